@@ -1,0 +1,160 @@
+-- Jejak: the whole database of a station, in reading order.
+--
+-- 1 Ledger       what nobody can alter unseen: append-only, guarded, signed
+-- 2 Projections  what the ledger says now; disposable, rebuilt from entries
+-- 3 Directory    names behind person ids; erasable, bound to the ledger by hash
+-- 4 Views        the numbers that screens and reports show
+--
+-- Times are UTC milliseconds. Hashes are raw SHA-256. Triggers stop accidents,
+-- not the owner of the file: the signed checkpoints do that.
+
+PRAGMA application_id = 0x4a656a6b;  -- "Jejk"
+PRAGMA user_version = 1;
+
+------------------------------------------------------------------------------
+-- 1 Ledger (RFC 6962 tree; C2SP tlog-checkpoint)
+------------------------------------------------------------------------------
+
+CREATE TABLE log (
+  log_id      INTEGER PRIMARY KEY,
+  origin      TEXT    NOT NULL UNIQUE,
+  vkey        TEXT    NOT NULL,
+  mine        INTEGER NOT NULL CHECK (mine IN (0, 1)),
+  predecessor TEXT
+) STRICT;
+
+CREATE TABLE entry (
+  log_id    INTEGER NOT NULL REFERENCES log,
+  seq       INTEGER NOT NULL CHECK (seq >= 0),
+  leaf_hash BLOB    NOT NULL CHECK (length(leaf_hash) = 32),
+  body      BLOB    NOT NULL CHECK (length(body) BETWEEN 2 AND 65535),
+  type      TEXT    NOT NULL,  -- copy of the body's, checked by verify
+  PRIMARY KEY (log_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The index by item: one row for every item an entry names, ranges opened up.
+CREATE TABLE entry_item (
+  log_id INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  item   TEXT    NOT NULL,
+  PRIMARY KEY (item, log_id, seq),
+  FOREIGN KEY (log_id, seq) REFERENCES entry
+) STRICT, WITHOUT ROWID;
+
+-- Full subtrees above the leaves: level 1 = two leaves.
+CREATE TABLE node (
+  log_id INTEGER NOT NULL REFERENCES log,
+  level  INTEGER NOT NULL CHECK (level > 0),
+  idx    INTEGER NOT NULL CHECK (idx >= 0),
+  hash   BLOB    NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (log_id, level, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoint (
+  log_id INTEGER NOT NULL REFERENCES log,
+  size   INTEGER NOT NULL CHECK (size > 0),
+  root   BLOB    NOT NULL CHECK (length(root) = 32),
+  note   TEXT    NOT NULL,
+  PRIMARY KEY (log_id, size)
+) STRICT, WITHOUT ROWID;
+
+------------------------------------------------------------------------------
+-- 2 Projections (station/custody/projection.py writes them, and only there)
+------------------------------------------------------------------------------
+
+CREATE TABLE area (
+  code   TEXT PRIMARY KEY,            -- Kemendagri: 17.71, 17.71.03, 17.71.03.1011
+  level  TEXT NOT NULL,               -- kota, kabupaten, kecamatan, kelurahan, desa
+  name   TEXT NOT NULL,
+  parent TEXT,
+  dapil  TEXT                         -- electoral district of DPRD kab/kota
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE polling_station (
+  id     TEXT PRIMARY KEY,            -- 17.71.03.1011/003
+  area   TEXT    NOT NULL,            -- kelurahan
+  number TEXT    NOT NULL,            -- '003'
+  dpt    INTEGER NOT NULL             -- registered voters
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ballot_count (
+  polling_station TEXT    NOT NULL,
+  ballot          TEXT    NOT NULL,
+  sheets          INTEGER NOT NULL,
+  PRIMARY KEY (polling_station, ballot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item (
+  id          TEXT    PRIMARY KEY,    -- 1771-B-0007K
+  ballot      TEXT,
+  destination TEXT    NOT NULL,       -- area code, /TPS where it goes to one
+  kecamatan   TEXT    NOT NULL,       -- the first three parts of destination
+  container   TEXT,                   -- the box in which a bundle belongs
+  quantity    INTEGER,
+  issue       INTEGER NOT NULL,       -- of the label that counts
+  issued_seq  INTEGER NOT NULL,
+  voided      INTEGER NOT NULL DEFAULT 0 CHECK (voided IN (0, 1)),
+  state       TEXT    NOT NULL DEFAULT 'registered',
+  consignment TEXT,
+  last_seq    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX item_kecamatan ON item (kecamatan, state);
+
+CREATE TABLE consignment (
+  id           TEXT    PRIMARY KEY,   -- C-0012
+  number       INTEGER NOT NULL UNIQUE,
+  phase        TEXT    NOT NULL,
+  destination  TEXT    NOT NULL,
+  kinds        TEXT    NOT NULL,      -- JSON list
+  vehicle      TEXT,
+  gate         TEXT,                  -- where it is open now
+  opened_seq   INTEGER NOT NULL,
+  departed_seq INTEGER,
+  arrived_seq  INTEGER,
+  closed_seq   INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- One open consignment a gate.
+CREATE UNIQUE INDEX consignment_open ON consignment (gate)
+  WHERE phase IN ('loading', 'arriving');
+
+CREATE TABLE consignment_item (
+  consignment  TEXT    NOT NULL,
+  item         TEXT    NOT NULL,
+  loaded_seq   INTEGER,
+  departed     INTEGER NOT NULL DEFAULT 0 CHECK (departed IN (0, 1)),
+  accepted_seq INTEGER,
+  PRIMARY KEY (consignment, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX consignment_item_item ON consignment_item (item);
+
+-- A gate is held while a row here has no acknowledgement.
+CREATE TABLE hold (
+  seq              INTEGER PRIMARY KEY,
+  gate             TEXT    NOT NULL,
+  acknowledged_seq INTEGER
+) STRICT;
+
+CREATE INDEX hold_open ON hold (gate) WHERE acknowledged_seq IS NULL;
+
+-- FOREIGN and UNREAD are counted, and the counts go into the closing entry.
+CREATE TABLE tally (
+  consignment TEXT    NOT NULL,
+  step        TEXT    NOT NULL,
+  verdict     TEXT    NOT NULL,
+  n           INTEGER NOT NULL,
+  PRIMARY KEY (consignment, step, verdict)
+) STRICT, WITHOUT ROWID;
+
+------------------------------------------------------------------------------
+-- 3 Directory (erasable: nothing here is in the ledger but a salted hash)
+------------------------------------------------------------------------------
+
+CREATE TABLE person (
+  id   TEXT PRIMARY KEY,              -- p01
+  name TEXT NOT NULL,
+  salt BLOB NOT NULL CHECK (length(salt) = 16)
+) STRICT, WITHOUT ROWID;
+

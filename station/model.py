@@ -1,0 +1,392 @@
+"""The values of the path, in their order, and the words that they use.
+
+``Frame -> Symbol -> View -> Scan -> Decision -> Draft -> Entry``
+
+Every value is frozen and valid once made. This module knows no camera,
+database or web; it may know what is printed on a label.
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Json: TypeAlias = (
+    "bool | int | str | None | list[Json] | tuple[Json, ...] | Mapping[str, Json]"
+)
+"""What an entry's ``data`` may hold: RFC 8785 without floats."""
+
+
+class StationError(Exception):
+    """One sentence: what was expected, what was got, what to do."""
+
+
+# --- time --------------------------------------------------------------------
+
+
+class ClockState(enum.StrEnum):
+    """How far the wall clock can be believed, seen from the entry before."""
+
+    OK = "ok"
+    BACK = "back"
+    """The wall clock stands before the last entry's."""
+    JUMP = "jump"
+    """Within one boot it moved over 2 s more or less than the monotonic clock."""
+    UNSET = "unset"
+    """It stands before this program was written: no battery, or never set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One moment, read from both clocks of this machine at once."""
+
+    wall_ms: int
+    """UTC, milliseconds since 1970-01-01; what the operating system believes."""
+    mono_ms: int
+    """Milliseconds of a clock that never goes back, from an arbitrary start."""
+
+
+Clock: TypeAlias = Callable[[], Instant]
+
+
+def system_clock() -> Instant:
+    """The present moment; the one real clock, passed down from the entry points."""
+    return Instant(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000)
+
+
+# --- light -------------------------------------------------------------------
+
+Point: TypeAlias = tuple[int, int]
+Quad: TypeAlias = tuple[Point, Point, Point, Point]
+"""Four corners in pixels, x right and y down, going round.
+
+zxing-cpp's start at the symbol's own top left; zbar's are put in image order.
+Nothing here may depend on which corner is first.
+"""
+
+
+class Reader(enum.StrEnum):
+    """Which reading engine, on which picture, gave a text."""
+
+    ZXING = "zxing"
+    ZXING_CROP = "zxing-crop"
+    ZBAR = "zbar"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A QR symbol found in one picture."""
+
+    text: str | None
+    """None: found but not read."""
+    outline: Quad
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a camera."""
+
+    camera: str
+    number: int
+    """Counts up from 0 in the camera's process; gaps are dropped frames."""
+    taken: Instant
+    grey: NDArray[np.uint8]
+    """Shape (height, width)."""
+    jpeg: bytes
+    """The same picture for the browser and for evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a camera's process tells of one frame; pixels stay as JPEG."""
+
+    camera: str
+    number: int
+    taken: Instant
+    width: int
+    height: int
+    """Size in pixels that the outlines refer to; the JPEG may be smaller."""
+    symbols: tuple[Symbol, ...]
+    jpeg: bytes
+    fps: float
+    """Frames decoded per second over the last seconds."""
+    decode_ms: float
+
+
+class Source(enum.StrEnum):
+    """How a text reached the gate."""
+
+    CAMERA = "camera"
+    HANDHELD = "handheld"
+    """A keyboard-wedge scanner."""
+    TYPED = "typed"
+    """Item id and its own check character, by hand."""
+    PHOTO = "photo"
+    """An uploaded picture."""
+    STREAM = "stream"
+    """A network camera's URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One passing of a label at a gate, however many frames saw it."""
+
+    gate: str
+    text: str
+    source: Source
+    seen: Instant
+    camera: str | None = None
+    evidence: str | None = None
+    """SHA-256 (hex) of the picture kept before this scan is recorded."""
+
+
+class CameraState(enum.StrEnum):
+    """What a camera's process last told of it."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    LOST = "lost"
+    """Opened before or not, it gives no pictures; it is being reopened."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSettings:
+    """One ``[[camera]]`` of station.toml."""
+
+    name: str
+    gate: str
+    source: str
+    """Index of a webcam (``0``), a video file, a folder of pictures, an http URL
+    of an MJPEG stream, or ``virtual``."""
+    width: int = 1280
+    height: int = 720
+    fps: int = 15
+    fourcc: str = "MJPG"
+    """Uncompressed 1080p does not fit through USB 2 at more than 5 fps."""
+    backend: str = "auto"
+    """``auto``, ``v4l2``, ``dshow`` or ``msmf``."""
+
+
+# --- rule --------------------------------------------------------------------
+
+
+class Ballot(enum.StrEnum):
+    """The kinds of election, in the order in which boxes are opened."""
+
+    PPWP = "PPWP"
+    DPR = "DPR"
+    DPD = "DPD"
+    DPRD_PROV = "DPRD_PROV"
+    DPRD_KOTA = "DPRD_KOTA"
+    """DPRD Kabupaten or DPRD Kota."""
+
+
+class Verdict(enum.StrEnum):
+    """What a scan at a gate is, in order of precedence (DESIGN section 5)."""
+
+    FOREIGN = "FOREIGN"
+    UNKNOWN = "UNKNOWN"
+    SUPERSEDED = "SUPERSEDED"
+    MISROUTED = "MISROUTED"
+    UNEXPECTED = "UNEXPECTED"
+    REPEATED = "REPEATED"
+    OUT_OF_SEQUENCE = "OUT_OF_SEQUENCE"
+    ACCEPTED = "ACCEPTED"
+    UNREAD = "UNREAD"
+
+    @property
+    def holds(self) -> bool:
+        """True when the line stops until an operator acknowledges."""
+        return self in _HOLDS
+
+
+_HOLDS = frozenset(
+    {
+        Verdict.UNKNOWN,
+        Verdict.SUPERSEDED,
+        Verdict.MISROUTED,
+        Verdict.UNEXPECTED,
+        Verdict.OUT_OF_SEQUENCE,
+    }
+)
+
+
+class Reason(enum.StrEnum):
+    """Why a scan got its verdict, where the verdict alone does not tell."""
+
+    CHECK = "check"
+    """UNKNOWN: the two check characters or the form are wrong."""
+    TAG = "tag"
+    """UNKNOWN: well formed, but not signed with this kab/kota's label key."""
+    NOT_REGISTERED = "not_registered"
+    REPRINTED = "reprinted"
+    VOIDED = "voided"
+    OTHER_REGENCY = "other_regency"
+    OTHER_AREA = "other_area"
+    OTHER_CONSIGNMENT = "other_consignment"
+    OTHER_KIND = "other_kind"
+    """UNEXPECTED: this kind of election is not on the consignment."""
+    BELONGS_IN_BOX = "belongs_in_box"
+    """UNEXPECTED: a bundle that goes in a box, not loose on the truck."""
+    NOT_ON_LIST = "not_on_list"
+    LOADED_ELSEWHERE = "loaded_elsewhere"
+    DEPARTED_ALREADY = "departed_already"
+    ACCEPTED_ALREADY = "accepted_already"
+    NOT_DEPARTED = "not_departed"
+    """OUT_OF_SEQUENCE: arrives, but its departure was never recorded here."""
+
+
+class ItemState(enum.StrEnum):
+    """Where the ledger last saw an item."""
+
+    REGISTERED = "registered"
+    LOADED = "loaded"
+    DEPARTED = "departed"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A registered box, bundle or other labelled thing, and where it is."""
+
+    id: str
+    ballot: Ballot | None
+    destination: str
+    """Area code, with ``/TPS`` where it goes to one: ``17.71.03.1011/003``."""
+    issue: int
+    """The issue number of the label that counts; earlier ones are dead."""
+    voided: bool = False
+    container: str | None = None
+    """The box in which this item belongs, for a bundle that is packed."""
+    state: ItemState = ItemState.REGISTERED
+    consignment: str | None = None
+    """The consignment that ``state`` speaks of."""
+    last_seq: int | None = None
+    """The entry that gave it this state."""
+
+    @property
+    def regency(self) -> str:
+        """The kab/kota of the item's code, four digits."""
+        return self.id[:4]
+
+
+class Step(enum.StrEnum):
+    """What a gate does to a consignment."""
+
+    LOADING = "loading"
+    ACCEPTING = "accepting"
+
+
+class Phase(enum.StrEnum):
+    """Where a consignment is in its life."""
+
+    LOADING = "loading"
+    DEPARTED = "departed"
+    ARRIVING = "arriving"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """A load with one destination (surat jalan), as the rule sees it."""
+
+    id: str
+    destination: str
+    """Area code of the kecamatan (or deeper) that it goes to."""
+    kinds: frozenset[Ballot]
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rule says of one scan."""
+
+    verdict: Verdict | None
+    """None: no consignment is open; the item is shown and nothing recorded."""
+    item: str | None = None
+    """Item id, where the text holds one."""
+    reason: Reason | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """What the screen needs beside it, in the form of an entry's ``data``."""
+
+
+# --- proof -------------------------------------------------------------------
+
+
+class EntryType(enum.StrEnum):
+    """What an entry tells; CBV business steps where CBV has the word."""
+
+    COMMISSIONING = "commissioning"
+    """Labels were issued: one set of items, or one reprint."""
+    DECOMMISSIONING = "decommissioning"
+    PACKING = "packing"
+    LOADING = "loading"
+    """A box was scanned onto the truck."""
+    UNLOADING = "unloading"
+    """It was taken off again before departure (turunkan)."""
+    DEPARTING = "departing"
+    """A consignment was closed: set digest."""
+    ARRIVING = "arriving"
+    """A consignment was opened at the other end."""
+    ACCEPTING = "accepting"
+    """A box was counted in."""
+    INSPECTING = "inspecting"
+    """A held box was looked at and the hold acknowledged."""
+    REFUSED = "refused"
+    """A scan that is no success: every verdict but ACCEPTED."""
+    CONSIGNMENT = "consignment"
+    """Opened, changed, cancelled, or complete at the other end."""
+    ERROR_DECLARATION = "error_declaration"
+    """Names a wrong entry in ``corrects``; EPCIS 2.0 error declaration."""
+    REGISTRY = "registry"
+    """Areas, polling stations, people, keys; entry 0 is the genesis."""
+    SYSTEM = "system"
+    """Start, stop, camera lost and back, clock, disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants recorded; the ledger adds its own fields."""
+
+    type: EntryType
+    event: Instant
+    actor: str
+    """Person id, or ``system``."""
+    place: str
+    second: str | None = None
+    gate: str | None = None
+    items: tuple[str, ...] = ()
+    """Item ids, or ranges ``first..last`` of one kab/kota and kind."""
+    verdict: Verdict | None = None
+    consignment: str | None = None
+    evidence: tuple[str, ...] = ()
+    corrects: int | None = None
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger: a draft, its place in the log and its clocks.
+
+    Source: DESIGN section 4, "Entry body".
+    """
+
+    log: str
+    seq: int
+    draft: Draft
+    entry_ms: int
+    """UTC milliseconds at which it was appended; the event may be earlier."""
+    boot: str
+    """Names the run of the station within which ``mono_ms`` can be compared."""
+    mono_ms: int
+    clock: ClockState
