@@ -106,7 +106,7 @@ CREATE TABLE consignment (
   number       INTEGER NOT NULL UNIQUE,
   phase        TEXT    NOT NULL,
   destination  TEXT    NOT NULL,
-  kinds        TEXT    NOT NULL,      -- JSON list
+  kinds        TEXT    NOT NULL,      -- PPWP,DPR,...
   vehicle      TEXT,
   gate         TEXT,                  -- where it is open now
   opened_seq   INTEGER NOT NULL,
@@ -129,6 +129,14 @@ CREATE TABLE consignment_item (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX consignment_item_item ON consignment_item (item);
+
+-- The scans of a gate, for its list of the last ones.
+CREATE TABLE gate_scan (
+  seq  INTEGER PRIMARY KEY,
+  gate TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX gate_scan_gate ON gate_scan (gate, seq);
 
 -- A gate is held while a row here has no acknowledgement.
 CREATE TABLE hold (
@@ -158,3 +166,52 @@ CREATE TABLE person (
   salt BLOB NOT NULL CHECK (length(salt) = 16)
 ) STRICT, WITHOUT ROWID;
 
+------------------------------------------------------------------------------
+-- 4 Views
+------------------------------------------------------------------------------
+
+-- An item with the names of the places it goes to.
+CREATE VIEW item_text AS
+SELECT
+  item.*,
+  kecamatan.name AS kecamatan_name,
+  kelurahan.name AS kelurahan_name,
+  CASE WHEN instr(destination, '/') > 0
+    THEN substr(destination, instr(destination, '/') + 1) END AS tps
+FROM item
+LEFT JOIN area AS kecamatan ON kecamatan.code = item.kecamatan
+LEFT JOIN area AS kelurahan ON length(destination) > length(item.kecamatan)
+  AND kelurahan.code = CASE WHEN instr(destination, '/') > 0
+    THEN substr(destination, 1, instr(destination, '/') - 1)
+    ELSE destination END;
+
+-- The board: items that travel by themselves, counted by kecamatan. Departed
+-- counts what has left, arrived or not; loaded is on a truck that has not left.
+CREATE VIEW progress AS
+SELECT
+  area.code AS kecamatan,
+  area.name AS name,
+  count(item.id) AS planned,
+  coalesce(sum(item.state = 'loaded'), 0) AS loaded,
+  coalesce(sum(item.state IN ('departed', 'accepted')), 0) AS departed,
+  coalesce(sum(item.state = 'accepted'), 0) AS accepted
+FROM area
+LEFT JOIN item ON item.kecamatan = area.code
+  AND item.container IS NULL
+  AND item.voided = 0
+WHERE area.level = 'kecamatan'
+GROUP BY area.code;
+
+-- What an open or closed consignment expects, and what was counted.
+CREATE VIEW consignment_progress AS
+SELECT
+  consignment.*,
+  area.name AS destination_name,
+  count(consignment_item.item) AS listed,
+  coalesce(sum(loaded_seq IS NOT NULL), 0) AS loaded,
+  coalesce(sum(departed), 0) AS departed,
+  coalesce(sum(accepted_seq IS NOT NULL), 0) AS accepted
+FROM consignment
+LEFT JOIN consignment_item ON consignment_item.consignment = consignment.id
+LEFT JOIN area ON area.code = consignment.destination
+GROUP BY consignment.id;

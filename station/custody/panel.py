@@ -1,0 +1,214 @@
+"""What a gate's screen shows: only what the ledger holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.custody import people, registry
+from station.ledger import log
+from station.model import Ballot, Phase, Step, Verdict
+
+if TYPE_CHECKING:
+    from station.config import GateSettings
+    from station.custody.registry import NamedItem
+    from station.database import Connection, Row
+    from station.model import Entry
+
+RECENT = 5
+"""Scans in the list of the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A consignment as a screen tells of it."""
+
+    id: str
+    number: int
+    phase: Phase
+    destination: str
+    destination_name: str
+    kinds: tuple[Ballot, ...]
+    vehicle: str | None
+    gate: str | None
+    listed: int
+    """Items of the frozen expected set."""
+    loaded: int
+    departed: int
+    accepted: int
+
+    @property
+    def expected(self) -> int:
+        """How many the gate that works on it waits for in all."""
+        return self.departed if self.phase is Phase.ARRIVING else self.listed
+
+    @property
+    def counted(self) -> int:
+        return self.accepted if self.phase is Phase.ARRIVING else self.loaded
+
+    @property
+    def missing(self) -> int:
+        return self.expected - self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLine:
+    """A recorded scan: the entry, the item it names and who did it."""
+
+    entry: Entry
+    verdict: Verdict
+    item: NamedItem | None
+    """None where the label named nothing that is registered here."""
+    actor: str
+    goes_to: str | None = None
+    """MISROUTED: name of the area the item belongs to."""
+    heading_for: str | None = None
+    """Name of the area that the consignment goes to."""
+    prior: Entry | None = None
+    """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
+    prior_actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Everything on a gate's screen but the camera picture."""
+
+    gate: str
+    title: str
+    step: Step
+    rev: int
+    """Entries in the log; the screen is as new as this."""
+    load: Load | None
+    holds: tuple[ScanLine, ...]
+    """Open holds, oldest first; the line is free when there is none."""
+    last: ScanLine | None
+    recent: tuple[ScanLine, ...]
+    foreign: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLine:
+    """An expected item that was not counted yet."""
+
+    item: NamedItem
+
+
+def panel(db: Connection, gate: GateSettings) -> Panel:
+    """What the screen of this gate shows now."""
+    load = open_load(db, gate.name)
+    names = people.names(db)
+    recent = tuple(_line(db, names, seq) for seq in _recent_seqs(db, gate.name))
+    holds = tuple(_line(db, names, seq) for seq in open_holds(db, gate.name))
+    tally = _tally(db, load, gate.step)
+    return Panel(
+        gate=gate.name,
+        title=gate.title,
+        step=gate.step,
+        rev=log.head(db).size,
+        load=load,
+        holds=holds,
+        last=recent[0] if recent else None,
+        recent=recent,
+        foreign=tally.get(Verdict.FOREIGN, 0),
+        unread=tally.get(Verdict.UNREAD, 0),
+    )
+
+
+def open_load(db: Connection, gate: str) -> Load | None:
+    """The consignment that is open at this gate, or None."""
+    row = db.execute(
+        "SELECT * FROM consignment_progress"
+        " WHERE gate = ? AND phase IN ('loading', 'arriving')",
+        (gate,),
+    ).fetchone()
+    return None if row is None else load_of(row)
+
+
+def loads(db: Connection) -> list[Load]:
+    """Every consignment, newest first."""
+    rows = db.execute("SELECT * FROM consignment_progress ORDER BY number DESC")
+    return [load_of(row) for row in rows]
+
+
+def load_of(row: Row) -> Load:
+    """A row of the view ``consignment_progress`` as a value."""
+    return Load(
+        id=row["id"],
+        number=row["number"],
+        phase=Phase(row["phase"]),
+        destination=row["destination"],
+        destination_name=row["destination_name"] or row["destination"],
+        kinds=tuple(Ballot(kind) for kind in row["kinds"].split(",") if kind),
+        vehicle=row["vehicle"],
+        gate=row["gate"],
+        listed=row["listed"],
+        loaded=row["loaded"],
+        departed=row["departed"],
+        accepted=row["accepted"],
+    )
+
+
+def missing(db: Connection, load: Load) -> list[MissingLine]:
+    """Expected and not counted yet, by kelurahan, TPS and kind."""
+    condition = (
+        "departed = 1 AND accepted_seq IS NULL"
+        if load.phase is Phase.ARRIVING
+        else "loaded_seq IS NULL"
+    )
+    rows = db.execute(
+        # The condition is one of the two texts above.
+        "SELECT item_text.* FROM consignment_item"  # noqa: S608
+        " JOIN item_text ON item_text.id = consignment_item.item"
+        f" WHERE consignment_item.consignment = ? AND {condition}"
+        " ORDER BY destination, item_text.id",
+        (load.id,),
+    )
+    return [MissingLine(registry.named(row)) for row in rows]
+
+
+def open_holds(db: Connection, gate: str) -> list[int]:
+    """The entries that hold this gate, oldest first."""
+    rows = db.execute(
+        "SELECT seq FROM hold WHERE gate = ? AND acknowledged_seq IS NULL ORDER BY seq",
+        (gate,),
+    )
+    return [row["seq"] for row in rows]
+
+
+def _recent_seqs(db: Connection, gate: str) -> list[int]:
+    rows = db.execute(
+        "SELECT seq FROM gate_scan WHERE gate = ? ORDER BY seq DESC LIMIT ?",
+        (gate, RECENT),
+    )
+    return [row["seq"] for row in rows]
+
+
+def _tally(db: Connection, load: Load | None, step: Step) -> dict[str, int]:
+    if load is None:
+        return {}
+    rows = db.execute(
+        "SELECT verdict, n FROM tally WHERE consignment = ? AND step = ?",
+        (load.id, step),
+    )
+    return {row["verdict"]: row["n"] for row in rows}
+
+
+def _line(db: Connection, names: dict[str, str], seq: int) -> ScanLine:
+    entry = log.entry(db, seq)
+    draft = entry.draft
+    item = registry.item(db, draft.items[0]) if draft.items else None
+    heading = draft.data.get("heading_for")
+    belongs = draft.data.get("belongs_to")
+    prior = draft.data.get("prior")
+    before = log.entry(db, prior) if isinstance(prior, int) else None
+    return ScanLine(
+        entry=entry,
+        verdict=Verdict(draft.verdict or Verdict.ACCEPTED),
+        item=item,
+        actor=people.name(names, draft.actor),
+        goes_to=registry.area_name(db, belongs) if isinstance(belongs, str) else None,
+        heading_for=registry.area_name(db, heading) if isinstance(heading, str) else None,
+        prior=before,
+        prior_actor=None if before is None else people.name(names, before.draft.actor),
+    )

@@ -1,0 +1,100 @@
+"""What is registered here: areas, polling stations, items and their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import ItemId
+from station.model import Ballot, Item, ItemState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from station.database import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item goes, in names."""
+
+    code: str
+    """Area code, with ``/TPS`` where there is one."""
+    kecamatan: str
+    kelurahan: str | None = None
+    tps: str | None = None
+    """Three digits, or None for what goes to a kecamatan."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """An item with the names that people know it by."""
+
+    item: Item
+    place: Place
+
+    @property
+    def hri(self) -> str:
+        """The item id with its own check character, as printed under the QR."""
+        return ItemId.parse(self.item.id).as_hri()
+
+
+def kecamatan_of(destination: str) -> str:
+    """The kecamatan's code in a destination.
+
+    >>> kecamatan_of("17.71.03.1011/003")
+    '17.71.03'
+    """
+    return ".".join(destination.split("/")[0].split(".")[:3])
+
+
+def item(db: Connection, item_id: str) -> NamedItem | None:
+    """The registered item of this id, or None."""
+    row = db.execute("SELECT * FROM item_text WHERE id = ?", (item_id,)).fetchone()
+    return None if row is None else named(row)
+
+
+def items(db: Connection, ids: Iterable[str]) -> Iterator[NamedItem]:
+    """The registered items among ``ids``, in their order."""
+    for item_id in ids:
+        found = item(db, item_id)
+        if found is not None:
+            yield found
+
+
+def named(row: Row) -> NamedItem:
+    """A row of the view ``item_text`` as a value."""
+    ballot = row["ballot"]
+    return NamedItem(
+        Item(
+            id=row["id"],
+            ballot=None if ballot is None else Ballot(ballot),
+            destination=row["destination"],
+            issue=row["issue"],
+            voided=bool(row["voided"]),
+            container=row["container"],
+            state=ItemState(row["state"]),
+            consignment=row["consignment"],
+            last_seq=row["last_seq"],
+        ),
+        Place(
+            row["destination"],
+            row["kecamatan_name"] or row["kecamatan"],
+            row["kelurahan_name"],
+            row["tps"],
+        ),
+    )
+
+
+def area_name(db: Connection, code: str) -> str:
+    """The name of an area, or its code where it is not registered."""
+    row = db.execute("SELECT name FROM area WHERE code = ?", (code,)).fetchone()
+    return code if row is None else str(row["name"])
+
+
+def kecamatan(db: Connection) -> list[tuple[str, str]]:
+    """Code and name of every kecamatan, by code."""
+    rows = db.execute(
+        "SELECT code, name FROM area WHERE level = 'kecamatan' ORDER BY code"
+    )
+    return [(row["code"], row["name"]) for row in rows]

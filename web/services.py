@@ -1,0 +1,96 @@
+"""What the pages ask of the running station; ``station/serve.py`` provides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.database import Connection
+    from station.model import Ballot, CameraState, Decision, Entry, Source
+    from web.hub import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one scan: the decision, and the entry where there is one."""
+
+    decision: Decision
+    entry: Entry | None
+    """None: nothing is recorded (no consignment open, or only counted)."""
+    waits: bool = False
+    """True: the gate is held; nothing was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """A camera as the bar and /healthz tell of it."""
+
+    name: str
+    gate: str
+    state: CameraState
+    fps: float
+    age_ms: int
+    detail: str
+    """One sentence where it is lost."""
+
+
+class Line(Protocol):
+    """The acts of one gate; each returns only when the ledger holds it.
+
+    All raise StationError with one sentence where the act cannot be done.
+    """
+
+    def submit(self, text: str, source: Source, actor: str) -> Outcome:
+        """Record a scan that no camera made: handheld, typed, or from a photo."""
+
+    def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
+        """End the hold that entry ``hold`` began."""
+
+    def take_off(self, item: str, reason: str, actor: str) -> Entry:
+        """Take a loaded item off the truck again (turunkan)."""
+
+    def open(
+        self,
+        destination: str,
+        kinds: Sequence[Ballot],
+        vehicle: str | None,
+        actor: str,
+    ) -> str:
+        """Open a consignment to a kecamatan here; gives its id (loading gates)."""
+
+    def arrive(self, consignment: str, actor: str) -> Entry:
+        """Open a departed consignment at this end (accepting gates)."""
+
+    def close(self, actor: str, reason: str = "") -> Entry:
+        """Close what is open here; a reason is needed where something is missing."""
+
+    def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
+        """Record that somebody started work here and heard the test sound or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The running station, as ``create_app`` gets it."""
+
+    settings: Settings
+    hub: Hub
+    lines: Mapping[str, Line]
+    """By gate name."""
+    read: Callable[[], Connection]
+    """A new read-only connection; the app closes it after the request."""
+    evidence: Callable[[str], Path]
+    """The picture file of a SHA-256; StationError for what is no hash."""
+    cameras: Callable[[], Sequence[CameraStatus]]
+    alarms: Callable[[], Sequence[str]]
+    """Codes of what is wrong now, shown as a bar on every page: ``disk``,
+    ``ledger``, ``camera:NAME``."""
+    decode_photo: Callable[[bytes], Sequence[str]]
+    """QR texts in an uploaded picture; StationError where it is no picture."""
+    secret_key: bytes
+    operator: str
+    """Person id of who works here, until accounts exist."""
