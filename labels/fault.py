@@ -1,0 +1,78 @@
+"""What can be wrong with a label, and the sentence that says so.
+
+The sentence is English; the screen words the fault in its own language.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What is wrong with a text, a number or a measure; one sentence each."""
+
+    LENGTH = "length"
+    ALPHABET = "alphabet"
+    SCHEME = "scheme"
+    REGENCY = "regency"
+    KIND = "kind"
+    SERIAL = "serial"
+    TAG = "tag"
+    CHECK = "check"
+    NUMBER = "number"
+    ISSUE = "issue"
+    KEY = "key"
+    RANGE = "range"
+    SYMBOL = "symbol"
+    """The QR symbol could not be written as DESIGN section 3 wants it."""
+    MEASURE = "measure"
+    """A sheet of labels that cannot be cut as described."""
+
+
+_SENTENCES = {
+    Fault.LENGTH: "Expected {expected}, got {got}: read or type it whole.",
+    Fault.ALPHABET: "Expected only {expected}, got {got}: read the label again.",
+    Fault.SCHEME: "A label code begins with {expected}, this text with {got}: "
+    "it is not one of our labels.",
+    Fault.REGENCY: "Expected {expected} for the kab/kota, got {got}: "
+    "look at the first four characters.",
+    Fault.KIND: "Expected one of {expected} for the kind of item, got {got}: "
+    "look at the letter after the kab/kota.",
+    Fault.SERIAL: "Expected {expected} for the serial number, got {got}: "
+    "look at the five characters after the kind.",
+    Fault.TAG: "Expected {expected} for the tag, got {got}: read the label again.",
+    Fault.CHECK: "The check should be {expected}, but {got} was given: "
+    "one of the characters is wrong, read or type it again.",
+    Fault.NUMBER: "An item's number lies in {expected}, got {got}: "
+    "use another kind or number.",
+    Fault.ISSUE: "The issue of a label is {expected}, got {got}: count from 1.",
+    Fault.KEY: "A label key has {expected}, this one {got}: "
+    "use the key of the kab/kota.",
+    Fault.RANGE: "Expected {expected}, got {got}: name the items one by one.",
+    Fault.SYMBOL: "Expected {expected}, got {got}: "
+    "print only label codes, and check the version of zxing-cpp.",
+    Fault.MEASURE: "Expected {expected}, got {got}: correct that measure.",
+}
+
+
+class LabelError(ValueError):
+    """One sentence: what was expected, what was got, what to do."""
+
+    def __init__(self, fault: Fault, expected: str, got: str) -> None:
+        super().__init__(fault, expected, got)
+        self.fault = fault
+        self.expected = expected
+        """What would have been right; for ``CHECK`` the right characters."""
+        self.got = got
+        """What was there instead, shortened."""
+
+    def __str__(self) -> str:
+        """The sentence, in English."""
+        words = {"expected": self.expected, "got": self.got}
+        return _SENTENCES[self.fault].format_map(words)
+
+
+def shown(text: str) -> str:
+    """A foreign text, short and printable enough to stand in a sentence."""
+    longest = 40
+    return ascii(text if len(text) <= longest else text[:longest] + "...")

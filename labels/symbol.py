@@ -1,0 +1,59 @@
+"""The QR symbol of a label code. Knows no paper: only which modules are dark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import zxingcpp
+
+from labels.fault import Fault, LabelError, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MODULES = 25
+"""Modules along one side: QR version 2."""
+QUIET_MODULES = 4
+"""The white border that ISO/IEC 18004 asks for on every side."""
+_QR = zxingcpp.BarcodeFormat.QRCodeModel2
+
+
+def matrix(text: str) -> NDArray[np.bool_]:
+    """The modules of a text, shape (25, 25), row 0 on top, True = dark, no border.
+
+    QR version 2, error correction H: at most 20 characters of 0-9, A-Z, blank
+    and ``$%*+-./:``. What was written is read back before it is given out.
+
+    Raises:
+        LabelError: The text does not fit, or the writer made another symbol.
+
+    Source: DESIGN section 3; ISO/IEC 18004.
+    """
+    try:
+        # An unknown keyword argument is silently ignored, so what comes out is
+        # believed only after the checks below.
+        symbol = zxingcpp.create_barcode(text, _QR, ec_level="H")
+    except ValueError:
+        raise LabelError(Fault.SYMBOL, "a text for a QR symbol", shown(text)) from None
+    picture: NDArray[np.uint8] = np.asarray(
+        symbol.to_image(scale=1, add_quiet_zones=False), np.uint8
+    )
+    if picture.shape != (MODULES, MODULES) or symbol.ec_level != "H":
+        expected = f"a symbol of {MODULES} x {MODULES} modules, level H"
+        got = f"{picture.shape[0]} modules, level {symbol.ec_level}, of {shown(text)}"
+        raise LabelError(Fault.SYMBOL, expected, got)
+    if _texts(np.pad(picture, QUIET_MODULES, constant_values=255)) != [text]:
+        raise LabelError(Fault.SYMBOL, "a symbol that reads back", shown(text))
+    dark: NDArray[np.bool_] = picture == 0
+    return dark
+
+
+def _texts(picture: NDArray[np.uint8]) -> list[str]:
+    """The texts of the QR symbols in a clean grey picture, shape (height, width)."""
+    symbols = zxingcpp.read_barcodes(
+        picture,
+        formats=zxingcpp.BarcodeFormats([_QR]),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    return [symbol.text for symbol in symbols]
