@@ -1,0 +1,199 @@
+"""Where pictures come from: opens whatever a camera's settings name.
+
+One source of pictures per camera; who reads it keeps only the newest one
+(worker.py). No source knows what a label is.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import cv2
+import numpy as np
+
+from station.capture.picture import brightness, grey_of, is_jpeg, jpeg_of
+from station.capture.playback import FolderSource, VideoSource
+from station.capture.source import CameraError, Picture, Source, SourceEnded
+from station.capture.stream import StreamSource
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from station.model import CameraSettings
+
+__all__ = [
+    "CameraError",
+    "CameraFound",
+    "Source",
+    "SourceEnded",
+    "Webcam",
+    "cameras",
+    "open_source",
+]
+
+_THUMBNAIL = 160
+_BAD_IN_A_ROW = 10
+_INDICES_TRIED = 4
+
+
+def open_source(settings: CameraSettings) -> Source:
+    """The source that the settings name, giving pictures from now on.
+
+    Raises:
+        CameraError: it is not there, or is something else; one sentence.
+    """
+    name = settings.source.strip()
+    if name.isdecimal():
+        return Webcam(_opened(settings), settings)
+    if name.lower().startswith(("http://", "https://")):
+        return StreamSource(name)
+    path = Path(name)
+    if path.is_dir():
+        return FolderSource(path, settings.fps)
+    if path.is_file():
+        return VideoSource(path, settings.fps)
+    raise CameraError(
+        f"expected a camera number, a video, a folder of pictures or an http address "
+        f"for camera {settings.name}, got {name!r}, which is not there; "
+        "correct its source in station.toml"
+    )
+
+
+class Capture(Protocol):
+    """The part of cv2.VideoCapture that a webcam needs."""
+
+    def isOpened(self) -> bool: ...  # noqa: N802 - OpenCV's name
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]: ...
+    def get(self, key: int, /) -> float: ...
+    def set(self, key: int, value: float, /) -> bool: ...
+    def release(self) -> None: ...
+
+
+def _api(backend: str) -> int:
+    known = {
+        "v4l2": cv2.CAP_V4L2,
+        "dshow": cv2.CAP_DSHOW,
+        "msmf": cv2.CAP_MSMF,
+        "auto": cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY,
+    }
+    if backend not in known:
+        raise CameraError(
+            f"expected a backend of {', '.join(known)}, got {backend!r}; "
+            "correct it in station.toml"
+        )
+    return known[backend]
+
+
+def _opened(settings: CameraSettings) -> Capture:
+    capture = cv2.VideoCapture(int(settings.source), _api(settings.backend))
+    if not capture.isOpened():
+        raise CameraError(
+            f"expected a webcam with number {settings.source}, got none; "
+            "plug it in, or close the program that uses it (jejak doctor lists them)"
+        )
+    return capture  # type: ignore[return-value]  # cv2's stubs type arrays loosely
+
+
+class Webcam:
+    """A webcam of this machine, set to give its own JPEG where it can.
+
+    Order matters: the pixel format decides which sizes and rates exist.
+    """
+
+    def __init__(self, capture: Capture, settings: CameraSettings) -> None:
+        self._capture = capture
+        self._name = settings.name
+        code = (settings.fourcc + "    ")[:4]
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*code))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
+        capture.set(cv2.CAP_PROP_FPS, settings.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self._raw = self._gives_jpeg()
+
+    def _gives_jpeg(self) -> bool:
+        """Ask for the camera's own JPEG; believe only what comes out.
+
+        A driver may ignore the wish, or hand over YUV as a flat buffer.
+        """
+        if not self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0):
+            return False
+        for _ in range(_BAD_IN_A_ROW):
+            good, buffer = self._capture.read()
+            if good and buffer is not None and is_jpeg(buffer.tobytes()):
+                return True
+        self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
+        return False
+
+    def read(self) -> Picture | None:
+        """The next picture; None when the camera is gone.
+
+        Raises:
+            CameraError: it gives only torn pictures.
+        """
+        for _ in range(_BAD_IN_A_ROW):
+            good, buffer = self._capture.read()
+            if not good or buffer is None:
+                return None
+            if picture := self._picture(buffer):
+                return picture
+        raise CameraError(
+            f"expected pictures from webcam {self._name}, got {_BAD_IN_A_ROW} torn "
+            "ones; use another USB port or a shorter cable"
+        )
+
+    def _picture(self, buffer: NDArray[np.uint8]) -> Picture | None:
+        if self._raw:
+            data = buffer.tobytes().rstrip(b"\0")
+            grey = grey_of(data) if is_jpeg(data) else None
+            return None if grey is None else (grey, data)
+        if buffer.ndim == 2:  # noqa: PLR2004 - a grey sensor
+            return buffer, jpeg_of(buffer)
+        return brightness(buffer), jpeg_of(buffer)
+
+    def close(self) -> None:
+        """Give the camera back."""
+        self._capture.release()
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFound:
+    """A webcam that answered."""
+
+    index: int
+    """What to write as ``source`` in station.toml."""
+    width: int
+    height: int
+    """Pixels of the picture that it gave unasked."""
+    thumbnail: bytes
+    """JPEG, at most 160 pixels wide."""
+
+
+def cameras() -> list[CameraFound]:
+    """The webcams that give a picture now; one in use elsewhere is left out."""
+    if sys.platform == "linux":
+        numbers = sorted(
+            int(path.name[5:])
+            for path in Path("/dev").glob("video*")
+            if path.name[5:].isdecimal()
+        )
+    else:
+        numbers = list(range(_INDICES_TRIED))
+    return [found for number in numbers if (found := _look(number))]
+
+
+def _look(number: int) -> CameraFound | None:
+    capture = cv2.VideoCapture(number, _api("auto"))
+    try:
+        good, pixels = capture.read() if capture.isOpened() else (False, None)
+    finally:
+        capture.release()
+    if not good or pixels is None:
+        return None
+    height, width = pixels.shape[:2]
+    size = (_THUMBNAIL, max(1, round(height * _THUMBNAIL / width)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return CameraFound(number, width, height, jpeg_of(small.astype(np.uint8)))

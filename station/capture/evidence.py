@@ -1,0 +1,106 @@
+"""Pictures kept beside the ledger, each under the SHA-256 of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+from station.capture.picture import WIDEST, colour_of, jpeg_of, width_of
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class EvidenceStore:
+    """A folder of pictures; one is durable before an entry names it.
+
+    Nothing in it is ever changed or deleted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, jpeg: bytes) -> str:
+        """The SHA-256 (hex) under which the picture now lies, on disk for good.
+
+        A picture wider than 1280 pixels is shrunk first; any other is kept as
+        the camera made it.
+
+        Raises:
+            StationError: the bytes are no picture, or the disk refuses.
+        """
+        data = _shrunk(jpeg)
+        name = hashlib.sha256(data).hexdigest()
+        target = self.path(name)
+        try:
+            self._write(target, data)
+        except OSError as error:
+            raise StationError(
+                f"expected room for a picture in {self._folder}, got: "
+                f"{error.strerror}; free the disk"
+            ) from error
+        return name
+
+    def path(self, sha: str) -> Path:
+        """Where the picture with this SHA-256 lies, or would lie.
+
+        Raises:
+            StationError: the name is not 64 lower-case hexadecimal characters.
+        """
+        if not _NAME.match(sha):
+            raise StationError(
+                f"expected a SHA-256 of 64 hexadecimal characters, got {sha[:80]!r}; "
+                "take it from an entry's evidence"
+            )
+        return self._folder / sha[:2] / f"{sha}.jpg"
+
+    def _write(self, target: Path, data: bytes) -> None:
+        """Temp, fsync, rename, fsync folder: after a power cut all or nothing."""
+        if target.is_file() and target.stat().st_size == len(data):
+            _sync(target.parent)  # its writer may have died just before this
+            return
+        new_folder = not target.parent.is_dir()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temp = target.parent / f".{secrets.token_hex(8)}.part"
+        try:
+            with temp.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temp.replace(target)
+        finally:
+            temp.unlink(missing_ok=True)
+        _sync(target.parent)
+        if new_folder:
+            _sync(self._folder)
+
+
+def _shrunk(jpeg: bytes) -> bytes:
+    wide = width_of(jpeg)
+    if wide and wide <= WIDEST:
+        return jpeg
+    pixels = colour_of(jpeg) if wide else None
+    if pixels is None:
+        raise StationError(
+            f"expected a JPEG picture as evidence, got {len(jpeg)} bytes that are "
+            "none; scan again"
+        )
+    return jpeg_of(pixels)
+
+
+def _sync(folder: Path) -> None:
+    """Make a folder's new names durable; Windows has no such call."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

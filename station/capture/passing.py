@@ -1,0 +1,192 @@
+"""One passing of a label at a gate, however many frames, faces or cameras saw it.
+
+Pure: the only time it knows is the frames' own. A passing ends after 2.0 s
+without a read *while frames flow*: a frozen camera ends nothing, because
+nobody saw the label leave. Knows no rule; verdicts are only remembered for the
+overlay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from station.capture.unread import Episodes
+from station.model import Verdict
+
+if TYPE_CHECKING:
+    from station.model import Instant, Quad, View
+
+ENDS_AFTER_MS = 2000
+IN_VIEW_MS = 500
+"""A label read this recently still counts as seen: a frame may miss it."""
+LONGEST_STEP_MS = 500
+"""A longer gap between two frames counts as this much of their flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A passing that began: all that a Scan is made of."""
+
+    text: str
+    camera: str
+    """The camera that saw it first."""
+    seen: Instant
+    """When that picture was taken."""
+    jpeg: bytes
+    """That picture, to be kept as evidence."""
+    outline: Quad
+    width: int
+    height: int
+    """Size in pixels that the outline refers to; the JPEG may be smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the overlay draws: a label in one camera's picture."""
+
+    text: str | None
+    """None: found but not read."""
+    outline: Quad
+    verdict: Verdict | None
+    """None: not decided, or no consignment is open."""
+    decided: bool
+
+
+@dataclass(slots=True)
+class _Passage:
+    track: Track
+    read_at: dict[str, int] = field(default_factory=dict)
+    """Camera -> its flow clock, in ms, at the newest read there."""
+    outlines: dict[str, Quad] = field(default_factory=dict)
+    decided: bool = False
+    verdict: Verdict | None = None
+    was_held: bool = False
+    """It was in view, undecided, while the gate was held."""
+
+
+@dataclass(slots=True)
+class _Flow:
+    ms: int = 0
+    newest_ms: int | None = None
+
+    def advance(self, mono_ms: int) -> None:
+        if self.newest_ms is not None:
+            step = mono_ms - self.newest_ms
+            self.ms += max(0, min(step, LONGEST_STEP_MS))
+        self.newest_ms = mono_ms
+
+
+class Passing:
+    """The passings of one gate, over all of its cameras."""
+
+    def __init__(self) -> None:
+        self._passages: dict[str, _Passage] = {}
+        self._flows: dict[str, _Flow] = {}
+        self._episodes: dict[str, Episodes] = {}
+        self._missed: list[str] = []
+
+    def see(self, view: View) -> None:
+        """Take in what one camera saw."""
+        flow = self._flows.setdefault(view.camera, _Flow())
+        flow.advance(view.taken.mono_ms)
+        self._end_passings()
+        for symbol in view.symbols:
+            if symbol.text is not None:
+                passage = self._passages.get(symbol.text)
+                if passage is None:
+                    passage = self._begin(view, symbol.text, symbol.outline)
+                passage.read_at[view.camera] = flow.ms
+                passage.outlines[view.camera] = symbol.outline
+        self._see_unread(view, flow.ms)
+
+    def _begin(self, view: View, text: str, outline: Quad) -> _Passage:
+        track = Track(
+            text=text,
+            camera=view.camera,
+            seen=view.taken,
+            jpeg=view.jpeg,
+            outline=outline,
+            width=view.width,
+            height=view.height,
+        )
+        passage = self._passages[text] = _Passage(track)
+        return passage
+
+    def _see_unread(self, view: View, flow_ms: int) -> None:
+        known = [
+            passage.outlines[view.camera]
+            for passage in self._passages.values()
+            if view.camera in passage.outlines
+        ]
+        boxes = [s.outline for s in view.symbols if s.text is None]
+        episodes = self._episodes.setdefault(view.camera, Episodes())
+        episodes.see(flow_ms, boxes, known)
+
+    def _unseen_ms(self, passage: _Passage) -> int:
+        """Flow since the newest read, on the camera where it is shortest."""
+        return min(self._flows[c].ms - at for c, at in passage.read_at.items())
+
+    def _end_passings(self) -> None:
+        ended = [
+            text
+            for text, passage in self._passages.items()
+            if self._unseen_ms(passage) >= ENDS_AFTER_MS
+        ]
+        for text in ended:
+            passage = self._passages.pop(text)
+            if passage.was_held and not passage.decided:
+                self._missed.append(text)
+
+    def due(self, *, held: bool) -> list[Track]:
+        """The passings to be decided now, in the order in which they began.
+
+        None while the gate is held: a label still in view at the release is due
+        then. Call it after each ``see``, so that "in view" speaks of now.
+        """
+        waiting = [
+            passage
+            for passage in self._passages.values()
+            if not passage.decided and self._unseen_ms(passage) < IN_VIEW_MS
+        ]
+        if held:
+            for passage in waiting:
+                passage.was_held = True
+            return []
+        return [passage.track for passage in waiting]
+
+    def decided(self, text: str, verdict: Verdict | None) -> None:
+        """Remember what became of a passing; one that has ended is no matter."""
+        if passage := self._passages.get(text):
+            passage.decided, passage.verdict = True, verdict
+
+    def in_view(self, camera: str) -> list[Sighting]:
+        """The labels in this camera's picture now, read and unread."""
+        flow = self._flows.get(camera)
+        if flow is None:
+            return []
+        read = [
+            Sighting(p.track.text, p.outlines[camera], p.verdict, p.decided)
+            for p in self._passages.values()
+            if camera in p.read_at and flow.ms - p.read_at[camera] < IN_VIEW_MS
+        ]
+        unread = self._episodes[camera].lasting()
+        return read + [Sighting(None, q, Verdict.UNREAD, True) for q in unread]  # noqa: FBT003 - fields in order
+
+    def take_missed(self) -> list[str]:
+        """Texts that came and left undecided while held ("bring back"), once.
+
+        One that comes again later begins a new passing.
+        """
+        for text, passage in list(self._passages.items()):
+            left = self._unseen_ms(passage) >= IN_VIEW_MS
+            if passage.was_held and not passage.decided and left:
+                del self._passages[text]
+                self._missed.append(text)
+        missed, self._missed = self._missed, []
+        return missed
+
+    def unread(self, camera: str) -> list[Quad]:
+        """Labels found and not read for 0.7 s; each is told once."""
+        episodes = self._episodes.get(camera)
+        return [] if episodes is None else episodes.take_new()

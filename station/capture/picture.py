@@ -1,0 +1,77 @@
+"""JPEG bytes and pixels, one into the other; what the browser and evidence get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+WIDEST = 1280
+"""Pixels; wider pictures are shrunk for the browser and for evidence."""
+QUALITY = 70
+_START, _END, _TABLES = b"\xff\xd8\xff", b"\xff\xd9", b"\xff\xc4"
+
+
+def is_jpeg(data: bytes) -> bool:
+    """True for a JPEG that any browser can show.
+
+    A USB camera may leave out the Huffman tables (a habit of Motion JPEG), pad
+    with zeros, or tear a picture in the middle; the first and the last are no
+    pictures to hand on.
+    """
+    return (
+        data.startswith(_START)
+        and data[-4096:].rstrip(b"\0").endswith(_END)
+        and _TABLES in data[:4096]
+    )
+
+
+def grey_of(data: bytes) -> NDArray[np.uint8] | None:
+    """The brightness of an encoded picture, (height, width); None if it is none."""
+    return _decoded(data, cv2.IMREAD_GRAYSCALE)
+
+
+def colour_of(data: bytes) -> NDArray[np.uint8] | None:
+    """The pixels of an encoded picture, BGR (height, width, 3); None if it is none."""
+    return _decoded(data, cv2.IMREAD_COLOR)
+
+
+def width_of(data: bytes) -> int:
+    """About the width of an encoded picture, rounded up to 8 pixels; 0 if it is none.
+
+    An eighth of the picture costs a fraction of the whole.
+    """
+    eighth = _decoded(data, cv2.IMREAD_REDUCED_GRAYSCALE_8)
+    return 0 if eighth is None else eighth.shape[1] * 8
+
+
+def _decoded(data: bytes, flags: int) -> NDArray[np.uint8] | None:
+    if not data:
+        return None
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:  # a header that promises more than memory holds
+        return None
+    return None if pixels is None else pixels.astype(np.uint8, copy=False)
+
+
+def brightness(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The grey picture (height, width) of a BGR one (height, width, 3)."""
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+
+def jpeg_of(pixels: NDArray[np.uint8]) -> bytes:
+    """The picture (BGR or grey) as a JPEG for people, at most 1280 pixels wide."""
+    height, width = pixels.shape[:2]
+    small = pixels
+    if width > WIDEST:
+        size = (WIDEST, max(1, round(height * WIDEST / width)))
+        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(
+            np.uint8, copy=False
+        )
+    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return encoded.tobytes()
