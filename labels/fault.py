@@ -27,6 +27,10 @@ class Fault(StrEnum):
     """The QR symbol could not be written as DESIGN section 3 wants it."""
     MEASURE = "measure"
     """A sheet of labels that cannot be cut as described."""
+    COUNT = "count"
+    """How many labels, copies or used positions."""
+    BAR = "bar"
+    """The colour of a kind of election."""
 
 
 _SENTENCES = {
@@ -52,6 +56,9 @@ _SENTENCES = {
     Fault.SYMBOL: "Expected {expected}, got {got}: "
     "print only label codes, and check the version of zxing-cpp.",
     Fault.MEASURE: "Expected {expected}, got {got}: correct that measure.",
+    Fault.COUNT: "Expected {expected}, got {got}: change that number.",
+    Fault.BAR: "Expected {expected} for the colour bar, got {got}: "
+    "name the kind of election.",
 }
 
 
