@@ -58,6 +58,75 @@ CREATE TABLE checkpoint (
   PRIMARY KEY (log_id, size)
 ) STRICT, WITHOUT ROWID;
 
+-- Guards. The BEFORE INSERT ones also stop INSERT OR REPLACE, which deletes the
+-- row in its way without firing any trigger for DELETE.
+
+CREATE UNIQUE INDEX log_mine ON log (mine) WHERE mine = 1;
+
+CREATE TRIGGER log_new BEFORE INSERT ON log
+WHEN EXISTS (
+  SELECT 1 FROM log
+  WHERE log_id = NEW.log_id OR origin = NEW.origin OR (mine = 1 AND NEW.mine = 1)
+)
+BEGIN SELECT RAISE(ABORT, 'this log is there already'); END;
+
+CREATE TRIGGER log_no_update BEFORE UPDATE ON log
+BEGIN SELECT RAISE(ABORT, 'a log is never changed'); END;
+
+CREATE TRIGGER log_no_delete BEFORE DELETE ON log
+BEGIN SELECT RAISE(ABORT, 'a log is never deleted'); END;
+
+CREATE TRIGGER entry_next BEFORE INSERT ON entry
+WHEN NEW.seq IS NOT (
+  SELECT coalesce(max(seq) + 1, 0) FROM entry WHERE log_id = NEW.log_id
+)
+BEGIN SELECT RAISE(ABORT, 'an entry takes the next seq of its log'); END;
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'an entry is never changed: record a correction'); END;
+
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'an entry is never deleted: record a correction'); END;
+
+CREATE TRIGGER entry_item_next BEFORE INSERT ON entry_item
+WHEN NEW.seq IS NOT (SELECT max(seq) FROM entry WHERE log_id = NEW.log_id)
+  OR EXISTS (
+    SELECT 1 FROM entry_item
+    WHERE item = NEW.item AND log_id = NEW.log_id AND seq = NEW.seq
+  )
+BEGIN SELECT RAISE(ABORT, 'an item is indexed once, with its entry'); END;
+
+CREATE TRIGGER entry_item_no_update BEFORE UPDATE ON entry_item
+BEGIN SELECT RAISE(ABORT, 'the index by item is never changed'); END;
+
+CREATE TRIGGER entry_item_no_delete BEFORE DELETE ON entry_item
+BEGIN SELECT RAISE(ABORT, 'the index by item is never deleted'); END;
+
+CREATE TRIGGER node_next BEFORE INSERT ON node
+WHEN NEW.idx IS NOT (
+  SELECT coalesce(max(idx) + 1, 0) FROM node
+  WHERE log_id = NEW.log_id AND level = NEW.level
+)
+BEGIN SELECT RAISE(ABORT, 'a node takes the next place of its level'); END;
+
+CREATE TRIGGER node_no_update BEFORE UPDATE ON node
+BEGIN SELECT RAISE(ABORT, 'a node is never changed'); END;
+
+CREATE TRIGGER node_no_delete BEFORE DELETE ON node
+BEGIN SELECT RAISE(ABORT, 'a node is never deleted'); END;
+
+CREATE TRIGGER checkpoint_grows BEFORE INSERT ON checkpoint
+WHEN NEW.size <= (
+  SELECT coalesce(max(size), 0) FROM checkpoint WHERE log_id = NEW.log_id
+)
+BEGIN SELECT RAISE(ABORT, 'a checkpoint is larger than the one before'); END;
+
+CREATE TRIGGER checkpoint_no_update BEFORE UPDATE ON checkpoint
+BEGIN SELECT RAISE(ABORT, 'a checkpoint is never changed'); END;
+
+CREATE TRIGGER checkpoint_no_delete BEFORE DELETE ON checkpoint
+BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
+
 ------------------------------------------------------------------------------
 -- 2 Projections (station/custody/projection.py writes them, and only there)
 ------------------------------------------------------------------------------

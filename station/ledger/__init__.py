@@ -1,0 +1,1 @@
+"""PROOF: the append-only log, its tree, its signed heads, its export."""
