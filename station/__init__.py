@@ -1,0 +1,1 @@
+"""The house: light (capture), rule (custody), proof (ledger), and who starts them."""

@@ -67,6 +67,7 @@ class Settings:
 
     @property
     def database(self) -> Path:
+        """The ledger and everything derived from it."""
         return self.folder / "ledger.db"
 
     @property
@@ -86,6 +87,7 @@ class Settings:
 
     @property
     def evidence(self) -> Path:
+        """Folder of the pictures that entries name by hash."""
         return self.folder / "evidence"
 
     def gate(self, name: str) -> GateSettings:

@@ -19,13 +19,44 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Json: TypeAlias = (
-    "bool | int | str | None | list[Json] | tuple[Json, ...] | Mapping[str, Json]"
+    "bool | int | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
 )
 """What an entry's ``data`` may hold: RFC 8785 without floats."""
 
 
 class StationError(Exception):
     """One sentence: what was expected, what was got, what to do."""
+
+
+class RefusalCode(enum.StrEnum):
+    """Why an act at a screen cannot be done; the screen has a sentence for each."""
+
+    NO_CONSIGNMENT = "no_consignment"
+    CONSIGNMENT_OPEN = "consignment_open"
+    NOTHING_TO_SEND = "nothing_to_send"
+    NO_KINDS = "no_kinds"
+    UNKNOWN_AREA = "unknown_area"
+    NOT_ON_THE_WAY = "not_on_the_way"
+    WRONG_STEP = "wrong_step"
+    MISSING_WITHOUT_REASON = "missing_without_reason"
+    NOTHING_COUNTED = "nothing_counted"
+    GATE_HELD = "gate_held"
+    NO_SUCH_HOLD = "no_such_hold"
+    REASON_NEEDED = "reason_needed"
+    NOT_LOADED = "not_loaded"
+    TOO_MANY_ITEMS = "too_many_items"
+    DISK_FULL = "disk_full"
+    LEDGER_UNCLEAR = "ledger_unclear"
+
+
+class Refusal(StationError):  # noqa: N818 - the word of the dock
+    """An act that cannot be done now, for a reason that a person can mend."""
+
+    def __init__(self, code: RefusalCode, sentence: str, **facts: str | int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.facts: Mapping[str, str | int] = facts
+        """What the screen's sentence fills in, such as ``missing``: 3."""
 
 
 # --- time --------------------------------------------------------------------

@@ -10,20 +10,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from station.config import Settings
+    from station.custody.consignment import Order
+    from station.custody.gate import Outcome
     from station.database import Connection
-    from station.model import Ballot, CameraState, Decision, Entry, Source
+    from station.model import CameraState, Entry, Source
     from web.hub import Hub
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one scan: the decision, and the entry where there is one."""
-
-    decision: Decision
-    entry: Entry | None
-    """None: nothing is recorded (no consignment open, or only counted)."""
-    waits: bool = False
-    """True: the gate is held; nothing was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,8 @@ class CameraStatus:
     gate: str
     state: CameraState
     fps: float
-    age_ms: int
+    age_ms: int | None
+    """Since the newest picture; None before the first."""
     detail: str
     """One sentence where it is lost."""
 
@@ -54,13 +46,7 @@ class Line(Protocol):
     def take_off(self, item: str, reason: str, actor: str) -> Entry:
         """Take a loaded item off the truck again (turunkan)."""
 
-    def open(
-        self,
-        destination: str,
-        kinds: Sequence[Ballot],
-        vehicle: str | None,
-        actor: str,
-    ) -> str:
+    def open(self, order: Order, actor: str) -> str:
         """Open a consignment to a kecamatan here; gives its id (loading gates)."""
 
     def arrive(self, consignment: str, actor: str) -> Entry:

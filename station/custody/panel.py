@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.custody import people, registry
 from station.ledger import log
-from station.model import Ballot, Phase, Step, Verdict
+from station.model import Ballot, Consignment, Phase, Step, Verdict
 
 if TYPE_CHECKING:
     from station.config import GateSettings
@@ -44,11 +44,17 @@ class Load:
 
     @property
     def counted(self) -> int:
+        """How many of them that gate has counted."""
         return self.accepted if self.phase is Phase.ARRIVING else self.loaded
 
     @property
     def missing(self) -> int:
+        """How many it still waits for."""
         return self.expected - self.counted
+
+    def as_consignment(self) -> Consignment:
+        """As much of it as the rule may know."""
+        return Consignment(self.id, self.destination, frozenset(self.kinds), self.phase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,30 @@ def missing(db: Connection, load: Load) -> list[MissingLine]:
     return [MissingLine(registry.named(row)) for row in rows]
 
 
+def missing_by_kind(db: Connection, load: Load) -> dict[Ballot, int]:
+    """How many of each kind are expected and not counted yet; kinds with none left
+    out.
+    """
+    counts: dict[Ballot, int] = {}
+    for line in missing(db, load):
+        ballot = line.item.item.ballot
+        if ballot is not None:
+            counts[ballot] = counts.get(ballot, 0) + 1
+    return {ballot: counts[ballot] for ballot in Ballot if ballot in counts}
+
+
+def on_truck(db: Connection, load: Load) -> list[NamedItem]:
+    """What was loaded on this consignment and not taken off again, newest first."""
+    rows = db.execute(
+        "SELECT item_text.* FROM consignment_item"
+        " JOIN item_text ON item_text.id = consignment_item.item"
+        " WHERE consignment_item.consignment = ? AND loaded_seq IS NOT NULL"
+        " ORDER BY loaded_seq DESC",
+        (load.id,),
+    )
+    return [registry.named(row) for row in rows]
+
+
 def open_holds(db: Connection, gate: str) -> list[int]:
     """The entries that hold this gate, oldest first."""
     rows = db.execute(
@@ -208,7 +238,9 @@ def _line(db: Connection, names: dict[str, str], seq: int) -> ScanLine:
         item=item,
         actor=people.name(names, draft.actor),
         goes_to=registry.area_name(db, belongs) if isinstance(belongs, str) else None,
-        heading_for=registry.area_name(db, heading) if isinstance(heading, str) else None,
+        heading_for=registry.area_name(db, heading)
+        if isinstance(heading, str)
+        else None,
         prior=before,
         prior_actor=None if before is None else people.name(names, before.draft.actor),
     )

@@ -47,7 +47,8 @@ def enrol(db: Connection, batch: Batch, full_name: str, at: Instant) -> str:
     person = f"p{taken + 1:02d}"
     salt = secrets.token_bytes(16)
     db.execute(
-        "INSERT INTO person (id, name, salt) VALUES (?, ?, ?)", (person, full_name, salt)
+        "INSERT INTO person (id, name, salt) VALUES (?, ?, ?)",
+        (person, full_name, salt),
     )
     digest = hashlib.sha256(salt + full_name.encode()).hexdigest()
     batch.append(

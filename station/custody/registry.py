@@ -45,7 +45,7 @@ def kecamatan_of(destination: str) -> str:
     >>> kecamatan_of("17.71.03.1011/003")
     '17.71.03'
     """
-    return ".".join(destination.split("/")[0].split(".")[:3])
+    return ".".join(destination.split("/", maxsplit=1)[0].split(".")[:3])
 
 
 def item(db: Connection, item_id: str) -> NamedItem | None:
@@ -60,6 +60,30 @@ def items(db: Connection, ids: Iterable[str]) -> Iterator[NamedItem]:
         found = item(db, item_id)
         if found is not None:
             yield found
+
+
+def search(db: Connection, text: str, limit: int) -> list[NamedItem]:
+    """Items that every word of ``text`` fits, by id; at most ``limit``.
+
+    A word fits where it is part of the item's id, of the names of its kelurahan or
+    kecamatan, of its kind, or of ``TPS 003``.
+    """
+    words = text.split()
+    if not words:
+        return []
+    fits = " AND ".join(
+        "id || ' ' || coalesce(kelurahan_name, '') || ' ' ||"
+        " coalesce(kecamatan_name, '') || ' ' || coalesce(ballot, '') || ' TPS ' ||"
+        " coalesce(tps, '') LIKE ? ESCAPE '!'"
+        for _ in words
+    )
+    escape = str.maketrans({"!": "!!", "%": "!%", "_": "!_"})
+    rows = db.execute(
+        # One and the same condition for each word; the words are bound.
+        f"SELECT * FROM item_text WHERE {fits} ORDER BY id LIMIT ?",  # noqa: S608
+        (*(f"%{word.translate(escape)}%" for word in words), limit),
+    )
+    return [named(row) for row in rows]
 
 
 def named(row: Row) -> NamedItem:

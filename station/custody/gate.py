@@ -1,0 +1,268 @@
+"""A gate: scan -> decision -> entry, and the acts of the people who stand there.
+
+Everything here runs on the thread that owns the writing connection. What returns
+is durable: only then may anything sound or turn green.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import LabelCode, LabelError, parse_typed
+from station.custody import consignment, panel, registry, rule
+from station.ledger import log
+from station.model import (
+    Decision,
+    Draft,
+    EntryType,
+    ItemState,
+    Refusal,
+    RefusalCode,
+    Source,
+    Step,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from station.config import GateSettings
+    from station.database import Connection
+    from station.ledger.log import Batch, Log
+    from station.model import Clock, Consignment, Entry, Json, Scan
+
+SCHEME = "J1"
+"""How the text of every label of this kind begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one scan."""
+
+    decision: Decision
+    entry: Entry | None
+    """None: nothing is recorded (no consignment open, or only counted)."""
+    waits: bool = False
+    """True: the gate is held; nothing was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate of this station, and its acts."""
+
+    log: Log
+    settings: GateSettings
+    label_key: bytes
+    clock: Clock
+
+    def record(self, scans: Sequence[Scan], actor: str) -> list[Outcome]:
+        """Decide and record the scans of one frame, in one commit.
+
+        All are decided before the first of them can hold the line. While the gate
+        is held nothing is decided.
+        """
+        with self.log.writing() as batch:
+            if panel.open_holds(batch.db, self.settings.name):
+                return [Outcome(Decision(None), None, waits=True) for _ in scans]
+            questions = [self._question(batch.db, scan) for scan in scans]
+            return [
+                self._settle(batch, scan, question, actor)
+                for scan, question in zip(scans, questions, strict=True)
+            ]
+
+    def unread(self, number: int = 1) -> None:
+        """Count labels that were seen and never read, on what is open here."""
+        with self.log.writing() as batch:
+            load = panel.open_load(batch.db, self.settings.name)
+            if load is not None:
+                self._tally(batch.db, load.id, Verdict.UNREAD, number)
+
+    def acknowledge(
+        self,
+        hold: int,
+        *,
+        reason: str,
+        note: str = "",
+        actor: str,
+        bring_back: Sequence[str] = (),
+    ) -> Entry:
+        """End a hold; labels that came and left meanwhile are named in the entry.
+
+        Raises:
+            Refusal: no reason, or no such open hold at this gate.
+        """
+        if not reason:
+            message = "Expected a reason for ending the hold, got none."
+            raise Refusal(RefusalCode.REASON_NEEDED, message)
+        with self.log.writing() as batch:
+            if hold not in panel.open_holds(batch.db, self.settings.name):
+                message = f"Entry {hold} holds gate {self.settings.name} no more."
+                raise Refusal(RefusalCode.NO_SUCH_HOLD, message)
+            held = log.entry(batch.db, hold).draft
+            return batch.append(
+                Draft(
+                    type=EntryType.INSPECTING,
+                    event=self.clock(),
+                    actor=actor,
+                    place=self.settings.place,
+                    gate=self.settings.name,
+                    items=held.items,
+                    consignment=held.consignment,
+                    data={
+                        "action": "acknowledge",
+                        "hold": hold,
+                        "reason": reason,
+                        "note": note,
+                        "bring_back": list(bring_back),
+                    },
+                )
+            )
+
+    def take_off(self, item_id: str, *, reason: str, actor: str) -> Entry:
+        """Take a loaded item off the truck again (turunkan).
+
+        Raises:
+            Refusal: no reason, nothing open, or it is not loaded on what is open.
+        """
+        if not reason:
+            message = "Expected a reason for taking it off, got none."
+            raise Refusal(RefusalCode.REASON_NEEDED, message)
+        with self.log.writing() as batch:
+            load = panel.open_load(batch.db, self.settings.name)
+            if load is None:
+                message = f"No consignment is open at gate {self.settings.name}."
+                raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+            found = registry.item(batch.db, item_id)
+            if (
+                found is None
+                or found.item.state is not ItemState.LOADED
+                or found.item.consignment != load.id
+            ):
+                message = f"Item {item_id} is not loaded on {load.id}."
+                raise Refusal(RefusalCode.NOT_LOADED, message, item=item_id)
+            return batch.append(
+                Draft(
+                    type=EntryType.UNLOADING,
+                    event=self.clock(),
+                    actor=actor,
+                    place=self.settings.place,
+                    gate=self.settings.name,
+                    items=(item_id,),
+                    consignment=load.id,
+                    data={"reason": reason, "loaded": found.item.last_seq},
+                )
+            )
+
+    def close(self, *, reason: str, actor: str) -> Entry:
+        """Close what is open here: it departs, or is complete at this end."""
+        act = (
+            consignment.depart
+            if self.settings.step is Step.LOADING
+            else consignment.complete
+        )
+        return act(self.log, self.settings, reason=reason, actor=actor, at=self.clock())
+
+    def _question(self, db: Connection, scan: Scan) -> rule.Question:
+        label = self._label(db, scan)
+        item_id = None if label is None else label.item_id
+        found = None if item_id is None else registry.item(db, item_id)
+        load = panel.open_load(db, self.settings.name)
+        listed, counted = (False, None)
+        if load is not None and item_id is not None:
+            listed, counted = self._standing(db, load.id, item_id)
+        return rule.Question(
+            label=label,
+            item=None if found is None else found.item,
+            step=self.settings.step,
+            consignment=None if load is None else load.as_consignment(),
+            listed=listed,
+            counted_seq=counted,
+            elsewhere=None if item_id is None else _elsewhere(db, load, item_id),
+        )
+
+    def _label(self, db: Connection, scan: Scan) -> rule.Label | None:
+        if scan.source is Source.TYPED:
+            # The edge parsed it; a text that does not parse never becomes a scan.
+            return rule.Label(str(parse_typed(scan.text)), typed=True)
+        if not scan.text.startswith(SCHEME):
+            return None
+        try:
+            code = LabelCode.parse(scan.text)
+        except LabelError:
+            return rule.Label(None)
+        item_id = str(code.item)
+        found = registry.item(db, item_id)
+        issues = 1 if found is None else found.item.issue
+        return rule.Label(item_id, code.issue_among(issues, self.label_key))
+
+    def _standing(
+        self, db: Connection, load: str, item_id: str
+    ) -> tuple[bool, int | None]:
+        row = db.execute(
+            "SELECT loaded_seq, accepted_seq FROM consignment_item"
+            " WHERE consignment = ? AND item = ?",
+            (load, item_id),
+        ).fetchone()
+        if row is None:
+            return False, None
+        loading = self.settings.step is Step.LOADING
+        return True, row["loaded_seq"] if loading else row["accepted_seq"]
+
+    def _settle(
+        self, batch: Batch, scan: Scan, question: rule.Question, actor: str
+    ) -> Outcome:
+        decision = rule.decide(question)
+        if decision.verdict is None or question.consignment is None:
+            return Outcome(decision, None)
+        if decision.verdict is Verdict.FOREIGN:
+            self._tally(batch.db, question.consignment.id, Verdict.FOREIGN, 1)
+            return Outcome(decision, None)
+        draft = self._draft(scan, decision, question.consignment.id, actor)
+        return Outcome(decision, batch.append(draft))
+
+    def _draft(
+        self, scan: Scan, decision: Decision, consignment_id: str, actor: str
+    ) -> Draft:
+        accepted = decision.verdict is Verdict.ACCEPTED
+        loading = self.settings.step is Step.LOADING
+        counted = EntryType.LOADING if loading else EntryType.ACCEPTING
+        data: dict[str, Json] = {"source": scan.source.value, **decision.facts}
+        if scan.camera is not None:
+            data["camera"] = scan.camera
+        if decision.reason is not None:
+            data["reason"] = decision.reason.value
+        return Draft(
+            type=counted if accepted else EntryType.REFUSED,
+            event=scan.seen,
+            actor=actor,
+            place=self.settings.place,
+            gate=self.settings.name,
+            items=() if decision.item is None else (decision.item,),
+            verdict=decision.verdict,
+            consignment=consignment_id,
+            evidence=() if scan.evidence is None else (scan.evidence,),
+            data=data,
+        )
+
+    def _tally(self, db: Connection, load: str, verdict: Verdict, number: int) -> None:
+        db.execute(
+            "INSERT INTO tally (consignment, step, verdict, n) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            (load, self.settings.step, verdict, number),
+        )
+
+
+def _elsewhere(
+    db: Connection, load: panel.Load | None, item_id: str
+) -> Consignment | None:
+    """Another open consignment whose set holds the item."""
+    row = db.execute(
+        "SELECT consignment_progress.* FROM consignment_progress"
+        " JOIN consignment_item ON consignment_item.consignment = id"
+        " WHERE consignment_item.item = ? AND id IS NOT ?"
+        " AND (phase = 'loading' OR phase IN ('departed', 'arriving')"
+        "  AND consignment_item.departed = 1 AND accepted_seq IS NULL)",
+        (item_id, None if load is None else load.id),
+    ).fetchone()
+    return None if row is None else panel.load_of(row).as_consignment()

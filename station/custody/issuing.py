@@ -1,0 +1,107 @@
+"""Items and their labels: issue, reprint, void, each as entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import ItemId, ItemKind, compress
+from station.custody import registry
+from station.model import Draft, EntryType, StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from station.database import Connection
+    from station.ledger.log import Batch, Log
+    from station.model import Ballot, Entry, Instant, Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Labels to issue together: one place, one entry."""
+
+    kind: ItemKind
+    destination: str
+    ballots: tuple[Ballot | None, ...]
+    """The kind of election of each item, in order."""
+    container: str | None = None
+    """The box in which these bundles belong."""
+    quantity: int | None = None
+    """Sheets in each bundle."""
+
+
+def issue(
+    batch: Batch, regency: str, issues: Iterable[Issue], *, actor: str, at: Instant
+) -> list[Entry]:
+    """Register new items with label issue 1; serials go on from the highest so far.
+
+    Raises:
+        StationError: the kab/kota has no serials left for this kind.
+    """
+    following: dict[ItemKind, int] = {}
+    entries = []
+    for wanted in issues:
+        kind = wanted.kind
+        start = following.setdefault(kind, _next_serial(batch.db, regency, kind))
+        following[kind] = start + len(wanted.ballots)
+        items = [
+            str(ItemId.from_number(regency, kind, number))
+            for number in range(start, following[kind])
+        ]
+        entries.append(batch.append(_commissioning(batch, wanted, items, actor, at)))
+    return entries
+
+
+def reprint(log: Log, item_id: str, *, reason: str, actor: str, at: Instant) -> Entry:
+    """Make the next issue of an item's label; the one before is dead from here on.
+
+    Raises:
+        StationError: the item is not registered here, or is voided.
+    """
+    with log.writing() as batch:
+        found = registry.item(batch.db, item_id)
+        if found is None or found.item.voided:
+            message = f"Expected a registered item that is not voided, got {item_id!r}."
+            raise StationError(message)
+        return batch.append(
+            Draft(
+                type=EntryType.COMMISSIONING,
+                event=at,
+                actor=actor,
+                place=batch.place,
+                items=(item_id,),
+                data={"issue": found.item.issue + 1, "reason": reason},
+            )
+        )
+
+
+def _commissioning(
+    batch: Batch, wanted: Issue, items: Sequence[str], actor: str, at: Instant
+) -> Draft:
+    kinds: list[Json] = [
+        ballot.value for ballot in wanted.ballots if ballot is not None
+    ]
+    if len(set(kinds)) == 1:
+        kinds = kinds[:1]
+    return Draft(
+        type=EntryType.COMMISSIONING,
+        event=at,
+        actor=actor,
+        place=batch.place,
+        items=compress(items),
+        data={
+            "issue": 1,
+            "destination": wanted.destination,
+            "kinds": kinds,
+            "container": wanted.container,
+            "quantity": wanted.quantity,
+        },
+    )
+
+
+def _next_serial(db: Connection, regency: str, kind: ItemKind) -> int:
+    (last,) = db.execute(
+        "SELECT max(id) FROM item WHERE id LIKE ? ", (f"{regency}-{kind}-%",)
+    ).fetchone()
+    return 1 if last is None else ItemId.parse(last).number + 1

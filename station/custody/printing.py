@@ -1,0 +1,106 @@
+"""Labels to print: what is chosen from the registry, as artwork for a sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.artwork import Artwork
+from labels.code import ItemId, LabelCode
+from station.custody import registry
+from station.model import Ballot, StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from station.config import Settings
+    from station.custody.registry import NamedItem
+    from station.database import Connection
+
+BALLOT_WORDS: Mapping[Ballot, str] = {
+    Ballot.PPWP: "PPWP",
+    Ballot.DPR: "DPR",
+    Ballot.DPD: "DPD",
+    Ballot.DPRD_PROV: "DPRD Provinsi",
+    Ballot.DPRD_KOTA: "DPRD Kab/Kota",
+}
+"""The kinds of election as KPU writes them on paper."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which labels to print; what is None chooses nothing out."""
+
+    area: str | None = None
+    """Code of a kecamatan or kelurahan."""
+    tps: str | None = None
+    """Three digits."""
+    ballot: Ballot | None = None
+    kind: str | None = None
+    """Letter of the item's kind: B, K, ..."""
+    item: str | None = None
+    """One item id."""
+
+
+def select(db: Connection, selection: Selection) -> list[NamedItem]:
+    """The chosen items that are not voided, by destination and id.
+
+    Raises:
+        StationError: nothing is registered that fits.
+    """
+    rows = db.execute(
+        "SELECT * FROM item_text"
+        " WHERE voided = 0"
+        " AND (:area IS NULL OR destination = :area"
+        "  OR destination LIKE :area || '.%' OR destination LIKE :area || '/%')"
+        " AND (:tps IS NULL OR tps = :tps)"
+        " AND (:ballot IS NULL OR ballot = :ballot)"
+        " AND (:kind IS NULL OR substr(id, 6, 1) = :kind)"
+        " AND (:item IS NULL OR id = :item)"
+        " ORDER BY destination, id",
+        {
+            "area": selection.area,
+            "tps": selection.tps,
+            "ballot": selection.ballot,
+            "kind": selection.kind,
+            "item": selection.item,
+        },
+    )
+    found = [registry.named(row) for row in rows]
+    if not found:
+        message = (
+            "Expected registered items for these labels, found none; import the plan "
+            "first, or choose others."
+        )
+        raise StationError(message)
+    return found
+
+
+def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Artwork:
+    """The label of an item, in its valid issue.
+
+    Args:
+        item: what the label is for.
+        settings: the station's.
+        key: the label key of the kab/kota.
+        regency: name of the kab/kota.
+    """
+    ballot = item.item.ballot
+    return Artwork(
+        code=LabelCode.issue(ItemId.parse(item.item.id), item.item.issue, key),
+        issue=item.item.issue,
+        regency=regency,
+        kecamatan=item.place.kecamatan,
+        kelurahan=item.place.kelurahan or "",
+        tps=item.place.tps or "",
+        ballot="" if ballot is None else BALLOT_WORDS[ballot],
+        bar="" if ballot is None else ballot.value,
+        note="DATA REKAAN" if settings.made_up else "",
+    )
+
+
+def regency_name(db: Connection, settings: Settings) -> str:
+    """The name of the kab/kota as registered, else the station's title."""
+    code = f"{settings.regency[:2]}.{settings.regency[2:]}"
+    name = registry.area_name(db, code)
+    return settings.title if name == code else name

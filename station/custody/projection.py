@@ -1,0 +1,224 @@
+"""What the ledger says now, kept in tables that can be thrown away and rebuilt.
+
+``apply`` runs inside the transaction of the entry it applies, so a table is never
+ahead of the ledger nor behind it. Nothing else writes these tables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labels.code import expand
+from station import database
+from station.custody.registry import kecamatan_of
+from station.ledger import log
+from station.model import Draft, EntryType, ItemState, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.database import Connection
+    from station.model import Entry
+
+TABLES = (
+    "area",
+    "polling_station",
+    "ballot_count",
+    "item",
+    "consignment",
+    "consignment_item",
+    "gate_scan",
+    "hold",
+)
+"""Every table that ``rebuild`` empties; ``tally`` counts what has no entry."""
+
+
+def apply(db: Connection, entry: Entry) -> None:
+    """Bring the tables up to this entry; the caller's transaction is open."""
+    project = _BY_TYPE.get(entry.draft.type)
+    if project is not None:
+        project(db, entry.seq, entry.draft)
+
+
+def rebuild(db: Connection) -> int:
+    """Throw the tables away and make them again; gives the entries applied."""
+    applied = 0
+    with database.transaction(db):
+        for table in TABLES:
+            db.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
+        for entry in log.entries(db):
+            apply(db, entry)
+            applied += 1
+    return applied
+
+
+def _registry(db: Connection, _: int, draft: Draft) -> None:
+    data: Any = draft.data
+    db.executemany(
+        "INSERT INTO area (level, code, name, parent, dapil) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (code) DO UPDATE SET"
+        " level = excluded.level, name = excluded.name,"
+        " parent = excluded.parent, dapil = excluded.dapil",
+        data.get("areas", ()),
+    )
+    for area, number, dpt, sheets in data.get("polling_stations", ()):
+        station = f"{area}/{number}"
+        db.execute(
+            "INSERT INTO polling_station (id, area, number, dpt) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET dpt = excluded.dpt",
+            (station, area, number, dpt),
+        )
+        db.executemany(
+            "INSERT OR REPLACE INTO ballot_count (polling_station, ballot, sheets)"
+            " VALUES (?, ?, ?)",
+            [(station, ballot, count) for ballot, count in sheets.items()],
+        )
+
+
+def _commissioning(db: Connection, seq: int, draft: Draft) -> None:
+    data: Any = draft.data
+    ids = list(expand(draft.items))
+    if "destination" not in data:  # a reprint: the item stands, its label is new
+        db.executemany(
+            "UPDATE item SET issue = ?, issued_seq = ? WHERE id = ?",
+            [(data["issue"], seq, item) for item in ids],
+        )
+        return
+    kinds = data["kinds"]
+    if len(kinds) == 1:
+        kinds = kinds * len(ids)
+    destination = data["destination"]
+    shared = (
+        destination,
+        kecamatan_of(destination),
+        data.get("container"),
+        data.get("quantity"),
+        data["issue"],
+        seq,
+        seq,
+    )
+    db.executemany(
+        "INSERT INTO item (id, ballot, destination, kecamatan, container, quantity,"
+        " issue, issued_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (item, kind, *shared)
+            for item, kind in zip(ids, kinds or [None] * len(ids), strict=True)
+        ],
+    )
+
+
+def _decommissioning(db: Connection, seq: int, draft: Draft) -> None:
+    db.executemany(
+        "UPDATE item SET voided = 1, last_seq = ? WHERE id = ?",
+        [(seq, item) for item in expand(draft.items)],
+    )
+
+
+def _consignment(db: Connection, seq: int, draft: Draft) -> None:
+    data: Any = draft.data
+    if data["action"] == "open":
+        db.execute(
+            "INSERT INTO consignment (id, number, phase, destination, kinds, vehicle,"
+            " gate, opened_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                draft.consignment,
+                data["number"],
+                Phase.LOADING,
+                data["to"],
+                ",".join(data["kinds"]),
+                data.get("vehicle"),
+                draft.gate,
+                seq,
+            ),
+        )
+        db.executemany(
+            "INSERT INTO consignment_item (consignment, item) VALUES (?, ?)",
+            [(draft.consignment, item) for item in expand(draft.items)],
+        )
+    elif data["action"] == "accepted":
+        db.execute(
+            "UPDATE consignment SET phase = ?, gate = NULL, closed_seq = ?"
+            " WHERE id = ?",
+            (Phase.ACCEPTED, seq, draft.consignment),
+        )
+
+
+def _loading(db: Connection, seq: int, draft: Draft) -> None:
+    _scanned(db, seq, draft)
+    _count(db, draft, "loaded_seq", seq)
+    _move(db, seq, draft, ItemState.LOADED)
+
+
+def _unloading(db: Connection, seq: int, draft: Draft) -> None:
+    _count(db, draft, "loaded_seq", None)
+    _move(db, seq, draft, ItemState.REGISTERED)
+
+
+def _departing(db: Connection, seq: int, draft: Draft) -> None:
+    db.execute(
+        "UPDATE consignment SET phase = ?, gate = NULL, departed_seq = ? WHERE id = ?",
+        (Phase.DEPARTED, seq, draft.consignment),
+    )
+    _count(db, draft, "departed", 1)
+    _move(db, seq, draft, ItemState.DEPARTED)
+
+
+def _arriving(db: Connection, seq: int, draft: Draft) -> None:
+    db.execute(
+        "UPDATE consignment SET phase = ?, gate = ?, arrived_seq = ? WHERE id = ?",
+        (Phase.ARRIVING, draft.gate, seq, draft.consignment),
+    )
+
+
+def _accepting(db: Connection, seq: int, draft: Draft) -> None:
+    _scanned(db, seq, draft)
+    _count(db, draft, "accepted_seq", seq)
+    _move(db, seq, draft, ItemState.ACCEPTED)
+
+
+def _refused(db: Connection, seq: int, draft: Draft) -> None:
+    _scanned(db, seq, draft)
+    if draft.verdict is not None and draft.verdict.holds:
+        db.execute("INSERT INTO hold (seq, gate) VALUES (?, ?)", (seq, draft.gate))
+
+
+def _inspecting(db: Connection, seq: int, draft: Draft) -> None:
+    db.execute(
+        "UPDATE hold SET acknowledged_seq = ? WHERE seq = ?", (seq, draft.data["hold"])
+    )
+
+
+def _scanned(db: Connection, seq: int, draft: Draft) -> None:
+    db.execute("INSERT INTO gate_scan (seq, gate) VALUES (?, ?)", (seq, draft.gate))
+
+
+def _count(db: Connection, draft: Draft, column: str, value: int | None) -> None:
+    db.executemany(
+        # The column is one of this module's own three names.
+        f"UPDATE consignment_item SET {column} = ?"  # noqa: S608
+        " WHERE consignment = ? AND item = ?",
+        [(value, draft.consignment, item) for item in expand(draft.items)],
+    )
+
+
+def _move(db: Connection, seq: int, draft: Draft, state: ItemState) -> None:
+    consignment = None if state is ItemState.REGISTERED else draft.consignment
+    db.executemany(
+        "UPDATE item SET state = ?, consignment = ?, last_seq = ? WHERE id = ?",
+        [(state, consignment, seq, item) for item in expand(draft.items)],
+    )
+
+
+_BY_TYPE: dict[EntryType, Callable[[Connection, int, Draft], None]] = {
+    EntryType.REGISTRY: _registry,
+    EntryType.COMMISSIONING: _commissioning,
+    EntryType.DECOMMISSIONING: _decommissioning,
+    EntryType.CONSIGNMENT: _consignment,
+    EntryType.LOADING: _loading,
+    EntryType.UNLOADING: _unloading,
+    EntryType.DEPARTING: _departing,
+    EntryType.ARRIVING: _arriving,
+    EntryType.ACCEPTING: _accepting,
+    EntryType.REFUSED: _refused,
+    EntryType.INSPECTING: _inspecting,
+}

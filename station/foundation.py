@@ -1,0 +1,191 @@
+"""A new station: its folder, keys, database and first entries (``jejak init``)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station import config, database
+from station.custody import people, projection
+from station.ledger.checkpoint import Signer
+from station.ledger.log import Log
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.database import Connection
+    from station.model import Clock
+
+LABEL_KEY_BYTES = 32
+
+_TOML = """\
+# This station. Every key: README, "station.toml".
+
+[station]
+regency = "{regency}"
+title = "{title}"
+place = "gudang"
+zone = "{zone}"
+{made_up}
+[[gate]]
+name = "gerbang-1"
+title = "Gerbang 1"
+step = "loading"
+place = "gudang"
+{more}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """What ``jejak init`` is told."""
+
+    regency: str
+    title: str
+    operator: str
+    """Name of the first person in the directory."""
+    zone: str = "WIB"
+    made_up: bool = False
+    more: str = ""
+    """Further lines of station.toml."""
+
+
+def found(folder: Path, founding: Founding, clock: Clock) -> Settings:
+    """Make a station in a new or empty folder; nothing is left where it fails.
+
+    Raises:
+        StationError: the folder holds something, is synchronised by a cloud
+            service, cannot be written, or a setting is wrong.
+    """
+    unsafe = database.unsafe_folder(folder)
+    if unsafe is not None:
+        message = (
+            f"Expected a folder on this machine's own disk, got {folder} in {unsafe};"
+            " choose another with --data."
+        )
+        raise StationError(message)
+    if folder.exists() and any(folder.iterdir()):
+        message = f"Expected an empty folder, {folder} holds files; choose another."
+        raise StationError(message)
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _lay(folder, founding, clock)
+    except OSError as error:
+        _undo(folder, made)
+        message = f"Could not write {folder}: {error.strerror}; choose another folder."
+        raise StationError(message) from error
+    except StationError:
+        _undo(folder, made)
+        raise
+
+
+def signer(settings: Settings) -> Signer:
+    """The key that signs this station's checkpoints.
+
+    Raises:
+        StationError: it is missing or is no such key.
+    """
+    return Signer.load(settings.key_file)
+
+
+def label_key(settings: Settings) -> bytes:
+    """The key of the labels' tags.
+
+    Raises:
+        StationError: it is missing or not 64 hexadecimal digits.
+    """
+    return _hex_key(settings.label_key_file)
+
+
+def web_key(settings: Settings) -> bytes:
+    """The key of the browser sessions."""
+    return _hex_key(settings.web_key_file)
+
+
+def open_log(settings: Settings, clock: Clock) -> Log:
+    """The ledger, checked and ready to append; on the calling thread.
+
+    Raises:
+        StationError: the ledger is unclear; the sentence says where.
+    """
+    db = database.open_writer(settings.database)
+    try:
+        return Log.open(db, signer(settings), clock, project=projection.apply)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _lay(folder: Path, founding: Founding, clock: Clock) -> Settings:
+    text = _TOML.format(
+        regency=founding.regency,
+        title=founding.title.replace("\\", "\\\\").replace('"', '\\"'),
+        zone=founding.zone,
+        made_up="made_up = true\n" if founding.made_up else "",
+        more=founding.more,
+    )
+    (folder / "station.toml").write_text(text, "utf-8")
+    settings = config.load(folder)
+    for file in (settings.label_key_file, settings.web_key_file):
+        _write_private(file, secrets.token_hex(LABEL_KEY_BYTES))
+    key = Signer.create(settings.key_file)
+    settings.evidence.mkdir()
+    db = database.create(settings.database)
+    try:
+        _first_entries(db, settings, key, founding.operator, clock)
+    finally:
+        database.close_writer(db)
+    return settings
+
+
+def _first_entries(
+    db: Connection, settings: Settings, key: Signer, operator: str, clock: Clock
+) -> None:
+    log = Log.create(
+        db,
+        origin=settings.origin,
+        place=settings.place_id,
+        signer=key,
+        clock=clock,
+        project=projection.apply,
+    )
+    with log.writing() as batch:
+        people.enrol(db, batch, operator, clock())
+
+
+def _write_private(file: Path, text: str) -> None:
+    # Never readable by others, not even between creation and chmod.
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(text + "\n")
+
+
+def _hex_key(file: Path) -> bytes:
+    try:
+        key = bytes.fromhex(file.read_text("ascii").strip())
+    except FileNotFoundError:
+        message = f"Expected a key in {file}, found no file; bring it back from backup."
+        raise StationError(message) from None
+    except ValueError as error:
+        message = f"Expected hexadecimal digits in {file}, got something else."
+        raise StationError(message) from error
+    if len(key) != LABEL_KEY_BYTES:
+        message = f"Expected {LABEL_KEY_BYTES * 2} hexadecimal digits in {file}."
+        raise StationError(message)
+    return key
+
+
+def _undo(folder: Path, made: bool) -> None:  # noqa: FBT001  # a fact, not a switch
+    if made:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for child in folder.iterdir():
+        if child.is_dir():
+            shutil.rmtree(child, ignore_errors=True)
+        else:
+            child.unlink(missing_ok=True)

@@ -1,0 +1,81 @@
+"""What stops the station from accepting scans, and what is wrong right now."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from station.model import CameraState, Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from station.model import StationError
+
+LEAST_FREE = 200_000_000
+"""Bytes; below this the disk could fill up in the middle of an entry's picture."""
+_LOOK_EVERY_S = 1.0
+
+
+class Guard:
+    """Watches the disk and remembers failures; shared by all gates."""
+
+    def __init__(self, folder: Path, least_free: int = LEAST_FREE) -> None:
+        self._folder = folder
+        self._least_free = least_free
+        self._lock = threading.Lock()
+        self._looked = -_LOOK_EVERY_S
+        self._free = 0
+        self._failure: str | None = None
+        self._lost: set[str] = set()
+
+    def check(self) -> None:
+        """Let the scan pass.
+
+        Raises:
+            Refusal: too little disk is free.
+        """
+        if self._free_bytes() < self._least_free:
+            megabytes = self._free // 1_000_000
+            message = (
+                f"Expected {self._least_free // 1_000_000} MB free in {self._folder}, "
+                f"got {megabytes} MB; free the disk, scanning goes on by itself."
+            )
+            raise Refusal(RefusalCode.DISK_FULL, message, free=megabytes)
+
+    def failed(self, error: StationError) -> None:
+        """A scan could not be recorded."""
+        self._failure = str(error)
+
+    def worked(self) -> None:
+        """A scan was recorded: what was wrong is over."""
+        self._failure = None
+
+    def camera(self, name: str, state: CameraState) -> None:
+        """A camera's state changed."""
+        with self._lock:
+            if state is CameraState.LOST:
+                self._lost.add(name)
+            else:
+                self._lost.discard(name)
+
+    def alarms(self) -> list[str]:
+        """Codes of what is wrong now: ``disk``, ``ledger``, ``camera:NAME``."""
+        codes = []
+        if self._free_bytes() < self._least_free:
+            codes.append("disk")
+        elif self._failure is not None:
+            codes.append("ledger")
+        with self._lock:
+            codes.extend(f"camera:{name}" for name in sorted(self._lost))
+        return codes
+
+    def _free_bytes(self) -> int:
+        now = time.monotonic()
+        with self._lock:
+            if now - self._looked >= _LOOK_EVERY_S:
+                self._looked = now
+                self._free = shutil.disk_usage(self._folder).free
+            return self._free

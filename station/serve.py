@@ -1,0 +1,243 @@
+"""Puts cameras, gates and web together: the running station."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from typing import TYPE_CHECKING, Self
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from station import database, foundation
+from station.capture.decoder import texts
+from station.capture.evidence import EvidenceStore
+from station.capture.picture import colour_of
+from station.capture.worker import CameraProcess
+from station.custody import people
+from station.custody.gate import Gate
+from station.guard import Guard
+from station.hub import Hub
+from station.line import GateLine, Shared
+from station.model import (
+    CameraState,
+    Draft,
+    EntryType,
+    StationError,
+    system_clock,
+)
+from web.app import create_app
+from web.services import CameraStatus, Services
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from station.model import CameraSettings, Clock, Json
+
+OPERATOR = "p01"
+"""Who works here, until people sign in: the first in the directory."""
+_THREADS = 16
+_LOOP_S = 0.25
+
+logger = logging.getLogger("jejak")
+
+
+class Station:
+    """A station at work. Use it in a ``with`` block; leaving it stops everything."""
+
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.hub = Hub()
+        self.lines: dict[str, GateLine] = {}
+        self.cameras: dict[str, CameraProcess] = {}
+        self._lock = database.WriterLock(settings.folder)
+        self._guard = Guard(settings.folder)
+        self._evidence = EvidenceStore(settings.evidence)
+        self._was_lost: set[str] = set()
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        """Open the ledger, the gates and the cameras.
+
+        Raises:
+            StationError: another station runs on this folder, or the ledger is
+                unclear.
+        """
+        with contextlib.ExitStack() as undo:
+            self._lock.acquire()
+            undo.callback(self._lock.release)
+            self._writer = database.Writer(
+                lambda: foundation.open_log(self.settings, self.clock)
+            )
+            undo.callback(self._close_ledger)
+            self.note("start")
+            self._open_lines()
+            for camera in self.settings.cameras:
+                self._start_camera(camera)
+            undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Finish the entry in hand, end the cameras, close the ledger."""
+        self.hub.close()
+        # All at once: each waits for its child to let go of the camera.
+        stopping = [
+            threading.Thread(target=camera.stop) for camera in self.cameras.values()
+        ]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
+        with contextlib.suppress(StationError):  # the ledger's own alarm said it
+            self.note("stop")
+        self._close_ledger()
+        self._lock.release()
+
+    @property
+    def log(self) -> Log:
+        """The ledger; use it on the writing thread only."""
+        return self._writer.made
+
+    def note(self, event: str, **facts: Json) -> None:
+        """Record a fact about the station itself."""
+        draft = Draft(
+            type=EntryType.SYSTEM,
+            event=self.clock(),
+            actor=people.SYSTEM,
+            place=self.settings.place_id,
+            data={"event": event, **facts},
+        )
+
+        def record() -> int:
+            with self.log.writing() as batch:
+                batch.append(draft)
+            return self.log.size
+
+        self.hub.recorded(self._writer.run(record))
+
+    def run(self, port: int) -> None:
+        """Serve the pages on 127.0.0.1 until ``stop`` is called.
+
+        Raises:
+            StationError: the port is taken.
+        """
+        sockets: dict[int, object] = {}
+        try:
+            create_server(
+                create_app(self._services()),
+                map=sockets,
+                host="127.0.0.1",
+                port=port,
+                threads=_THREADS,
+                channel_request_lookahead=1,
+                ident=None,
+            )
+        except OSError as error:
+            message = (
+                f"Expected port {port} to be free, got: {error.strerror}; stop what "
+                "uses it or choose another with --port."
+            )
+            raise StationError(message) from error
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=_LOOP_S, map=sockets, count=1)
+        wasyncore.close_all(sockets)
+
+    def stop(self) -> None:
+        """Let ``run`` return; safe in a signal handler and from any thread."""
+        self._stopping.set()
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when the station is to stop."""
+        return self._stopping
+
+    def _open_lines(self) -> None:
+        key = foundation.label_key(self.settings)
+        streams = frozenset(
+            camera.name
+            for camera in self.settings.cameras
+            if camera.source.startswith(("http://", "https://"))
+        )
+        shared = Shared(
+            writer=self._writer,
+            hub=self.hub,
+            evidence=self._evidence,
+            guard=self._guard,
+            operator=OPERATOR,
+            streams=streams,
+        )
+        for gate in self.settings.gates:
+            self.lines[gate.name] = GateLine(
+                Gate(self.log, gate, key, self.clock), shared
+            )
+
+    def _start_camera(self, camera: CameraSettings) -> None:
+        process = CameraProcess(
+            camera, self.lines[camera.gate].on_view, self._on_state, clock=self.clock
+        )
+        self.cameras[camera.name] = process
+        process.start()
+
+    def _on_state(
+        self, camera: CameraSettings, state: CameraState, detail: str
+    ) -> None:
+        """A lost camera, and its return, are entries and visible."""
+        logger.info("event=camera name=%s state=%s %s", camera.name, state, detail)
+        self._guard.camera(camera.name, state)
+        lost = camera.name in self._was_lost
+        try:
+            if state is CameraState.LOST and not lost:
+                self._was_lost.add(camera.name)
+                self.note("camera_lost", camera=camera.name, detail=detail)
+            elif state is CameraState.LIVE and lost:
+                self._was_lost.discard(camera.name)
+                self.note("camera_back", camera=camera.name)
+        except StationError as error:
+            self._guard.failed(error)
+
+    def _services(self) -> Services:
+        return Services(
+            settings=self.settings,
+            hub=self.hub,
+            lines=self.lines,
+            read=lambda: database.open_reader(self.settings.database),
+            evidence=self._evidence.path,
+            cameras=self._statuses,
+            alarms=self._guard.alarms,
+            decode_photo=_decode_photo,
+            secret_key=foundation.web_key(self.settings),
+            operator=OPERATOR,
+        )
+
+    def _statuses(self) -> Sequence[CameraStatus]:
+        gates: Mapping[str, str] = {
+            camera.name: camera.gate for camera in self.settings.cameras
+        }
+        found = [process.status for process in self.cameras.values()]
+        return [
+            CameraStatus(
+                status.name,
+                gates[status.name],
+                status.state,
+                status.fps,
+                status.age_ms,
+                status.detail,
+            )
+            for status in found
+        ]
+
+    def _close_ledger(self) -> None:
+        self._writer.run(lambda: database.close_writer(self.log.db))
+        self._writer.close()
+
+
+def _decode_photo(data: bytes) -> Sequence[str]:
+    picture = colour_of(data)
+    if picture is None:
+        message = "Expected a picture (JPEG or PNG), got something else."
+        raise StationError(message)
+    return texts(picture)
