@@ -120,9 +120,9 @@ class Artwork:
         canvas.setFillColor(HexColor(bar.colour))
         canvas.setStrokeColor(HexColor(_INK))
         canvas.setLineWidth(0.35)
-        canvas.rect(_MARGIN_MM, 129.7, _INNER_MM, 13, stroke=1, fill=1)
+        canvas.rect(_MARGIN_MM, 130.1, _INNER_MM, 13, stroke=1, fill=1)
         name = fit(self.ballot or self._thing, BOLD, _INNER_MM - 5, (13, 4))
-        baseline = 129.7 + (13 - CAP_HEIGHT * name.size) / 2
+        baseline = 130.1 + (13 - CAP_HEIGHT * name.size) / 2
         _write(canvas, name, WIDTH_MM / 2 - name.width / 2, baseline, bar.ink)
 
     def _draw_symbol(self, canvas: Canvas) -> None:

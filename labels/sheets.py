@@ -52,8 +52,8 @@ class Stock:
             # Written so that "not a number" fails too.
             if not measure >= 0:
                 raise LabelError(Fault.MEASURE, f"{name} of 0 or more", str(measure))
-        if not self.scale >= _SMALLEST_SCALE:
-            width, height = WIDTH_MM * _SMALLEST_SCALE, HEIGHT_MM * _SMALLEST_SCALE
+        width, height = WIDTH_MM * _SMALLEST_SCALE, HEIGHT_MM * _SMALLEST_SCALE
+        if not (self.label_mm[0] >= width and self.label_mm[1] >= height):
             expected = f"label_mm of at least {width:g} x {height:g} mm"
             got = "{:g} x {:g} mm".format(*self.label_mm)
             raise LabelError(Fault.MEASURE, expected, got)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,26 +17,27 @@ MODULES = 25
 """Modules along one side: QR version 2."""
 QUIET_MODULES = 4
 """The white border that ISO/IEC 18004 asks for on every side."""
+_ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]{1,20}")
 _QR = zxingcpp.BarcodeFormat.QRCodeModel2
 
 
 def matrix(text: str) -> NDArray[np.bool_]:
     """The modules of a text, shape (25, 25), row 0 on top, True = dark, no border.
 
-    QR version 2, error correction H: at most 20 characters of 0-9, A-Z, blank
-    and ``$%*+-./:``. What was written is read back before it is given out.
+    QR version 2, error correction H, alphanumeric mode: about 11 to 20
+    characters. What was written is read back before it is given out.
 
     Raises:
         LabelError: The text does not fit, or the writer made another symbol.
 
     Source: DESIGN section 3; ISO/IEC 18004.
     """
-    try:
-        # An unknown keyword argument is silently ignored, so what comes out is
-        # believed only after the checks below.
-        symbol = zxingcpp.create_barcode(text, _QR, ec_level="H")
-    except ValueError:
-        raise LabelError(Fault.SYMBOL, "a text for a QR symbol", shown(text)) from None
+    if not _ALPHANUMERIC.fullmatch(text):
+        expected = "1 to 20 of 0-9, A-Z, blank and $%*+-./:"
+        raise LabelError(Fault.SYMBOL, expected, shown(text))
+    # An unknown keyword argument is silently ignored, so what comes out is
+    # believed only after the checks below.
+    symbol = zxingcpp.create_barcode(text, _QR, ec_level="H")
     picture: NDArray[np.uint8] = np.asarray(
         symbol.to_image(scale=1, add_quiet_zones=False), np.uint8
     )
