@@ -87,8 +87,14 @@ def _api(backend: str) -> int:
     return known[backend]
 
 
+def _device(number: int, backend: str) -> cv2.VideoCapture:
+    # A camera that is not there is told by us, once.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    return cv2.VideoCapture(number, _api(backend))
+
+
 def _opened(settings: CameraSettings) -> Capture:
-    capture = cv2.VideoCapture(int(settings.source), _api(settings.backend))
+    capture = _device(int(settings.source), settings.backend)
     if not capture.isOpened():
         raise CameraError(
             f"expected a webcam with number {settings.source}, got none; "
@@ -186,7 +192,7 @@ def cameras() -> list[CameraFound]:
 
 
 def _look(number: int) -> CameraFound | None:
-    capture = cv2.VideoCapture(number, _api("auto"))
+    capture = _device(number, "auto")
     try:
         good, pixels = capture.read() if capture.isOpened() else (False, None)
     finally:

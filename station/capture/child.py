@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ACK: Final = "ack"
 """From the station: one view was taken, one more may come."""
-_IN_FLIGHT = 2
+_IN_FLIGHT = 1
 _TURN_S, _GRACE_S = 0.5, 1.0
 _FPS_FRAMES = 30
 FIRST_DELAY_S, LONGEST_DELAY_S, CALM_S = 0.5, 10.0, 10.0
@@ -83,7 +83,10 @@ class Voice:
         self._pipe = pipe
         self._lock = threading.Lock()
         self.credit = threading.Semaphore(_IN_FLIGHT)
-        """Views that may still be sent before the station took one."""
+        """Views that may still be sent before the station took one.
+
+        With more than one in flight a slow station would see older frames.
+        """
         self._last: Told | None = None
 
     def tell(self, told: Told) -> None:
@@ -172,7 +175,7 @@ class Grabber:
             source = self._make(self._settings)
         finally:
             self._waits_since = None
-        self._source = source
+        self._source, live = source, False
         try:
             while not self.stopping.is_set():
                 self._waits_since = (time.monotonic(), SILENT_S)
@@ -180,7 +183,9 @@ class Grabber:
                 if picture is None:
                     break
                 self._put(picture)
-                self._voice.tell(Told(CameraState.LIVE, ""))
+                if not live:  # once: saying it waits for a slow station
+                    live = True
+                    self._voice.tell(Told(CameraState.LIVE, ""))
         finally:
             self._waits_since = None
             self._source = None

@@ -94,10 +94,12 @@ def _picture(data: bytes) -> Picture | None:
 
 def _reason(error: Exception) -> str:
     """The short words of a library's error, without its object addresses."""
+    system = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(system, OSError) and system.strerror:
+        return system.strerror
     if isinstance(error, urllib3.exceptions.TimeoutError):
-        return f"no answer in {_READ_S:.0f} s"
-    cause = error.__cause__ or error.args[-1] if error.args else error
-    return str(getattr(cause, "strerror", None) or type(error).__name__)
+        return f"no answer in {_READ_S:g} s"
+    return type(error).__name__
 
 
 class Parts:
