@@ -1,0 +1,43 @@
+"""``jejak bench``: figures of this machine, made in one run so that they compare."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any
+
+from station import database
+
+
+def run(what: str) -> dict[str, Any]:
+    """The figures of one subject, with what they were measured on.
+
+    Args:
+        what: ``decode``, ``ledger`` or ``gate``.
+    """
+    return {"bench": what, "machine": _machine(), **_figures(what)}
+
+
+def _figures(what: str) -> dict[str, Any]:
+    # Imported here: each needs other parts, and one may be missing on a machine.
+    if what == "decode":
+        from station.capture import bench as decode  # noqa: PLC0415
+
+        return decode.run()
+    if what == "ledger":
+        from station.ledger import bench as ledger  # noqa: PLC0415
+
+        return ledger.run()
+    from station import bench_gate  # noqa: PLC0415
+
+    return bench_gate.run()
+
+
+def _machine() -> dict[str, Any]:
+    name, version = database.driver()
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "sqlite": f"{version} ({name})",
+    }

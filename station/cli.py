@@ -1,0 +1,323 @@
+"""jejak ...: the command line. Exit status 0 done, 1 the answer is no, 2 used wrongly.
+
+A composition root: it reads the settings, makes the clock and passes both down.
+Each command imports what it needs, so that ``jejak verify`` starts without cameras.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from labels.code import LabelError
+from station import config
+from station.model import Ballot, CameraSettings, StationError, Step, system_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.config import Settings
+    from station.serve import Station
+
+
+class _Sentences(click.Group):
+    """Commands whose errors are one sentence and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own type
+        from station.database import DatabaseError  # noqa: PLC0415
+
+        try:
+            return super().invoke(ctx)
+        except (StationError, LabelError) as error:
+            click.echo(f"jejak: {error}", err=True)
+            ctx.exit(1)
+        except DatabaseError as error:
+            click.echo(
+                f"jejak: Expected a sound database, got: {error}; run `jejak verify`.",
+                err=True,
+            )
+            ctx.exit(1)
+
+
+_data = click.option(
+    "--data",
+    metavar="DIR",
+    help="Where the station lives; else JEJAK_DATA, else the user's own data folder.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+@click.group(cls=_Sentences)
+@click.version_option(package_name="jejak")
+def main() -> None:
+    """Scan ballot boxes out of the warehouse and into the PPK, on a ledger."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--no-browser", is_flag=True, help="Do not open the gate page.")
+@click.option("--data", metavar="DIR", help="Keep the demo's station in this folder.")
+def demo(port: int, *, no_browser: bool, data: str | None) -> None:
+    """A made-up Kota Bengkulu with virtual gate cameras; runs until stopped."""
+    from station import demo as city  # noqa: PLC0415
+    from station.serve import Station  # noqa: PLC0415
+
+    with city.folder(None if data is None else Path(data)) as folder:
+        settings = city.prepare(folder, system_clock)
+        click.echo(f"Data rekaan di {folder}")
+        with Station(settings, system_clock) as station, city.Director(station):
+            _serve(station, port, browse=not no_browser)
+
+
+@main.command()
+@click.option("--regency", required=True, help="Four digits of the kab/kota: 1771.")
+@click.option("--title", required=True, help="As on the screens: KPU Kota Bengkulu.")
+@click.option("--operator", default="Petugas gudang", show_default=True)
+@click.option("--zone", type=click.Choice(list(config.ZONES)), default="WIB")
+@_data
+def init(regency: str, title: str, operator: str, zone: str, data: str | None) -> None:
+    """Make a station: its folder, keys and ledger."""
+    from station.foundation import Founding, found  # noqa: PLC0415
+
+    folder = config.data_folder(data)
+    settings = found(
+        folder,
+        Founding(regency=regency, title=title, operator=operator, zone=zone),
+        system_clock,
+    )
+    click.echo(f"Station {settings.origin} made in {folder}.")
+    click.echo(f"Keep copies of {settings.key_file.name} and label.key off this disk.")
+
+
+@main.command()
+@click.option(
+    "--camera",
+    "sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="In place of station.toml's cameras: 0, a video, a folder, an http address.",
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Instead of station.toml's."
+)
+@click.option("--browser/--no-browser", default=False, help="Open the gate page.")
+@_data
+def serve(
+    sources: tuple[str, ...], port: int | None, data: str | None, *, browser: bool
+) -> None:
+    """Run the station: cameras, gates, ledger and pages on this machine."""
+    from station.serve import Station  # noqa: PLC0415
+
+    settings = config.load(config.data_folder(data))
+    if sources:
+        settings = replace(settings, cameras=tuple(_cameras(settings, sources)))
+    with Station(settings, system_clock) as station:
+        _serve(station, port or settings.port, browse=browser)
+
+
+@main.command()
+@_data
+def doctor(data: str | None) -> None:
+    """Tell what this machine has, and the line that mends what is missing."""
+    from station import doctor as checks  # noqa: PLC0415
+
+    findings = checks.examine(config.data_folder(data))
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.fine else 'NOT'} {finding.what}: {finding.told}")
+        if finding.mend:
+            click.echo(f"    -> {finding.mend}")
+    if not all(finding.fine for finding in findings):
+        sys.exit(1)
+
+
+@main.command("import")
+@click.argument("plan", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_data
+def import_plan(plan: tuple[Path, ...], data: str | None) -> None:
+    """Register areas, polling stations and boxes from CSV files or their folder."""
+    from station import database, foundation  # noqa: PLC0415
+    from station.custody import plan as plans  # noqa: PLC0415
+    from station.serve import OPERATOR  # noqa: PLC0415
+
+    settings = config.load(config.data_folder(data))
+    files = [file for given in plan for file in _csv_files(given)]
+    with database.WriterLock(settings.folder):
+        log = foundation.open_log(settings, system_clock)
+        try:
+            areas = [row["code"] for row in log.db.execute("SELECT code FROM area")]
+            read = plans.read(files, areas)
+            for problem in read.problems:
+                click.echo(problem, err=True)
+            done = plans.record(
+                log, read, settings.regency, actor=OPERATOR, at=system_clock()
+            )
+        finally:
+            database.close_writer(log.db)
+    click.echo(
+        f"Recorded {done.areas} areas, {done.stations} polling stations, "
+        f"{done.boxes} boxes."
+    )
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--area", help="Code of a kecamatan or kelurahan.")
+@click.option("--tps", help="Three digits.")
+@click.option("--ballot", type=click.Choice([ballot.value for ballot in Ballot]))
+@click.option("--item", help="One item id, such as 1771-B-0007K.")
+@click.option("--copies", type=click.IntRange(1, 20), default=1, show_default=True)
+@_data
+def labels(  # noqa: PLR0913  # one parameter an option
+    out: Path,
+    area: str | None,
+    tps: str | None,
+    ballot: str | None,
+    item: str | None,
+    copies: int,
+    data: str | None,
+) -> None:
+    """Print labels to a PDF: A4, four of 105 x 148 mm a sheet."""
+    from labels import sheets  # noqa: PLC0415
+    from station import database, foundation  # noqa: PLC0415
+    from station.custody import printing  # noqa: PLC0415
+
+    settings = config.load(config.data_folder(data))
+    selection = printing.Selection(
+        area=area, tps=tps, ballot=None if ballot is None else Ballot(ballot), item=item
+    )
+    key = foundation.label_key(settings)
+    db = database.open_reader(settings.database)
+    try:
+        regency = printing.regency_name(db, settings)
+        artworks = [
+            printing.artwork(found, settings, key, regency)
+            for found in printing.select(db, selection)
+        ]
+    finally:
+        db.close()
+    out.write_bytes(sheets.render(artworks, sheets.A4_4, copies=copies))
+    click.echo(f"{len(artworks) * copies} labels in {out}; print at 100 %.")
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@_json
+def scan(sources: tuple[str, ...], *, as_json: bool) -> None:
+    """Decode only: pictures, a folder, a video, a camera, an http address."""
+    from station.capture import scan as scans  # noqa: PLC0415
+
+    failed = False
+    for found in scans.scan(sources):
+        failed = failed or "error" in found
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False))
+        elif "error" in found:
+            click.echo(f"jejak: {found['error']}", err=True)
+        else:
+            for symbol in found["symbols"]:
+                click.echo(f"{found['source']}\t{symbol['text']}")
+    if failed:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@_data
+@_json
+def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
+    """Check a whole ledger, or exported tiles; names the first bad entry."""
+    from station import database  # noqa: PLC0415
+    from station.ledger import verify as proof  # noqa: PLC0415
+
+    folder = path or config.data_folder(data)
+    if (folder / "checkpoint").is_file():
+        report = proof.verify_tiles(folder)
+    else:
+        db = database.open_reader(folder / "ledger.db")
+        try:
+            report = proof.verify(db)
+        finally:
+            db.close()
+    click.echo(json.dumps(report.as_dict()) if as_json else report.sentence)
+    if not report.holds:
+        sys.exit(1)
+
+
+@main.group()
+def export() -> None:
+    """Write what others check or read."""
+
+
+@export.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@_data
+def tiles(folder: Path, data: str | None) -> None:
+    """The whole log as C2SP tlog-tiles, with its vkey."""
+    from station import database  # noqa: PLC0415
+    from station.ledger import tiles as tile  # noqa: PLC0415
+
+    settings = config.load(config.data_folder(data))
+    db = database.open_reader(settings.database)
+    try:
+        size = tile.export(db, folder)
+    finally:
+        db.close()
+    click.echo(f"{size} entries of {settings.origin} in {folder}.")
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["decode", "ledger", "gate"]))
+@_json
+def bench(what: str, *, as_json: bool) -> None:
+    """Measure this machine: ratios within one run, never a pass or fail."""
+    from station import bench as benches  # noqa: PLC0415
+
+    figures = benches.run(what)
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for name, figure in figures.items():
+        click.echo(f"{name}: {figure}")
+
+
+def _serve(station: Station, port: int, *, browse: bool) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: station.stop())
+    address = f"http://127.0.0.1:{port}/"
+    click.echo(f"Jejak: {address}  (Ctrl-C stops it)")
+    if browse:
+        click.launch(address)
+    station.run(port)
+
+
+def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSettings]:
+    """One camera for each source, at the first loading gate."""
+    loading = [gate for gate in settings.gates if gate.step is Step.LOADING]
+    gate = (loading or list(settings.gates))[0]
+    for number, source in enumerate(sources, start=1):
+        yield CameraSettings(name=f"kamera-{number}", gate=gate.name, source=source)
+
+
+def _csv_files(given: Path) -> list[Path]:
+    if not given.is_dir():
+        return [given]
+    files = sorted(given.glob("*.csv"))
+    if not files:
+        message = f"Expected CSV files in {given}, found none."
+        raise StationError(message)
+    return files
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""``jejak doctor``: what this machine has, and the line that mends what is missing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station import config, database
+from station.capture import camera, decoder
+from station.guard import LEAST_FREE
+from station.ledger.log import WRITTEN_MS
+from station.model import StationError, system_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOUND_SQLITE = (3, 51, 3)
+"""Before this release two writing connections could corrupt a WAL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    fine: bool
+    told: str
+    mend: str = ""
+    """The line to type or the thing to do; empty where nothing is to mend."""
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Everything that a station on this machine needs, looked at now."""
+    return [
+        _python(),
+        _sqlite(),
+        _readers(),
+        *_cameras(),
+        _station(folder),
+        _disk(folder),
+        _folder(folder),
+        _clock(),
+    ]
+
+
+def _python() -> Finding:
+    return Finding("Python", fine=True, told=platform.python_version())
+
+
+def _sqlite() -> Finding:
+    name, version = database.driver()
+    sound = tuple(int(part) for part in version.split(".")) >= SOUND_SQLITE
+    return Finding(
+        "SQLite",
+        fine=True,
+        told=f"{version} by {name}"
+        + ("" if sound else "; older than 3.51.3: safe with the one writing process"),
+        mend="" if sound else "pip install pysqlite3   (where it has a wheel)",
+    )
+
+
+def _readers() -> Finding:
+    status = decoder.zbar_status()
+    if status.endswith("ok"):
+        return Finding("QR readers", fine=True, told="zxing-cpp and zbar")
+    mend = (
+        "install the Visual C++ 2013 runtime (x64)"
+        if platform.system() == "Windows"
+        else "sudo apt-get install --no-install-recommends libzbar0"
+    )
+    return Finding(
+        "QR readers",
+        fine=True,
+        told=f"zxing-cpp; the second reader is off: {status}",
+        mend=mend,
+    )
+
+
+def _cameras() -> Iterator[Finding]:
+    found = camera.cameras()
+    if not found:
+        yield Finding(
+            "Cameras",
+            fine=True,
+            told="no webcam found; a video, folder or http address can stand in",
+            mend="plug one in; on Windows allow desktop apps to use the camera",
+        )
+        return
+    folder = Path(tempfile.mkdtemp(prefix="jejak-cameras-"))
+    for one in found:
+        picture = folder / f"camera-{one.index}.jpg"
+        picture.write_bytes(one.thumbnail)
+        yield Finding(
+            f"Camera {one.index}",
+            fine=True,
+            told=f"{one.width} x {one.height}; thumbnail {picture}",
+        )
+
+
+def _station(folder: Path) -> Finding:
+    try:
+        settings = config.load(folder)
+    except StationError as error:
+        return Finding(
+            "Station",
+            fine=False,
+            told=str(error),
+            mend='jejak init --regency 1771 --title "KPU Kota Bengkulu"',
+        )
+    return Finding("Station", fine=True, told=f"{settings.origin} in {folder}")
+
+
+def _disk(folder: Path) -> Finding:
+    place = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(place).free
+    return Finding(
+        "Disk",
+        fine=free >= LEAST_FREE,
+        told=f"{free // 1_000_000} MB free at {place}",
+        mend="" if free >= LEAST_FREE else "free at least 200 MB, or move the station",
+    )
+
+
+def _folder(folder: Path) -> Finding:
+    unsafe = database.unsafe_folder(folder)
+    return Finding(
+        "Folder",
+        fine=unsafe is None,
+        told=str(folder) if unsafe is None else f"{folder} lies in {unsafe}",
+        mend="" if unsafe is None else "choose a folder on this disk with --data",
+    )
+
+
+def _clock() -> Finding:
+    now = system_clock().wall_ms
+    fine = now >= WRITTEN_MS
+    return Finding(
+        "Clock",
+        fine=fine,
+        told=f"{_utc(now)} UTC",
+        mend="" if fine else "set date and time in the operating system",
+    )
+
+
+def _utc(wall_ms: int) -> str:
+    return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
