@@ -81,8 +81,8 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
 
 
 @main.command()
-@click.option("--regency", required=True, help="Four digits of the kab/kota: 1771.")
-@click.option("--title", required=True, help="As on the screens: KPU Kota Bengkulu.")
+@click.option("--regency", prompt="Kab/kota, four digits", help="Such as 1771.")
+@click.option("--title", prompt="Name", help="Such as KPU Kota Bengkulu.")
 @click.option("--operator", default="Petugas gudang", show_default=True)
 @click.option("--zone", type=click.Choice(list(config.ZONES)), default="WIB")
 @_data
@@ -178,7 +178,7 @@ def import_plan(plan: tuple[Path, ...], data: str | None) -> None:
 @click.option("--item", help="One item id, such as 1771-B-0007K.")
 @click.option("--copies", type=click.IntRange(1, 20), default=1, show_default=True)
 @_data
-def labels(  # noqa: PLR0913  # one parameter an option
+def labels(  # noqa: PLR0913, PLR0917 - one parameter an option
     out: Path,
     area: str | None,
     tps: str | None,
