@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 
@@ -22,7 +23,6 @@ from labels.symbol import MODULES, QUIET_MODULES, matrix
 from labels.typeface import BOLD, CAP_HEIGHT, SANS, Line, fit
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from reportlab.pdfgen.canvas import Canvas
 
@@ -123,17 +123,18 @@ class Artwork:
         canvas.rect(_MARGIN_MM, 130.1, _INNER_MM, 13, stroke=1, fill=1)
         name = fit(self.ballot or self._thing, BOLD, _INNER_MM - 5, (13, 4))
         baseline = 130.1 + (13 - CAP_HEIGHT * name.size) / 2
-        _write(canvas, name, WIDTH_MM / 2 - name.width / 2, baseline, bar.ink)
+        canvas.setFillColor(HexColor(bar.ink))
+        _write(canvas, name, WIDTH_MM / 2 - name.width / 2, baseline)
+        canvas.setFillColor(HexColor(_INK))
 
     def _draw_symbol(self, canvas: Canvas) -> None:
         """The QR symbol, and under it the number that a person types."""
-        side = MODULES * MODULE_MM
-        canvas.saveState()
-        canvas.setFillColorRGB(0, 0, 0)
-        canvas.translate((WIDTH_MM - side) / 2, _SYMBOL_MM)
-        canvas.scale(MODULE_MM, MODULE_MM)
-        canvas.addLiteral(_rectangles(matrix(str(self.code))))
-        canvas.restoreState()
+        left = (WIDTH_MM - MODULES * MODULE_MM) / 2
+        runs = _rectangles(matrix(str(self.code)))
+        # One string for the whole symbol is three times as fast as a path object.
+        canvas.addLiteral(
+            f"q 0 g {MODULE_MM} 0 0 {MODULE_MM} {left} {_SYMBOL_MM} cm {runs} f Q"
+        )
         number = fit(self.code.item.as_hri(), BOLD, _INNER_MM, (10.5, 4))
         _write(canvas, number, WIDTH_MM / 2 - number.width / 2, 39.2)
 
@@ -177,8 +178,7 @@ class Artwork:
             canvas.restoreState()
 
 
-def _write(canvas: Canvas, line: Line, x: float, y: float, ink: str = _INK) -> None:
-    canvas.setFillColor(HexColor(ink))
+def _write(canvas: Canvas, line: Line, x: float, y: float) -> None:
     canvas.setFont(line.face, line.size)
     canvas.drawString(x, y, line.text)
 
@@ -196,19 +196,15 @@ def _write_place(
 
 
 def _rectangles(dark: NDArray[np.bool_]) -> str:
-    """One path in PDF operators: a rectangle per run of dark modules, filled.
+    """A rectangle per run of dark modules, in PDF operators.
 
-    The unit is the module; the origin is the symbol's lower left corner. One
-    string for the whole symbol writes three times faster than a path object.
+    The unit is the module; the origin is the symbol's lower left corner.
     """
-    runs: list[str] = []
-    for row, modules in enumerate(dark.tolist()):
-        start = None
-        for column, is_dark in enumerate([*modules, False]):
-            if is_dark and start is None:
-                start = column
-            elif not is_dark and start is not None:
-                width = column - start
-                runs.append(f"{start} {MODULES - 1 - row} {width} 1 re")
-                start = None
-    return " ".join([*runs, "f"])
+    padded = np.pad(dark, ((0, 0), (1, 1))).astype(np.int8)
+    step = np.diff(padded, axis=1)
+    rows, starts = np.nonzero(step == 1)
+    ends = np.nonzero(step == -1)[1]
+    runs = zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
+    return " ".join(
+        f"{start} {MODULES - 1 - row} {end - start} 1 re" for row, start, end in runs
+    )
