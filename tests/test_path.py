@@ -1,0 +1,91 @@
+"""From paper to the page: one label, printed, seen, decided, recorded, shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pypdfium2
+
+from labels import sheets
+from station import database, foundation
+from station.custody import plan, printing
+from station.custody.consignment import Order
+from station.foundation import Founding
+from station.model import Ballot, CameraSettings, system_clock
+from station.serve import OPERATOR
+from tests.running import hrefs, running, until
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from station.config import Settings
+
+CITY = Path(foundation.__file__).parent / "demo_city"
+DPI = 203
+"""Of the thermal printers that warehouses have."""
+
+
+def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
+    tmp_path: Path,
+) -> None:
+    settings = _station(tmp_path / "station")
+    item, page = _printed(settings)
+    _film(page, tmp_path / "pictures")
+    camera = CameraSettings(
+        name="kamera-1", gate="gerbang-1", source=str(tmp_path / "pictures")
+    )
+
+    with running(replace(settings, cameras=(camera,))) as site:
+        site.station.lines["gerbang-1"].open(
+            Order(destination="17.71.01", kinds=tuple(Ballot)), OPERATOR
+        )
+        until(lambda: site.health()["accepted"] >= 1)
+        history = site.get(f"/riwayat/{item}")
+        (picture,) = set(hrefs(history, r"/bukti/[0-9a-f]{64}\.jpg"))
+        evidence = cv2.imdecode(
+            np.frombuffer(site.bytes(picture), np.uint8), cv2.IMREAD_GRAYSCALE
+        )
+
+    assert "Pagar Dewa" in history
+    assert evidence is not None
+    assert min(evidence.shape) > 400
+
+
+def _station(folder: Path) -> Settings:
+    founding = Founding(regency="1771", title="KPU Kota Bengkulu", operator="Siti R.")
+    settings = foundation.found(folder, founding, system_clock)
+    log = foundation.open_log(settings, system_clock)
+    read = plan.read(sorted(CITY.glob("*.csv")))
+    plan.record(log, read, settings.regency, actor=OPERATOR, at=system_clock())
+    database.close_writer(log.db)
+    return settings
+
+
+def _printed(settings: Settings) -> tuple[str, NDArray[np.uint8]]:
+    """One label's item id and its sheet as a printer's dots, BGR."""
+    db = database.open_reader(settings.database)
+    (found,) = printing.select(
+        db,
+        printing.Selection(area="17.71.01.1001", tps="001", ballot=Ballot.PPWP),
+    )
+    key = foundation.label_key(settings)
+    artwork = printing.artwork(found, settings, key, printing.regency_name(db, settings))
+    db.close()
+    pdf = pypdfium2.PdfDocument(sheets.render([artwork], sheets.A4_4))
+    drawn = pdf[0].render(scale=DPI / 72).to_numpy()
+    return found.item.id, np.ascontiguousarray(drawn[:, :, :3])
+
+
+def _film(page: NDArray[np.uint8], folder: Path) -> None:
+    """Pictures of the sheet as a 720p camera has them, moving through the view."""
+    folder.mkdir()
+    label = cv2.resize(page[: page.shape[0] // 2, : page.shape[1] // 2], (464, 656))
+    for number in range(6):
+        picture = np.full((720, 1280, 3), 90, np.uint8)
+        left = 200 + 40 * number
+        picture[30 : 30 + 656, left : left + 464] = label
+        cv2.imwrite(str(folder / f"{number:02d}.png"), picture)
