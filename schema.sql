@@ -90,11 +90,7 @@ BEGIN SELECT RAISE(ABORT, 'an entry is never deleted: record a correction'); END
 
 CREATE TRIGGER entry_item_next BEFORE INSERT ON entry_item
 WHEN NEW.seq IS NOT (SELECT max(seq) FROM entry WHERE log_id = NEW.log_id)
-  OR EXISTS (
-    SELECT 1 FROM entry_item
-    WHERE item = NEW.item AND log_id = NEW.log_id AND seq = NEW.seq
-  )
-BEGIN SELECT RAISE(ABORT, 'an item is indexed once, with its entry'); END;
+BEGIN SELECT RAISE(ABORT, 'an item is indexed with its entry, never later'); END;
 
 CREATE TRIGGER entry_item_no_update BEFORE UPDATE ON entry_item
 BEGIN SELECT RAISE(ABORT, 'the index by item is never changed'); END;

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import NoReturn, TypeAlias, cast
 
@@ -34,23 +34,23 @@ LIMIT_ITEMS = 100_000
 LIMIT_DEPTH = 16
 _INTEGERS = 2**53
 
-_COUNTS = ("seq", "event_ms", "entry_ms", "mono_ms")
-_TEXTS = ("log", "actor", "place")
-_TEXTS_OR_NULL = ("second", "gate", "consignment")
-_LISTS = ("items", "evidence")
-_OTHERS = ("v", "type", "boot", "clock", "verdict", "corrects", "data")
-KEYS = frozenset((*_COUNTS, *_TEXTS, *_TEXTS_OR_NULL, *_LISTS, *_OTHERS))
-"""Every one is in every entry, and no other."""
-
 _BOOT = re.compile(r"[0-9A-Z]{26}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Plain: TypeAlias = "bool | int | str | list[_Plain] | dict[str, _Plain] | None"
 
 
 def encode(entry: Entry) -> bytes:
     """The canonical bytes of the entry, which are hashed and kept for ever.
+
+    Raises:
+        StationError: A field cannot be recorded; the sentence names it.
+    """
+    return inscribe(entry)[0]
+
+
+def inscribe(entry: Entry) -> tuple[bytes, Entry]:
+    """The canonical bytes, and the entry that ``decode`` would find in them.
 
     Raises:
         StationError: A field cannot be recorded; the sentence names it.
@@ -78,17 +78,31 @@ def encode(entry: Entry) -> bytes:
         "data": _plain(draft.data, "data", 0),
     }
     _check(value)
-    body = _ENCODER.encode(value).encode()
+    try:
+        body = _ENCODER.encode(value).encode()
+    except UnicodeEncodeError as fault:
+        raise StationError(
+            "Expected whole characters in an entry, got half a surrogate pair."
+        ) from fault
     if len(body) > LIMIT_BYTES:
         raise StationError(
             f"Expected an entry of at most {LIMIT_BYTES} bytes, got {len(body)}: "
             "split it, or name items by ranges."
         )
-    return body
+    return body, _entry(value)
 
 
 def decode(body: bytes) -> Entry:
     """The entry that these bytes are, every rule of ``encode`` checked.
+
+    Raises:
+        StationError: They are not the canonical bytes of an entry.
+    """
+    return _entry(checked(body))
+
+
+def checked(body: bytes) -> dict[str, object]:
+    """The JSON object of an entry's bytes, every rule of ``encode`` checked.
 
     Raises:
         StationError: They are not the canonical bytes of an entry.
@@ -99,16 +113,14 @@ def decode(body: bytes) -> Entry:
     except (ValueError, RecursionError) as fault:
         raise StationError(f"Expected an entry in JSON, got {_brief(body)}.") from fault
     if not isinstance(value, dict) or value.keys() != KEYS:
-        raise StationError(
-            f"Expected exactly the keys of an entry, got {_brief(body)}."
-        )
+        raise StationError(f"Expected the keys of an entry, got {_brief(body)}.")
     if canonical != body:
         raise StationError("Expected the canonical form (RFC 8785), got another one.")
     if len(body) > LIMIT_BYTES:
         raise StationError(f"Expected at most {LIMIT_BYTES} bytes, got {len(body)}.")
     _plain(value["data"], "data", 0)
     _check(value)
-    return _entry(value)
+    return cast("dict[str, object]", value)
 
 
 def index_items(items: Sequence[str]) -> list[str]:
@@ -153,14 +165,16 @@ def _plain(value: object, where: str, depth: int) -> _Plain:
     Raises:
         StationError: It holds what no entry may hold.
     """
-    if value is None or isinstance(value, bool | int | str):
-        return _scalar(value, where)
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        if not -_INTEGERS < value < _INTEGERS:
+            raise StationError(f"Expected |{where}| < 2^53, got a larger number.")
+        return value
     if depth == LIMIT_DEPTH:
         raise StationError(f"Expected at most {LIMIT_DEPTH} levels in {where}.")
     if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str) or not key.isascii():
-                raise StationError(f"Expected ASCII keys in {where}, got {key!r}.")
+        _check_keys(value, where)
         return {key: _plain(value[key], key, depth + 1) for key in value}
     if isinstance(value, list | tuple):
         return [_plain(part, where, depth + 1) for part in value]
@@ -170,46 +184,27 @@ def _plain(value: object, where: str, depth: int) -> _Plain:
     )
 
 
-def _scalar(value: bool | int | str | None, where: str) -> _Plain:  # noqa: FBT001 - any JSON scalar
-    if isinstance(value, str):
-        if not value.isascii() and _SURROGATE.search(value):
-            raise StationError(f"Expected whole characters in {where}, got a half one.")
-    elif isinstance(value, int) and not -_INTEGERS < value < _INTEGERS:
-        raise StationError(f"Expected |{where}| < 2^53, got a larger number.")
-    return value
+def _check_keys(value: Mapping[object, object], where: str) -> None:
+    for key in value:
+        if not isinstance(key, str) or not key.isascii():
+            raise StationError(f"Expected ASCII keys in {where}, got {key!r}.")
 
 
 def _check(value: Mapping[str, object]) -> None:
-    """Refuse a body whose own fields are not of DESIGN section 4's types."""
-    _must(value["v"] == VERSION, "v", value)
-    for key in _COUNTS:
-        _must(_is_count(value[key]), key, value)
-    for key in _TEXTS:
-        _must(_is_text(value[key]), key, value)
-    for key in _TEXTS_OR_NULL:
-        _must(value[key] is None or _is_text(value[key]), key, value)
-    boot, corrects = value["boot"], value["corrects"]
-    _must(isinstance(boot, str) and bool(_BOOT.fullmatch(boot)), "boot", value)
-    _must(corrects is None or _is_earlier(corrects, value["seq"]), "corrects", value)
-    for key in _LISTS:
-        _must(_is_texts(value[key]), key, value)
-    for digest in cast("list[str]", value["evidence"]):
-        _must(bool(_SHA256.fullmatch(digest)), "evidence", value)
-    _must(isinstance(value["data"], dict), "data", value)
-    _must(value["type"] in _TYPES, "type", value)
-    _must(value["clock"] in _CLOCKS, "clock", value)
-    _must(value["verdict"] is None or value["verdict"] in _VERDICTS, "verdict", value)
+    """Refuse a body whose own fields are not of DESIGN section 4's types.
 
+    Half characters need no look: they have no UTF-8, so encoding refuses them.
 
-_TYPES = frozenset(EntryType)
-_CLOCKS = frozenset(ClockState)
-_VERDICTS = frozenset(Verdict)
-
-
-def _must(holds: bool, key: str, value: Mapping[str, object]) -> None:  # noqa: FBT001 - reads as an assertion
-    if not holds:
-        shown = repr(value[key])[:60]
-        raise StationError(f"An entry cannot be with {key} = {shown}.")
+    Raises:
+        StationError: A field is not; the sentence names it.
+    """
+    for key, fits in _FITS:
+        if not fits(value[key]):
+            shown = repr(value[key])[:60]
+            raise StationError(f"An entry cannot be with {key} = {shown}.")
+    corrects = value["corrects"]
+    if corrects is not None and not cast("int", corrects) < cast("int", value["seq"]):
+        raise StationError(f"An entry cannot correct a later one, {corrects}.")
 
 
 def _is_count(value: object) -> bool:
@@ -217,43 +212,79 @@ def _is_count(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != "" and not _SURROGATE.search(value)
+    return isinstance(value, str) and value != ""
+
+
+def _is_text_or_null(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value != "")
 
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
-def _is_earlier(value: object, seq: object) -> bool:
-    return _is_count(value) and cast("int", value) < cast("int", seq)
+def _is_evidence(value: object) -> bool:
+    return _is_texts(value) and all(map(_SHA256.fullmatch, cast("list[str]", value)))
+
+
+_TYPES = {str(member): member for member in EntryType}
+_CLOCKS = {str(member): member for member in ClockState}
+_VERDICTS = {str(member): member for member in Verdict}
+
+_FITS: tuple[tuple[str, Callable[[object], bool]], ...] = (
+    ("v", lambda value: type(value) is int and value == VERSION),
+    ("log", _is_text),
+    ("seq", _is_count),
+    ("type", lambda value: isinstance(value, str) and value in _TYPES),
+    ("event_ms", _is_count),
+    ("entry_ms", _is_count),
+    ("boot", lambda value: isinstance(value, str) and bool(_BOOT.fullmatch(value))),
+    ("mono_ms", _is_count),
+    ("clock", lambda value: isinstance(value, str) and value in _CLOCKS),
+    ("actor", _is_text),
+    ("second", _is_text_or_null),
+    ("place", _is_text),
+    ("gate", _is_text_or_null),
+    ("items", _is_texts),
+    (
+        "verdict",
+        lambda value: value is None or (isinstance(value, str) and value in _VERDICTS),
+    ),
+    ("consignment", _is_text_or_null),
+    ("evidence", _is_evidence),
+    ("corrects", lambda value: value is None or _is_count(value)),
+    ("data", lambda value: isinstance(value, dict)),
+)
+KEYS = frozenset(key for key, _ in _FITS)
+"""Every one is in every entry, and no other."""
 
 
 def _entry(value: dict[str, object]) -> Entry:
     """The entry of a checked body."""
-    get = cast("dict[str, str]", value).__getitem__
-    number = cast("dict[str, int]", value).__getitem__
-    texts = cast("dict[str, list[str]]", value).__getitem__
-    verdict, mono_ms = value["verdict"], number("mono_ms")
+    text = cast("dict[str, str]", value)
+    number = cast("dict[str, int]", value)
+    texts = cast("dict[str, list[str]]", value)
+    mono_ms = number["mono_ms"]
     draft = Draft(
-        type=EntryType(get("type")),
-        event=Instant(number("event_ms"), mono_ms),
-        actor=get("actor"),
-        place=get("place"),
-        second=get("second"),
-        gate=get("gate"),
-        items=tuple(texts("items")),
-        verdict=None if verdict is None else Verdict(cast("str", verdict)),
-        consignment=get("consignment"),
-        evidence=tuple(texts("evidence")),
-        corrects=number("corrects"),
+        type=_TYPES[text["type"]],
+        event=Instant(number["event_ms"], mono_ms),
+        actor=text["actor"],
+        place=text["place"],
+        second=text["second"],
+        gate=text["gate"],
+        items=tuple(texts["items"]),
+        verdict=None if value["verdict"] is None else _VERDICTS[text["verdict"]],
+        consignment=text["consignment"],
+        evidence=tuple(texts["evidence"]),
+        corrects=number["corrects"],
         data=cast("dict[str, Json]", value["data"]),
     )
     return Entry(
-        log=get("log"),
-        seq=number("seq"),
+        log=text["log"],
+        seq=number["seq"],
         draft=draft,
-        entry_ms=number("entry_ms"),
-        boot=get("boot"),
+        entry_ms=number["entry_ms"],
+        boot=text["boot"],
         mono_ms=mono_ms,
-        clock=ClockState(get("clock")),
+        clock=_CLOCKS[text["clock"]],
     )

@@ -1,0 +1,169 @@
+"""The entries of one transaction: appended one by one, sealed by one checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from station.database import Connection
+from station.ledger import merkle
+from station.ledger.body import decode, index_items, inscribe
+from station.ledger.checkpoint import Checkpoint, Signer, Verifier
+from station.ledger.reading import head, nodes
+from station.model import Clock, ClockState, Draft, Entry, Instant, StationError
+
+Project: TypeAlias = Callable[[Connection, Entry], None]
+"""Writes what an entry means into the projections; runs in its transaction."""
+
+WRITTEN_MS = 1_767_225_600_000
+"""2026-01-01: a wall clock that stands before it was never set."""
+_JUMP_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLog:
+    """What an entry of our own log needs besides its draft."""
+
+    log_id: int
+    origin: str
+    place: str
+    """Where the station stands, as entry 0 says."""
+    signer: Signer
+    verifier: Verifier
+    clock: Clock
+    project: Project | None
+    boot: str
+    """26 random characters; names this run of the station."""
+
+
+class Batch:
+    """The entries of one transaction; made by ``Log.writing``."""
+
+    def __init__(self, db: Connection, own: OwnLog) -> None:
+        self.db = db
+        """The writing connection; what was appended so far is seen on it."""
+        self.place = own.place
+        """Where the station stands, for drafts."""
+        self._own = own
+        row = db.execute(
+            "SELECT seq, body FROM entry WHERE log_id = ? ORDER BY seq DESC LIMIT 1",
+            (own.log_id,),
+        ).fetchone()
+        self._start = 0 if row is None else int(row["seq"]) + 1
+        self._next = self._start
+        self._last = None if row is None else decode(row["body"])
+
+    def append(self, draft: Draft) -> Entry:
+        """The entry as recorded; durable only when the batch's block has ended.
+
+        Raises:
+            StationError: A field of the draft cannot be recorded.
+        """
+        own, db = self._own, self.db
+        now = own.clock()
+        made = Entry(
+            log=own.origin,
+            seq=self._next,
+            draft=draft,
+            entry_ms=now.wall_ms,
+            boot=own.boot,
+            mono_ms=now.mono_ms,
+            clock=clock_state(self._last, now, own.boot),
+        )
+        # What is projected and given back is what the bytes say, no more.
+        body, recorded = inscribe(made)
+        items = index_items(draft.items)
+        db.execute(
+            "INSERT INTO entry (log_id, seq, leaf_hash, body, type)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (own.log_id, made.seq, merkle.leaf_hash(body), body, draft.type),
+        )
+        if items:
+            db.executemany(
+                "INSERT INTO entry_item (log_id, seq, item) VALUES (?, ?, ?)",
+                [(own.log_id, made.seq, item) for item in items],
+            )
+        if own.project is not None:
+            own.project(db, recorded)
+        self._next += 1
+        self._last = recorded
+        return recorded
+
+    def seal(self) -> None:
+        """Grow the tree over the new entries and sign its head.
+
+        Raises:
+            StationError: The stored tree is not the one last signed, or a row
+                was read back otherwise than it was written.
+        """
+        if self._next == self._start:
+            return
+        own = self._own
+        edge = self._grow()
+        signed = Checkpoint(own.origin, edge.size, edge.root())
+        note = own.signer.sign(own.origin, signed.size, signed.root)
+        if edge.size != self._next or own.verifier.verify(note) != signed:
+            raise StationError("The new head does not hold: nothing was recorded.")
+        self.db.execute(
+            "INSERT INTO checkpoint (log_id, size, root, note) VALUES (?, ?, ?, ?)",
+            (own.log_id, signed.size, signed.root, note),
+        )
+
+    def _grow(self) -> merkle.Frontier:
+        """The edge of the tree with the new entries in it, its new nodes stored.
+
+        Raises:
+            StationError: A row was read back otherwise than it was written.
+        """
+        log_id = self._own.log_id
+        edge = self._signed_edge()
+        made: list[tuple[int, int, int, bytes]] = []
+        # Read back and hash again: one bit that flipped between the hash and the
+        # row ended a public log (Yeti, 2022).
+        for seq, body, leaf in self.db.execute(
+            "SELECT seq, body, leaf_hash FROM entry WHERE log_id = ? AND seq >= ?"
+            " ORDER BY seq",
+            (log_id, self._start),
+        ):
+            if merkle.leaf_hash(body) != leaf:
+                raise StationError(
+                    f"Entry {seq} was read back otherwise than it was written: "
+                    "memory or disk is failing; nothing was recorded."
+                )
+            made += [(log_id, *node) for node in edge.push(leaf)]
+        self.db.executemany(
+            "INSERT INTO node (log_id, level, idx, hash) VALUES (?, ?, ?, ?)", made
+        )
+        return edge
+
+    def _signed_edge(self) -> merkle.Frontier:
+        """The edge of the stored tree, found to be the one that was signed.
+
+        Raises:
+            StationError: It is not.
+        """
+        if self._start == 0:
+            return merkle.Frontier()
+        edge = merkle.Frontier.read(self._start, nodes(self.db, self._own.log_id))
+        last = head(self.db)
+        if (last.size, last.root) != (edge.size, edge.root()):
+            raise StationError(
+                "The tree is not the one that was last signed: nothing is recorded; "
+                "run `jejak verify` and keep the file."
+            )
+        return edge
+
+
+def clock_state(last: Entry | None, now: Instant, boot: str) -> ClockState:
+    """How far the wall clock can be believed, seen from the entry before."""
+    if now.wall_ms < WRITTEN_MS:
+        return ClockState.UNSET
+    if last is None:
+        return ClockState.OK
+    wall_ms = now.wall_ms - last.entry_ms
+    if wall_ms < 0:
+        return ClockState.BACK
+    if last.boot == boot and abs(wall_ms - (now.mono_ms - last.mono_ms)) > _JUMP_MS:
+        return ClockState.JUMP
+    return ClockState.OK

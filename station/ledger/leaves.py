@@ -1,0 +1,157 @@
+"""The rows of entries checked against the entries' own bytes, and hashed.
+
+Of a large ledger several processes check a part each; every process has its own
+read-only connection.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from station.database import DatabaseError, open_reader
+from station.ledger import merkle
+from station.ledger.body import checked, index_items
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from station.database import Connection, Row
+
+_HASH_BYTES = 32
+_MANY = 50_000
+"""From this many entries on, several processes check them."""
+_PROCESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a log, and who it belongs to."""
+
+    log_id: int
+    origin: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The leaf hashes of a part, up to the first entry that does not hold."""
+
+    joined: bytes
+    """32 bytes an entry."""
+    flaw: tuple[int, str] | None
+    """That entry's seq, and what is wrong with it in one sentence."""
+
+    def hashes(self) -> Iterator[bytes]:
+        """The hashes one by one."""
+        for at in range(0, len(self.joined), _HASH_BYTES):
+            yield self.joined[at : at + _HASH_BYTES]
+
+
+def check(db: Connection, part: Part) -> Leaves:
+    """The leaf hashes of the part, computed from the bodies.
+
+    A body must be canonical, of this log and at its place; the copies of it
+    (hash, type, index by item) must be equal to it.
+    """
+    indexed = _Index(db, part)
+    hashes: list[bytes] = []
+    seq = part.start
+    try:
+        for row in db.execute(
+            "SELECT seq, leaf_hash, body, type FROM entry"
+            " WHERE log_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
+            (part.log_id, part.start, part.stop),
+        ):
+            hashes.append(_leaf(row, seq, part.origin, indexed.take(seq)))
+            seq += 1
+    except StationError as fault:
+        return Leaves(b"".join(hashes), (seq, f"Entry {seq}: {fault}"))
+    except DatabaseError as fault:
+        sentence = f"Entry {seq} or one near it cannot be read: {fault}."
+        return Leaves(b"".join(hashes), (seq, sentence))
+    return Leaves(b"".join(hashes), None)
+
+
+def check_all(db: Connection, whole: Part) -> Iterator[Leaves]:
+    """The same for a whole log, in order, part after part."""
+    path = _file(db)
+    processes = min(os.cpu_count() or 1, _PROCESSES)
+    if whole.stop < _MANY or path is None or processes == 1:
+        yield check(db, whole)
+        return
+    step = -(-whole.stop // processes)
+    parts = [
+        Part(whole.log_id, whole.origin, start, min(start + step, whole.stop))
+        for start in range(0, whole.stop, step)
+    ]
+    # Spawned on every system: a fork would take open connections with it.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(parts), mp_context=spawn) as pool:
+        yield from pool.map(_check_in_process, [path] * len(parts), parts)
+
+
+def _check_in_process(path: Path, part: Part) -> Leaves:
+    with closing(open_reader(path)) as db:
+        return check(db, part)
+
+
+def _file(db: Connection) -> Path | None:
+    for row in db.execute("PRAGMA database_list"):
+        if row["name"] == "main" and row["file"]:
+            return Path(row["file"])
+    return None
+
+
+def _leaf(row: Row, seq: int, origin: str, indexed: list[str]) -> bytes:
+    """The leaf hash of a row that is as its body says.
+
+    Raises:
+        StationError: It is not.
+    """
+    if row["seq"] != seq:
+        raise StationError("it is missing.")
+    body: bytes = row["body"]
+    found = merkle.leaf_hash(body)
+    if found != row["leaf_hash"]:
+        raise StationError("its bytes are not those whose hash was recorded.")
+    value = checked(body)
+    if value["log"] != origin or value["seq"] != seq:
+        raise StationError(
+            f"its bytes say that it is entry {value['seq']} of {value['log']}."
+        )
+    if value["type"] != row["type"]:
+        raise StationError(
+            f"it is filed as {row['type']}, its bytes say {value['type']}."
+        )
+    items = cast("list[str]", value["items"])
+    if indexed != (index_items(items) if items else items):
+        raise StationError("the index by item does not list the items of its bytes.")
+    return found
+
+
+class _Index:
+    """The index by item, read in the order of the entries."""
+
+    def __init__(self, db: Connection, part: Part) -> None:
+        self._rows = db.execute(
+            "SELECT seq, item FROM entry_item"
+            " WHERE log_id = ? AND seq >= ? AND seq < ? ORDER BY seq, item",
+            (part.log_id, part.start, part.stop),
+        )
+        self._ahead = self._rows.fetchone()
+
+    def take(self, seq: int) -> list[str]:
+        """The items listed for this entry; call it for every seq in order."""
+        items: list[str] = []
+        while self._ahead is not None and self._ahead[0] == seq:
+            items.append(self._ahead[1])
+            self._ahead = self._rows.fetchone()
+        return items

@@ -1,0 +1,57 @@
+"""What a check of a whole ledger, or of its export, found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found; ``fault`` is None when everything holds."""
+
+    origin: str | None = None
+    size: int = 0
+    """Entries that hold and are signed, counted from the first."""
+    checkpoints: int = 0
+    """Signed heads that hold."""
+    root: bytes | None = None
+    """The root over all entries, 32 bytes, when everything holds."""
+    seq: int | None = None
+    """The first entry that does not hold, where one can be named."""
+    fault: str | None = None
+    """What is wrong, in one sentence."""
+
+    @property
+    def holds(self) -> bool:
+        """True when nothing is wrong."""
+        return self.fault is None
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told."""
+        if self.fault is None:
+            return (
+                f"{self.origin} holds: {self.size} entries, {self.checkpoints} signed "
+                "checkpoints."
+            )
+        return f"{self.origin} does NOT hold: {self.fault}"
+
+    def as_dict(self) -> dict[str, str | int | bool | None]:
+        """The same for ``--json``."""
+        return {
+            "holds": self.holds,
+            "origin": self.origin,
+            "entries": self.size,
+            "checkpoints": self.checkpoints,
+            "root": None if self.root is None else self.root.hex(),
+            "first_bad_entry": self.seq,
+            "fault": self.fault,
+        }
+
+
+class Flaw(Exception):  # noqa: N818 - a finding, not an error of the program
+    """The first thing that does not hold, and the entry where one can be named."""
+
+    def __init__(self, seq: int | None, sentence: str) -> None:
+        super().__init__(sentence)
+        self.seq = seq
