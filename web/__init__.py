@@ -1,0 +1,1 @@
+"""The window: the pages of a station, and what they ask of it."""

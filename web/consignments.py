@@ -1,0 +1,111 @@
+"""The consignment room (surat jalan): open, close, arrive, and the list of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from station.custody import panel, registry
+from station.custody.consignment import Order
+from station.model import Ballot, Refusal, RefusalCode, Step
+from web import context
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+pages = Blueprint("consignments", __name__)
+
+LONGEST_VEHICLE = 40
+LONGEST_REASON = 500
+
+
+@pages.get("/surat-jalan")
+def page() -> str:
+    """Every consignment, open ones first, and the form that opens one.
+
+    ``?kecamatan=17.71.03`` shows those of one kecamatan.
+    """
+    db, settings = context.db(), context.services().settings
+    chosen = request.args.get("kecamatan", "")
+    loads = [load for load in panel.loads(db) if chosen in {"", load.destination}]
+    loads.sort(key=lambda load: load.gate is None)
+    busy = {load.gate for load in panel.loads(db)}
+    free = [gate for gate in settings.gates if gate.name not in busy]
+    return render_template(
+        "consignments.html",
+        loads=loads,
+        chosen=registry.area_name(db, chosen) if chosen else "",
+        areas=registry.kecamatan(db),
+        loading=[gate for gate in free if gate.step is Step.LOADING],
+        accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
+        preset=request.args.get("gate", ""),
+        ballots=list(Ballot),
+    )
+
+
+@pages.post("/surat-jalan/open")
+def open_() -> BaseResponse:
+    """Open one. Form: ``gate``, ``destination``, ``kinds`` (many), ``vehicle``.
+
+    Raises:
+        Refusal: no kind was chosen, or the station refuses it.
+    """
+    name = request.form.get("gate", "")
+    _, line = context.gate_or_404(name)
+    chosen = request.form.getlist("kinds")
+    if not set(chosen) <= set(Ballot):
+        abort(400)
+    kinds = [ballot for ballot in Ballot if ballot in chosen]
+    if not kinds:
+        raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
+    vehicle = request.form.get("vehicle", "").strip()[:LONGEST_VEHICLE]
+    order = Order(
+        destination=request.form.get("destination", ""),
+        kinds=kinds,
+        vehicle=vehicle or None,
+    )
+    line.open(order, context.services().operator)
+    return _to_gate(name)
+
+
+@pages.post("/surat-jalan/arrive")
+def arrive() -> BaseResponse:
+    """Open a departed one at this end. Form: ``gate``, ``consignment``."""
+    name = request.form.get("gate", "")
+    _, line = context.gate_or_404(name)
+    consignment = request.form.get("consignment", "")
+    line.arrive(consignment, context.services().operator)
+    return _to_gate(name)
+
+
+@pages.get("/gerbang/<name>/tutup")
+def closing(name: str) -> BaseResponse | str:
+    """What is counted and missing, and the form that closes it."""
+    gate, _ = context.gate_or_404(name)
+    load = panel.open_load(context.db(), gate.name)
+    if load is None:
+        return _to_gate(name)
+    lines = panel.missing(context.db(), load)
+    return render_template("closing.html", gate=gate, load=load, lines=lines)
+
+
+@pages.post("/surat-jalan/close")
+def close() -> BaseResponse:
+    """Close what is open at a gate.
+
+    Form: ``gate``, ``consignment`` its id, ``reason`` where some are missing.
+    """
+    name = request.form.get("gate", "")
+    gate, line = context.gate_or_404(name)
+    load = panel.open_load(context.db(), gate.name)
+    if load is None or load.id != request.form.get("consignment"):
+        # Another one was opened since that page was shown: it is not the one meant.
+        return _to_gate(name)
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    line.close(context.services().operator, reason)
+    return redirect(url_for("consignments.page"), 303)
+
+
+def _to_gate(name: str) -> BaseResponse:
+    return redirect(url_for("gate.page", name=name), 303)

@@ -1,0 +1,63 @@
+"""What a page says when something went wrong: one sentence, as page or as JSON."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from labels.fault import LabelError
+from station.model import StationError
+from web import sentences
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+LOG = logging.getLogger("jejak.web")
+CONFLICT = 409
+
+
+def wants_json() -> bool:
+    """True when a script asked, which shows the sentence in the page itself."""
+    accepts = request.accept_mimetypes
+    return accepts["application/json"] > accepts["text/html"]
+
+
+def add_handlers(app: Flask) -> None:
+    """Register the handlers of every error that a page may end in."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(StationError, _refused)
+    app.register_error_handler(LabelError, _refused)
+    app.register_error_handler(Exception, _broken)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if isinstance(error, CSRFError):
+        status = 400
+    sentence = sentences.HTTP.get(status, sentences.HTTP[400])
+    return _answer(str(sentence), status)
+
+
+def _refused(error: StationError | LabelError) -> Response:
+    return _answer(sentences.of_error(error), CONFLICT)
+
+
+def _broken(error: Exception) -> Response:
+    LOG.error("event=page_failed path=%s", request.path, exc_info=error)
+    return _answer(str(sentences.HTTP[500]), 500)
+
+
+def refuse(sentence: str) -> Response:
+    """The answer to an act that was not done, with the reason."""
+    return _answer(sentence, CONFLICT)
+
+
+def _answer(sentence: str, status: int) -> Response:
+    if wants_json():
+        return make_response(jsonify(error=sentence), status)
+    page = render_template("error.html", sentence=sentence, status=status)
+    return make_response(page, status)

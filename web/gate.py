@@ -1,0 +1,260 @@
+"""The gate room (gerbang): the screen at a gate and the acts of who works there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import (
+    Blueprint,
+    abort,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from labels.code import parse_typed
+from station.custody import panel as panels
+from station.custody import people, registry
+from station.ledger import log
+from station.model import Refusal, RefusalCode, Source, Verdict
+from web import context, errors, sentences, telling, wording
+from web.speech import gettext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from station.config import GateSettings
+    from station.custody.gate import Outcome
+    from station.custody.panel import MissingLine, Panel
+
+pages = Blueprint("gate", __name__)
+
+LONGEST_TEXT = 4_296
+"""Characters that the largest QR symbol can hold."""
+LONGEST_NOTE = 500
+
+
+@pages.get("/")
+def index() -> BaseResponse | str:
+    """The only gate, or the list of gates."""
+    gates = context.services().settings.gates
+    if len(gates) == 1:
+        return redirect(url_for("gate.page", name=gates[0].name), 303)
+    return render_template("gates.html", gates=gates)
+
+
+@pages.get("/gerbang")
+def gates() -> str:
+    """The list of gates."""
+    return render_template("gates.html", gates=context.services().settings.gates)
+
+
+@pages.get("/gerbang/<name>")
+def page(name: str) -> str:
+    """The whole screen of a gate."""
+    gate, _ = context.gate_or_404(name)
+    words = {verdict: str(told.word) for verdict, told in wording.VERDICT.items()}
+    return render_template("gate.html", **_scene(gate), words=words)
+
+
+@pages.get("/gerbang/<name>/panel")
+def panel(name: str) -> str:
+    """All of the screen that changes, to be put in place of what is there."""
+    gate, _ = context.gate_or_404(name)
+    return render_template("gate_panel.html", **_scene(gate))
+
+
+@pages.get("/gerbang/<name>/kurang")
+def missing(name: str) -> str:
+    """The missing list, by kelurahan and TPS; in place of the right column."""
+    gate, _ = context.gate_or_404(name)
+    load = panels.open_load(context.db(), gate.name)
+    lines = [] if load is None else panels.missing(context.db(), load)
+    return render_template(
+        "gate_missing.html",
+        gate=gate,
+        load=load,
+        groups=_by_place(lines),
+        telling=telling,
+    )
+
+
+@pages.get("/gerbang/<name>/muat")
+def loaded(name: str) -> str:
+    """What is on the truck, newest first, each with a way to take it off again."""
+    gate, _ = context.gate_or_404(name)
+    load = panels.open_load(context.db(), gate.name)
+    lines = [] if load is None else panels.on_truck(context.db(), load)
+    return render_template(
+        "gate_loaded.html", gate=gate, load=load, lines=lines, telling=telling
+    )
+
+
+@pages.post("/gerbang/<name>/scan")
+def scan(name: str) -> BaseResponse:
+    """Record what a handheld scanner read or a person typed.
+
+    Form: ``text``; ``source`` handheld or typed. A typed code is checked first: one
+    that is mistyped never becomes a scan.
+    """
+    _, line = context.gate_or_404(name)
+    text = request.form.get("text", "").strip()
+    if not text or len(text) > LONGEST_TEXT:
+        abort(400)
+    if request.form.get("source") == Source.TYPED:
+        text, source = parse_typed(text).as_hri(), Source.TYPED
+    else:
+        source = Source.HANDHELD
+    return _settled(name, [line.submit(text, source, context.services().operator)])
+
+
+@pages.post("/gerbang/<name>/photo")
+def photo(name: str) -> BaseResponse:
+    """Record every label in an uploaded picture (form file ``photo``)."""
+    _, line = context.gate_or_404(name)
+    services = context.services()
+    upload = request.files.get("photo")
+    if upload is None:
+        abort(400)
+    texts = services.decode_photo(upload.read())
+    if not texts:
+        return errors.refuse(str(sentences.NO_LABEL))
+    outcomes = [line.submit(text, Source.PHOTO, services.operator) for text in texts]
+    return _settled(name, outcomes)
+
+
+@pages.post("/gerbang/<name>/acknowledge")
+def acknowledge(name: str) -> BaseResponse:
+    """End a hold. Form: ``hold`` its entry, ``reason``, ``note``.
+
+    Sent twice, or for a hold that somebody else ended, it changes nothing.
+
+    Raises:
+        Refusal: no reason was chosen, or the other reason was not written.
+    """
+    gate, line = context.gate_or_404(name)
+    hold = request.form.get("hold", type=int)
+    reason = request.form.get("reason", "")
+    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    if hold is None:
+        abort(400)
+    if hold not in panels.open_holds(context.db(), gate.name):
+        return _done(name)
+    if reason not in set(wording.Acknowledge) or (
+        reason == wording.Acknowledge.OTHER and not note
+    ):
+        raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
+    line.acknowledge(hold, reason, note, context.services().operator)
+    return _done(name)
+
+
+@pages.post("/gerbang/<name>/take-off")
+def take_off(name: str) -> BaseResponse:
+    """Take an item off the truck again. Form: ``item``, ``reason``, ``note``.
+
+    Raises:
+        Refusal: no reason was chosen, or it is not on the truck.
+    """
+    _, line = context.gate_or_404(name)
+    reason = request.form.get("reason", "")
+    if reason not in set(wording.TakeOff):
+        raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
+    if reason == wording.TakeOff.OTHER:
+        reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    line.take_off(request.form.get("item", ""), reason, context.services().operator)
+    return _done(name)
+
+
+@pages.post("/gerbang/<name>/shift")
+def shift(name: str) -> BaseResponse:
+    """Record the start of a shift. Form: ``sound`` yes or no, heard clearly."""
+    _, line = context.gate_or_404(name)
+    heard = request.form.get("sound")
+    if heard not in {"yes", "no"}:
+        abort(400)
+    line.start_shift(context.services().operator, sound_heard=heard == "yes")
+    return _done(name)
+
+
+def _scene(gate: GateSettings) -> dict[str, Any]:
+    db, services = context.db(), context.services()
+    shown = panels.panel(db, gate)
+    zone = services.settings.zone
+    hold = shown.holds[0] if shown.holds else None
+    last = _fresh(shown)
+    return {
+        "gate": gate,
+        "panel": shown,
+        "hold": hold,
+        "held": telling.tell(hold, shown, zone) if hold else None,
+        "last": last,
+        "told": telling.tell(last, shown, zone) if last else None,
+        "telling": telling,
+        "cameras": [c for c in services.cameras() if c.gate == gate.name],
+        "operator": people.name(people.names(db), services.operator),
+        "looked": None if shown.load else _looked_at(gate.name),
+        "kinds": {} if shown.load is None else panels.missing_by_kind(db, shown.load),
+    }
+
+
+def _looked_at(name: str) -> dict[str, Any] | None:
+    """What stands before a gate where nothing is open, and its last entry."""
+    item_id = context.services().hub.looked_at(name)
+    item = None if item_id is None else registry.item(context.db(), item_id)
+    if item is None or item.item.last_seq is None:
+        return None
+    draft = log.entry(context.db(), item.item.last_seq).draft
+    return {"item": item, "last": wording.EVENT[draft.type], "entry": draft}
+
+
+def _by_place(
+    lines: Iterable[MissingLine],
+) -> list[tuple[tuple[str, str | None], list[MissingLine]]]:
+    """Missing lines under their (kelurahan, TPS), in the order they came."""
+    groups: dict[tuple[str, str | None], list[MissingLine]] = {}
+    for line in lines:
+        place = line.item.place
+        groups.setdefault((place.kelurahan or place.kecamatan, place.tps), []).append(
+            line
+        )
+    return list(groups.items())
+
+
+def _fresh(panel: Panel) -> panels.ScanLine | None:
+    """The newest scan of this gate, while it is new enough to be shown large."""
+    line = panel.last
+    if line is None or line.verdict not in {Verdict.ACCEPTED, Verdict.REPEATED}:
+        return None
+    age = context.now_ms() - line.entry.entry_ms
+    return line if age < telling.SHOWN_MS else None
+
+
+def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
+    if any(outcome.waits for outcome in outcomes):
+        return errors.refuse(str(sentences.UNDECIDED))
+    undecided = [o for o in outcomes if o.decision.verdict is None]
+    if not undecided or not errors.wants_json():
+        verdicts = [o.decision.verdict for o in outcomes if o.decision.verdict]
+        return _done(name, verdicts=verdicts)
+    item = undecided[-1].decision.item
+    if item is None:
+        message = gettext("Bukan label kita. Tidak ada surat jalan terbuka.")
+        return make_response(jsonify(message=message))
+    message = gettext(
+        "%(code)s. Tidak dicatat, karena tidak ada surat jalan terbuka.",
+        code=telling.printed(item),
+    )
+    return make_response(
+        jsonify(message=message, link=url_for("items.history", item_id=item))
+    )
+
+
+def _done(name: str, **told: Any) -> BaseResponse:  # noqa: ANN401 - JSON
+    if errors.wants_json():
+        return make_response(jsonify(done=True, **told))
+    return redirect(url_for("gate.page", name=name), 303)

@@ -1,0 +1,183 @@
+"""The item room (riwayat): what happened to one box, with its pictures and proof."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import (
+    Blueprint,
+    abort,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+
+from labels.code import ItemId, LabelError, parse_typed
+from station.custody import board, registry
+from station.ledger import log, proof
+from station.model import EntryType, Source, StationError, Verdict
+from web import context, telling, wording
+from web.speech import gettext
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from station.custody.board import History, HistoryLine
+    from station.ledger.proof import Found
+
+pages = Blueprint("items", __name__)
+
+FOUND = 50
+"""Items that a search lists at most."""
+LONGEST_QUERY = 80
+
+_SHAPES = {
+    EntryType.COMMISSIONING: "tag",
+    EntryType.LOADING: "go-square",
+    EntryType.DEPARTING: "go-square",
+    EntryType.ACCEPTING: "go-square",
+    EntryType.CONSIGNMENT: "tag",
+    EntryType.INSPECTING: "pencil",
+    EntryType.UNLOADING: "pencil",
+    EntryType.ERROR_DECLARATION: "pencil",
+    EntryType.DECOMMISSIONING: "pencil",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the history as it is drawn."""
+
+    line: HistoryLine
+    title: str
+    detail: str
+    shape: str
+
+
+@pages.get("/riwayat")
+def search() -> BaseResponse | str:
+    """Items that fit ``?q=``: an id, the code under a QR, a TPS, a kelurahan."""
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    item_id = _exact(query)
+    if item_id is not None and registry.item(context.db(), item_id) is not None:
+        return redirect(url_for("items.history", item_id=item_id), 303)
+    found = registry.search(context.db(), query, FOUND + 1)
+    return render_template(
+        "search.html", query=query, found=found[:FOUND], more=len(found) > FOUND
+    )
+
+
+@pages.get("/riwayat/<item_id>")
+def history(item_id: str) -> str:
+    """Everything the ledger says of an item, oldest first; 404 where unknown."""
+    known = board.history(context.db(), item_id)
+    if known is None:
+        abort(404)
+    lines = [_told(line) for line in known.lines]
+    pictured = [line for line in known.lines if line.entry.draft.evidence]
+    return render_template(
+        "history.html",
+        item=known.item,
+        lines=lines,
+        now=_now(known),
+        proof=_proof(known),
+        thing=telling.thing(known.item.item.id),
+        last_picture=pictured[-1].entry if pictured else None,
+    )
+
+
+@pages.get("/bukti/<name>.jpg")
+def evidence(name: str) -> Response:
+    """The picture with this SHA-256; it never changes, so browsers keep it."""
+    if not re.fullmatch(r"[0-9a-f]{64}", name):
+        abort(404)
+    try:
+        path = context.services().evidence(name)
+    except StationError:
+        abort(404)
+    if not path.is_file():
+        abort(404)
+    response = send_file(path, mimetype="image/jpeg", etag=name)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def _exact(query: str) -> str | None:
+    for read in (parse_typed, ItemId.parse):
+        try:
+            return str(read(query))
+        except LabelError:
+            continue
+    return None
+
+
+def _now(known: History) -> str:
+    item = known.item.item
+    if item.voided:
+        return gettext("Dibatalkan")
+    names = {"destination": known.item.place.kecamatan}
+    return str(wording.ITEM_STATE[item.state]) % names
+
+
+def _proof(known: History) -> Found | None:
+    """The check of every entry of our own log; None where the head does not hold."""
+    db = context.db()
+    ours = log.head(db).origin
+    seqs = [line.entry.seq for line in known.lines if line.entry.log == ours]
+    try:
+        return proof.check(db, seqs)
+    except StationError:
+        return None
+
+
+def _told(line: HistoryLine) -> Told:
+    draft = line.entry.draft
+    shape = _SHAPES.get(draft.type, "tag")
+    if draft.verdict not in {None, Verdict.ACCEPTED}:
+        shape = wording.VERDICT[Verdict(draft.verdict or "")].shape
+    return Told(line, _title(line), _detail(line), shape)
+
+
+def _title(line: HistoryLine) -> str:
+    draft = line.entry.draft
+    words = str(wording.ENTRY[draft.type]) % {
+        "n": draft.corrects,
+        "to": line.destination or "",
+    }
+    if draft.type is EntryType.REFUSED and draft.verdict is not None:
+        word = str(wording.VERDICT[draft.verdict].word)
+        return f"{words}: {word.lower()}" if draft.verdict.holds else word
+    if draft.type in {EntryType.INSPECTING, EntryType.UNLOADING}:
+        return f"{words}: {wording.act_reason(str(draft.data.get('reason', '')))}"
+    return words
+
+
+def _detail(line: HistoryLine) -> str:
+    draft, settings = line.entry.draft, context.services().settings
+    gates = {gate.name: gate.title for gate in settings.gates}
+    where = gates.get(draft.gate or "", draft.place.rpartition("/")[2].title())
+    data = draft.data
+    parts = [where]
+    if draft.consignment is not None:
+        number = draft.consignment.removeprefix("C-")
+        parts.append(gettext("Surat jalan %(number)s", number=number))
+    if draft.type is EntryType.COMMISSIONING:
+        parts.append(gettext("penerbitan %(n)s", n=data.get("issue", 1)))
+    source = data.get("source")
+    if isinstance(source, str) and source in set(Source):
+        parts.append(str(wording.SOURCE[Source(source)]))
+    note = data.get("note")
+    if isinstance(note, str) and note:
+        parts.append(f"“{note}”")
+    parts.append(_actor(line.actor))
+    return " · ".join(parts)
+
+
+def _actor(name: str) -> str:
+    """A person's name; the station itself where no person did it."""
+    return gettext("stasiun") if name == "system" else name

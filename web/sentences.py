@@ -1,0 +1,182 @@
+"""The sentences of what went wrong, in Indonesian: what happened, what to do.
+
+Pattern: [what happened]. [expected, got]. [do]. No blame, no numbers of errors.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+from labels.fault import Fault, LabelError
+from station.model import Refusal, RefusalCode
+from web.speech import gettext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask_babel import LazyString
+
+    from station.model import StationError
+
+
+class Alarm(StrEnum):
+    """What is wrong with the station itself; ``camera`` comes with a name."""
+
+    DISK = "disk"
+    LEDGER = "ledger"
+    CAMERA = "camera"
+
+
+REFUSAL: Mapping[RefusalCode, LazyString] = {
+    RefusalCode.NO_CONSIGNMENT: _l(
+        "Belum ada surat jalan terbuka di gerbang ini. Buka surat jalan dulu."
+    ),
+    RefusalCode.CONSIGNMENT_OPEN: _l(
+        "Surat jalan %(number)s masih terbuka di gerbang ini. Tutup dulu."
+    ),
+    RefusalCode.NOTHING_TO_SEND: _l(
+        "Surat jalan belum dibuka. Tidak ada lagi kotak jenis ini yang belum dikirim "
+        "ke sana. Pilih kecamatan atau jenis lain."
+    ),
+    RefusalCode.NO_KINDS: _l(
+        "Surat jalan belum dibuka. Belum ada jenis yang dipilih. "
+        "Pilih paling sedikit satu."
+    ),
+    RefusalCode.UNKNOWN_AREA: _l(
+        "Surat jalan belum dibuka. Kecamatan itu tidak terdaftar di stasiun ini. "
+        "Pilih dari daftar."
+    ),
+    RefusalCode.NOT_ON_THE_WAY: _l(
+        "Kiriman belum dapat diterima. Surat jalan itu tidak dalam perjalanan. "
+        "Periksa nomornya."
+    ),
+    RefusalCode.WRONG_STEP: _l(
+        "Gerbang ini untuk arah lain. Pakai gerbang yang sesuai."
+    ),
+    RefusalCode.MISSING_WITHOUT_REASON: _l(
+        "Belum dapat ditutup. %(missing)s kotak kurang tanpa alasan. Isi alasannya."
+    ),
+    RefusalCode.NOTHING_COUNTED: _l(
+        "Belum dapat ditutup. Belum ada kotak yang dimuat. Pindai kotaknya dulu."
+    ),
+    RefusalCode.GATE_HELD: _l("Gerbang sedang ditahan. Selesaikan tahanan dulu."),
+    RefusalCode.NO_SUCH_HOLD: _l(
+        "Tahanan itu sudah diakui. Tidak ada lagi yang perlu dilakukan."
+    ),
+    RefusalCode.REASON_NEEDED: _l("Belum dicatat. Alasan belum diisi. Isi alasannya."),
+    RefusalCode.NOT_LOADED: _l(
+        "Belum diturunkan. %(item)s tidak ada di truk ini. Periksa daftar muat."
+    ),
+    RefusalCode.TOO_MANY_ITEMS: _l(
+        "Surat jalan belum dibuka. Paling banyak %(most)s kotak tiap surat jalan. "
+        "Pilih jenis lebih sedikit."
+    ),
+    RefusalCode.DISK_FULL: _l(
+        "Tidak dicatat. Disk hampir penuh. Kosongkan ruang disk, paling sedikit 200 MB."
+    ),
+    RefusalCode.LEDGER_UNCLEAR: _l(
+        "Tidak dicatat. Buku serah terima tidak dapat ditulis. Hubungi pengelola."
+    ),
+}
+
+ALARM: Mapping[Alarm, LazyString] = {
+    Alarm.DISK: _l(
+        "Disk hampir penuh. Pemindaian dihentikan. Kosongkan ruang disk, "
+        "paling sedikit 200 MB."
+    ),
+    Alarm.LEDGER: _l(
+        "Buku serah terima tidak dapat ditulis. Pemindaian dihentikan. "
+        "Hubungi pengelola."
+    ),
+    Alarm.CAMERA: _l(
+        "Kamera %(name)s terputus. Sedang dicoba lagi. "
+        "Periksa kabel USB, atau pakai F2."
+    ),
+}
+
+FAULT: Mapping[Fault, LazyString] = {
+    Fault.LENGTH: _l(
+        "Kode tidak lengkap. Seharusnya 11 huruf dan angka seperti 1771-B-0007K-R, "
+        "tertulis %(got)s. Periksa kode di bawah QR."
+    ),
+    Fault.ALPHABET: _l(
+        "Kode salah ketik. Hanya angka dan huruf tanpa tanda baca, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    Fault.SCHEME: _l(
+        "Bukan kode kita. Seharusnya diawali %(expected)s, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    Fault.REGENCY: _l(
+        "Kode salah ketik. Empat karakter pertama seharusnya angka, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    Fault.KIND: _l(
+        "Kode salah ketik. Huruf kelima seharusnya salah satu dari %(expected)s, "
+        "tertulis %(got)s. Periksa kode di bawah QR."
+    ),
+    Fault.SERIAL: _l(
+        "Kode salah ketik. Nomornya lima huruf atau angka tanpa U, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    Fault.TAG: _l(
+        "Kode label rusak. Seharusnya enam huruf atau angka, tertulis %(got)s. "
+        "Pindai lagi."
+    ),
+    Fault.CHECK: _l(
+        "Kode salah ketik. Huruf terakhir seharusnya %(expected)s, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    Fault.NUMBER: _l("Nomor di luar batas. Seharusnya %(expected)s, tertulis %(got)s."),
+    Fault.ISSUE: _l("Penerbitan salah. Seharusnya 1 atau lebih, tertulis %(got)s."),
+    Fault.KEY: _l("Kunci label salah. Seharusnya %(expected)s, terbaca %(got)s."),
+    Fault.RANGE: _l("Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    Fault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
+    Fault.MEASURE: _l("Ukuran lembar salah. Seharusnya %(expected)s, ada %(got)s."),
+}
+
+HTTP: Mapping[int, LazyString] = {
+    400: _l(
+        "Permintaan tidak lengkap. Halaman mungkin sudah lama terbuka. "
+        "Muat ulang halaman, lalu ulangi."
+    ),
+    404: _l("Halaman tidak ada. Alamatnya tidak dikenal. Kembali ke gerbang."),
+    405: _l("Halaman ini tidak dapat dibuka begitu. Kembali ke gerbang."),
+    413: _l(
+        "Kiriman terlalu besar. Foto paling besar 12 MB, isian lain 64 KB. "
+        "Perkecil, lalu kirim lagi."
+    ),
+    500: _l(
+        "Stasiun gagal menjawab. Yang sudah tercatat tetap aman. "
+        "Muat ulang halaman; bila berulang, hubungi pengelola."
+    ),
+}
+
+UNDECIDED = _l("Belum dicatat. Gerbang sedang ditahan. Selesaikan tahanan dulu.")
+NO_LABEL = _l(
+    "Foto tidak terbaca. Tidak ada QR di foto itu. "
+    "Foto lagi lebih dekat, atau ketik kode di bawah QR."
+)
+
+
+def of_error(error: StationError | LabelError) -> str:
+    """The sentence for an error that the station or a label gave."""
+    if isinstance(error, LabelError):
+        return str(FAULT[error.fault]) % {"expected": error.expected, "got": error.got}
+    if isinstance(error, Refusal):
+        return str(REFUSAL[error.code]) % error.facts
+    # Set-up faults have no words here: the station's own sentence, better than none.
+    return gettext("Tidak dapat dilakukan. %(detail)s", detail=str(error))
+
+
+def of_alarm(code: str) -> str:
+    """The sentence for an alarm such as ``disk`` or ``camera:kamera-1``."""
+    kind, _, name = code.partition(":")
+    if kind not in set(Alarm):
+        return gettext(
+            "Ada yang salah di stasiun: %(code)s. Hubungi pengelola.", code=code
+        )
+    return str(ALARM[Alarm(kind)]) % {"name": name}

@@ -1,0 +1,82 @@
+// Tells a handheld scanner, which types, from a person who types.
+// A burst: keys less than 60 ms apart, six or more, ended by Enter. It is taken out of
+// whatever had the focus; it never presses, chooses or writes anything.
+
+const GAP_MS = 60;
+const LEAST = 6;
+const WRITING = 'input:not([type="radio"], [type="checkbox"], [type="file"]), textarea';
+
+export class Wedge {
+  /**
+   * @param {(text: string) => void} onScan a whole burst
+   * @param {(event: {key: string, target: Element}) => void} onKey a printable key that
+   *     a person pressed outside of a field
+   */
+  constructor(onScan, onKey) {
+    Object.assign(this, { onScan, onKey });
+    this.text = "";
+    this.last = -Infinity;
+    this.before = null;
+    this.waiting = null;
+    document.addEventListener("keydown", (event) => this.down(event), true);
+    // Some browsers press a button when the blank is let go, not when it goes down.
+    document.addEventListener("keyup", (event) => this.up(event), true);
+  }
+
+  down(event) {
+    const { key, target } = event;
+    if (key === "Shift" || key === "CapsLock") return;
+    const now = performance.now();
+    const quick = now - this.last < GAP_MS;
+    if (key === "Enter" && !event.ctrlKey) {
+      this.enter(event, quick);
+      return;
+    }
+    if (key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) {
+      this.forget();
+      return;
+    }
+    clearTimeout(this.waiting);
+    if (!quick) this.begin(target);
+    this.text += key;
+    this.last = now;
+    if (this.field) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.waiting = setTimeout(() => this.pressed(target), GAP_MS + 20);
+  }
+
+  up(event) {
+    if (event.key === " " && !event.target.matches(WRITING)) event.preventDefault();
+  }
+
+  begin(target) {
+    this.text = "";
+    this.field = target.matches?.(WRITING) ? target : null;
+    this.before = this.field?.value;
+  }
+
+  enter(event, quick) {
+    const burst = quick && this.text.length >= LEAST;
+    // Part of a burst, or Enter in a field: neither may send a form or press a button.
+    const idle = event.target.matches?.("a, button, summary, select") && !quick;
+    if (!idle || event.target.closest?.("[data-confirm]")) event.preventDefault();
+    if (quick) event.stopPropagation();
+    const text = this.text;
+    if (burst && this.field) this.field.value = this.before;
+    this.forget();
+    if (burst) this.onScan(text);
+  }
+
+  pressed(target) {
+    const text = this.text;
+    this.forget();
+    if (text.length === 1) this.onKey({ key: text, target });
+  }
+
+  forget() {
+    clearTimeout(this.waiting);
+    this.text = "";
+    this.last = -Infinity;
+  }
+}

@@ -1,0 +1,185 @@
+"""What a gate's screen says of a scan: the giant word, the reason, the facts.
+
+Only words and choices; nothing here reads the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import ItemId, LabelError
+from station.model import Ballot, EntryType, Reason, Step, Verdict
+from web import moments, wording
+from web.speech import gettext
+
+if TYPE_CHECKING:
+    from station.custody.panel import Load, Panel, ScanLine
+
+SHOWN_MS = 3_000
+"""How long ACCEPTED and REPEATED stay before the screen is ready again."""
+
+
+_COUNTS = {Step.LOADING: EntryType.LOADING, Step.ACCEPTING: EntryType.ACCEPTING}
+"""What a gate records for a box that it lets pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One side of a contradiction."""
+
+    caption: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One verdict as the big panel shows it."""
+
+    verdict: Verdict
+    giant: str
+    line: str
+    shape: str
+    badge: str
+    cards: tuple[Card, ...]
+    """None or two, with a sign for "differs" between them."""
+    facts: tuple[str, ...]
+
+
+def tell(line: ScanLine, panel: Panel, zone: str) -> Told:
+    """What the panel says of this scan."""
+    words = wording.VERDICT[line.verdict]
+    return Told(
+        verdict=line.verdict,
+        giant=str(words.giant[panel.step]),
+        line=str(words.line[panel.step]) % _filling(panel.load),
+        shape=words.shape,
+        badge=words.badge,
+        cards=_cards(line, panel, zone),
+        facts=_facts(line, zone),
+    )
+
+
+def code_of(line: ScanLine) -> str:
+    """The code as printed under the QR, or what can be said of it."""
+    if line.item is not None:
+        return line.item.hri
+    ids = line.entry.draft.items
+    return printed(ids[0]) if ids else gettext("Kode tidak terbaca utuh")
+
+
+def printed(item_id: str) -> str:
+    """An item id with its check character; the text itself where it is none.
+
+    >>> printed("1771-B-0007K"), printed("?")
+    ('1771-B-0007K-R', '?')
+    """
+    try:
+        return ItemId.parse(item_id).as_hri()
+    except LabelError:
+        return item_id
+
+
+def thing(item_id: str) -> str:
+    """What a label with this id is stuck on: "Kotak", "Ikat"."""
+    try:
+        return str(wording.KIND[ItemId.parse(item_id).kind])
+    except LabelError:
+        return gettext("Barang")
+
+
+def serial(item_id: str) -> str:
+    """The part of an id by which people at one gate tell boxes apart.
+
+    >>> serial("1771-B-0007K")
+    '0007K'
+    """
+    return item_id.rpartition("-")[2]
+
+
+def reason(line: ScanLine) -> str:
+    """Why the scan got its verdict, one sentence; empty where nothing is told."""
+    code = line.entry.draft.data.get("reason")
+    if not isinstance(code, str) or code not in set(Reason):
+        return ""
+    ids = line.entry.draft.items
+    data = line.entry.draft.data
+    kind = data.get("kind")
+    filling = {
+        "code": printed(ids[0]) if ids else "",
+        "thing": thing(ids[0] if ids else ""),
+        "kind": str(wording.BALLOT[Ballot(kind)]) if isinstance(kind, str) else "",
+        "box": printed(str(data.get("box", ""))),
+    }
+    return str(wording.REASON[Reason(code)]) % filling
+
+
+def _filling(load: Load | None) -> dict[str, str]:
+    if load is None:
+        return dict.fromkeys(("vehicle", "destination", "n", "all", "city"), "")
+    return {
+        "vehicle": load.vehicle or "",
+        "destination": load.destination_name,
+        "n": moments.number(load.counted),
+        "all": moments.number(load.expected),
+        "city": "",
+    }
+
+
+def _cards(line: ScanLine, panel: Panel, zone: str) -> tuple[Card, ...]:
+    match line.verdict:
+        case Verdict.MISROUTED:
+            return _misrouted(line, panel)
+        case Verdict.OUT_OF_SEQUENCE if line.prior is not None:
+            draft = line.prior.draft
+            at = moments.clock(draft.event.wall_ms, zone)[:5]
+            before = f"{wording.EVENT[draft.type]} · {at}"
+            now = str(wording.EVENT[_COUNTS[panel.step]])
+            return (
+                Card(gettext("Catatan terakhir"), before),
+                Card(gettext("Sekarang"), now),
+            )
+        case Verdict.SUPERSEDED if "valid_issue" in line.entry.draft.data:
+            data = line.entry.draft.data
+            return (
+                Card(gettext("Label ini"), _issue(data["issue"])),
+                Card(gettext("Berlaku"), _issue(data["valid_issue"])),
+            )
+    return ()
+
+
+def _misrouted(line: ScanLine, panel: Panel) -> tuple[Card, ...]:
+    other = line.entry.draft.data.get("belongs_on")
+    ids = line.entry.draft.items
+    this = thing(ids[0] if ids else "")
+    if isinstance(other, str):
+        number = "" if panel.load is None else f"{panel.load.number:04d}"
+        return (
+            Card(gettext("%(thing)s ini di surat jalan", thing=this), other[2:]),
+            Card(gettext("Terbuka di sini"), number),
+        )
+    heading = (
+        gettext("Truk ini ke")
+        if panel.step is Step.LOADING
+        else gettext("Kiriman ini untuk")
+    )
+    return (
+        Card(gettext("%(thing)s ini untuk", thing=this), line.goes_to or "?"),
+        Card(heading, line.heading_for or "?"),
+    )
+
+
+def _issue(number: object) -> str:
+    return gettext("penerbitan %(n)s", n=number)
+
+
+def _facts(line: ScanLine, zone: str) -> tuple[str, ...]:
+    if line.verdict is Verdict.REPEATED and line.prior is not None:
+        at = moments.clock(line.prior.draft.event.wall_ms, zone)
+        return (
+            gettext("Pukul %(time)s · %(name)s", time=at, name=line.prior_actor or ""),
+        )
+    if line.verdict is Verdict.MISROUTED:
+        return ()
+    told = reason(line)
+    return (told,) if told else ()
