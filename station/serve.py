@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from waitress import wasyncore
 from waitress.server import create_server
@@ -31,11 +31,13 @@ from web.app import create_app
 from web.services import CameraStatus, Services
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from station.config import Settings
     from station.ledger.log import Log
     from station.model import CameraSettings, Clock, Json
+
+T = TypeVar("T")
 
 OPERATOR = "p01"
 """Who works here, until people sign in: the first in the directory."""
@@ -118,6 +120,16 @@ class Station:
             return self.log.size
 
         self.hub.recorded(self._writer.run(record))
+
+    def on_ledger(self, act: Callable[[Log], T]) -> T:
+        """Run an act on the thread that writes; what it recorded may be shown then.
+
+        Raises:
+            StationError: it cannot be recorded.
+        """
+        done, size = self._writer.run(lambda: (act(self.log), self.log.size))
+        self.hub.recorded(size)
+        return done
 
     def run(self, port: int) -> None:
         """Serve the pages on 127.0.0.1 until ``stop`` is called.

@@ -18,6 +18,7 @@ from station.capture.picture import brightness, grey_of, is_jpeg, jpeg_of
 from station.capture.playback import FolderSource, VideoSource
 from station.capture.source import CameraError, Picture, Source, SourceEnded
 from station.capture.stream import StreamSource
+from station.capture.virtual import open_virtual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,6 +47,8 @@ def open_source(settings: CameraSettings) -> Source:
         CameraError: it is not there, or is something else; one sentence.
     """
     name = settings.source.strip()
+    if name == "virtual":
+        return open_virtual(settings)
     if name.isdecimal():
         return Webcam(_opened(settings), settings)
     if name.lower().startswith(("http://", "https://")):
@@ -56,8 +59,8 @@ def open_source(settings: CameraSettings) -> Source:
     if path.is_file():
         return VideoSource(path, settings.fps)
     raise CameraError(
-        f"expected a camera number, a video, a folder of pictures or an http address "
-        f"for camera {settings.name}, got {name!r}, which is not there; "
+        f"expected a camera number, a video, a folder of pictures, an http address "
+        f"or virtual for camera {settings.name}, got {name!r}, which is not there; "
         "correct its source in station.toml"
     )
 

@@ -1,0 +1,12 @@
+"""``jejak demo``: a made-up city and the play at its virtual gates.
+
+The real station does everything else: the decoder reads the pictures, the rule
+decides, the ledger records.
+"""
+
+from __future__ import annotations
+
+from station.demo.city import folder, prepare
+from station.demo.director import Director
+
+__all__ = ["Director", "folder", "prepare"]

@@ -1,0 +1,246 @@
+"""Plays the demo: opens consignments, cues the virtual cameras, stands in for people.
+
+It does only what a person at the gate could do, through the same doors; the scans
+themselves come from the pictures. What to show and when is ``screenplay.py``'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import random
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from station import database, foundation
+from station.capture.virtual import Pass, Pause, Resume, Take
+from station.custody import board, panel, people
+from station.custody.consignment import Order
+from station.demo import city
+from station.demo.props import Props
+from station.demo.screenplay import (
+    HOLDING,
+    QUIET,
+    Acknowledge,
+    Close,
+    Halt,
+    Lift,
+    Run,
+    Script,
+    Show,
+    Situation,
+)
+from station.model import Ballot, CameraState, Phase, StationError, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from station.capture.worker import CameraProcess
+    from station.config import Settings
+    from station.custody.panel import Load
+    from station.database import Connection
+    from station.demo.screenplay import Act
+    from station.ledger.log import Log
+    from station.line import GateLine
+    from station.model import Clock
+
+T = TypeVar("T")
+
+_TURN_S = 0.15
+_NEXT_LOAD_S = 3.0
+"""Between two consignments at a gate."""
+_NOTE = "Diakui otomatis oleh demo: 4 detik tidak ada petugas."
+
+logger = logging.getLogger("jejak.demo")
+
+
+class Stage(Protocol):
+    """The running station, as far as the director needs it."""
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102
+    @property
+    def clock(self) -> Clock: ...  # noqa: D102
+    @property
+    def lines(self) -> Mapping[str, GateLine]: ...  # noqa: D102
+    @property
+    def cameras(self) -> Mapping[str, CameraProcess]: ...  # noqa: D102
+    def on_ledger(self, act: Callable[[Log], T]) -> T:
+        """Run an act on the thread that writes."""
+
+
+@dataclass(slots=True)
+class _Scene:
+    """One gate of the play."""
+
+    line: GateLine
+    step: Step
+    camera: CameraProcess
+    script: Script
+    live: bool = False
+    idle_since_s: float | None = None
+    wrong: list[str] = field(default_factory=list)
+    """Texts shown that may hold the line; somebody lifts them off then."""
+
+
+class Play:
+    """The play at all virtual gates; one turn at a time, on one thread."""
+
+    def __init__(self, stage: Stage, db: Connection, seed: int) -> None:
+        """Begin; nothing happens before the first turn.
+
+        Args:
+            stage: The running station.
+            db: A reading connection of the thread that takes the turns.
+            seed: The same seed gives the same play.
+        """
+        chance = random.Random(seed)  # noqa: S311 - a play, not a secret
+        self._stage, self._db = stage, db
+        self._props = Props(db, foundation.label_key(stage.settings), chance)
+        self._actor = _demo_person(db)
+        self._trucks = itertools.count(1)
+        self._scenes = [
+            self._scene(number, camera.gate, camera.name)
+            for number, camera in enumerate(stage.settings.cameras, start=seed)
+            if camera.source == "virtual"
+        ]
+
+    def turn(self) -> None:
+        """Look at every gate and do what is due there."""
+        for scene in self._scenes:
+            try:
+                self._turn(scene)
+            except StationError as error:
+                # A person was quicker, or the disk is full: the next turn looks anew.
+                logger.info("event=demo gate=%s %s", scene.line.name, error)
+
+    def _scene(self, seed: int, gate: str, camera: str) -> _Scene:
+        step = self._stage.settings.gate(gate).step
+        strays = HOLDING + QUIET if step is Step.LOADING else QUIET
+        return _Scene(
+            self._stage.lines[gate],
+            step,
+            self._stage.cameras[camera],
+            Script(seed, strays),
+        )
+
+    def _turn(self, scene: _Scene) -> None:
+        live = scene.camera.status.state is CameraState.LIVE
+        if live and not scene.live:
+            scene.script.forget()
+            scene.wrong.clear()
+        scene.live = live
+        if not live:
+            return
+        now_s = self._stage.clock().mono_ms / 1000
+        load = panel.open_load(self._db, scene.line.name)
+        if load is None:
+            self._open_next(scene, now_s)
+        lines = [] if load is None else panel.missing(self._db, load)
+        situation = Situation(
+            now_s=now_s,
+            load=None if load is None else load.id,
+            missing=[line.item.item.id for line in lines],
+            holds=panel.open_holds(self._db, scene.line.name),
+        )
+        for act in scene.script.step(situation):
+            self._perform(act, scene, load)
+
+    def _perform(self, act: Act, scene: _Scene, load: Load | None) -> None:
+        match act:
+            case Show(shown) if load is not None:
+                looks = self._props.looks(shown, load.destination)
+                scene.wrong.extend(look.text for look in looks.holding)
+                scene.camera.tell(Pass(looks.all))
+            case Halt():
+                scene.camera.tell(Pause())
+            case Lift():
+                for text in scene.wrong:
+                    scene.camera.tell(Take(text))
+                scene.wrong.clear()
+            case Run():
+                scene.camera.tell(Resume())
+            case Acknowledge(hold):
+                scene.line.acknowledge(hold, "set_aside", _NOTE, self._actor)
+            case Close():
+                scene.line.close(self._actor)
+
+    def _open_next(self, scene: _Scene, now_s: float) -> None:
+        """Open what comes next at this gate, a little after the last was closed."""
+        loads = panel.loads(self._db)
+        if scene.idle_since_s is None:
+            scene.idle_since_s = now_s - (0.0 if loads else _NEXT_LOAD_S)
+        if now_s - scene.idle_since_s < _NEXT_LOAD_S:
+            return
+        opened = (
+            self._arrive(scene, loads)
+            if scene.step is Step.ACCEPTING
+            else self._load(scene, loads)
+        )
+        if opened:
+            scene.idle_since_s = None
+
+    def _arrive(self, scene: _Scene, loads: Sequence[Load]) -> bool:
+        """Open the consignment that has been on the way for longest."""
+        for load in reversed(loads):
+            if load.phase is Phase.DEPARTED:
+                scene.line.arrive(load.id, self._actor)
+                return True
+        return False
+
+    def _load(self, scene: _Scene, loads: Sequence[Load]) -> bool:
+        """Open one to the next kecamatan that waits for something.
+
+        When nothing waits anywhere and nothing is on the way, a new round of labels
+        is issued for the whole city.
+        """
+        for line in board.progress(self._db):
+            if line.planned > line.loaded + line.departed:
+                order = Order(
+                    destination=line.kecamatan,
+                    kinds=list(Ballot),
+                    vehicle=f"Truk {next(self._trucks)} (rekaan)",
+                )
+                scene.line.open(order, self._actor)
+                return True
+        if not {load.phase for load in loads} & {Phase.DEPARTED, Phase.ARRIVING}:
+            clock = self._stage.clock
+            self._stage.on_ledger(lambda log: city.new_round(log, self._actor, clock))
+        return False
+
+
+class Director:
+    """Gives the play in a thread of its own; use it in a ``with`` block."""
+
+    def __init__(self, stage: Stage, seed: int = 1771) -> None:
+        self._stage, self._seed = stage, seed
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="director", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to play."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop; returns when the act in hand is done."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        db = database.open_reader(self._stage.settings.database)
+        try:
+            play = Play(self._stage, db, self._seed)
+            while not self._stopping.wait(_TURN_S):
+                play.turn()
+        finally:
+            db.close()
+
+
+def _demo_person(db: Connection) -> str:
+    for person, name in people.names(db).items():
+        if name == city.DEMO_PERSON:
+            return person
+    message = f"Expected {city.DEMO_PERSON} in the directory; use a new demo folder."
+    raise StationError(message)
