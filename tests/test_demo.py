@@ -1,161 +1,387 @@
-"""The demo as its user starts it: a process of its own, ended in every way."""
+"""The made-up city, its labels at a real gate, and the play on a real ledger."""
 
 from __future__ import annotations
 
-import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import urllib.request
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from station import database
-from station.custody import board
-from station.ledger import log
-from station.ledger.verify import verify
-from tests.running import free_port, until
+from labels.code import ItemId, LabelCode
+from station import database, demo, foundation
+from station.capture.picture import jpeg_of
+from station.capture.virtual import Pass, Pause, Resume, Take
+from station.capture.worker import CameraStatus
+from station.custody import board, panel, people, registry
+from station.custody.consignment import Order
+from station.demo import city
+from station.demo.director import Play
+from station.demo.props import Props
+from station.demo.screenplay import HOLDING, Part, Prop
+from station.ledger import log as ledger
+from station.model import (
+    Ballot,
+    CameraState,
+    EntryType,
+    Instant,
+    Phase,
+    Reader,
+    Source,
+    StationError,
+    Symbol,
+    Verdict,
+    View,
+)
+from station.serve import Station
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from typing import TypeVar
 
-needs_proc = pytest.mark.skipif(
-    not Path("/proc/self/status").is_file(), reason="reads child processes from /proc"
-)
+    from station.capture.worker import CameraProcess
+    from station.config import Settings
+    from station.database import Connection
+    from station.ledger.log import Log
+    from station.line import GateLine
+    from station.model import Clock, Entry
 
+    T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """A running `jejak demo`."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    folder: Path
-
-    def health(self) -> Any:  # noqa: ANN401 - JSON
-        """What /healthz answers, or None while it does not."""
-        try:
-            url = f"http://127.0.0.1:{self.port}/healthz"
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
-                return json.loads(answer.read())
-        except OSError:
-            return None
+TURN_MS = 150
+JPEG = jpeg_of(np.full((72, 128), 90, np.uint8))
 
 
-def test_demo_fills_the_ledger_and_ends_well(tmp_path: Path) -> None:
-    with _demo(tmp_path / "demo") as demo:
-        until(lambda: (demo.health() or {"accepted": 0})["accepted"] >= 20, 180)
-        demo.process.send_signal(signal.SIGTERM)
-        status = demo.process.wait(30)
+class Ticks:
+    """A clock that goes on only when it is told to."""
 
-    assert status == 0
-    assert not (demo.folder / "ledger.db-wal").exists()
-    assert _verdict(demo.folder) == (True, None)
+    def __init__(self) -> None:
+        self.ms = 0
 
-    seq = _flip_a_byte(demo.folder / "ledger.db")
-    found = subprocess.run(
-        [sys.executable, "-m", "station.cli", "verify", str(demo.folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 1
-    assert f"ntry {seq}" in found.stdout + found.stderr
+    def __call__(self) -> Instant:
+        return Instant(1_900_000_000_000 + self.ms, 5_000 + self.ms)
 
 
-@needs_proc
-def test_demo_killed_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    chance = random.Random(1771)  # noqa: S311 - moments, not secrets
-    folder = tmp_path / "demo"
-    for _ in range(3):
-        with _demo(folder) as demo:
-            seen = until(demo.health)
-            wanted = seen["entries"] + chance.randint(2, 12)
-            seen = until(lambda: _at_least(demo, wanted), 120)  # noqa: B023
-            children = _children(demo.process.pid)
-            demo.process.kill()
-            demo.process.wait(10)
-        assert children, "no camera process was running when the station was killed"
-        until(lambda: not any(map(_alive, children)), 3)  # noqa: B023
-        assert demo.process.returncode == -signal.SIGKILL
-        db = database.open_reader(folder / "ledger.db")
-        entries, accepted = board.counts(db)
-        assert entries >= seen["entries"]
-        assert accepted >= seen["accepted"]
-        assert log.head(db).size == entries
-        db.close()
-        assert _verdict(folder) == (True, None)
+@dataclass
+class Camera:
+    """Reads every label that passes, from 1 s after its cue for 2 s of running."""
 
+    line: GateLine
+    clock: Clock
+    name: str
+    passing: list[list[str | int]] = field(default_factory=list)
+    told: list[object] = field(default_factory=list)
+    state: CameraState = CameraState.LIVE
+    running: bool = True
+    number: int = 0
 
-@contextmanager
-def _demo(folder: Path) -> Iterator[Demo]:
-    port = free_port()
-    with (folder.parent / "demo.log").open("ab") as said:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "station.cli", "demo", "--no-browser"),
-                *("--port", str(port), "--data", str(folder)),
-            ],
-            stdout=said,
-            stderr=said,
+    @property
+    def status(self) -> CameraStatus:
+        return CameraStatus(self.name, self.state, 15.0, 0, "")
+
+    def tell(self, message: object) -> None:
+        self.told.append(message)
+        match message:
+            case Pass(boxes):
+                self.passing += [[box.text, 0] for box in boxes]
+            case Pause():
+                self.running = False
+            case Resume():
+                self.running = True
+            case Take(text):
+                self.passing = [one for one in self.passing if one[0] != text]
+
+    def tick(self) -> None:
+        if self.running:
+            self.passing = [
+                [text, int(age) + TURN_MS]
+                for text, age in self.passing
+                if int(age) < 3_000
+            ]
+        seen = [str(text) for text, age in self.passing if int(age) >= 1_000]
+        self.number += 1
+        self.line.on_view(
+            View(
+                camera=self.name,
+                number=self.number,
+                taken=self.clock(),
+                width=128,
+                height=72,
+                symbols=tuple(
+                    Symbol(
+                        text,
+                        ((1, 1), (9, 1), (9, 9), (1, 9)),
+                        Reader.ZXING,
+                    )
+                    for text in seen
+                ),
+                jpeg=JPEG,
+                fps=15.0,
+                decode_ms=3.0,
+            )
         )
-    try:
-        yield Demo(process, port, folder)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(10)
 
 
-def _at_least(demo: Demo, entries: int) -> Any:  # noqa: ANN401 - JSON
-    found = demo.health()
-    return found if found and found["entries"] >= entries else None
+@dataclass
+class Stage:
+    """The real station with pretended cameras."""
+
+    settings: Settings
+    clock: Ticks
+    station: Station
+    fakes: dict[str, Camera]
+
+    @property
+    def lines(self) -> Mapping[str, GateLine]:
+        return self.station.lines
+
+    @property
+    def cameras(self) -> Mapping[str, CameraProcess]:
+        return self.fakes  # type: ignore[return-value]  # as much as is asked of one
+
+    def on_ledger(self, act: Callable[[Log], T]) -> T:
+        return self.station.on_ledger(act)
+
+    def run(self, play: Play, seconds: float) -> None:
+        for _ in range(int(seconds * 1000 / TURN_MS)):
+            self.clock.ms += TURN_MS
+            play.turn()
+            for camera in self.fakes.values():
+                camera.tick()
 
 
-def _verdict(folder: Path) -> tuple[bool, int | None]:
-    db = database.open_reader(folder / "ledger.db")
-    try:
-        report = verify(db)
-        return report.holds, report.seq
-    finally:
-        db.close()
+@pytest.fixture
+def clock() -> Ticks:
+    return Ticks()
 
 
-def _flip_a_byte(file: Path) -> int:
-    """Change one letter inside a stored entry, in the file; gives its seq."""
-    db = database.open_reader(file)
-    seq = log.head(db).size // 2
-    (body,) = db.execute("SELECT body FROM entry WHERE seq = ?", (seq,)).fetchone()
-    db.close()
-    raw = bytearray(file.read_bytes())
-    at = raw.find(bytes(body))
-    assert at > 0, "the entry does not lie in one piece in the file"
-    raw[at + len(body) // 2] ^= 1
-    file.write_bytes(raw)
-    return seq
+@pytest.fixture
+def settings(tmp_path: Path, clock: Ticks) -> Settings:
+    return demo.prepare(tmp_path / "demo", clock)
 
 
-def _children(pid: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except OSError:
-            continue
-        if f"\nPPid:\t{pid}\n" in text:
-            found.append(int(status.parent.name))
-    return found
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Connection]:
+    reader = database.open_reader(settings.database)
+    yield reader
+    reader.close()
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (OSError, ProcessLookupError):
-        return False
+@pytest.fixture
+def log(settings: Settings, clock: Ticks) -> Iterator[Log]:
+    opened = foundation.open_log(settings, clock)
+    yield opened
+    database.close_writer(opened.db)
+
+
+@pytest.fixture
+def stage(settings: Settings, clock: Ticks) -> Iterator[Stage]:
+    with Station(replace(settings, cameras=()), clock) as station:
+        fakes = {
+            camera.name: Camera(station.lines[camera.gate], clock, camera.name)
+            for camera in settings.cameras
+        }
+        yield Stage(settings, clock, station, fakes)
+
+
+def entries(db: Connection, kind: EntryType) -> list[Entry]:
+    return [entry for entry in ledger.entries(db) if entry.draft.type is kind]
+
+
+def test_prepare_makes_a_city_of_nine_kecamatan(db: Connection) -> None:
+    lines = board.progress(db)
+
+    assert [line.name for line in lines][:3] == [
+        "Selebar",
+        "Gading Cempaka",
+        "Teluk Segara",
+    ]
+    assert len(lines) == 9
+    assert {line.planned for line in lines} == {22, 27}
+
+
+def test_prepare_makes_all_that_the_play_needs(
+    settings: Settings, db: Connection
+) -> None:
+    assert settings.made_up
+    assert [camera.source for camera in settings.cameras] == ["virtual"] * 2
+    assert city.DEMO_PERSON in people.names(db).values()
+    props = Props(db, foundation.label_key(settings), 1)
+    for code, _ in registry.kecamatan(db):
+        parts = [Prop(part) for part in (*HOLDING, Part.FOREIGN)]
+        assert len(props.looks(parts, code).all) == len(parts)
+
+
+def test_prepare_goes_on_in_a_demo_folder(
+    settings: Settings, clock: Ticks, db: Connection
+) -> None:
+    before = board.counts(db)
+
+    again = demo.prepare(settings.folder, clock)
+
+    assert again == settings
+    assert board.counts(db) == before
+
+
+def test_prepare_refuses_the_folder_of_a_real_station(
+    tmp_path: Path, clock: Ticks
+) -> None:
+    founding = foundation.Founding(regency="1771", title="KPU", operator="Siti")
+    foundation.found(tmp_path / "real", founding, clock)
+
+    with pytest.raises(StationError, match="real station"):
+        demo.prepare(tmp_path / "real", clock)
+
+
+def test_prepare_leaves_no_half_city(
+    tmp_path: Path, clock: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        message = "disk full"
+        raise OSError(message)
+
+    monkeypatch.setattr(city, "add_extras", full)
+    with pytest.raises(OSError, match="disk full"):
+        demo.prepare(tmp_path / "demo", clock)
+
+    assert not (tmp_path / "demo").exists()
+
+
+def test_the_demos_own_folder_is_made_anew_each_time(
+    tmp_path: Path, clock: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: tmp_path)
+    with demo.folder(None) as own:
+        first = demo.prepare(own, clock).key_file.read_bytes()
+    assert (own / "ledger.db").exists(), "jejak verify needs it after the demo"
+
+    with database.WriterLock(own), pytest.raises(StationError), demo.folder(None):
+        pass
+    with demo.folder(None) as own:
+        assert demo.prepare(own, clock).key_file.read_bytes() != first
+
+
+@pytest.mark.parametrize(
+    ("part", "verdict"),
+    [
+        (Part.EXPECTED, Verdict.ACCEPTED),
+        (Part.FOREIGN, Verdict.FOREIGN),
+        (Part.MISROUTED, Verdict.MISROUTED),
+        (Part.SUPERSEDED, Verdict.SUPERSEDED),
+        (Part.IN_BOX, Verdict.UNEXPECTED),
+        (Part.FORGED, Verdict.UNKNOWN),
+    ],
+)
+def test_every_part_gets_its_verdict_at_a_real_gate(
+    part: Part, verdict: Verdict, stage: Stage, db: Connection
+) -> None:
+    play = Play(stage, db, 1)
+    stage.clock.ms += TURN_MS
+    play.turn()
+    load = panel.open_load(db, city.LOADING_GATE)
+    assert load is not None
+    item = panel.missing(db, load)[0].item.item.id
+    prop = Prop(part, item if part is Part.EXPECTED else None)
+    props = Props(db, foundation.label_key(stage.settings), 1)
+
+    (look,) = props.looks([prop], load.destination).all
+    line = stage.lines[city.LOADING_GATE]
+    outcome = line.submit(look.text, Source.HANDHELD, "p01")
+
+    assert outcome.decision.verdict is verdict
+    assert "DATA REKAAN" in look.caption or part is Part.FOREIGN
+
+
+def test_the_play_loads_a_consignment_and_the_other_end_counts_it_in(
+    stage: Stage, db: Connection
+) -> None:
+    play = Play(stage, db, 1771)
+
+    stage.run(play, 120)
+
+    first = panel.loads(db)[-1]
+    assert first.destination_name == "Selebar"
+    assert first.phase is Phase.ACCEPTED
+    assert first.departed == first.accepted == 27
+    assert panel.loads(db)[-2].destination_name == "Gading Cempaka"
+    (departing, *_) = entries(db, EntryType.DEPARTING)
+    assert departing.draft.data["foreign"] >= 1  # type: ignore[operator]
+
+
+def test_the_play_acknowledges_as_the_demos_person_and_says_so(
+    stage: Stage, db: Connection
+) -> None:
+    play = Play(stage, db, 1771)
+
+    stage.run(play, 60)
+
+    names = people.names(db)
+    acknowledged = entries(db, EntryType.INSPECTING)
+    assert len(acknowledged) == 2
+    for entry in acknowledged:
+        assert names[entry.draft.actor] == city.DEMO_PERSON
+        assert "demo" in str(entry.draft.data["note"])
+        held = ledger.entry(db, int(str(entry.draft.data["hold"])))
+        waited_ms = entry.draft.event.wall_ms - held.draft.event.wall_ms
+        assert 4_000 <= waited_ms < 5_000
+    told = stage.fakes["kamera-gudang"].told
+    assert sum(isinstance(cue, Take) for cue in told) == 2
+    scans = Counter(entry.draft.verdict for entry in ledger.entries(db))
+    assert scans[Verdict.ACCEPTED] >= 20
+
+
+def test_the_play_waits_for_a_camera_that_is_not_live(
+    stage: Stage, db: Connection
+) -> None:
+    for camera in stage.fakes.values():
+        camera.state = CameraState.OPENING
+    play = Play(stage, db, 1)
+
+    stage.run(play, 5)
+
+    assert panel.loads(db) == []
+    assert not any(camera.told for camera in stage.fakes.values())
+
+
+def test_a_new_round_issues_fresh_items_for_the_whole_city(
+    log: Log, clock: Ticks
+) -> None:
+    before = {line.kecamatan: line.planned for line in board.progress(log.db)}
+
+    city.new_round(log, "p02", clock)
+
+    after = {line.kecamatan: line.planned for line in board.progress(log.db)}
+    assert after == {code: 2 * planned for code, planned in before.items()}
+
+
+def test_the_play_issues_a_new_round_when_all_is_delivered(
+    stage: Stage, db: Connection
+) -> None:
+    key = foundation.label_key(stage.settings)
+    for code, _ in registry.kecamatan(db):
+        order = Order(destination=code, kinds=list(Ballot))
+        out, at_ppk = stage.lines[city.LOADING_GATE], stage.lines[city.ACCEPTING_GATE]
+        load = out.open(order, "p01")
+        deliver(db, out, key)
+        at_ppk.arrive(load, "p01")
+        deliver(db, at_ppk, key)
+    assert {load.phase for load in panel.loads(db)} == {Phase.ACCEPTED}
+
+    stage.run(Play(stage, db, 1), 8)
+
+    opened = panel.open_load(db, city.LOADING_GATE)
+    assert opened is not None
+    assert opened.listed == 27
+
+
+def deliver(db: Connection, line: GateLine, key: bytes) -> None:
+    """Scan by hand whatever is open at a gate, and close it."""
+    load = panel.open_load(db, line.name)
+    assert load is not None
+    for missing in panel.missing(db, load):
+        item = missing.item.item
+        label = LabelCode.issue(ItemId.parse(item.id), item.issue, key)
+        line.submit(str(label), Source.HANDHELD, "p01")
+    line.close("p01")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import random
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
@@ -95,9 +94,8 @@ class Play:
             db: A reading connection of the thread that takes the turns.
             seed: The same seed gives the same play.
         """
-        chance = random.Random(seed)  # noqa: S311 - a play, not a secret
         self._stage, self._db = stage, db
-        self._props = Props(db, foundation.label_key(stage.settings), chance)
+        self._props = Props(db, foundation.label_key(stage.settings), seed)
         self._actor = _demo_person(db)
         self._trucks = itertools.count(1)
         self._scenes = [

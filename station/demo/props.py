@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from station.demo.screenplay import HOLDING, Part, Prop
 from station.model import ItemState
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Sequence
 
     from station.custody.registry import NamedItem
@@ -36,15 +36,16 @@ class Looks:
 class Props:
     """Finds an item for each part, and gives it its label."""
 
-    def __init__(self, db: Connection, key: bytes, chance: random.Random) -> None:
+    def __init__(self, db: Connection, key: bytes, seed: int) -> None:
         """Make the labels of one station.
 
         Args:
             db: A reading connection of the thread that asks.
             key: The label key of the kab/kota.
-            chance: Chooses among the items that would do.
+            seed: Chooses among the items that would do.
         """
-        self._db, self._key, self._chance = db, key, chance
+        self._db, self._key = db, key
+        self._chance = random.Random(seed)  # noqa: S311 - a play, not a secret
         # A forger's key: right in form, and not ours.
         self._forged = hashlib.sha256(b"forged" + key).digest()
 
