@@ -47,11 +47,13 @@ place = "ppk"
 name = "kamera-gudang"
 gate = "{LOADING_GATE}"
 source = "virtual"
+fps = 16
 
 [[camera]]
 name = "kamera-ppk"
 gate = "{ACCEPTING_GATE}"
 source = "virtual"
+fps = 16
 """
 
 

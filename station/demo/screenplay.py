@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EVERY_S = 1.5
+EVERY_S = 1.4
 """A box passes this often."""
 ACKNOWLEDGE_AFTER_S = 4.0
 """So long a person has for a hold before the demo acknowledges it."""
@@ -22,7 +22,7 @@ _AGAIN_AFTER_S = 7.0
 """What was shown and not counted by then is shown once more."""
 _EMPTY_AFTER_S = 3.0
 """Until the last box has left the picture."""
-_LIFT_S = 1.0
+_LIFT_S = 0.8
 _STRAY_S = 0.8
 _TURN_S = 0.3
 """A turn that comes later than this is not caught up with."""
@@ -179,6 +179,8 @@ class Script:
         if now_s < self._go_s:
             return []
         self._halted, self._go_s = False, None
+        # The line was empty behind the box that held it.
+        self._due_s = min(self._due_s, self._ran_s)
         return [Run()]
 
     def _keep_track(self, now: Situation) -> None:
