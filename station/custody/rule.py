@@ -53,7 +53,8 @@ class Question:
     counted_seq: int | None = None
     """The entry by which this consignment counted it at this step."""
     elsewhere: Consignment | None = None
-    """Another open consignment whose set holds the item."""
+    """Another open consignment whose set holds the item now. It may still be listed
+    here: left behind when this consignment departed, then put on the other."""
 
 
 def decide(question: Question) -> Decision:
@@ -116,7 +117,7 @@ def _misrouted(question: Question, consignment: Consignment) -> Decision | None:
         )
         reason = Reason.OTHER_REGENCY if other else Reason.OTHER_AREA
         return _decision(question, Verdict.MISROUTED, reason, **ways)
-    if question.elsewhere is not None and not question.listed:
+    if question.elsewhere is not None:
         return _decision(
             question,
             Verdict.MISROUTED,
