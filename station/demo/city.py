@@ -89,7 +89,7 @@ def prepare(folder: Path, clock: Clock) -> Settings:
         return _made_up(folder)
     founding = Founding(
         regency=REGENCY,
-        title="KPU Kota Bengkulu (data rekaan)",
+        title="KPU Kota Bengkulu",
         operator=OPERATOR,
         made_up=True,
         more=_TOML,

@@ -97,7 +97,7 @@ class Play:
         self._stage, self._db = stage, db
         self._props = Props(db, foundation.label_key(stage.settings), seed)
         self._actor = _demo_person(db)
-        self._trucks = itertools.count(1)
+        self._plates = itertools.count(8001)
         self._scenes = [
             self._scene(number, camera.gate, camera.name)
             for number, camera in enumerate(stage.settings.cameras, start=seed)
@@ -198,7 +198,7 @@ class Play:
                 order = Order(
                     destination=line.kecamatan,
                     kinds=list(Ballot),
-                    vehicle=f"Truk {next(self._trucks)} (rekaan)",
+                    vehicle=f"BD {next(self._plates)} XX",
                 )
                 scene.line.open(order, self._actor)
                 return True
