@@ -155,13 +155,10 @@ def arrive(
     with log.writing() as batch:
         db = batch.db
         _may_open(db, gate, Step.ACCEPTING)
-        row = db.execute(
-            "SELECT * FROM consignment_progress WHERE id = ?", (consignment,)
-        ).fetchone()
-        if row is None or row["phase"] != Phase.DEPARTED:
+        load = panel.load(db, consignment)
+        if load is None or load.phase is not Phase.DEPARTED:
             message = f"Expected a consignment on the way, got {consignment!r}."
             raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
-        load = panel.load_of(row)
         return batch.append(
             Draft(
                 type=EntryType.ARRIVING,
@@ -223,7 +220,7 @@ def _may_close(db: Connection, gate: GateSettings, reason: str) -> Load:
         raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
     if panel.open_holds(db, gate.name):
         raise Refusal(RefusalCode.GATE_HELD, "The gate is held; settle the hold first.")
-    if load.missing and not reason:
+    if load.missing and not reason.strip():
         message = f"{load.missing} items are missing without a reason; give one."
         raise Refusal(RefusalCode.MISSING_WITHOUT_REASON, message, missing=load.missing)
     return load
@@ -283,7 +280,7 @@ def _closing(
     }
     return {
         "missing": list(compress(missing)),
-        "reason": reason or None,
+        "reason": reason.strip() or None,
         "foreign": tally.get(Verdict.FOREIGN, 0),
         "unread": tally.get(Verdict.UNREAD, 0),
     }

@@ -13,10 +13,12 @@ from labels.code import LabelCode, LabelError, parse_typed
 from station.custody import consignment, panel, registry, rule
 from station.ledger import log
 from station.model import (
+    Consignment,
     Decision,
     Draft,
     EntryType,
     ItemState,
+    Phase,
     Refusal,
     RefusalCode,
     Source,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from station.config import GateSettings
     from station.database import Connection
     from station.ledger.log import Batch, Log
-    from station.model import Clock, Consignment, Entry, Json, Scan
+    from station.model import Clock, Entry, Json, Scan
 
 SCHEME = "J1"
 """How the text of every label of this kind begins."""
@@ -59,16 +61,17 @@ class Gate:
     def record(self, scans: Sequence[Scan], actor: str) -> list[Outcome]:
         """Decide and record the scans of one frame, in one commit.
 
-        All are decided before the first of them can hold the line. While the gate
-        is held nothing is decided.
+        All are decided, also after the first that holds the line. While the gate
+        is held already nothing is decided.
         """
         with self.log.writing() as batch:
             if panel.open_holds(batch.db, self.settings.name):
                 return [Outcome(Decision(None), None, waits=True) for _ in scans]
-            questions = [self._question(batch.db, scan) for scan in scans]
+            # One after the other: a label that stands twice in one picture is
+            # counted once, and REPEATED the second time.
             return [
-                self._settle(batch, scan, question, actor)
-                for scan, question in zip(scans, questions, strict=True)
+                self._settle(batch, scan, self._question(batch.db, scan), actor)
+                for scan in scans
             ]
 
     def unread(self, number: int = 1) -> None:
@@ -92,7 +95,7 @@ class Gate:
         Raises:
             Refusal: no reason, or no such open hold at this gate.
         """
-        if not reason:
+        if not reason.strip():
             message = "Expected a reason for ending the hold, got none."
             raise Refusal(RefusalCode.REASON_NEEDED, message)
         with self.log.writing() as batch:
@@ -125,7 +128,7 @@ class Gate:
         Raises:
             Refusal: no reason, nothing open, or it is not loaded on what is open.
         """
-        if not reason:
+        if not reason.strip():
             message = "Expected a reason for taking it off, got none."
             raise Refusal(RefusalCode.REASON_NEEDED, message)
         with self.log.writing() as batch:
@@ -185,10 +188,12 @@ class Gate:
         if scan.source is Source.TYPED:
             # The edge parsed it; a text that does not parse never becomes a scan.
             return rule.Label(str(parse_typed(scan.text)), typed=True)
-        if not scan.text.startswith(SCHEME):
+        # A wedge scanner types, and Caps Lock turns its letters round.
+        text = scan.text.upper() if scan.source is Source.HANDHELD else scan.text
+        if not text.startswith(SCHEME):
             return None
         try:
-            code = LabelCode.parse(scan.text)
+            code = LabelCode.parse(text)
         except LabelError:
             return rule.Label(None)
         item_id = str(code.item)
@@ -257,12 +262,21 @@ def _elsewhere(
     db: Connection, load: panel.Load | None, item_id: str
 ) -> Consignment | None:
     """Another open consignment whose set holds the item."""
+    # Not through the view consignment_progress: it would count every consignment.
     row = db.execute(
-        "SELECT consignment_progress.* FROM consignment_progress"
-        " JOIN consignment_item ON consignment_item.consignment = id"
-        " WHERE consignment_item.item = ? AND id IS NOT ?"
+        "SELECT id, destination, kinds, phase FROM consignment_item"
+        " JOIN consignment ON id = consignment"
+        " WHERE item = ? AND id IS NOT ?"
         " AND (phase = 'loading' OR phase IN ('departed', 'arriving')"
-        "  AND consignment_item.departed = 1 AND accepted_seq IS NULL)",
+        "  AND departed = 1 AND accepted_seq IS NULL)"
+        " ORDER BY number DESC",
         (item_id, None if load is None else load.id),
     ).fetchone()
-    return None if row is None else panel.load_of(row).as_consignment()
+    if row is None:
+        return None
+    return Consignment(
+        row["id"],
+        row["destination"],
+        panel.kinds_of(row),
+        Phase(row["phase"]),
+    )

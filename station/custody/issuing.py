@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import ItemId, ItemKind, compress
+from labels.code import SERIALS, ItemId, ItemKind, compress
 from station.custody import registry
 from station.model import Draft, EntryType, StationError
 
@@ -43,8 +43,13 @@ def issue(
     entries = []
     for wanted in issues:
         kind = wanted.kind
-        start = following.setdefault(kind, _next_serial(batch.db, regency, kind))
+        if kind not in following:
+            following[kind] = _next_serial(batch.db, regency, kind)
+        start = following[kind]
         following[kind] = start + len(wanted.ballots)
+        if following[kind] > SERIALS:
+            message = f"Expected free numbers for {regency}-{kind}, all are used."
+            raise StationError(message)
         items = [
             str(ItemId.from_number(regency, kind, number))
             for number in range(start, following[kind])
@@ -79,10 +84,11 @@ def reprint(log: Log, item_id: str, *, reason: str, actor: str, at: Instant) -> 
 def _commissioning(
     batch: Batch, wanted: Issue, items: Sequence[str], actor: str, at: Instant
 ) -> Draft:
+    # One for all of them, or one for each; null for what holds no ballot papers.
     kinds: list[Json] = [
-        ballot.value for ballot in wanted.ballots if ballot is not None
+        None if kind is None else kind.value for kind in wanted.ballots
     ]
-    if len(set(kinds)) == 1:
+    if len(set(wanted.ballots)) == 1:
         kinds = kinds[:1]
     return Draft(
         type=EntryType.COMMISSIONING,
@@ -101,7 +107,10 @@ def _commissioning(
 
 
 def _next_serial(db: Connection, regency: str, kind: ItemKind) -> int:
+    # A range, not LIKE: LIKE ignores case and so cannot use the key's order. The
+    # serial's characters sort as they count, and "." is what follows "-".
     (last,) = db.execute(
-        "SELECT max(id) FROM item WHERE id LIKE ? ", (f"{regency}-{kind}-%",)
+        "SELECT max(id) FROM item WHERE id > ? AND id < ?",
+        (f"{regency}-{kind}-", f"{regency}-{kind}."),
     ).fetchone()
     return 1 if last is None else ItemId.parse(last).number + 1

@@ -123,10 +123,19 @@ def panel(db: Connection, gate: GateSettings) -> Panel:
 
 def open_load(db: Connection, gate: str) -> Load | None:
     """The consignment that is open at this gate, or None."""
-    row = db.execute(
-        "SELECT * FROM consignment_progress"
+    found = db.execute(
+        "SELECT id FROM consignment"
         " WHERE gate = ? AND phase IN ('loading', 'arriving')",
         (gate,),
+    ).fetchone()
+    return None if found is None else load(db, found["id"])
+
+
+def load(db: Connection, consignment: str) -> Load | None:
+    """The consignment of this id, or None."""
+    # By a bound id the view counts this consignment alone, by anything else all.
+    row = db.execute(
+        "SELECT * FROM consignment_progress WHERE id = ?", (consignment,)
     ).fetchone()
     return None if row is None else load_of(row)
 
@@ -145,7 +154,7 @@ def load_of(row: Row) -> Load:
         phase=Phase(row["phase"]),
         destination=row["destination"],
         destination_name=row["destination_name"] or row["destination"],
-        kinds=tuple(Ballot(kind) for kind in row["kinds"].split(",") if kind),
+        kinds=tuple(kind for kind in Ballot if kind in kinds_of(row)),
         vehicle=row["vehicle"],
         gate=row["gate"],
         listed=row["listed"],
@@ -153,6 +162,11 @@ def load_of(row: Row) -> Load:
         departed=row["departed"],
         accepted=row["accepted"],
     )
+
+
+def kinds_of(row: Row) -> frozenset[Ballot]:
+    """The kinds of election of a row that has the column ``kinds``."""
+    return frozenset(Ballot(kind) for kind in row["kinds"].split(",") if kind)
 
 
 def missing(db: Connection, load: Load) -> list[MissingLine]:
@@ -174,9 +188,7 @@ def missing(db: Connection, load: Load) -> list[MissingLine]:
 
 
 def missing_by_kind(db: Connection, load: Load) -> dict[Ballot, int]:
-    """How many of each kind are expected and not counted yet; kinds with none left
-    out.
-    """
+    """How many of each kind are expected and not counted yet; none is left out."""
     counts: dict[Ballot, int] = {}
     for line in missing(db, load):
         ballot = line.item.item.ballot

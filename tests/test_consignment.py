@@ -1,0 +1,466 @@
+"""A consignment from its opening to its acceptance at the other end."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from labels.code import ItemId, ItemKind, compress, expand
+from station.custody import board, consignment, issuing, panel, registry
+from station.custody.consignment import MAX_LISTED, Order
+from station.custody.issuing import Issue
+from station.ledger import log as ledger
+from station.model import (
+    Ballot,
+    Entry,
+    EntryType,
+    ItemState,
+    Phase,
+    Refusal,
+    RefusalCode,
+    StationError,
+)
+from tests.conftest import FAR, NEAR, OPERATOR, Dock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.ledger.log import Log
+    from tests.conftest import City, StillClock
+
+
+def data(entry: Entry) -> Any:  # noqa: ANN401 - JSON
+    return entry.draft.data
+
+
+def opening(log: Log, load: str) -> Entry:
+    return next(
+        entry
+        for entry in ledger.entries(log.db)
+        if entry.draft.consignment == load and entry.draft.type is EntryType.CONSIGNMENT
+    )
+
+
+def digest_by_hand(items: list[str]) -> str:
+    """What an auditor computes with nothing of ours: sort, one a line, SHA-256."""
+    return hashlib.sha256(("\n".join(sorted(items)) + "\n").encode()).hexdigest()
+
+
+def ids_by_hand(items: tuple[str, ...]) -> list[str]:
+    """Ranges opened with nothing of ours."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    ids = []
+    for text in items:
+        first, _, end = text.partition("..")
+        numbers = [
+            sum(
+                alphabet.index(letter) * 32**place
+                for place, letter in enumerate(reversed(name[7:]))
+            )
+            for name in (first, end or first)
+        ]
+        for number in range(numbers[0], numbers[1] + 1):
+            serial = "".join(alphabet[number >> 5 * p & 31] for p in range(4, -1, -1))
+            ids.append(first[:7] + serial)
+    return ids
+
+
+def state(log: Log, item: str) -> tuple[ItemState, str | None]:
+    found = registry.item(log.db, item)
+    assert found is not None
+    return found.item.state, found.item.consignment
+
+
+def code_of(refused: pytest.ExceptionInfo[Refusal]) -> RefusalCode:
+    return refused.value.code
+
+
+def test_opening_freezes_the_set_in_its_entry(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    load = loading.open(kinds=(Ballot.DPR, Ballot.PPWP))
+    entry = opening(log, load)
+    expected = [*city.near, city.loose]
+    with log.writing() as batch:
+        late = Issue(
+            kind=ItemKind.BOX,
+            destination=f"{NEAR}.1001/003",
+            ballots=(Ballot.PPWP, Ballot.DPR),
+        )
+        issuing.issue(batch, "1771", [late], actor=OPERATOR, at=clock())
+
+    assert sorted(ids_by_hand(entry.draft.items)) == sorted(expected)
+    assert data(entry) == {
+        "action": "open",
+        "number": 1,
+        "to": NEAR,
+        "kinds": ["PPWP", "DPR"],
+        "count": 5,
+        "digest": digest_by_hand(expected),
+        "vehicle": None,
+    }
+    found = panel.load(log.db, load)
+    assert found is not None
+    assert (found.listed, found.missing, found.phase) == (5, 5, Phase.LOADING)
+
+
+def test_packed_voided_and_other_kinds_are_not_on_the_list(
+    loading: Dock, city: City, log: Log
+) -> None:
+    entry = opening(log, loading.open(kinds=(Ballot.PPWP,)))
+
+    assert set(expand(entry.draft.items)) == {
+        city.near[0],
+        city.near[2],
+        city.loose,
+    }
+
+
+def test_one_item_is_never_on_two_open_consignments(
+    loading: Dock, dock: Callable[[str], Dock], city: City
+) -> None:
+    second = dock("gerbang-2")
+    loading.open(kinds=(Ballot.PPWP,))
+
+    with pytest.raises(Refusal) as refused:
+        second.open(kinds=(Ballot.PPWP,))
+    assert code_of(refused) is RefusalCode.NOTHING_TO_SEND
+    load = second.open(kinds=(Ballot.PPWP, Ballot.DPR))
+
+    entry = opening(second.gate.log, load)
+    assert set(expand(entry.draft.items)) == {city.near[1], city.near[3]}
+
+
+def test_numbers_go_on_and_are_never_given_twice(
+    loading: Dock, accepting: Dock, city: City
+) -> None:
+    numbers = []
+    for box in city.near[:3]:
+        load = loading.open(kinds=(Ballot.PPWP, Ballot.DPR))
+        loading.see(box)
+        loading.close("later")
+        accepting.arrive(load)
+        accepting.see(box)
+        accepting.close()
+        numbers.append(load)
+
+    assert numbers == ["C-0001", "C-0002", "C-0003"]
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        (Order(destination="17.71.09", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (
+            Order(destination="17.71.01.1001", kinds=[Ballot.DPR]),
+            RefusalCode.UNKNOWN_AREA,
+        ),
+        (Order(destination="17.71", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (Order(destination="", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (Order(destination=NEAR, kinds=[]), RefusalCode.NO_KINDS),
+        (Order(destination=NEAR, kinds=[Ballot.DPD]), RefusalCode.NOTHING_TO_SEND),
+    ],
+    ids=lambda value: str(value) if isinstance(value, RefusalCode) else "",
+)
+def test_what_cannot_be_opened_is_refused_with_its_reason(
+    order: Order, code: RefusalCode, loading: Dock, city: City, log: Log
+) -> None:
+    assert city.near
+    size = log.size
+
+    with pytest.raises(Refusal) as refused:
+        consignment.open_consignment(
+            log,
+            loading.gate.settings,
+            order,
+            actor=OPERATOR,
+            at=loading.clock(),
+        )
+
+    assert code_of(refused) is code
+    assert log.size == size
+
+
+def test_a_gate_opens_one_at_a_time_and_only_its_own_step(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    size = log.size
+
+    with pytest.raises(Refusal) as twice:
+        loading.open(FAR)
+    with pytest.raises(Refusal) as wrong:
+        accepting.open(FAR)
+    with pytest.raises(Refusal) as backwards:
+        loading.arrive(load)
+
+    assert code_of(twice) is RefusalCode.CONSIGNMENT_OPEN
+    assert twice.value.facts == {"number": 1}
+    assert code_of(wrong) is code_of(backwards) is RefusalCode.WRONG_STEP
+    assert log.size == size
+    assert city.far
+
+
+def test_nothing_open_cannot_be_closed(loading: Dock, city: City) -> None:
+    assert city.near
+    with pytest.raises(Refusal) as refused:
+        loading.close("x")
+
+    assert code_of(refused) is RefusalCode.NO_CONSIGNMENT
+
+
+def test_an_empty_truck_does_not_depart(loading: Dock, city: City, log: Log) -> None:
+    loading.open()
+    loading.see(city.near[0])
+    loading.gate.take_off(city.near[0], reason="x", actor=OPERATOR)
+
+    with pytest.raises(Refusal) as refused:
+        loading.close("all of it missing")
+
+    assert code_of(refused) is RefusalCode.NOTHING_COUNTED
+    assert panel.open_load(log.db, "gerbang-1") is not None
+
+
+def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> None:
+    loading.open()
+    loading.see(city.near[0])
+
+    for reason in ("", "  "):
+        with pytest.raises(Refusal) as refused:
+            loading.close(reason)
+        assert code_of(refused) is RefusalCode.MISSING_WITHOUT_REASON
+        assert refused.value.facts == {"missing": 4}
+    entry = loading.close(" truk penuh ")
+
+    assert entry.draft.type is EntryType.DEPARTING
+    assert data(entry) == {
+        "missing": list(compress([*city.near[1:], city.loose])),
+        "reason": "truk penuh",
+        "foreign": 0,
+        "unread": 0,
+        "count": 1,
+        "digest": digest_by_hand([city.near[0]]),
+    }
+    assert panel.open_load(log.db, "gerbang-1") is None
+
+
+def test_a_held_gate_closes_nothing(loading: Dock, city: City, log: Log) -> None:
+    loading.open()
+    loading.see(city.near[0])
+    loading.see(city.far[0])
+
+    with pytest.raises(Refusal) as refused:
+        loading.close("x")
+
+    assert code_of(refused) is RefusalCode.GATE_HELD
+    loading.release(log.size - 1)
+    loading.close("x")
+
+
+def test_a_whole_consignment_goes_through_both_gates(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    everything = (*city.near, city.loose)
+    assert loading.see(*everything) == ["ACCEPTED"] * 5
+    assert state(log, city.near[0]) == (ItemState.LOADED, load)
+
+    departed = loading.close()
+    assert sorted(ids_by_hand(departed.draft.items)) == sorted(everything)
+    assert state(log, city.near[0]) == (ItemState.DEPARTED, load)
+    accepting.arrive(load)
+    found = panel.open_load(log.db, "ppk")
+    assert found is not None
+    assert (found.expected, found.counted, found.missing) == (5, 0, 5)
+    assert len(panel.missing(log.db, found)) == 5
+
+    assert accepting.see(*everything) == ["ACCEPTED"] * 5
+    assert accepting.see(city.near[0]) == ["REPEATED"]
+    complete = accepting.close()
+
+    assert complete.draft.type is EntryType.CONSIGNMENT
+    assert data(complete)["digest"] == data(departed)["digest"]
+    assert (data(complete)["action"], data(complete)["missing"]) == ("accepted", [])
+    assert state(log, city.loose) == (ItemState.ACCEPTED, load)
+    after = panel.load(log.db, load)
+    assert after is not None
+    assert (after.phase, after.gate) == (Phase.ACCEPTED, None)
+    line = board.progress(log.db)[0]
+    assert (line.planned, line.loaded, line.departed, line.accepted) == (5, 0, 5, 5)
+
+
+def test_items_left_behind_go_on_the_next_consignment(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    first = loading.open()
+    loading.see(*city.near[:2])
+    loading.close("truk penuh")
+
+    second = loading.open()
+
+    assert set(expand(opening(log, second).draft.items)) == {
+        *city.near[2:],
+        city.loose,
+    }
+    # It stayed here, whatever the first list says, and belongs on the second now.
+    accepting.arrive(first)
+    assert accepting.see(city.near[2]) == ["MISROUTED"]
+    assert data(ledger.entry(log.db, log.size - 1))["belongs_on"] == second
+    accepting.release(log.size - 1)
+    loading.see(city.near[2])
+    loading.close("truk penuh")
+    assert accepting.see(city.near[2]) == ["MISROUTED"]
+    accepting.release(log.size - 1)
+    assert accepting.see(*city.near[:2]) == ["ACCEPTED"] * 2
+    accepting.close()
+    accepting.arrive(second)
+    assert accepting.see(city.near[2], city.near[0]) == ["ACCEPTED", "UNEXPECTED"]
+
+
+def test_a_box_left_behind_that_arrives_all_the_same_is_an_alarm(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    loading.see(city.near[0])
+    loading.close("truk penuh")
+    accepting.arrive(load)
+
+    assert accepting.see(city.near[1]) == ["OUT_OF_SEQUENCE"]
+
+    assert data(ledger.entry(log.db, log.size - 1))["reason"] == "not_departed"
+
+
+def test_what_does_not_arrive_needs_a_reason_and_stays_departed(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    load = loading.open(kinds=(Ballot.PPWP,))
+    loading.see(city.near[0], city.near[2], city.loose)
+    loading.close()
+    accepting.arrive(load)
+    accepting.see(city.near[0])
+
+    with pytest.raises(Refusal) as refused:
+        accepting.close()
+    entry = accepting.close("hilang di jalan")
+
+    assert code_of(refused) is RefusalCode.MISSING_WITHOUT_REASON
+    assert data(entry)["missing"] == [city.near[2], city.loose]
+    assert data(entry)["count"] == 1
+    assert state(log, city.near[2]) == (ItemState.DEPARTED, load)
+    # Gone is gone: it is not sent a second time as if it lay in the warehouse.
+    nxt = loading.open()
+    assert city.near[2] not in set(expand(opening(log, nxt).draft.items))
+
+
+def test_only_what_is_on_the_way_arrives_and_only_once(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    loading.see(city.near[0])
+
+    for name in (load, "C-0099", ""):
+        with pytest.raises(Refusal) as refused:
+            accepting.arrive(name)
+        assert code_of(refused) is RefusalCode.NOT_ON_THE_WAY
+    loading.close("x")
+    accepting.arrive(load)
+    with pytest.raises(Refusal) as refused:
+        accepting.arrive(load)
+    assert code_of(refused) is RefusalCode.CONSIGNMENT_OPEN
+    accepting.see(city.near[0])
+    accepting.close()
+    with pytest.raises(Refusal) as refused:
+        accepting.arrive(load)
+    assert code_of(refused) is RefusalCode.NOT_ON_THE_WAY
+    assert panel.open_load(log.db, "ppk") is None
+
+
+def test_longest_list_fits_in_one_entry_whatever_its_order(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    """Every second number, so that no two ids make a range."""
+    assert city.near
+    with log.writing() as batch:
+        many = Issue(
+            kind=ItemKind.CARTON,
+            destination=NEAR,
+            ballots=(Ballot.DPD, None) * MAX_LISTED,
+        )
+        issuing.issue(batch, "1771", [many], actor=OPERATOR, at=clock())
+
+    entry = opening(log, loading.open(kinds=(Ballot.DPD,)))
+
+    assert len(entry.draft.items) == data(entry)["count"] == MAX_LISTED
+    first = entry.draft.items[0]
+    loading.see(first)
+    departing = loading.close("x" * 500)
+    assert len(data(departing)["missing"]) == MAX_LISTED - 1
+    with log.writing() as batch:
+        two = Issue(kind=ItemKind.CARTON, destination=NEAR, ballots=(Ballot.DPD,) * 2)
+        issuing.issue(batch, "1771", [two], actor=OPERATOR, at=clock())
+    with pytest.raises(Refusal) as refused:
+        loading.open(kinds=(Ballot.DPD,))
+    assert code_of(refused) is RefusalCode.TOO_MANY_ITEMS
+
+
+def test_serials_go_on_from_the_highest_and_end_with_a_sentence(
+    city: City, log: Log, clock: StillClock
+) -> None:
+    row = "INSERT INTO item SELECT ?, ballot, destination, kecamatan, container,"
+    row += " quantity, issue, issued_seq, voided, state, consignment, last_seq"
+    row += " FROM item WHERE id = ?"
+    highest = str(ItemId.from_number("1771", ItemKind.BOX, 32**5 - 3))
+    log.db.execute(row, (highest, city.near[0]))
+    log.db.execute(row, ("1772-B-ZZZZZ", city.near[0]))
+
+    def issue(number: int) -> list[str]:
+        with log.writing() as batch:
+            wanted = Issue(
+                kind=ItemKind.BOX, destination=NEAR, ballots=(Ballot.DPR,) * number
+            )
+            (entry,) = issuing.issue(
+                batch, "1771", [wanted], actor=OPERATOR, at=clock()
+            )
+        return list(expand(entry.draft.items))
+
+    with pytest.raises(StationError, match="1771-B"):
+        issue(3)
+    assert issue(2) == ["1771-B-ZZZZY", "1771-B-ZZZZZ"]
+
+
+def test_labels_of_several_kinds_and_of_none_keep_their_own(
+    city: City, log: Log, clock: StillClock
+) -> None:
+    assert city.near
+    wanted = [
+        (Ballot.PPWP, None),
+        (None, None),
+        (Ballot.DPR, Ballot.PPWP, None),
+        (Ballot.DPR, Ballot.DPR),
+    ]
+    with log.writing() as batch:
+        entries = issuing.issue(
+            batch,
+            "1771",
+            [
+                Issue(kind=ItemKind.CONTAINER, destination=NEAR, ballots=kinds)
+                for kinds in wanted
+            ],
+            actor=OPERATOR,
+            at=clock(),
+        )
+
+    for kinds, entry in zip(wanted, entries, strict=True):
+        found = registry.items(log.db, expand(entry.draft.items))
+        assert tuple(one.item.ballot for one in found) == kinds
+
+
+def test_what_is_not_registered_or_voided_is_not_reprinted(
+    city: City, log: Log, clock: StillClock
+) -> None:
+    assert city.near
+    for item in ("1771-B-ZZZZZ", "nonsense"):
+        with pytest.raises(StationError, match="registered item"):
+            issuing.reprint(log, item, reason="x", actor=OPERATOR, at=clock())
