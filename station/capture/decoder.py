@@ -1,46 +1,90 @@
-"""QR texts from pixels: zxing-cpp first, pyzbar on what it found and could not read.
+"""QR texts from pixels: one reader for still pictures, one for a camera's frames.
 
-``texts`` reads a still picture, ``Decoder`` the frames of a camera; neither
-knows our label's grammar: any text comes back right or not at all.
-Figures behind each choice: zxing-cpp reads 90 % of other people's photographs,
-pyzbar 76 %, and they fail on different labels.
+Both go the same way: zxing-cpp on the whole picture; what it found and could
+not read, and whatever else looks like a symbol, is cut out and looked at closer
+(closer.py) in several ways. Neither knows our label's grammar: any text comes
+back right or not at all.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import cv2
 import numpy as np
-import zxingcpp
 
+from station.capture.closer import WAYS, Closer
+from station.capture.engines import zbar_status, zxing
 from station.capture.picture import brightness
-from station.model import Quad, Reader, Symbol
+from station.capture.suspects import Patch, busyness, halved, patches
+from station.capture.unread import same_place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    Grey = NDArray[np.uint8]
+    from station.capture.engines import Grey
+    from station.model import Quad, Symbol
 
-_TWICE: Final = 2
-_MARGIN: Final = 0.25
-"""Of a box's side, added around it: the quiet zone, and a box that is off."""
-_LARGEST_CROP: Final = 900
+__all__ = ["Decoder", "texts", "zbar_status"]
+
+_ALIKE: Final = 1.7
+"""A suspect this near in size to a symbol that was read is likely one too."""
+_LIVE_SUSPECTS: Final = 3
+_MOST_SUSPECTS: Final = 4
+"""Looked at in every way, in a still picture where nothing was read."""
 
 
 def texts(bgr: NDArray[np.uint8]) -> list[str]:
     """All QR texts in a still picture, BGR (height, width, 3); order means nothing."""
-    found = _read(brightness(bgr), invert=True)
-    return sorted({s.text for s in found if s.text is not None})
+    grey = brightness(bgr)
+    return sorted({s.text for s in still(grey) if s.text is not None})
 
 
-def zbar_status() -> str:
-    """Whether the second reader works, in words; never raises."""
-    try:
-        from pyzbar import pyzbar  # noqa: F401, PLC0415 - the library may be missing
-    except (ImportError, OSError) as error:
-        return f"pyzbar: not available ({error}): apt install libzbar0"
-    return "pyzbar: ok"
+def still(grey: Grey) -> list[Symbol]:
+    """The symbols in a still picture; text None where one was found and not read.
+
+    More is tried than in a camera's frame: light on dark, and every way at once.
+    """
+    found = zxing(grey, invert=True)
+    read = [s for s in found if s.text is not None]
+    for patch, ways in _plan(grey, found, read):
+        closer = Closer(grey, patch.corners, invert=True)
+        for way in range(ways):
+            if more := closer.try_way(way):
+                read += more
+                break
+    unread = [
+        s
+        for s in found
+        if s.text is None and not any(same_place(s.outline, r.outline) for r in read)
+    ]
+    return read + unread
+
+
+def _plan(
+    grey: Grey, found: Sequence[Symbol], read: Sequence[Symbol]
+) -> list[tuple[Patch, int]]:
+    """The suspects of a still picture, each with how many ways it is worth."""
+    known = [s.outline for s in read]
+    busy = patches(busyness(halved(grey)), known)
+    errors = [_patch(s.outline) for s in found if s.text is None]
+    lone = [e for e in errors if not any(same_place(e.quad, p.quad) for p in busy)]
+    suspects = sorted(busy, key=lambda p: p.side, reverse=True)
+    if not read:
+        return [(p, len(WAYS)) for p in lone + suspects[:_MOST_SUSPECTS]]
+    sides = [_patch(quad).side for quad in known]
+    return [(p, len(WAYS)) for p in lone] + [
+        (p, len(WAYS) if _alike(p.side, sides) else 1) for p in suspects
+    ]
+
+
+def _alike(side: float, sides: Sequence[float]) -> bool:
+    return any(1 / _ALIKE < side / other < _ALIKE for other in sides if other)
+
+
+def _patch(quad: Quad) -> Patch:
+    return Patch(np.array(quad, np.float32), 0.0)
 
 
 class Decoder:
@@ -54,89 +98,13 @@ class Decoder:
             now_ms: when the frame was taken, monotonic milliseconds.
         """
         del now_ms
-        return _read(grey, invert=False)
-
-
-def _read(grey: Grey, *, invert: bool) -> list[Symbol]:
-    symbols: list[Symbol] = []
-    for symbol in _zxing(grey, invert=invert):
-        if symbol.text is not None:
-            symbols.append(symbol)
-        else:
-            symbols.extend(_closer(grey, symbol))
-    return symbols
-
-
-def _closer(grey: Grey, suspect: Symbol) -> list[Symbol]:
-    """What twice the size, then the other engine, read in a suspect's box."""
-    xs, ys = zip(*suspect.outline, strict=True)
-    margin = int(_MARGIN * max(max(xs) - min(xs), max(ys) - min(ys))) + 8
-    left, top = max(0, min(xs) - margin), max(0, min(ys) - margin)
-    crop = grey[top : max(ys) + margin, left : max(xs) + margin]
-    if not crop.size or max(crop.shape) > _LARGEST_CROP:
-        return [suspect]
-    large = cv2.resize(
-        crop, None, fx=_TWICE, fy=_TWICE, interpolation=cv2.INTER_CUBIC
-    ).astype(np.uint8, copy=False)
-    read = [s for s in _zxing(large, invert=True) if s.text is not None]
-    if read:
-        return [_moved(s, Reader.ZXING_CROP, _TWICE, (left, top)) for s in read]
-    read = _zbar(crop)
-    return [_moved(s, Reader.ZBAR, 1, (left, top)) for s in read] or [suspect]
-
-
-def _moved(symbol: Symbol, reader: Reader, scale: int, by: tuple[int, int]) -> Symbol:
-    a, b, c, d = ((x // scale + by[0], y // scale + by[1]) for x, y in symbol.outline)
-    return Symbol(symbol.text, (a, b, c, d), reader)
-
-
-def _zxing(grey: Grey, *, invert: bool) -> list[Symbol]:
-    """Symbols read, and symbols found but not read (text None)."""
-    found = zxingcpp.read_barcodes(
-        np.ascontiguousarray(grey),
-        # The family QRCode would add false Micro QR texts.
-        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2),
-        text_mode=zxingcpp.TextMode.Plain,  # the default rewrites some texts
-        try_invert=invert,
-        return_errors=True,
-    )
-    return [
-        Symbol(code.text if code.valid else None, _quad(code.position), Reader.ZXING)
-        for code in found
-    ]
-
-
-def _quad(position: zxingcpp.Position) -> Quad:
-    corners = (
-        position.top_left,
-        position.top_right,
-        position.bottom_right,
-        position.bottom_left,
-    )
-    a, b, c, d = ((point.x, point.y) for point in corners)
-    return a, b, c, d
-
-
-def _zbar(grey: Grey) -> list[Symbol]:
-    """Symbols that pyzbar read; only ASCII, since it guesses other charsets."""
-    try:
-        from pyzbar import pyzbar  # noqa: PLC0415 - the library may be missing
-    except (ImportError, OSError):
-        return []
-    height, width = grey.shape
-    found: list[Any] = pyzbar.decode(
-        (np.ascontiguousarray(grey).tobytes(), width, height),
-        symbols=[pyzbar.ZBarSymbol.QRCODE],
-    )
-    symbols = []
-    for code in found:
-        if code.data and code.data.isascii():
-            a, b, c, d = _corners(code.rect)
-            symbols.append(Symbol(code.data.decode("ascii"), (a, b, c, d), Reader.ZBAR))
-    return symbols
-
-
-def _corners(rect: Any) -> Quad:  # noqa: ANN401 - pyzbar has no types
-    left, top = int(rect.left), int(rect.top)
-    right, bottom = left + int(rect.width), top + int(rect.height)
-    return (left, top), (right, top), (right, bottom), (left, bottom)
+        found = zxing(grey)
+        read = [s for s in found if s.text is not None]
+        for patch, _ in _plan(grey, found, read)[:_LIVE_SUSPECTS]:
+            read += Closer(grey, patch.corners).try_way(0)
+        return read + [
+            s
+            for s in found
+            if s.text is None
+            and not any(same_place(s.outline, r.outline) for r in read)
+        ]
