@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from station.database import Connection
 from station.ledger import merkle
-from station.ledger.body import decode, index_items, inscribe
+from station.ledger.body import index_items, inscribe
 from station.ledger.checkpoint import Checkpoint, Signer, Verifier
-from station.ledger.reading import head, nodes
+from station.ledger.reading import entry, nodes
 from station.model import Clock, ClockState, Draft, Entry, Instant, StationError
 
 Project: TypeAlias = Callable[[Connection, Entry], None]
@@ -37,22 +37,39 @@ class OwnLog:
     """26 random characters; names this run of the station."""
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a log ends: the edge of its tree and its last entry."""
+
+    edge: merkle.Frontier
+    last: Entry | None
+    """None: the log is empty."""
+
+
 class Batch:
     """The entries of one transaction; made by ``Log.writing``."""
 
-    def __init__(self, db: Connection, own: OwnLog) -> None:
+    def __init__(self, db: Connection, own: OwnLog, known: End | None = None) -> None:
+        """Begin where the log ends.
+
+        Args:
+            db: The writing connection, in a transaction.
+            own: Our own log.
+            known: Where it ended after the last commit; used only if that is
+                what the newest checkpoint in the table says.
+
+        Raises:
+            StationError: The stored tree is not the one that was last signed.
+        """
         self.db = db
         """The writing connection; what was appended so far is seen on it."""
         self.place = own.place
         """Where the station stands, for drafts."""
         self._own = own
-        row = db.execute(
-            "SELECT seq, body FROM entry WHERE log_id = ? ORDER BY seq DESC LIMIT 1",
-            (own.log_id,),
-        ).fetchone()
-        self._start = 0 if row is None else int(row["seq"]) + 1
-        self._next = self._start
-        self._last = None if row is None else decode(row["body"])
+        end = _end(db, own.log_id, known)
+        self._edge = end.edge
+        self._last = end.last
+        self._next = end.edge.size
 
     def append(self, draft: Draft) -> Entry:
         """The entry as recorded; durable only when the batch's block has ended.
@@ -90,17 +107,16 @@ class Batch:
         self._last = recorded
         return recorded
 
-    def seal(self) -> None:
-        """Grow the tree over the new entries and sign its head.
+    def seal(self) -> End:
+        """Grow the tree over the new entries and sign its head; where it ends now.
 
         Raises:
-            StationError: The stored tree is not the one last signed, or a row
-                was read back otherwise than it was written.
+            StationError: A row was read back otherwise than it was written.
         """
-        if self._next == self._start:
-            return
-        own = self._own
-        edge = self._grow()
+        own, edge = self._own, self._edge
+        if self._next == edge.size:
+            return End(edge, self._last)
+        self._grow(edge)
         signed = Checkpoint(own.origin, edge.size, edge.root())
         note = own.signer.sign(own.origin, signed.size, signed.root)
         if edge.size != self._next or own.verifier.verify(note) != signed:
@@ -109,22 +125,22 @@ class Batch:
             "INSERT INTO checkpoint (log_id, size, root, note) VALUES (?, ?, ?, ?)",
             (own.log_id, signed.size, signed.root, note),
         )
+        return End(edge, self._last)
 
-    def _grow(self) -> merkle.Frontier:
-        """The edge of the tree with the new entries in it, its new nodes stored.
+    def _grow(self, edge: merkle.Frontier) -> None:
+        """Add the new rows to the tree and store the nodes that they complete.
 
         Raises:
             StationError: A row was read back otherwise than it was written.
         """
         log_id = self._own.log_id
-        edge = self._signed_edge()
         made: list[tuple[int, int, int, bytes]] = []
         # Read back and hash again: one bit that flipped between the hash and the
         # row ended a public log (Yeti, 2022).
         for seq, body, leaf in self.db.execute(
             "SELECT seq, body, leaf_hash FROM entry WHERE log_id = ? AND seq >= ?"
             " ORDER BY seq",
-            (log_id, self._start),
+            (log_id, edge.size),
         ):
             if merkle.leaf_hash(body) != leaf:
                 raise StationError(
@@ -135,24 +151,30 @@ class Batch:
         self.db.executemany(
             "INSERT INTO node (log_id, level, idx, hash) VALUES (?, ?, ?, ?)", made
         )
-        return edge
 
-    def _signed_edge(self) -> merkle.Frontier:
-        """The edge of the stored tree, found to be the one that was signed.
 
-        Raises:
-            StationError: It is not.
-        """
-        if self._start == 0:
-            return merkle.Frontier()
-        edge = merkle.Frontier.read(self._start, nodes(self.db, self._own.log_id))
-        last = head(self.db)
-        if (last.size, last.root) != (edge.size, edge.root()):
-            raise StationError(
-                "The tree is not the one that was last signed: nothing is recorded; "
-                "run `jejak verify` and keep the file."
-            )
-        return edge
+def _end(db: Connection, log_id: int, known: End | None) -> End:
+    """Where the log ends in the tables, held against its newest checkpoint.
+
+    Raises:
+        StationError: The stored tree is not the one that was last signed.
+    """
+    row = db.execute(
+        "SELECT size, root FROM checkpoint WHERE log_id = ? ORDER BY size DESC LIMIT 1",
+        (log_id,),
+    ).fetchone()
+    if row is None:
+        return End(merkle.Frontier(), None)
+    signed = tuple(row)
+    if known is not None and signed == (known.edge.size, known.edge.root()):
+        return End(known.edge.copy(), known.last)
+    edge = merkle.Frontier.read(row["size"], nodes(db, log_id))
+    if signed != (edge.size, edge.root()):
+        raise StationError(
+            "The tree is not the one that was last signed: nothing is recorded; "
+            "run `jejak verify` and keep the file."
+        )
+    return End(edge, entry(db, edge.size - 1))
 
 
 def clock_state(last: Entry | None, now: Instant, boot: str) -> ClockState:

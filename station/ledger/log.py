@@ -2,7 +2,8 @@
 
 One ``with log.writing()`` is one transaction: entries, index, tree and one
 signed checkpoint reach the disk together, by one sync of the WAL, or not at
-all. Nothing of the tree is kept in memory between two of them.
+all. What is kept in memory between two of them is believed only when the newest
+checkpoint in the table says the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from labels.check import CROCKFORD
 from station.database import DatabaseError, transaction
-from station.ledger.batch import WRITTEN_MS, Batch, OwnLog, Project
+from station.ledger.batch import WRITTEN_MS, Batch, End, OwnLog, Project
 from station.ledger.checkpoint import Verifier
 from station.ledger.reading import Head, entries, entry, head, history, log_id, nodes
 from station.ledger.verify import check_tail
@@ -67,6 +68,8 @@ class Log:
         self.db = db
         """The writing connection."""
         self._own = own
+        self._end: End | None = None
+        """Where the log ended after the last commit of this object."""
         self._fault: str | None = None
         self._lasting = False
 
@@ -178,9 +181,10 @@ class Log:
             self.recheck()
         try:
             with transaction(self.db):
-                batch = Batch(self.db, self._own)
+                batch = Batch(self.db, self._own, self._end)
                 yield batch
-                batch.seal()
+                end = batch.seal()
+            self._end = end  # Only now is it on the disk.
         except DatabaseError as fault:
             raise self._failed(fault) from fault
 

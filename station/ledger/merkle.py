@@ -145,6 +145,10 @@ class Frontier:
         """The edge of a tree of ``size`` whose nodes ``read`` gives."""
         return cls(size, [read(level, index) for level, index in peaks(size)])
 
+    def copy(self) -> Frontier:
+        """Another edge in the same state, to grow by itself."""
+        return Frontier(self.size, self._peaks)
+
     def push(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Add a leaf; the full subtrees that it completed, as (level, index, hash)."""
         made = []
