@@ -165,7 +165,8 @@ NO_LABEL = _l(
 def of_error(error: StationError | LabelError) -> str:
     """The sentence for an error that the station or a label gave."""
     if isinstance(error, LabelError):
-        return str(FAULT[error.fault]) % {"expected": error.expected, "got": error.got}
+        got = error.got.strip("'")
+        return str(FAULT[error.fault]) % {"expected": error.expected, "got": got}
     if isinstance(error, Refusal):
         return str(REFUSAL[error.code]) % error.facts
     # Set-up faults have no words here: the station's own sentence, better than none.
