@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from station.model import Draft, EntryType
+from station.model import Draft, EntryType, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,12 +39,16 @@ def enrol(db: Connection, batch: Batch, full_name: str, at: Instant) -> str:
     """Put a name in the directory and its salted hash in the ledger.
 
     Returns:
-        The new person id, such as ``p01``.
+        The new person id, such as ``p01``; never that of a name that was erased.
+
+    Raises:
+        StationError: there is no name, or it holds what cannot be printed.
     """
-    (taken,) = db.execute(
-        "SELECT coalesce(max(CAST(substr(id, 2) AS INTEGER)), 0) FROM person"
-    ).fetchone()
-    person = f"p{taken + 1:02d}"
+    full_name = " ".join(full_name.split())
+    if not full_name or not full_name.isprintable():
+        message = f"Expected a person's name, got {full_name!r}."
+        raise StationError(message)
+    person = f"p{_last(db) + 1:02d}"
     salt = secrets.token_bytes(16)
     db.execute(
         "INSERT INTO person (id, name, salt) VALUES (?, ?, ?)",
@@ -61,3 +65,13 @@ def enrol(db: Connection, batch: Batch, full_name: str, at: Instant) -> str:
         )
     )
     return person
+
+
+def _last(db: Connection) -> int:
+    """The highest number given out; the ledger keeps it when the name is erased."""
+    (last,) = db.execute(
+        "SELECT max(CAST(substr("
+        "  json_extract(CAST(body AS TEXT), '$.data.person'), 2) AS INTEGER))"
+        " FROM entry JOIN log USING (log_id) WHERE mine = 1 AND type = 'registry'"
+    ).fetchone()
+    return last or 0

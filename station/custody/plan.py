@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 import re
 from dataclasses import dataclass, field
@@ -13,12 +10,14 @@ from typing import TYPE_CHECKING
 from labels.code import ItemKind
 from station.custody import issuing
 from station.custody.issuing import Issue
+from station.custody.table import read_table
 from station.model import Ballot, Draft, EntryType, StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from station.custody.table import Table, TableRow
     from station.database import Connection
     from station.ledger.log import Log
     from station.model import Instant, Json
@@ -26,9 +25,13 @@ if TYPE_CHECKING:
 AREA_COLUMNS = ("level", "code", "name", "parent_code", "dapil_dprd_kota")
 STATION_COLUMNS = ("kelurahan_code", "tps", "dpt")
 SHEETS = {ballot: f"ballots_{ballot.value.lower()}" for ballot in Ballot}
-"""The column of each kind's ballot count; a kind without one is not held here."""
+"""The column of each kind's ballot count; a kind with none or 0 is not held here."""
 
+_KELURAHAN_DOTS = 3
 _LEVELS = {2: ("kota", "kabupaten"), 3: ("kecamatan",), 4: ("kelurahan", "desa")}
+_CODE = re.compile(r"[0-9]{2}\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?")
+_NUMBER = re.compile("[0-9]{1,6}")
+"""More digits are no count of people or papers at one TPS."""
 _CHUNK = 40_000
 """Characters of plan rows in one entry, well under its 65,535 bytes."""
 
@@ -74,15 +77,31 @@ class Imported:
 def read(files: Sequence[Path], known_areas: Iterable[str] = ()) -> Plan:
     """The plan in these CSV files (UTF-8); nothing is recorded.
 
+    Args:
+        files: areas and polling stations, in any order.
+        known_areas: codes of what is registered already.
+
     Raises:
         StationError: a file that cannot be read or has other columns.
     """
     plan = Plan()
-    tables = [_table(file, plan) for file in files]
-    for kind in (AREA_COLUMNS, STATION_COLUMNS):
-        for file, columns, rows in tables:
-            if kind is _columns_of(file, columns):
-                _absorb(plan, file, kind, rows, set(known_areas))
+    tables = [read_table(file) for file in files]
+    rows: dict[tuple[str, ...], list[TableRow]] = {
+        kind: [row for table in tables if _kind(table) is kind for row in table.rows]
+        for kind in (AREA_COLUMNS, STATION_COLUMNS)
+    }
+    for table in tables:
+        plan.sha256[table.name] = table.sha256
+        plan.problems.extend(table.problems)
+    registered = set(known_areas)
+    known = registered.union(row.cells["code"] for row in rows[AREA_COLUMNS])
+    for row in rows[AREA_COLUMNS]:
+        found = _area(plan, row.cells, known)
+        plan.problems.extend(f"{row.where}: {problem}" for problem in found)
+    known = registered.union(plan.areas)
+    for row in rows[STATION_COLUMNS]:
+        found = _station(plan, row.cells, known)
+        plan.problems.extend(f"{row.where}: {problem}" for problem in found)
     return plan
 
 
@@ -92,12 +111,14 @@ def record(log: Log, plan: Plan, regency: str, *, actor: str, at: Instant) -> Im
     What is registered already and unchanged is not recorded again.
 
     Raises:
-        StationError: the plan has problems; nothing is recorded.
+        StationError: the plan has problems, or is another kab/kota's; nothing is
+            recorded.
     """
     if plan.problems:
         first = plan.problems[0]
         message = f"{len(plan.problems)} problems, nothing recorded. First: {first}"
         raise StationError(message)
+    _check_regency(plan, regency)
     with log.writing() as batch:
         areas = [row for row in plan.areas.values() if _is_new_area(batch.db, row)]
         stations = [
@@ -130,98 +151,76 @@ def record(log: Log, plan: Plan, regency: str, *, actor: str, at: Instant) -> Im
     return Imported(len(areas), len(stations), sum(len(box.ballots) for box in boxes))
 
 
-def _table(file: Path, plan: Plan) -> tuple[Path, list[str], list[dict[str, str]]]:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        message = f"Expected a CSV file, could not read {file}: {error.strerror}."
-        raise StationError(message) from error
-    plan.sha256[file.name] = hashlib.sha256(raw).hexdigest()
-    try:
-        text = raw.decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        return file, list(reader.fieldnames or ()), list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        message = (
-            f"Expected a CSV file in UTF-8, got something else in {file}: {error};"
-            " save it as CSV UTF-8."
-        )
-        raise StationError(message) from error
-
-
-def _columns_of(file: Path, columns: Sequence[str]) -> tuple[str, ...]:
+def _kind(table: Table) -> tuple[str, ...]:
     for kind in (AREA_COLUMNS, STATION_COLUMNS):
-        if set(kind) <= set(columns):
+        if set(kind) <= set(table.columns):
             return kind
     message = (
-        f"{file}: expected the columns {', '.join(AREA_COLUMNS)} or "
-        f"{', '.join(STATION_COLUMNS)}, got {', '.join(columns) or 'none'}."
+        f"{table.name}: expected the columns {', '.join(AREA_COLUMNS)} or "
+        f"{', '.join(STATION_COLUMNS)}, got {', '.join(table.columns) or 'none'}."
     )
     raise StationError(message)
 
 
-def _absorb(
-    plan: Plan,
-    file: Path,
-    kind: tuple[str, ...],
-    rows: Sequence[dict[str, str]],
-    known: set[str],
-) -> None:
-    for line, row in enumerate(rows, start=2):
-        where = f"{file.name} line {line}"
-        cells = {column: (row.get(column) or "").strip() for column in row if column}
-        if kind is AREA_COLUMNS:
-            plan.problems.extend(_area(plan, where, cells, known))
-        else:
-            plan.problems.extend(_station(plan, where, cells, known))
+def _check_regency(plan: Plan, regency: str) -> None:
+    own = f"{regency[:2]}.{regency[2:]}"
+    for code in (*plan.areas, *(row.area for row in plan.stations.values())):
+        if code != own and not code.startswith(f"{own}."):
+            message = (
+                f"Expected areas of {own} alone, got {code}; import it at the station"
+                " of that kab/kota."
+            )
+            raise StationError(message)
 
 
-def _area(
-    plan: Plan, where: str, cells: dict[str, str], known: set[str]
-) -> Iterator[str]:
+def _area(plan: Plan, cells: Mapping[str, str], known: set[str]) -> Iterator[str]:
     code, level, name = cells["code"], cells["level"], cells["name"]
-    if not re.fullmatch(r"\d\d\.\d\d(\.\d\d(\.\d{4})?)?", code):
-        yield f"{where}: code: expected one like 17.71.03.1011, got {code!r}."
+    if not _CODE.fullmatch(code):
+        yield f"code: expected one like 17.71.03.1011, got {code!r}."
         return
     expected = _LEVELS[len(code.split("."))]
     if level not in expected:
-        yield f"{where}: level: expected {' or '.join(expected)}, got {level!r}."
-    if not name:
-        yield f"{where}: name: expected a name, got nothing."
+        yield f"level: expected {' or '.join(expected)}, got {level!r}."
+    if not name or not name.isprintable():
+        yield f"name: expected a name, got {name!r}."
     parent = code.rpartition(".")[0] if code.count(".") > 1 else None
-    if parent is not None and parent not in plan.areas and parent not in known:
-        yield f"{where}: code: {code} lies in {parent}, which is not in the plan."
+    if parent is not None and parent not in known:
+        yield f"code: {code} lies in {parent}, which is not in the plan."
+    if cells["parent_code"] not in {"", parent}:
+        yield f"parent_code: {code} lies in {parent}, got {cells['parent_code']!r}."
     if code in plan.areas:
-        yield f"{where}: code: {code} stands twice."
+        yield f"code: {code} stands twice."
     plan.areas[code] = (level, code, name, parent, cells["dapil_dprd_kota"] or None)
 
 
-def _station(
-    plan: Plan, where: str, cells: dict[str, str], known: set[str]
-) -> Iterator[str]:
+def _station(plan: Plan, cells: Mapping[str, str], known: set[str]) -> Iterator[str]:
     area, tps, dpt = cells["kelurahan_code"], cells["tps"], cells["dpt"]
-    if area not in plan.areas and area not in known:
-        yield f"{where}: kelurahan_code: {area!r} is not a registered area."
-    if not re.fullmatch(r"\d{3}", tps):
-        yield f"{where}: tps: expected three digits such as 003, got {tps!r}."
-    if not dpt.isdecimal():
-        yield f"{where}: dpt: expected a whole number, got {dpt!r}."
-    sheets, wrong = _sheets(cells)
-    yield from (f"{where}: {problem}" for problem in wrong)
-    station = PollingStation(area, tps, int(dpt) if dpt.isdecimal() else 0, sheets)
+    if area not in known:
+        yield f"kelurahan_code: {area!r} is not a registered area."
+    elif area.count(".") != _KELURAHAN_DOTS:
+        yield f"kelurahan_code: expected a kelurahan or desa, got {area!r}."
+    if not re.fullmatch("[0-9]{3}", tps):
+        yield f"tps: expected three digits such as 003, got {tps!r}."
+    if not _NUMBER.fullmatch(dpt):
+        yield f"dpt: expected a whole number, got {dpt!r}."
+    sheets, problems = _sheets(cells)
+    yield from problems
+    station = PollingStation(
+        area, tps, int(dpt) if _NUMBER.fullmatch(dpt) else 0, sheets
+    )
     if station.id in plan.stations:
-        yield f"{where}: TPS {tps} of {area} stands twice."
+        yield f"tps: TPS {tps} of {area} stands twice."
     plan.stations[station.id] = station
 
 
-def _sheets(cells: dict[str, str]) -> tuple[dict[Ballot, int], list[str]]:
+def _sheets(cells: Mapping[str, str]) -> tuple[dict[Ballot, int], list[str]]:
     """Ballot papers of each kind that has a count, and what is wrong with them."""
     sheets, problems = {}, []
     for ballot, column in SHEETS.items():
         value = cells.get(column, "")
-        if value and not value.isdecimal():
+        if value and not _NUMBER.fullmatch(value):
             problems.append(f"{column}: expected a whole number, got {value!r}.")
-        elif value:
+        elif value and int(value):
             sheets[ballot] = int(value)
     if not sheets and not problems:
         columns = ", ".join(SHEETS.values())
@@ -252,15 +251,17 @@ def _is_new_station(db: Connection, row: PollingStation) -> bool:
 
 def _boxes(db: Connection, stations: Iterable[PollingStation]) -> Iterator[Issue]:
     """One box for each kind of election of each TPS that has none yet."""
+    have = {
+        (row["destination"], row["ballot"])
+        for row in db.execute(
+            "SELECT destination, ballot FROM item WHERE substr(id, 6, 1) = ?",
+            (ItemKind.BOX,),
+        )
+    }
     for station in stations:
-        have = {
-            row["ballot"]
-            for row in db.execute(
-                "SELECT ballot FROM item WHERE destination = ? AND id LIKE '%-B-%'",
-                (station.id,),
-            )
-        }
-        wanted = tuple(ballot for ballot in station.sheets if ballot not in have)
+        wanted = tuple(
+            kind for kind in station.sheets if (station.id, kind) not in have
+        )
         if wanted:
             yield Issue(kind=ItemKind.BOX, destination=station.id, ballots=wanted)
 

@@ -68,8 +68,10 @@ def _registry(db: Connection, _: int, draft: Draft) -> None:
             " ON CONFLICT (id) DO UPDATE SET dpt = excluded.dpt",
             (station, area, number, dpt),
         )
+        # A kind that the new plan does not hold here is no longer counted.
+        db.execute("DELETE FROM ballot_count WHERE polling_station = ?", (station,))
         db.executemany(
-            "INSERT OR REPLACE INTO ballot_count (polling_station, ballot, sheets)"
+            "INSERT INTO ballot_count (polling_station, ballot, sheets)"
             " VALUES (?, ?, ?)",
             [(station, ballot, count) for ballot, count in sheets.items()],
         )
@@ -100,10 +102,7 @@ def _commissioning(db: Connection, seq: int, draft: Draft) -> None:
     db.executemany(
         "INSERT INTO item (id, ballot, destination, kecamatan, container, quantity,"
         " issue, issued_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (item, kind, *shared)
-            for item, kind in zip(ids, kinds or [None] * len(ids), strict=True)
-        ],
+        [(item, kind, *shared) for item, kind in zip(ids, kinds, strict=True)],
     )
 
 

@@ -66,9 +66,10 @@ def search(db: Connection, text: str, limit: int) -> list[NamedItem]:
     """Items that every word of ``text`` fits, by id; at most ``limit``.
 
     A word fits where it is part of the item's id, of the names of its kelurahan or
-    kecamatan, of its kind, or of ``TPS 003``.
+    kecamatan, of its kind, or of ``TPS 003``. Words after the eighth are not looked
+    at, nor is what follows the first 60 characters of one: SQLite has its limits.
     """
-    words = text.split()
+    words = [word[:60] for word in text.split()[:8]]
     if not words:
         return []
     fits = " AND ".join(

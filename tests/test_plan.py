@@ -1,0 +1,352 @@
+"""The plan: CSV files in, areas, polling stations and boxes out, or every problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station import foundation
+from station.custody import plan
+from station.custody.plan import Imported
+from station.ledger import log as ledger
+from station.ledger.body import LIMIT_BYTES
+from station.model import StationError
+from tests.conftest import AREAS, OPERATOR, STATIONS
+
+if TYPE_CHECKING:
+    from station.ledger.log import Log
+    from tests.conftest import StillClock
+
+DEMO = Path(foundation.__file__).parent / "demo_city"
+BENGKULU = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
+WHOLE_CITY = pytest.mark.skipif(
+    not BENGKULU.is_dir(), reason=f"the plan of Kota Bengkulu is not at {BENGKULU}"
+)
+
+
+def files(folder: Path) -> list[Path]:
+    return [folder / "areas.csv", folder / "polling_stations.csv"]
+
+
+def record(log: Log, read: plan.Plan, clock: StillClock) -> Imported:
+    return plan.record(log, read, "1771", actor=OPERATOR, at=clock())
+
+
+def written(tmp_path: Path, name: str, text: str | bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def problems(tmp_path: Path, areas: str, stations: str) -> list[str]:
+    return plan.read(
+        [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
+    ).problems
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        pytest.param(DEMO, Imported(77, 39, 195), id="demo"),
+        pytest.param(
+            BENGKULU, Imported(77, 985, 4_925), id="bengkulu", marks=WHOLE_CITY
+        ),
+    ],
+)
+def test_a_clean_plan_is_registered_once(
+    folder: Path, expected: Imported, log: Log, clock: StillClock
+) -> None:
+    read = plan.read(files(folder))
+    assert read.problems == []
+
+    assert record(log, read, clock) == expected
+
+    size = log.size
+    assert record(log, plan.read(files(folder)), clock) == Imported(0, 0, 0)
+    assert log.size == size
+    for table, rows in (
+        ("area", expected.areas),
+        ("polling_station", expected.stations),
+        ("item", expected.boxes),
+    ):
+        (found,) = log.db.execute(
+            f"SELECT count(*) FROM {table}"  # noqa: S608 - names from above
+        ).fetchone()
+        assert found == rows
+    (longest,) = log.db.execute("SELECT max(length(body)) FROM entry").fetchone()
+    assert longest <= LIMIT_BYTES
+
+
+def test_every_tps_has_one_box_of_each_kind_and_no_other(
+    log: Log, clock: StillClock
+) -> None:
+    record(log, plan.read(files(DEMO)), clock)
+
+    rows = log.db.execute(
+        "SELECT destination, group_concat(ballot) AS kinds FROM"
+        " (SELECT * FROM item ORDER BY id) GROUP BY destination"
+    ).fetchall()
+
+    assert len(rows) == 39
+    assert {row["kinds"] for row in rows} == {"PPWP,DPR,DPD,DPRD_PROV,DPRD_KOTA"}
+
+
+def test_the_order_of_files_and_of_rows_does_not_matter(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    head, *rows = AREAS.splitlines()
+    areas = written(tmp_path, "a.csv", "\n".join([head, *reversed(rows)]))
+    stations = written(tmp_path, "s.csv", STATIONS)
+
+    read = plan.read([stations, areas])
+
+    assert read.problems == []
+    assert record(log, read, clock) == Imported(5, 3, 6)
+
+
+def test_the_files_that_spreadsheets_save_are_read(tmp_path: Path) -> None:
+    """UTF-8 mark, CRLF, semicolons, quotes, blanks, empty rows at the end."""
+    areas = "\ufeff" + AREAS.replace(",", ";").replace("\n", "\r\n") + ";;;;\r\n\r\n"
+    stations = STATIONS.replace("001,228", '" 001 ", 228 ') + ",,,,\n"
+
+    read = plan.read(
+        [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
+    )
+
+    assert read.problems == []
+    assert (len(read.areas), len(read.stations)) == (5, 3)
+    assert read.stations["17.71.01.1001/001"].dpt == 228
+
+
+def test_a_second_file_may_build_on_what_is_registered(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    areas, stations = (
+        written(tmp_path, "a.csv", AREAS),
+        written(tmp_path, "s.csv", STATIONS),
+    )
+    record(log, plan.read([areas]), clock)
+    more = written(tmp_path, "s2.csv", STATIONS.replace(",001,", ",004,"))
+
+    known = (row["code"] for row in log.db.execute("SELECT code FROM area"))
+    read = plan.read([stations, more], known)
+
+    # The generator is read once, though there are two files.
+    assert [text.partition(" ")[0] for text in read.problems] == ["s2.csv"]
+    assert "stands twice" in read.problems[0]
+
+
+def test_a_changed_plan_updates_what_it_names(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    def read(areas: str, stations: str) -> plan.Plan:
+        return plan.read(
+            [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
+        )
+
+    record(log, read(AREAS, STATIONS), clock)
+    areas = AREAS.replace("Pagar Dewa", "Pagar Baru")
+    stations = STATIONS.replace("001,228,233,233", "001,230,235,")
+
+    assert record(log, read(areas, stations), clock) == Imported(1, 1, 0)
+
+    # A kind that is held there no more is gone, so the same plan changes nothing.
+    assert record(log, read(areas, stations), clock) == Imported(0, 0, 0)
+    (name,) = log.db.execute(
+        "SELECT name FROM area WHERE code = '17.71.01.1001'"
+    ).fetchone()
+    counts = log.db.execute(
+        "SELECT dpt, ballot, sheets FROM polling_station JOIN ballot_count"
+        " ON polling_station = id WHERE id = '17.71.01.1001/001'"
+    ).fetchall()
+    assert name == "Pagar Baru"
+    assert [tuple(row) for row in counts] == [(230, "PPWP", 235)]
+    again = STATIONS.replace("001,228,233,233", "001,230,235,235")
+    assert record(log, read(areas, again), clock) == Imported(0, 1, 0)
+
+
+def test_a_kind_with_no_ballots_gets_no_box(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    stations = STATIONS.replace("001,228,233,233", "001,228,233,0")
+    read = plan.read(
+        [written(tmp_path, "a.csv", AREAS), written(tmp_path, "s.csv", stations)]
+    )
+
+    assert record(log, read, clock).boxes == 5
+
+
+STATION_PROBLEMS = (
+    ("17.71.09.1001,001,1,1,1", "kelurahan_code: '17.71.09.1001' is not a registered"),
+    ("17.71.01,001,1,1,1", "kelurahan_code: expected a kelurahan or desa"),
+    (",001,1,1,1", "kelurahan_code: ''"),
+    ("17.71.01.1001,3,1,1,1", "tps: expected three digits such as 003, got '3'"),
+    ("17.71.01.1001,3.0,1,1,1", "tps: "),
+    ("17.71.01.1001,٠٠٣,1,1,1", "tps: "),
+    ("17.71.01.1001,001,1,1,1", "tps: TPS 001 of 17.71.01.1001 stands twice"),
+    ("17.71.01.1001,009,228.0,1,1", "dpt: expected a whole number, got '228.0'"),
+    ("17.71.01.1001,009,1.228,1,1", "dpt: "),
+    ("17.71.01.1001,009,2E+02,1,1", "dpt: "),
+    ("17.71.01.1001,009,-5,1,1", "dpt: "),
+    ("17.71.01.1001,009,٢٢٨,1,1", "dpt: "),
+    (f"17.71.01.1001,009,{'9' * 5_000},1,1", "dpt: "),
+    ("17.71.01.1001,009,,1,1", "dpt: expected a whole number, got ''"),
+    ("17.71.01.1001,009,1,#REF!,1", "ballots_ppwp: expected a whole number"),
+    ("17.71.01.1001,009,1,,", "expected a ballot count in one of"),
+    ("17.71.01.1001,009,1,0,0", "expected a ballot count in one of"),
+    ("17.71.01.1001,009,1,1", "expected 5 cells, got 4"),
+    ("17.71.01.1001,009,1,1,1,1", "expected 5 cells, got 6"),
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"), STATION_PROBLEMS, ids=[p for _, p in STATION_PROBLEMS]
+)
+def test_a_wrong_polling_station_is_one_sentence_with_its_line(
+    row: str, problem: str, tmp_path: Path
+) -> None:
+    (found,) = problems(tmp_path, AREAS, f"{STATIONS}{row}\n")
+
+    assert found.startswith(f"s.csv line 5: {problem}")
+    assert found.endswith(".")
+
+
+AREA_PROBLEMS = (
+    ("kelurahan,17.71.01.1,Sukarami,,", "code: expected one like"),
+    ("kelurahan,1771011002,Sukarami,,", "code: expected one like"),
+    ("kelurahan,17.71.1001,Sukarami,,", "code: expected one like"),
+    ("kelurahan,17.71.01.١٠٠٢,Sukarami,,", "code: expected one like"),
+    ("kecamatan,17.71.01.1002,Sukarami,,", "level: expected kelurahan or desa"),
+    ("provinsi,17.71.03,Teluk Segara,,", "level: expected kecamatan"),
+    ("kelurahan,17.71.01.1002,,,", "name: expected a name, got ''"),
+    ("kelurahan,17.71.01.1002,a\x07b,,", "name: expected a name"),
+    ("kelurahan,17.71.03.1002,Sukarami,,", "code: 17.71.03.1002 lies in 17.71.03"),
+    ("kelurahan,17.71.01.1002,Sukarami,17.71.02,", "parent_code: 17.71.01.1002 lies"),
+    ("kelurahan,17.71.01.1001,Pagar Dewa,,", "code: 17.71.01.1001 stands twice"),
+    ("kelurahan,17.71.01.1002,Jalan, Gedang,,", "expected 5 cells, got 6"),
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"), AREA_PROBLEMS, ids=[p for _, p in AREA_PROBLEMS]
+)
+def test_a_wrong_area_is_one_sentence_with_its_line(
+    row: str, problem: str, tmp_path: Path
+) -> None:
+    (found,) = problems(tmp_path, f"{AREAS}{row}\n", STATIONS)
+
+    assert found.startswith(f"a.csv line 7: {problem}")
+    assert found.endswith(".")
+
+
+def test_all_problems_are_told_and_nothing_is_recorded(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    stations = STATIONS + "".join(f"{row}\n" for row, _ in STATION_PROBLEMS)
+    areas = AREAS + "".join(f"{row}\n" for row, _ in AREA_PROBLEMS)
+    read = plan.read(
+        [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
+    )
+    size = log.size
+
+    assert len(read.problems) >= len(STATION_PROBLEMS) + len(AREA_PROBLEMS)
+    with pytest.raises(StationError, match=r"\d+ problems, nothing recorded"):
+        record(log, read, clock)
+    assert log.size == size
+    assert log.db.execute("SELECT 1 FROM area").fetchone() is None
+
+
+def test_the_line_of_a_problem_is_the_files_own(tmp_path: Path) -> None:
+    """A cell with a line break and an empty line do not shift the count."""
+    areas = AREAS.replace("Jalan Gedang", '"Jalan\nGedang"') + "\n\nkota,,,,\n"
+
+    (found,) = problems(tmp_path, areas, STATIONS)
+
+    assert found.startswith("a.csv line 10: code")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "got none"),
+        (b"\n\n", "got none"),
+        (b"code,name\n1,2\n", "expected the columns level, code, name"),
+        (b"level;code\n1;2\n", "got level, code"),
+        (AREAS.encode("utf-16"), "UTF-8"),
+        (AREAS.replace("Jalan", "J\xe4lan").encode("latin-1"), "UTF-8"),
+        (AREAS.replace("Jalan", "Ja\0lan").encode(), "NUL"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "UTF-8"),
+        (AREAS.replace("Jalan", '"Jalan').encode(), "something else"),
+        (b"level,code,name,parent_code,dapil_dprd_kota,code\n", "each column once"),
+        (b'"' + b"x" * 200_000, "something else"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_plan_is_one_sentence(
+    content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(StationError) as refused:
+        plan.read([written(tmp_path, "x.csv", content)])
+
+    assert sentence in str(refused.value)
+    assert "x.csv" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_folder_or_nothing_in_place_of_a_file_is_one_sentence(
+    tmp_path: Path,
+) -> None:
+    for path in (tmp_path, tmp_path / "none.csv"):
+        with pytest.raises(StationError, match="Expected a CSV file"):
+            plan.read([path])
+
+
+def test_the_plan_of_another_kab_kota_is_refused(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    read = plan.read([written(tmp_path, "a.csv", AREAS.replace("17.71", "17.02"))])
+    size = log.size
+
+    assert read.problems == []
+    with pytest.raises(StationError, match=r"areas of 17\.71 alone, got 17\.02"):
+        record(log, read, clock)
+    assert log.size == size
+
+
+def test_a_long_plan_is_cut_into_entries_that_fit(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    """Names whose bytes are many: three each in UTF-8, six in an escape."""
+    rows = "".join(
+        f"kelurahan,17.71.01.{number},{'ꦗ' * 60},,\n" for number in range(2000, 2900)
+    )
+    read = plan.read([written(tmp_path, "a.csv", AREAS + rows)])
+
+    assert record(log, read, clock).areas == 905
+
+    sizes = [row[0] for row in log.db.execute("SELECT length(body) FROM entry")]
+    assert max(sizes) <= LIMIT_BYTES
+    last = ledger.entry(log.db, log.size - 1)
+    assert set(last.draft.data) == {"action", "files", "areas"}
+
+
+@WHOLE_CITY
+def test_the_messy_plan_is_refused_problem_by_problem(
+    log: Log, clock: StillClock
+) -> None:
+    size = log.size
+    tables = sorted((BENGKULU / "messy").glob("*.csv"))
+    assert tables
+
+    for table in tables:
+        try:
+            read = plan.read([BENGKULU / "areas.csv", table])
+        except StationError as error:
+            assert "\n" not in str(error)  # noqa: PT017 - either way of refusing is right
+            continue
+        if read.problems:
+            with pytest.raises(StationError):
+                record(log, read, clock)
+    assert log.size == size

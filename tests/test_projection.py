@@ -1,0 +1,329 @@
+"""The projections are what the entries say, no more: rebuilt, they are the same."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from labels.code import ItemId, ItemKind
+from station.custody import board, issuing, panel, people, plan, projection
+from station.custody.issuing import Issue
+from station.custody.projection import TABLES
+from station.ledger import log as ledger
+from station.model import (
+    Ballot,
+    Draft,
+    EntryType,
+    Refusal,
+    Source,
+    StationError,
+    Verdict,
+)
+from tests.conftest import FAR, NEAR, OPERATOR, Dock, bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from station.ledger.log import Log
+    from tests.conftest import City, StillClock
+
+LEDGER = ("log", "entry", "entry_item", "node", "checkpoint", "person", "tally")
+
+
+def dump(log: Log, tables: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        table: sorted(
+            (tuple(row) for row in log.db.execute(f"SELECT * FROM {table}")),  # noqa: S608 - names from above
+            key=repr,
+        )
+        for table in tables
+    }
+
+
+class Day:
+    """People at work, in an order that nobody planned; whatever they may do."""
+
+    def __init__(self, seed: int, city: City, docks: list[Dock], log: Log) -> None:
+        self.dice = random.Random(seed)  # noqa: S311 - a made-up day
+        self.items = [*city.near, *city.far, city.loose, city.packed]
+        self.docks, self.log = docks, log
+        self.loads: list[str] = []
+
+    def live(self, acts: int) -> None:
+        doings = [self.scan] * 8 + [
+            self.open,
+            self.close,
+            self.arrive,
+            self.acknowledge,
+            self.acknowledge,
+            self.take_off,
+            self.reprint,
+            self.void,
+            self.issue,
+            self.look_away,
+        ]
+        for _ in range(acts):
+            try:
+                self.dice.choice(doings)(self.dice.choice(self.docks))
+            except Refusal:
+                continue
+
+    def scan(self, dock: Dock) -> None:
+        load = panel.open_load(self.log.db, dock.gate.settings.name)
+        due = [] if load is None else panel.missing(self.log.db, load)
+        if due and self.dice.random() < 0.7:
+            item = self.dice.choice(due).item.item
+            texts = [dock.text(item.id, item.issue)]
+        else:
+            texts = [
+                dock.text(self.dice.choice(self.items), self.dice.choice([1, 1, 1, 2]))
+                for _ in range(self.dice.randint(1, 3))
+            ]
+        if self.dice.random() < 0.1:
+            texts.append(self.dice.choice(["J1?", "https://kpu.go.id"]))
+        if self.dice.random() < 0.2:
+            number = ItemId.parse(self.dice.choice(self.items)).as_hri()
+            dock.gate.record([dock.scan(number, Source.TYPED)], OPERATOR)
+        dock.show(*texts)
+
+    def open(self, dock: Dock) -> None:
+        kinds = self.dice.sample([Ballot.PPWP, Ballot.DPR], self.dice.randint(1, 2))
+        self.loads.append(dock.open(self.dice.choice([NEAR, FAR]), tuple(kinds)))
+
+    def close(self, dock: Dock) -> None:
+        dock.close(self.dice.choice(["", "truk penuh"]))
+
+    def arrive(self, dock: Dock) -> None:
+        dock.arrive(self.dice.choice([*self.loads[-3:], "C-9999"]))
+
+    def acknowledge(self, dock: Dock) -> None:
+        holds = panel.open_holds(self.log.db, dock.gate.settings.name)
+        for hold in holds:
+            dock.release(hold, *self.dice.sample(self.items, 2))
+
+    def take_off(self, dock: Dock) -> None:
+        load = panel.open_load(self.log.db, dock.gate.settings.name)
+        on = [] if load is None else panel.on_truck(self.log.db, load)
+        item = self.dice.choice([*(one.item.id for one in on), self.items[0]])
+        dock.gate.take_off(item, reason="salah truk", actor=OPERATOR)
+
+    def reprint(self, dock: Dock) -> None:
+        item = self.dice.choice(self.items)
+        try:
+            issuing.reprint(
+                self.log, item, reason="basah", actor=OPERATOR, at=dock.clock()
+            )
+        except StationError:
+            return  # voided
+
+    def void(self, dock: Dock) -> None:
+        if self.dice.random() < 0.05:
+            with self.log.writing() as batch:
+                batch.append(
+                    Draft(
+                        type=EntryType.DECOMMISSIONING,
+                        event=dock.clock(),
+                        actor=OPERATOR,
+                        place=batch.place,
+                        items=(self.dice.choice(self.items),),
+                    )
+                )
+
+    def issue(self, dock: Dock) -> None:
+        wanted = [
+            bundle(NEAR, None),
+            Issue(
+                kind=ItemKind.BOX,
+                destination=f"{FAR}.1001/001",
+                ballots=(Ballot.PPWP, Ballot.DPR, None),
+            ),
+        ]
+        with self.log.writing() as batch:
+            entries = issuing.issue(
+                batch, "1771", wanted, actor=OPERATOR, at=dock.clock()
+            )
+        self.items.append(entries[0].draft.items[0])
+
+    def look_away(self, dock: Dock) -> None:
+        dock.gate.unread()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rebuilt_tables_are_the_same_to_the_last_byte(
+    seed: int, dock: Callable[[str], Dock], city: City, log: Log
+) -> None:
+    docks = [dock("gerbang-1"), dock("gerbang-2"), dock("ppk")]
+    day = Day(seed, city, docks, log)
+    day.live(250)
+    kept, before = dump(log, LEDGER), dump(log, TABLES)
+
+    assert projection.rebuild(log.db) == log.size
+
+    assert dump(log, TABLES) == before
+    assert dump(log, LEDGER) == kept
+    # And the day goes on from there.
+    day.live(30)
+    after = dump(log, TABLES)
+    projection.rebuild(log.db)
+    assert dump(log, TABLES) == after
+
+
+def test_the_made_up_days_hold_every_type_of_entry_and_verdict(
+    dock: Callable[[str], Dock], city: City, log: Log
+) -> None:
+    """Else the test above would prove little."""
+    docks = [dock("gerbang-1"), dock("gerbang-2"), dock("ppk")]
+    Day(0, city, docks, log).live(900)
+
+    drafts = [entry.draft for entry in ledger.entries(log.db)]
+
+    unused = {EntryType.PACKING, EntryType.ERROR_DECLARATION, EntryType.SYSTEM}
+    assert {draft.type for draft in drafts} == set(EntryType) - unused
+    verdicts = {draft.verdict for draft in drafts} - {None}
+    assert verdicts == set(Verdict) - {Verdict.FOREIGN, Verdict.UNREAD}
+    for table in TABLES:
+        assert dump(log, (table,))[table], f"{table} stays empty"
+
+
+def test_tables_that_were_tampered_with_are_put_right(
+    loading: Dock, city: City, log: Log
+) -> None:
+    loading.open()
+    loading.see(city.near[0])
+    before = dump(log, TABLES)
+    log.db.execute("UPDATE item SET state = 'accepted'")
+    log.db.execute("DELETE FROM consignment_item")
+    log.db.execute("INSERT INTO hold (seq, gate) VALUES (99, 'gerbang-1')")
+
+    projection.rebuild(log.db)
+
+    assert dump(log, TABLES) == before
+
+
+def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(
+    loading: Dock, city: City, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading.open()
+    loading.see(city.near[0])
+    before = dump(log, TABLES)
+    real = projection.apply
+
+    def fail_late(db: Any, entry: Any) -> None:  # noqa: ANN401 - passed through
+        if entry.seq == log.size - 1:
+            message = "the disk is gone"
+            raise StationError(message)
+        real(db, entry)
+
+    monkeypatch.setattr(projection, "apply", fail_late)
+    with pytest.raises(StationError):
+        projection.rebuild(log.db)
+
+    assert dump(log, TABLES) == before
+
+
+def test_tables_a_rebuild_empties_are_all_of_the_second_part_but_the_counters(
+    log: Log,
+) -> None:
+    tables = {
+        row["name"]
+        for row in log.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+
+    assert set(TABLES) == tables - set(LEDGER)
+
+
+def test_person_ids_are_never_given_twice_even_when_a_name_was_erased(
+    log: Log, clock: StillClock, city: City
+) -> None:
+    assert people.names(log.db) == {"p01": "Siti Rahma", "p02": "Budi Santoso"}
+    assert city.near
+    log.db.execute("DELETE FROM person WHERE id = 'p02'")
+
+    with log.writing() as batch:
+        person = people.enrol(batch.db, batch, "  Dewi\u00a0Lestari ", clock())
+
+    assert person == "p03"
+    assert people.names(log.db) == {"p01": "Siti Rahma", "p03": "Dewi Lestari"}
+    assert people.name(people.names(log.db), "p02") == "person 2"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\0b", "\udc80"])
+def test_what_is_no_name_is_refused_and_not_recorded(
+    name: str, log: Log, clock: StillClock
+) -> None:
+    size = log.size
+
+    with pytest.raises(StationError, match="person's name"), log.writing() as batch:
+        people.enrol(batch.db, batch, name, clock())
+
+    assert log.size == size
+    assert len(people.names(log.db)) == 1
+
+
+def test_names_stay_out_of_the_ledger(log: Log, city: City) -> None:
+    assert city.near
+    bodies = [bytes(row[0]) for row in log.db.execute("SELECT body FROM entry")]
+
+    assert len(bodies) > 2
+    assert not any(b"Siti" in body or b"Budi" in body for body in bodies)
+
+
+def test_history_tells_every_entry_of_an_item_and_who_did_it(
+    loading: Dock, city: City, log: Log
+) -> None:
+    loading.open()
+    loading.see(city.near[0])
+    loading.see(city.near[0])
+    loading.close("truk penuh")
+
+    found = board.history(log.db, city.near[0])
+
+    assert found is not None
+    assert [line.entry.draft.type for line in found.lines] == [
+        EntryType.COMMISSIONING,
+        EntryType.CONSIGNMENT,
+        EntryType.LOADING,
+        EntryType.REFUSED,
+        EntryType.DEPARTING,
+    ]
+    assert {line.actor for line in found.lines} == {"Siti Rahma"}
+    assert found.lines[-1].destination == "Selebar"
+    assert found.item.place.tps == "001"
+    assert board.history(log.db, "1771-B-ZZZZZ") is None
+
+
+def test_board_shows_which_kecamatan_is_held(
+    loading: Dock, city: City, log: Log
+) -> None:
+    loading.open()
+    loading.see(city.far[0])
+
+    lines = board.progress(log.db)
+
+    assert [(line.name, line.held) for line in lines] == [
+        ("Selebar", True),
+        ("Gading Cempaka", False),
+    ]
+    # The packed bundle travels in its box, the loose one by itself.
+    assert [line.planned for line in lines] == [5, 2]
+    loading.release(log.size - 1)
+    assert not any(line.held for line in board.progress(log.db))
+
+
+def test_a_changed_plan_is_rebuilt_too(
+    log: Log, clock: StillClock, plan_files: list[Path]
+) -> None:
+    plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
+    plan_files[1].write_text(
+        plan_files[1].read_text("utf-8").replace(",233\n", ",\n"), "utf-8"
+    )
+    plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
+    before = dump(log, TABLES)
+
+    projection.rebuild(log.db)
+
+    assert dump(log, TABLES) == before
+    assert len(before["ballot_count"]) == 5
