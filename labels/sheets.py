@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from labels.artwork import HEIGHT_MM, WIDTH_MM
 from labels.fault import Fault, LabelError
+from labels.pen import Pen, number
+from labels.ruler import ruled
+from labels.stocks import A4_4, Stock
 from labels.typeface import register
 
 if TYPE_CHECKING:
@@ -18,93 +19,7 @@ if TYPE_CHECKING:
 
     from labels.artwork import Artwork
 
-_SMALLEST_SCALE = 0.2
-"""Keeps a module at 0.5 mm: four dots of a 203 dpi printer."""
-_ROUNDING_MM = 0.01
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
-    """A sheet and the labels on it, all in mm; valid once made."""
-
-    name: str
-    page_mm: tuple[float, float]
-    """Width and height."""
-    label_mm: tuple[float, float]
-    """Width and height."""
-    columns: int
-    rows: int
-    left_mm: float = 0.0
-    """From the page's left edge to the first label."""
-    top_mm: float = 0.0
-    """From the page's top edge to the first label."""
-    column_gap_mm: float = 0.0
-    row_gap_mm: float = 0.0
-    cut_marks: bool = True
-    """False for stock that is cut already."""
-
-    def __post_init__(self) -> None:
-        for name, count in (("columns", self.columns), ("rows", self.rows)):
-            if count < 1:
-                raise LabelError(Fault.MEASURE, f"1 or more {name}", str(count))
-        for name in ("left_mm", "top_mm", "column_gap_mm", "row_gap_mm"):
-            measure = getattr(self, name)
-            # Written so that "not a number" fails too.
-            if not measure >= 0:
-                raise LabelError(Fault.MEASURE, f"{name} of 0 or more", str(measure))
-        width, height = WIDTH_MM * _SMALLEST_SCALE, HEIGHT_MM * _SMALLEST_SCALE
-        if not (self.label_mm[0] >= width and self.label_mm[1] >= height):
-            expected = f"label_mm of at least {width:g} x {height:g} mm"
-            got = "{:g} x {:g} mm".format(*self.label_mm)
-            raise LabelError(Fault.MEASURE, expected, got)
-        self._fits("width", 0, self.columns, (self.left_mm, self.column_gap_mm))
-        self._fits("height", 1, self.rows, (self.top_mm, self.row_gap_mm))
-
-    def _fits(
-        self, name: str, axis: int, count: int, space: tuple[float, float]
-    ) -> None:
-        """Refuse labels that leave the page.
-
-        Raises:
-            LabelError: Margin, labels and gaps are more than the page.
-        """
-        margin, gap = space
-        taken = margin + count * self.label_mm[axis] + (count - 1) * gap
-        page = self.page_mm[axis]
-        if not taken <= page + _ROUNDING_MM:
-            expected = f"labels within the page {name} of {page:g} mm"
-            raise LabelError(Fault.MEASURE, expected, f"{taken:g} mm")
-
-    @property
-    def per_page(self) -> int:
-        """How many labels a page holds."""
-        return self.columns * self.rows
-
-    @property
-    def scale(self) -> float:
-        """The largest scale at which the artwork fits a label."""
-        return min(self.label_mm[0] / WIDTH_MM, self.label_mm[1] / HEIGHT_MM)
-
-    def corner_mm(self, position: int) -> tuple[float, float]:
-        """The lower left corner of a label, from the page's lower left corner.
-
-        Positions count from 0 at the top left, along the rows.
-        """
-        row, column = divmod(position, self.columns)
-        x = self.left_mm + column * (self.label_mm[0] + self.column_gap_mm)
-        y = self.top_mm + row * (self.label_mm[1] + self.row_gap_mm)
-        return x, self.page_mm[1] - y - self.label_mm[1]
-
-
-A4_4 = Stock(
-    name="A4, 4 label 105 x 148 mm",
-    page_mm=(210, 297),
-    label_mm=(105, 148),
-    columns=2,
-    rows=2,
-    top_mm=0.5,
-)
-"""Plain A4 paper cut into four."""
+__all__ = ["A4_4", "Stock", "check_count", "render", "ruler_page"]
 
 
 def render(  # noqa: PLR0913 - the lines of a print form, each with its usual answer
@@ -129,34 +44,66 @@ def render(  # noqa: PLR0913 - the lines of a print form, each with its usual an
     Raises:
         LabelError: Nothing to print, or a number out of its bounds.
     """
-    if not labels:
-        raise LabelError(Fault.COUNT, "1 or more labels", "none")
-    if copies < 1:
-        raise LabelError(Fault.COUNT, "1 or more copies", str(copies))
+    check_count(len(labels), copies)
     if not 0 <= skip < stock.per_page:
         expected = f"0 to {stock.per_page - 1} used positions"
         raise LabelError(Fault.COUNT, expected, str(skip))
-    register()
     buffer = io.BytesIO()
-    page = (stock.page_mm[0] * mm, stock.page_mm[1] * mm)
-    # Invariant: no time and no random number in the file, so that its SHA-256
-    # can stand in a ledger.
-    canvas = Canvas(buffer, pagesize=page, pageCompression=1, invariant=1)
-    canvas.setTitle("Label")
+    canvas = _canvas(buffer, stock)
+    pen = Pen(canvas)
     total = len(labels) * copies
     drawn = 0
     for sheet in _sheets(labels, copies, skip, stock.per_page):
-        canvas.translate(offset_mm[0] * mm, offset_mm[1] * mm)
+        parts = [_origin(offset_mm)]
         if stock.cut_marks:
-            _draw_cut_marks(canvas, stock)
-        for position, label in sheet:
-            _draw_at(canvas, stock, position, label)
+            parts.append(_cut_marks(stock))
+        parts += _page(stock, sheet, pen)
+        canvas.addLiteral("\n".join(parts))
         canvas.showPage()
         drawn += len(sheet)
         if progress:
             progress(drawn, total)
     canvas.save()
     return buffer.getvalue()
+
+
+def ruler_page(stock: Stock, offset_mm: tuple[float, float] = (0.0, 0.0)) -> bytes:
+    """The PDF of a test page: the labels' outlines, and rulers to hold to the paper."""
+    buffer = io.BytesIO()
+    canvas = _canvas(buffer, stock)
+    operators = [_origin(offset_mm), *ruled(stock, Pen(canvas))]
+    canvas.addLiteral("\n".join(operators))
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def check_count(labels: int, copies: int) -> None:
+    """Let a request pass that prints something.
+
+    Raises:
+        LabelError: No labels, or no copies of them.
+    """
+    if labels < 1:
+        raise LabelError(Fault.COUNT, "1 or more labels", "none")
+    if copies < 1:
+        raise LabelError(Fault.COUNT, "1 or more copies", str(copies))
+
+
+def _canvas(buffer: io.BytesIO, stock: Stock) -> Canvas:
+    register()
+    page = (stock.page_mm[0] * mm, stock.page_mm[1] * mm)
+    # Invariant: no time and no random number in the file, so that its SHA-256
+    # can stand in a ledger.
+    canvas = Canvas(buffer, pagesize=page, pageCompression=1, invariant=1)
+    canvas.setTitle("Label")
+    return canvas
+
+
+def _origin(offset_mm: tuple[float, float]) -> str:
+    """From here on the unit is the millimetre, moved by a printer's offset."""
+    x, y = (number(offset * mm) for offset in offset_mm)
+    return f"{mm:.6f} 0 0 {mm:.6f} {x} {y} cm"
 
 
 def _sheets(
@@ -173,31 +120,29 @@ def _sheets(
         yield sheet
 
 
-def _draw_at(canvas: Canvas, stock: Stock, position: int, label: Artwork) -> None:
-    """Draw a label in the middle of its position."""
-    x, y = stock.corner_mm(position)
-    scale = stock.scale
-    canvas.saveState()
-    canvas.translate(
-        (x + (stock.label_mm[0] - WIDTH_MM * scale) / 2) * mm,
-        (y + (stock.label_mm[1] - HEIGHT_MM * scale) / 2) * mm,
-    )
-    canvas.scale(scale, scale)
-    label.draw(canvas)
-    canvas.restoreState()
+def _page(stock: Stock, sheet: list[tuple[int, Artwork]], pen: Pen) -> Iterator[str]:
+    """The operators of one page's labels; copies side by side are drawn once."""
+    last: Artwork | None = None
+    operators = ""
+    for position, label in sheet:
+        if label is not last:
+            last, operators = label, stock.layout.draw(label, pen)
+        x, y = stock.corner_mm(position)
+        yield f"q 1 0 0 1 {number(x)} {number(y)} cm\n{operators}\nQ"
 
 
-def _draw_cut_marks(canvas: Canvas, stock: Stock) -> None:
+def _cut_marks(stock: Stock) -> str:
     """A small hairline cross at every corner of every label."""
-    arm = 3 * mm
+    arm = 3
     corners = {
-        (round((x + dx) * mm, 3), round((y + dy) * mm, 3))
+        (round(x + dx, 3), round(y + dy, 3))
         for x, y in map(stock.corner_mm, range(stock.per_page))
         for dx in (0, stock.label_mm[0])
         for dy in (0, stock.label_mm[1])
     }
-    canvas.setStrokeGray(0.45)
-    canvas.setLineWidth(0.25)
-    for x, y in sorted(corners):
-        canvas.line(x - arm, y, x + arm, y)
-        canvas.line(x, y - arm, x, y + arm)
+    lines = [
+        f"{number(x - arm)} {number(y)} m {number(x + arm)} {number(y)} l "
+        f"{number(x)} {number(y - arm)} m {number(x)} {number(y + arm)} l"
+        for x, y in sorted(corners)
+    ]
+    return f"0.45 G 0.09 w {' '.join(lines)} S"

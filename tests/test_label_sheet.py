@@ -12,8 +12,9 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from labels.artwork import BARS, HEIGHT_MM, KIND_WORDS, WIDTH_MM, Artwork
+from labels.artwork import BARS, KIND_WORDS, Artwork
 from labels.code import Fault, ItemId, ItemKind, LabelCode, LabelError
+from labels.layout import HEIGHT_MM, WIDTH_MM
 from labels.sheets import A4_4, Stock, render
 from labels.typeface import BOLD, MISSING, SANS, fit, printable, register
 
@@ -334,11 +335,11 @@ def test_cut_marks_stand_at_the_corners_unless_the_stock_is_cut() -> None:
         ({"row_gap_mm": -0.5}, "row_gap_mm"),
         ({"label_mm": (20, 148)}, "label_mm"),
         ({"label_mm": (105, float("nan"))}, "label_mm"),
-        ({"left_mm": 0.1}, "page width"),
-        ({"column_gap_mm": 0.1}, "page width"),
-        ({"rows": 3}, "page height"),
-        ({"label_mm": (105, 149)}, "page height"),
-        ({"page_mm": (float("nan"), 297)}, "page width"),
+        ({"left_mm": 0.1}, "of width"),
+        ({"column_gap_mm": 0.1}, "of width"),
+        ({"rows": 3}, "of height"),
+        ({"label_mm": (105, 149)}, "of height"),
+        ({"page_mm": (float("nan"), 297)}, "of width"),
     ],
 )
 def test_a_stock_that_cannot_be_cut_names_the_measure(
