@@ -6,9 +6,10 @@ import contextlib
 import json
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
-import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -18,6 +19,7 @@ from station.serve import Station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from station.config import Settings
 
@@ -43,6 +45,24 @@ class Site:
     def health(self) -> Any:  # noqa: ANN401 - JSON
         """What /healthz answers."""
         return json.loads(self.get("/healthz"))
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running `jejak demo`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    def health(self) -> Any:  # noqa: ANN401 - JSON
+        """What /healthz answers, or None while it does not."""
+        try:
+            url = f"http://127.0.0.1:{self.port}/healthz"
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return json.loads(answer.read())
+        except OSError:
+            return None
 
 
 def free_port() -> int:
@@ -73,7 +93,11 @@ def running(settings: Settings) -> Iterator[Site]:
 
 
 def until(fact: Callable[[], Any], patience_s: float = 60.0) -> Any:  # noqa: ANN401
-    """Wait for a fact and give it back; the patience only ends a broken test."""
+    """Wait for a fact and give it back; the patience only ends a broken test.
+
+    Raises:
+        AssertionError: it never became so.
+    """
     end = time.monotonic() + patience_s
     while True:
         found = fact()
@@ -87,7 +111,11 @@ def until(fact: Callable[[], Any], patience_s: float = 60.0) -> Any:  # noqa: AN
 
 def hrefs(page: str, pattern: str) -> list[str]:
     """The addresses on a page that match."""
-    return [found for found in re.findall(r'(?:href|src)="([^"]+)"', page) if re.search(pattern, found)]
+    return [
+        found
+        for found in re.findall(r'(?:href|src)="([^"]+)"', page)
+        if re.search(pattern, found)
+    ]
 
 
 def _answers(site: Site) -> bool:
@@ -95,3 +123,24 @@ def _answers(site: Site) -> bool:
         return bool(site.health())
     except OSError:
         return False
+
+
+@contextlib.contextmanager
+def demo(folder: Path) -> Iterator[Demo]:
+    """`jejak demo` in a process of its own, killed at the end if it still runs."""
+    port = free_port()
+    with (folder.parent / "demo.log").open("ab") as said:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "station.cli", "demo", "--no-browser"),
+                *("--port", str(port), "--data", str(folder)),
+            ],
+            stdout=said,
+            stderr=said,
+        )
+    try:
+        yield Demo(process, port, folder)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(10)

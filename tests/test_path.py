@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
+import cv2  # noqa: TID251 - draws what a camera would see
 import numpy as np
 import pypdfium2
 
@@ -73,7 +73,9 @@ def _printed(settings: Settings) -> tuple[str, NDArray[np.uint8]]:
         printing.Selection(area="17.71.01.1001", tps="001", ballot=Ballot.PPWP),
     )
     key = foundation.label_key(settings)
-    artwork = printing.artwork(found, settings, key, printing.regency_name(db, settings))
+    artwork = printing.artwork(
+        found, settings, key, printing.regency_name(db, settings)
+    )
     db.close()
     pdf = pypdfium2.PdfDocument(sheets.render([artwork], sheets.A4_4))
     drawn = pdf[0].render(scale=DPI / 72).to_numpy()
