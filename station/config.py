@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,15 @@ import platformdirs
 from station.model import CameraSettings, StationError, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ZONES: Mapping[str, int] = {"WIB": 7, "WITA": 8, "WIT": 9}
 """Hours east of UTC of Indonesia's three zones; none has summer time."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
+_REGENCY = re.compile("[0-9]{4}")
+_FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
+_BACKENDS = ("auto", "v4l2", "dshow", "msmf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,115 +123,143 @@ def load(folder: Path) -> Settings:
     """
     file = folder / "station.toml"
     try:
-        tree = tomllib.loads(file.read_text("utf-8"))
+        # With or without the mark that some editors put before UTF-8.
+        tree = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         message = (
             f"Expected a station in {folder}, found no station.toml; "
             "run `jejak init` first, or name the folder with --data."
         )
         raise StationError(message) from None
+    except OSError as error:
+        message = f"Expected to read {file}, got: {error.strerror}; mend its rights."
+        raise StationError(message) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{file} is not TOML: {error}; mend that line."
         raise StationError(message) from error
-    return _settings(folder, tree, file)
+    return _settings(folder, _Table(file, "", tree))
 
 
-def _settings(folder: Path, tree: dict[str, Any], file: Path) -> Settings:
-    _refuse_unknown(file, "", tree, {"station", "gate", "camera"})
-    station = _table(file, tree, "station")
-    _refuse_unknown(
-        file,
-        "[station] ",
-        station,
-        {"regency", "title", "place", "generation", "zone", "made_up", "port"},
-    )
-    regency = _need(file, "[station] ", station, "regency", '"1771"')
-    if not re.fullmatch(r"\d{4}", regency):
-        _wrong(file, "[station] regency", "four digits", regency)
-    place = _need(file, "[station] ", station, "place", '"gudang"')
-    if not _NAME.fullmatch(place):
-        _wrong(file, "[station] place", "lower case letters and digits", place)
-    zone = station.get("zone", "WIB")
-    if zone not in ZONES:
-        _wrong(file, "[station] zone", "WIB, WITA or WIT", zone)
-    gates = tuple(_gate(file, table, regency) for table in tree.get("gate", []))
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of station.toml; each of its readers refuses what it cannot use."""
+
+    file: Path
+    where: str
+    """How an error names it: ``[station] ``."""
+    values: Mapping[str, Any]
+
+    def only(self, *known: str) -> None:
+        for key in self.values:
+            if key not in known:
+                raise self.wrong(key, f"one of {', '.join(known)}", key)
+
+    def wrong(self, key: str, expected: str, got: object) -> StationError:
+        shown = "nothing" if got is None else repr(got)
+        return StationError(
+            f"{self.file}: {self.where}{key}: expected {expected}, got {shown};"
+            " mend that line."
+        )
+
+    def text(self, key: str, like: str) -> str:
+        value = self.values.get(key)
+        if not isinstance(value, str) or not value.strip() or not value.isprintable():
+            raise self.wrong(key, f'a text such as {key} = "{like}"', value)
+        return value
+
+    def match(self, key: str, pattern: re.Pattern[str], like: str) -> str:
+        value = self.text(key, like)
+        if not pattern.fullmatch(value):
+            raise self.wrong(key, f'a text such as {key} = "{like}"', value)
+        return value
+
+    def one_of(self, key: str, known: Collection[str], default: str) -> str:
+        value = self.values.get(key, default)
+        if not isinstance(value, str) or value not in known:
+            raise self.wrong(key, f"one of {', '.join(known)}", value)
+        return value
+
+    def whole(self, key: str, default: int, most: int) -> int:
+        value = self.values.get(key, default)
+        if type(value) is not int or not 1 <= value <= most:
+            raise self.wrong(key, f"a whole number from 1 to {most}", value)
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false", value)
+        return value
+
+    def table(self, key: str) -> _Table:
+        value = self.values.get(key)
+        if not isinstance(value, dict):
+            raise self.wrong(f"[{key}]", "a table of this name", value)
+        return _Table(self.file, f"[{key}] ", value)
+
+    def tables(self, key: str, like: str) -> list[_Table]:
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
+            raise self.wrong(f"[[{key}]]", "tables of this name", value)
+        found = [_Table(self.file, f"[[{key}]] ", table) for table in value]
+        seen: set[object] = set()
+        for table in found:
+            name = table.match("name", _NAME, like)
+            if name in seen:
+                raise table.wrong("name", "another name for each", name)
+            seen.add(name)
+        return found
+
+
+def _settings(folder: Path, tree: _Table) -> Settings:
+    tree.only("station", "gate", "camera")
+    station = tree.table("station")
+    station.only("regency", "title", "place", "generation", "zone", "made_up", "port")
+    regency = station.match("regency", _REGENCY, "1771")
+    gates = tuple(_gate(table, regency) for table in tree.tables("gate", "gerbang-1"))
     if not gates:
-        _wrong(file, "[[gate]]", 'at least one, such as name = "gerbang-1"', "none")
-    cameras = tuple(_camera(file, table, gates) for table in tree.get("camera", []))
+        raise tree.wrong("[[gate]]", 'at least one, with name = "gerbang-1"', None)
+    names = [gate.name for gate in gates]
     return Settings(
         folder=folder,
         regency=regency,
-        title=_need(file, "[station] ", station, "title", '"KPU Kota Bengkulu"'),
-        place=place,
-        generation=_whole(file, "[station] generation", station.get("generation", 1)),
-        zone=zone,
-        made_up=bool(station.get("made_up", False)),
-        port=_whole(file, "[station] port", station.get("port", 8080)),
+        title=station.text("title", "KPU Kota Bengkulu"),
+        place=station.match("place", _NAME, "gudang"),
+        generation=station.whole("generation", 1, 9_999),
+        zone=station.one_of("zone", ZONES, "WIB"),
+        made_up=station.flag("made_up"),
+        port=station.whole("port", 8080, 65_535),
         gates=gates,
-        cameras=cameras,
+        cameras=tuple(
+            _camera(table, names) for table in tree.tables("camera", "kamera-1")
+        ),
     )
 
 
-def _gate(file: Path, table: dict[str, Any], regency: str) -> GateSettings:
-    _refuse_unknown(file, "[[gate]] ", table, {"name", "title", "step", "place"})
-    name = _need(file, "[[gate]] ", table, "name", '"gerbang-1"')
-    if not _NAME.fullmatch(name):
-        _wrong(file, "[[gate]] name", "lower case letters, digits, hyphens", name)
-    step = table.get("step", "loading")
-    if step not in set(Step):
-        _wrong(file, "[[gate]] step", "loading or accepting", step)
-    place = _need(file, "[[gate]] ", table, "place", '"gudang"')
+def _gate(table: _Table, regency: str) -> GateSettings:
+    table.only("name", "title", "step", "place")
     return GateSettings(
-        name=name,
-        title=_need(file, "[[gate]] ", table, "title", '"Gerbang 1"'),
-        step=Step(step),
-        place=f"{regency}/{place}",
+        name=table.match("name", _NAME, "gerbang-1"),
+        title=table.text("title", "Gerbang 1"),
+        step=Step(table.one_of("step", [step.value for step in Step], "loading")),
+        place=f"{regency}/{table.match('place', _NAME, 'gudang')}",
     )
 
 
-def _camera(
-    file: Path, table: dict[str, Any], gates: tuple[GateSettings, ...]
-) -> CameraSettings:
-    known = {field.name: field.type for field in fields(CameraSettings)}
-    _refuse_unknown(file, "[[camera]] ", table, set(known))
-    for key in ("name", "gate", "source"):
-        _need(file, "[[camera]] ", table, key, '"kamera-1"')
-    if table["gate"] not in {gate.name for gate in gates}:
-        _wrong(file, "[[camera]] gate", "the name of a [[gate]]", table["gate"])
-    for key in ("width", "height", "fps"):
-        if key in table:
-            _whole(file, f"[[camera]] {key}", table[key])
-    return CameraSettings(**table)
-
-
-def _table(file: Path, tree: dict[str, Any], name: str) -> dict[str, Any]:
-    table = tree.get(name)
-    if not isinstance(table, dict):
-        _wrong(file, f"[{name}]", "a table of this name", "none")
-    return table  # type: ignore[return-value]  # _wrong does not return
-
-
-def _need(file: Path, where: str, table: dict[str, Any], key: str, like: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
-        _wrong(file, f"{where}{key}", f"a text such as {key} = {like}", value)
-    return str(value)
-
-
-def _whole(file: Path, where: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        _wrong(file, where, "a whole number from 1 up", value)
-    return int(value)  # type: ignore[call-overload, no-any-return]  # checked above
-
-
-def _refuse_unknown(
-    file: Path, where: str, table: dict[str, Any], known: set[str]
-) -> None:
-    for key in table:
-        if key not in known:
-            _wrong(file, f"{where}{key}", "one of " + ", ".join(sorted(known)), key)
-
-
-def _wrong(file: Path, where: str, expected: str, got: object) -> None:
-    message = f"{file}: {where}: expected {expected}, got {got!r}; mend that line."
-    raise StationError(message)
+def _camera(table: _Table, gates: Collection[str]) -> CameraSettings:
+    table.only(*(field.name for field in fields(CameraSettings)))
+    usual = CameraSettings(
+        name=table.match("name", _NAME, "kamera-1"),
+        gate=table.one_of("gate", gates, ""),
+        source=table.text("source", "0"),
+    )
+    return replace(
+        usual,
+        width=table.whole("width", usual.width, 10_000),
+        height=table.whole("height", usual.height, 10_000),
+        fps=table.whole("fps", usual.fps, 240),
+        fourcc=table.match("fourcc", _FOURCC, "MJPG")
+        if "fourcc" in table.values
+        else usual.fourcc,
+        backend=table.one_of("backend", _BACKENDS, usual.backend),
+    )

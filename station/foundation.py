@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import secrets
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from station.ledger.log import Log
 from station.model import StationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from station.config import Settings
@@ -22,15 +26,16 @@ if TYPE_CHECKING:
     from station.model import Clock
 
 LABEL_KEY_BYTES = 32
+_HEX = re.compile(f"[0-9a-fA-F]{{{LABEL_KEY_BYTES * 2}}}")
 
 _TOML = """\
 # This station. Every key: README, "station.toml".
 
 [station]
-regency = "{regency}"
-title = "{title}"
+regency = {regency}
+title = {title}
 place = "gudang"
-zone = "{zone}"
+zone = {zone}
 {made_up}
 [[gate]]
 name = "gerbang-1"
@@ -61,27 +66,24 @@ def found(folder: Path, founding: Founding, clock: Clock) -> Settings:
         StationError: the folder holds something, is synchronised by a cloud
             service, cannot be written, or a setting is wrong.
     """
-    unsafe = database.unsafe_folder(folder)
+    # Resolved: a link may lead to where a synchronising client works.
+    unsafe = database.unsafe_folder(folder.resolve())
     if unsafe is not None:
         message = (
             f"Expected a folder on this machine's own disk, got {folder} in {unsafe};"
             " choose another with --data."
         )
         raise StationError(message)
-    if folder.exists() and any(folder.iterdir()):
-        message = f"Expected an empty folder, {folder} holds files; choose another."
-        raise StationError(message)
-    made = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _lay(folder, founding, clock)
+        if folder.exists() and any(folder.iterdir()):
+            message = f"Expected an empty folder, {folder} holds files; choose another."
+            raise StationError(message)
+        with _all_or_nothing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            return _lay(folder, founding, clock)
     except OSError as error:
-        _undo(folder, made)
         message = f"Could not write {folder}: {error.strerror}; choose another folder."
         raise StationError(message) from error
-    except StationError:
-        _undo(folder, made)
-        raise
 
 
 def signer(settings: Settings) -> Signer:
@@ -103,7 +105,11 @@ def label_key(settings: Settings) -> bytes:
 
 
 def web_key(settings: Settings) -> bytes:
-    """The key of the browser sessions."""
+    """The key of the browser sessions.
+
+    Raises:
+        StationError: it is missing or not 64 hexadecimal digits.
+    """
     return _hex_key(settings.web_key_file)
 
 
@@ -123,13 +129,13 @@ def open_log(settings: Settings, clock: Clock) -> Log:
 
 def _lay(folder: Path, founding: Founding, clock: Clock) -> Settings:
     text = _TOML.format(
-        regency=founding.regency,
-        title=founding.title.replace("\\", "\\\\").replace('"', '\\"'),
-        zone=founding.zone,
+        regency=_quoted(founding.regency),
+        title=_quoted(founding.title),
+        zone=_quoted(founding.zone),
         made_up="made_up = true\n" if founding.made_up else "",
         more=founding.more,
     )
-    (folder / "station.toml").write_text(text, "utf-8")
+    (folder / "station.toml").write_text(text, "utf-8", newline="\n")
     settings = config.load(folder)
     for file in (settings.label_key_file, settings.web_key_file):
         _write_private(file, secrets.token_hex(LABEL_KEY_BYTES))
@@ -167,25 +173,48 @@ def _write_private(file: Path, text: str) -> None:
 
 def _hex_key(file: Path) -> bytes:
     try:
-        key = bytes.fromhex(file.read_text("ascii").strip())
-    except FileNotFoundError:
-        message = f"Expected a key in {file}, found no file; bring it back from backup."
-        raise StationError(message) from None
-    except ValueError as error:
-        message = f"Expected hexadecimal digits in {file}, got something else."
+        text = file.read_text("ascii").strip()
+    except OSError as error:
+        message = (
+            f"Expected a key in {file}, could not read it: {error.strerror};"
+            " bring it back from backup."
+        )
         raise StationError(message) from error
-    if len(key) != LABEL_KEY_BYTES:
-        message = f"Expected {LABEL_KEY_BYTES * 2} hexadecimal digits in {file}."
+    except UnicodeDecodeError:
+        text = ""
+    if not _HEX.fullmatch(text):
+        message = (
+            f"Expected {LABEL_KEY_BYTES * 2} hexadecimal digits in {file}, got"
+            " something else; bring it back from backup."
+        )
         raise StationError(message)
-    return key
+    return bytes.fromhex(text)
 
 
-def _undo(folder: Path, made: bool) -> None:  # noqa: FBT001  # a fact, not a switch
-    if made:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    for child in folder.iterdir():
-        if child.is_dir():
-            shutil.rmtree(child, ignore_errors=True)
-        else:
-            child.unlink(missing_ok=True)
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[None]:
+    """Whatever goes wrong inside, the empty folder, or none, is left as it was."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in missing[-1:] or folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        raise
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string, in which JSON's escapes hold too.
+
+    Raises:
+        StationError: the text cannot be written at all.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = f"Expected text for station.toml, got {text!r}."
+        raise StationError(message) from error
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
