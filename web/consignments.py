@@ -40,7 +40,7 @@ def page() -> str:
         loading=[gate for gate in free if gate.step is Step.LOADING],
         accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
         preset=request.args.get("gate", ""),
-        ballots=list(Ballot),
+        ballots=registry.kinds(db),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from labels.fault import LabelError
 from station.model import StationError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("jejak.web")
 CONFLICT = 409
+PLAIN = "text/plain; charset=utf-8"
 
 
 def wants_json() -> bool:
@@ -35,6 +36,9 @@ def add_handlers(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # No address can be made for a host that is not ours, so no page either.
+        return make_response(str(sentences.HOST), 400, {"Content-Type": PLAIN})
     status = error.code or 500
     if isinstance(error, CSRFError):
         status = 400

@@ -135,6 +135,8 @@ FAULT: Mapping[Fault, LazyString] = {
     Fault.KEY: _l("Kunci label salah. Seharusnya %(expected)s, terbaca %(got)s."),
     Fault.RANGE: _l("Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
+    Fault.COUNT: _l("Jumlah salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    Fault.BAR: _l("Jenis salah. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.MEASURE: _l("Ukuran lembar salah. Seharusnya %(expected)s, ada %(got)s."),
 }
 
@@ -155,6 +157,7 @@ HTTP: Mapping[int, LazyString] = {
     ),
 }
 
+HOST = _l("Alamat stasiun salah. Buka dengan 127.0.0.1 atau localhost.")
 UNDECIDED = _l("Belum dicatat. Gerbang sedang ditahan. Selesaikan tahanan dulu.")
 NO_LABEL = _l(
     "Foto tidak terbaca. Tidak ada QR di foto itu. "

@@ -169,6 +169,9 @@ BALLOT: Mapping[Ballot, LazyString] = {
     Ballot.DPD: _l("DPD"),
     Ballot.DPRD_PROV: _l("DPRD Prov"),
     Ballot.DPRD_KOTA: _l("DPRD Kota"),
+    Ballot.PILGUB: _l("Gubernur"),
+    Ballot.PILBUP: _l("Bupati"),
+    Ballot.PILWALI: _l("Wali Kota"),
 }
 
 KIND: Mapping[ItemKind, LazyString] = {

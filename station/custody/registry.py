@@ -117,6 +117,12 @@ def area_name(db: Connection, code: str) -> str:
     return code if row is None else str(row["name"])
 
 
+def kinds(db: Connection) -> list[Ballot]:
+    """The kinds of election that items here are of, in the order of ``Ballot``."""
+    found = {row["ballot"] for row in db.execute("SELECT DISTINCT ballot FROM item")}
+    return [ballot for ballot in Ballot if ballot in found]
+
+
 def kecamatan(db: Connection) -> list[tuple[str, str]]:
     """Code and name of every kecamatan, by code."""
     rows = db.execute(

@@ -1,0 +1,108 @@
+"""Pictures and events of a gate: newest only, capped, and never left hanging."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.hub import Hub, Mark, Picture
+from station.model import Verdict
+from tests.web_scene import Scene, scene
+from web import live
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FRAME = "/gerbang/gerbang-1/frame.jpg"
+EVENTS = "/gerbang/gerbang-1/events"
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path / "station") as made:
+        yield made
+
+
+def _picture(*marks: Mark) -> Picture:
+    return Picture(0, "kamera-1", b"\xff\xd8jpeg", 1280, 720, marks, 1_700_000_000_000)
+
+
+def test_frame_gives_the_picture_and_what_to_draw_on_it(at: Scene) -> None:
+    outline = ((1, 2), (3, 2), (3, 4), (1, 4))
+    mark = Mark(outline, Verdict.MISROUTED)
+    at.station.hub.show("gerbang-1", _picture(mark, Mark(outline, None)))
+
+    answer = at.client.get(FRAME)
+
+    assert answer.data == b"\xff\xd8jpeg"
+    assert answer.headers["X-Size"] == "1280,720"
+    assert json.loads(answer.headers["X-Marks"]) == [
+        [[1, 2, 3, 2, 3, 4, 1, 4], "MISROUTED"],
+        [[1, 2, 3, 2, 3, 4, 1, 4], None],
+    ]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_frame_is_never_sent_twice(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PICTURE_WAIT_S", 0.01)
+    at.station.hub.show("gerbang-1", _picture())
+    number = at.client.get(FRAME).headers["X-Seq"]
+
+    assert at.client.get(f"{FRAME}?after={number}").status_code == 204
+    at.station.hub.show("gerbang-1", _picture())
+    assert at.client.get(f"{FRAME}?after={number}").status_code == 200
+
+
+def test_marks_of_a_crowded_picture_fit_in_a_header(at: Scene) -> None:
+    outline = ((1270, 710), (1279, 710), (1279, 719), (1270, 719))
+    marks = [Mark(outline, Verdict.OUT_OF_SEQUENCE)] * 500
+    at.station.hub.show("gerbang-1", _picture(*marks))
+
+    assert len(at.client.get(FRAME).headers["X-Marks"]) < 8_000
+
+
+def test_events_carry_the_size_of_the_ledger_at_once_and_when_it_grows() -> None:
+    hub = Hub()
+    hub.recorded(7)
+    stream = live.tell(hub, lambda: False)
+
+    assert next(stream) == "retry: 2000\n\n"
+    assert next(stream) == "data: 7\n\n"
+    hub.recorded(8)
+    assert next(stream) == "data: 8\n\n"
+
+
+def test_events_send_a_heartbeat_when_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "EVENT_WAIT_S", 0.001)
+    stream = live.tell(Hub(), lambda: False)
+
+    told = [next(stream) for _ in range(3)]
+
+    assert told == ["retry: 2000\n\n", "data: 0\n\n", ": still here\n\n"]
+
+
+def test_events_end_when_the_browser_or_the_station_has_gone() -> None:
+    hub = Hub()
+    hub.close()
+
+    assert list(live.tell(hub, lambda: False)) == ["retry: 2000\n\n"]
+    assert list(live.tell(Hub(), lambda: True)) == ["retry: 2000\n\n"]
+
+
+def test_streams_are_capped_and_a_full_house_asks_to_come_back(at: Scene) -> None:
+    taken = [at.client.get(EVENTS, buffered=False) for _ in range(live.STREAMS)]
+    full = at.client.get(EVENTS)
+
+    assert full.status_code == 200
+    assert full.text == "retry: 1000\n\n"
+
+    for answer in taken:
+        answer.close()
+    free = at.client.get(EVENTS, buffered=False)
+    assert next(iter(free.response)) == b"retry: 2000\n\n"
+    free.close()

@@ -1,0 +1,145 @@
+"""Every member of every enum that can reach a screen has its words there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+
+from labels.code import ItemKind, LabelError
+from labels.fault import Fault
+from station.model import (
+    Ballot,
+    CameraState,
+    ClockState,
+    EntryType,
+    ItemState,
+    Phase,
+    Reader,
+    Reason,
+    Refusal,
+    RefusalCode,
+    Source,
+    StationError,
+    Step,
+    Verdict,
+)
+from web import board, sentences, wording
+from web.sentences import Alarm
+from web.wording import Acknowledge, TakeOff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from enum import Enum
+
+TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
+    (Verdict, wording.VERDICT),
+    (Reason, wording.REASON),
+    (Acknowledge, wording.ACKNOWLEDGE),
+    (TakeOff, wording.TAKE_OFF),
+    (Ballot, wording.BALLOT),
+    (ItemKind, wording.KIND),
+    (Step, wording.STEP),
+    (Phase, wording.PHASE),
+    (CameraState, wording.CAMERA),
+    (ItemState, wording.ITEM_STATE),
+    (EntryType, wording.ENTRY),
+    (EntryType, wording.EVENT),
+    (Source, wording.SOURCE),
+    (Reader, wording.READER),
+    (ClockState, wording.CLOCK),
+    (Fault, sentences.FAULT),
+    (RefusalCode, sentences.REFUSAL),
+    (Alarm, sentences.ALARM),
+    (board.Standing, board.STANDING),
+]
+FACTS: dict[str, str | int] = {
+    "number": 12,
+    "missing": 3,
+    "item": "1771-B-0007K",
+    "most": 3800,
+    "free": 5,
+}
+NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def _indonesian() -> Iterator[None]:
+    app = Flask(__name__)
+    Babel(app, default_locale="id")
+    with app.test_request_context():
+        yield
+
+
+@pytest.mark.parametrize(("members", "table"), TABLES)
+def test_wording_is_total(members: type[Enum], table: Mapping[Any, Any]) -> None:
+    assert set(table) == set(members)
+    for words in table.values():
+        assert str(words).strip()
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_verdict_has_word_shape_giant_and_line_for_each_step(verdict: Verdict) -> None:
+    words = wording.VERDICT[verdict]
+
+    assert str(words.word)
+    assert words.shape
+    for step in Step:
+        assert str(words.giant[step]).isupper()
+        assert str(words.line[step])
+    assert bool(words.badge) is verdict.holds
+
+
+def test_holds_tell_themselves_apart_by_badge_and_reason() -> None:
+    holds = [wording.VERDICT[verdict] for verdict in Verdict if verdict.holds]
+
+    assert len({words.badge for words in holds}) == len(holds)
+    assert len({str(words.line[Step.LOADING]) for words in holds}) == len(holds)
+    assert {words.shape for words in holds} == {"stop-octagon"}
+
+
+@pytest.mark.parametrize("code", RefusalCode)
+def test_refusal_is_whole_sentences_in_indonesian(code: RefusalCode) -> None:
+    told = sentences.of_error(Refusal(code, "An English sentence.", **FACTS))
+
+    assert told.endswith(".")
+    assert "%" not in told
+    assert "English" not in told
+    assert not NOT_ON_SCREEN.search(told)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: Fault) -> None:
+    told = sentences.of_error(LabelError(fault, "4", "'7'"))
+
+    assert told.endswith(".")
+    assert "%" not in told
+    assert not NOT_ON_SCREEN.search(told)
+
+
+def test_mistyped_code_names_the_character_that_was_expected() -> None:
+    told = sentences.of_error(LabelError(Fault.CHECK, "4", "'7'"))
+
+    assert told == (
+        "Kode salah ketik. Huruf terakhir seharusnya 4, tertulis 7. "
+        "Periksa kode di bawah QR."
+    )
+
+
+def test_other_fault_of_the_station_keeps_its_own_sentence() -> None:
+    told = sentences.of_error(StationError("Expected a key, found none."))
+
+    assert told == "Tidak dapat dilakukan. Expected a key, found none."
+
+
+def test_alarm_names_its_camera_and_an_unknown_one_is_not_hidden() -> None:
+    assert sentences.of_alarm("camera:kamera-2").startswith("Kamera kamera-2 terputus.")
+    assert "fire" in sentences.of_alarm("fire")
+
+
+def test_reason_that_a_person_wrote_stays_as_written() -> None:
+    assert wording.act_reason("set_aside") == "dipisahkan ke area tahan"
+    assert wording.act_reason("Ban truk pecah") == "Ban truk pecah"

@@ -1,0 +1,106 @@
+"""A real station of the made-up city without cameras, and its pages."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import ItemId, LabelCode
+from station import database, foundation
+from station.custody import registry
+from station.custody.consignment import Order
+from station.demo import city
+from station.model import Ballot, Source, system_clock
+from station.serve import Station
+from web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from station.config import Settings
+    from station.custody.gate import Outcome
+    from station.custody.registry import NamedItem
+    from station.line import GateLine
+
+HERE = "17.71.03"
+"""Teluk Segara, where the consignment of these tests goes."""
+ELSEWHERE = "17.71.04"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A station, its app, and what a test does at its first gate."""
+
+    station: Station
+    app: Flask
+    client: FlaskClient
+
+    @property
+    def line(self) -> GateLine:
+        return self.station.lines[city.LOADING_GATE]
+
+    def box(self, kecamatan: str, ballot: Ballot, number: int = 1) -> NamedItem:
+        """A box of this kecamatan and kind; number 0 has a reprinted label."""
+        with contextlib.closing(self.read()) as db:
+            rows = db.execute(
+                "SELECT id FROM item WHERE kecamatan = ? AND ballot = ?"
+                " AND id LIKE '____-B-%' ORDER BY id",
+                (kecamatan, ballot),
+            ).fetchall()
+            found = registry.item(db, rows[number]["id"])
+        assert found is not None
+        return found
+
+    def code(self, item: NamedItem) -> str:
+        """What the QR of the item's valid label holds."""
+        key = foundation.label_key(self.station.settings)
+        return str(LabelCode.issue(ItemId.parse(item.item.id), item.item.issue, key))
+
+    def scan(self, item: NamedItem) -> Outcome:
+        """Record the item by a handheld scanner."""
+        return self.line.submit(self.code(item), Source.HANDHELD, "p01")
+
+    def open(self, vehicle: str = "BD 8123 AB") -> str:
+        """Open a consignment of PPWP and DPR to Teluk Segara."""
+        kinds = [Ballot.PPWP, Ballot.DPR]
+        order = Order(destination=HERE, kinds=kinds, vehicle=vehicle)
+        return self.line.open(order, "p01")
+
+    def read(self) -> database.Connection:
+        """A new reading connection."""
+        return database.open_reader(self.station.settings.database)
+
+    def page(self, path: str) -> str:
+        """A page's text, which must be there."""
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def post(self, path: str, **form: str | list[str]) -> TestResponse:
+        """The answer to a form sent with its token, as a script sends it."""
+        token = re.search(r'csrf-token" content="([^"]+)"', self.page("/gerbang"))
+        assert token is not None
+        headers = {"X-CSRFToken": token[1], "Accept": "application/json"}
+        return self.client.post(path, data=form, headers=headers)
+
+
+def without_cameras(folder: Path) -> Settings:
+    """The made-up city in this folder, all its gates, none of its cameras."""
+    settings = city.prepare(folder, system_clock)
+    return dataclasses.replace(settings, cameras=())
+
+
+@contextlib.contextmanager
+def scene(folder: Path) -> Iterator[Scene]:
+    """The station at work in this folder, its pages asked without a network."""
+    with Station(without_cameras(folder)) as station:
+        app = create_app(station._services())
+        yield Scene(station, app, app.test_client())
