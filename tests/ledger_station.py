@@ -59,13 +59,15 @@ class Ledger:
         self.log = Log.open(self.db, SIGNER, self.clock, project)
 
 
-def begin(folder: Path, project: Project | None = None) -> Ledger:
+def begin(
+    folder: Path, project: Project | None = None, signer: Signer = SIGNER
+) -> Ledger:
     """A new ledger in the folder, with its genesis."""
     clock = TickingClock()
     path = folder / "ledger.db"
     db = database.create(path)
     log = Log.create(
-        db, origin=ORIGIN, place=PLACE, signer=SIGNER, clock=clock, project=project
+        db, origin=ORIGIN, place=PLACE, signer=signer, clock=clock, project=project
     )
     return Ledger(path, db, log, clock)
 
