@@ -47,7 +47,10 @@ class Guard:
 
     def failed(self, error: StationError) -> None:
         """A scan could not be recorded."""
-        self._failure = str(error)
+        full = isinstance(error, Refusal) and error.code is RefusalCode.DISK_FULL
+        # That alarm is on by itself, and ends when there is room again.
+        if not (full and self._free_bytes() < self._least_free):
+            self._failure = str(error)
 
     def worked(self) -> None:
         """A scan was recorded: what was wrong is over."""
@@ -77,5 +80,11 @@ class Guard:
         with self._lock:
             if now - self._looked >= _LOOK_EVERY_S:
                 self._looked = now
-                self._free = shutil.disk_usage(self._folder).free
+                self._free = self._measure()
             return self._free
+
+    def _measure(self) -> int:
+        try:
+            return shutil.disk_usage(self._folder).free
+        except OSError:  # the disk is gone: nothing can be recorded on it
+            return 0

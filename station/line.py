@@ -70,7 +70,13 @@ class GateLine:
         # One view at a time, whichever camera of this gate it comes from.
         self._lock = threading.Lock()
         self._retry_ms = 0
-        self._held, self._load = self._standing()
+        self._unread = 0
+        """Labels never read that are not counted in the ledger yet."""
+        self._missed: list[str] = []
+        """Items that came and left while the gate was held, not yet in an entry."""
+        self._known: tuple[bool, Load | None] | None = None
+        """Held or not, and what is open here; None: to be read from the ledger."""
+        self._standing()
 
     @property
     def name(self) -> str:
@@ -81,15 +87,10 @@ class GateLine:
         """Take in one camera's view; called from the cameras' threads."""
         with self._lock:
             self._passing.see(view)
-            unread = len(self._passing.unread(view.camera))
-            if unread:
-                self._attempt(lambda: self._count_unread(unread))
-            due = self._passing.due(held=self._held)
-            if due and view.taken.mono_ms >= self._retry_ms:
-                if self._load is None:
-                    self._look(due)
-                elif not self._attempt(lambda: self._record(due)):
-                    self._retry_ms = view.taken.mono_ms + RETRY_AFTER_MS
+            self._unread += len(self._passing.unread(view.camera))
+            now_ms = view.taken.mono_ms
+            if now_ms >= self._retry_ms and not self._attempt(self._take_in):
+                self._retry_ms = now_ms + RETRY_AFTER_MS
             self._show(view)
 
     def submit(self, text: str, source: Source, actor: str) -> Outcome:
@@ -112,8 +113,11 @@ class GateLine:
     ) -> Entry:
         """End a hold; what came and left while it lasted is named in the entry."""
         with self._lock:
-            missed = _item_ids(self._passing.take_missed())
-            return self._act(
+            self._missed += _item_ids(self._passing.take_missed())
+            # What is in view again is decided by itself at the release.
+            here = _item_ids(track.text for track in self._passing.due(held=False))
+            missed = [item for item in dict.fromkeys(self._missed) if item not in here]
+            entry = self._act(
                 lambda: self._gate.acknowledge(
                     hold,
                     reason=reason,
@@ -122,6 +126,9 @@ class GateLine:
                     bring_back=missed,
                 )
             )
+            # Only now: an acknowledgement that failed must not lose them.
+            self._missed = []
+            return entry
 
     def take_off(self, item: str, reason: str, actor: str) -> Entry:
         """Take a loaded item off the truck again (turunkan)."""
@@ -177,7 +184,23 @@ class GateLine:
         with self._lock:
             return self._act(record)
 
+    def _take_in(self) -> None:
+        """Record what is due and count what was not read."""
+        held, load = self._standing()
+        due = self._passing.due(held=held)
+        if load is None:
+            self._unread = 0
+            if due:
+                self._look(due)
+            return
+        if self._unread:
+            self._act(lambda: self._gate.unread(self._unread))
+            self._unread = 0
+        if due:
+            self._record(due)
+
     def _record(self, due: Sequence[Track]) -> None:
+        self._shared.guard.check()  # before the pictures: they fill the disk too
         scans = [self._scan(track) for track in due]
         outcomes = self._act(lambda: self._gate.record(scans, self._shared.operator))
         for scan, outcome in zip(scans, outcomes, strict=True):
@@ -204,10 +227,6 @@ class GateLine:
         found = _item_ids(track.text for track in due)
         self._shared.hub.look(self.name, found[-1] if found else None)
 
-    def _count_unread(self, number: int) -> None:
-        if self._load is not None:
-            self._act(lambda: self._gate.unread(number))
-
     def _act(self, act: Callable[[], T]) -> T:
         """Run an act on the writing thread; then the screen may know of it.
 
@@ -215,15 +234,20 @@ class GateLine:
             Refusal: the disk is too full, or the database failed.
         """
         self._shared.guard.check()
-        try:
-            done, size = self._shared.writer.run(lambda: (act(), self._gate.log.size))
-        except DatabaseError as error:
-            message = f"Expected the ledger to take the entry, got: {error}."
-            raise Refusal(RefusalCode.LEDGER_UNCLEAR, message) from error
-        finally:
-            self._held, self._load = self._standing()
+        self._known = None
+        done, size = self._run(lambda: (act(), self._gate.log.size))
+        self._shared.guard.worked()
         self._shared.hub.recorded(size)
         return done
+
+    def _run(self, task: Callable[[], T]) -> T:
+        try:
+            return self._shared.writer.run(task)
+        except DatabaseError as error:
+            message = f"Expected the ledger to take the entry, got: {error}."
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, message)
+            self._shared.guard.failed(refusal)
+            raise refusal from error
 
     def _attempt(self, act: Callable[[], None]) -> bool:
         """Do it; a failure is shown on every page and tried again, never swallowed."""
@@ -232,7 +256,6 @@ class GateLine:
         except StationError as error:
             self._shared.guard.failed(error)
             return False
-        self._shared.guard.worked()
         return True
 
     def _standing(self) -> tuple[bool, Load | None]:
@@ -241,7 +264,9 @@ class GateLine:
             held = bool(panel.open_holds(db, self.name))
             return held, panel.open_load(db, self.name)
 
-        return self._shared.writer.run(read)
+        if self._known is None:
+            self._known = self._run(read)
+        return self._known
 
     def _show(self, view: View) -> None:
         marks = tuple(

@@ -1,0 +1,642 @@
+"""The line at a gate: views in, entries and pictures out, on a real ledger."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import cv2  # noqa: TID251 - makes the one picture that every view here carries
+import numpy as np
+import pytest
+
+from labels.code import ItemId, LabelCode
+from station import database, foundation
+from station.capture.evidence import EvidenceStore
+from station.custody import panel
+from station.custody.consignment import Order
+from station.custody.gate import Gate
+from station.guard import Guard
+from station.hub import Hub
+from station.ledger import log as ledger
+from station.line import RETRY_AFTER_MS, GateLine, Shared
+from station.model import (
+    Ballot,
+    CameraState,
+    EntryType,
+    Reader,
+    Refusal,
+    RefusalCode,
+    Source,
+    StationError,
+    Symbol,
+    Verdict,
+    View,
+)
+from tests.conftest import NEAR, OPERATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from station.model import Entry
+    from tests.conftest import City, StillClock
+
+OUTLINE = ((10, 10), (60, 10), (60, 60), (10, 60))
+ASIDE = ((210, 10), (260, 10), (260, 60), (210, 60))
+FRAME_MS = 100
+HUGE = 2**62
+"""More free bytes than any disk has."""
+
+
+def picture(shade: int) -> bytes:
+    done, jpeg = cv2.imencode(".jpg", np.full((72, 128), shade % 256, np.uint8))
+    assert done
+    return jpeg.tobytes()
+
+
+@dataclass
+class Bench:
+    """A gate line with everything behind it real, and its cameras played by hand."""
+
+    settings: Settings
+    clock: StillClock
+    least_free: int = 0
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.writer = database.Writer(
+            lambda: foundation.open_log(self.settings, self.clock)
+        )
+        self.hub = Hub()
+        self.guard = Guard(self.settings.folder, self.least_free)
+        self.key = foundation.label_key(self.settings)
+        self.lines: dict[str, GateLine] = {}
+
+    def line(self, gate: str = "gerbang-1") -> GateLine:
+        if gate not in self.lines:
+            shared = Shared(
+                writer=self.writer,
+                hub=self.hub,
+                evidence=EvidenceStore(self.settings.evidence),
+                guard=self.guard,
+                operator=OPERATOR,
+                streams=frozenset({"jalan"}),
+            )
+            settings = self.settings.gate(gate)
+            self.lines[gate] = GateLine(
+                Gate(self.writer.made, settings, self.key, self.clock), shared
+            )
+        return self.lines[gate]
+
+    def close(self) -> None:
+        self.writer.run(lambda: database.close_writer(self.writer.made.db))
+        self.writer.close()
+
+    def read(self, fn: Callable[[database.Connection], Any]) -> Any:  # noqa: ANN401
+        return self.writer.run(lambda: fn(self.writer.made.db))
+
+    def entries(self) -> list[Entry]:
+        found: list[Entry] = self.read(lambda db: list(ledger.entries(db)))
+        return found
+
+    def scans(self) -> list[str]:
+        return [str(e.draft.verdict) for e in self.entries() if e.draft.verdict]
+
+    def text(self, item: str) -> str:
+        return str(LabelCode.issue(ItemId.parse(item), 1, self.key))
+
+    def frame(self, *items: str, camera: str = "kamera-1") -> View:
+        """One frame in which the labels of these items are read, 100 ms on."""
+        return self.raw(*(self.text(item) for item in items), camera=camera)
+
+    def raw(self, *texts: str | None, camera: str = "kamera-1") -> View:
+        number = next(self.numbers)
+        view = View(
+            camera=camera,
+            number=number,
+            taken=self.clock.pass_ms(FRAME_MS),
+            width=1280,
+            height=720,
+            symbols=tuple(
+                Symbol(text, OUTLINE if text else ASIDE, Reader.ZXING) for text in texts
+            ),
+            jpeg=picture(number),
+            fps=10.0,
+            decode_ms=5.0,
+        )
+        self.line().on_view(view)
+        return view
+
+    def empty(self, ms: int = 2_500, camera: str = "kamera-1") -> None:
+        """Nothing in view for so long: every passing ends."""
+        for _ in range(ms // FRAME_MS):
+            self.frame(camera=camera)
+
+    def open(self, kinds: tuple[Ballot, ...] = tuple(Ballot)) -> str:
+        return self.line().open(Order(destination=NEAR, kinds=kinds), OPERATOR)
+
+
+@pytest.fixture
+def stocked(settings: Settings, city: City, log: Log) -> City:
+    """The small plan registered and at rest; a Bench opens the ledger for itself."""
+    assert settings.database.is_file()
+    log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return city
+
+
+@pytest.fixture
+def bench(settings: Settings, clock: StillClock, stocked: City) -> Iterator[Bench]:
+    assert stocked.near
+    made = Bench(settings, clock)
+    yield made
+    made.close()
+
+
+def test_one_passing_is_one_entry_with_its_first_picture(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    size = len(bench.entries())
+
+    first = bench.frame(stocked.near[0])
+    for _ in range(20):
+        bench.frame(stocked.near[0])
+
+    (entry,) = bench.entries()[size:]
+    assert entry.draft.type is EntryType.LOADING
+    assert entry.draft.event.wall_ms == first.taken.wall_ms
+    (sha,) = entry.draft.evidence
+    kept = EvidenceStore(bench.settings.evidence).path(sha)
+    assert kept.read_bytes() == first.jpeg
+
+
+def test_the_picture_lies_on_the_disk_before_the_entry_does(
+    bench: Bench, stocked: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.open()
+    kept: list[bool] = []
+    real = Gate.record
+
+    def watched(gate: Gate, scans: Any, actor: str) -> Any:  # noqa: ANN401 - passed on
+        store = EvidenceStore(bench.settings.evidence)
+        kept.extend(store.path(scan.evidence).is_file() for scan in scans)
+        return real(gate, scans, actor)
+
+    monkeypatch.setattr(Gate, "record", watched)
+    bench.frame(stocked.near[0])
+
+    assert kept == [True]
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def test_a_second_passing_of_the_same_label_is_repeated(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.near[0])
+    bench.empty()
+    bench.frame(stocked.near[0])
+
+    assert bench.scans() == ["ACCEPTED", "REPEATED"]
+
+
+def test_two_cameras_of_one_gate_make_one_entry(bench: Bench, stocked: City) -> None:
+    bench.open()
+    for _ in range(5):
+        bench.frame(stocked.near[0], camera="kamera-1")
+        bench.frame(stocked.near[0], camera="kamera-2")
+    bench.empty(1_000, camera="kamera-1")
+    bench.frame(stocked.near[0], camera="kamera-2")
+
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def test_cameras_that_see_at_the_same_moment_make_one_entry(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    view = bench.raw()
+    line = bench.line()
+    gate = threading.Barrier(4)
+
+    def see(camera: str) -> None:
+        symbol = Symbol(bench.text(stocked.near[0]), OUTLINE, Reader.ZXING)
+        gate.wait()
+        line.on_view(
+            View(camera, 1, view.taken, 1280, 720, (symbol,), view.jpeg, 10.0, 5.0)
+        )
+
+    threads = [threading.Thread(target=see, args=(f"k{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def test_a_network_camera_is_named_as_such(bench: Bench, stocked: City) -> None:
+    bench.open()
+    bench.frame(stocked.near[0], camera="jalan")
+    bench.frame(stocked.near[1], camera="kamera-1")
+
+    sources = [entry.draft.data.get("source") for entry in bench.entries()[-2:]]
+
+    assert sources == ["stream", "camera"]
+
+
+def test_with_nothing_open_the_item_is_shown_and_nothing_recorded(
+    bench: Bench, stocked: City
+) -> None:
+    size = len(bench.entries())
+
+    bench.frame(stocked.near[0])
+
+    assert bench.hub.looked_at("gerbang-1") == stocked.near[0]
+    assert len(bench.entries()) == size
+    assert not list(bench.settings.evidence.rglob("*.jpg"))
+    # What still stands there when the consignment opens is decided then.
+    bench.open()
+    bench.frame(stocked.near[0])
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def test_a_foreign_code_is_counted_once_a_passing_and_no_picture_is_kept(
+    bench: Bench,
+) -> None:
+    bench.open()
+    for _ in range(5):
+        bench.raw("https://kpu.go.id")
+
+    shown = bench.read(lambda db: panel.panel(db, bench.settings.gate("gerbang-1")))
+
+    assert shown.foreign == 1
+    assert bench.scans() == []
+    assert not list(bench.settings.evidence.rglob("*.jpg"))
+
+
+def test_an_unread_label_is_counted_once_an_episode(bench: Bench) -> None:
+    def unread() -> int:
+        shown = bench.read(lambda db: panel.panel(db, bench.settings.gate("gerbang-1")))
+        return int(shown.unread)
+
+    bench.open()
+    for _ in range(30):
+        bench.raw(None)
+    assert unread() == 1
+    bench.empty()
+    for _ in range(5):
+        bench.raw(None)
+    assert unread() == 1
+    for _ in range(10):
+        bench.raw(None)
+    assert unread() == 2
+
+
+def test_an_unread_label_that_could_not_be_counted_is_counted_later(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    with broken_ledger(bench):
+        for _ in range(12):
+            bench.raw(None)
+    for _ in range(RETRY_AFTER_MS // FRAME_MS + 1):
+        bench.frame(stocked.near[0])
+
+    shown = bench.read(lambda db: panel.panel(db, bench.settings.gate("gerbang-1")))
+
+    assert shown.unread == 1
+
+
+def test_while_held_nothing_is_decided_and_what_is_in_view_is_decided_at_release(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    hold = bench.entries()[-1].seq
+    for _ in range(10):
+        bench.frame(stocked.near[0])
+    assert bench.scans() == ["MISROUTED"]
+    assert (
+        bench.line()
+        .submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR)
+        .waits
+    )
+
+    entry = bench.line().acknowledge(hold, "set_aside", "", OPERATOR)
+    bench.frame(stocked.near[0])
+
+    assert entry.draft.data["bring_back"] == []
+    assert bench.scans() == ["MISROUTED", "ACCEPTED"]
+
+
+def test_what_came_and_left_while_held_is_named_in_the_acknowledgement(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    hold = bench.entries()[-1].seq
+    for _ in range(2):  # it comes twice and is named once
+        bench.frame(stocked.near[0])
+        bench.empty()
+    bench.raw("https://kpu.go.id")
+    bench.empty()
+    bench.frame(stocked.near[1])
+    bench.empty(700)
+
+    entry = bench.line().acknowledge(hold, "set_aside", "catatan", "p02")
+
+    assert entry.draft.data["bring_back"] == [stocked.near[0], stocked.near[1]]
+    assert (entry.draft.actor, entry.draft.data["note"]) == ("p02", "catatan")
+    # Brought back, they are scans like any other; and no hold tells of them again.
+    bench.frame(stocked.near[0])
+    bench.empty()
+    bench.frame(stocked.far[1])
+    entry = bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
+    assert bench.scans() == ["MISROUTED", "ACCEPTED", "MISROUTED"]
+    assert entry.draft.data["bring_back"] == []
+
+
+def test_what_left_and_came_back_into_view_is_not_to_be_brought_back(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    bench.frame(stocked.near[0])
+    bench.empty()
+    bench.frame(stocked.near[0])
+
+    entry = bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
+    bench.frame(stocked.near[0])
+
+    assert entry.draft.data["bring_back"] == []
+    assert bench.scans() == ["MISROUTED", "ACCEPTED"]
+
+
+def test_an_acknowledgement_that_fails_loses_no_missed_label(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    hold = bench.entries()[-1].seq
+    bench.frame(stocked.near[0])
+    bench.empty()
+    line = bench.line()
+
+    for reason, number in (("", hold), ("set_aside", hold - 1)):
+        with pytest.raises(Refusal):
+            line.acknowledge(number, reason, "", OPERATOR)
+    with broken_ledger(bench), pytest.raises(Refusal):
+        line.acknowledge(hold, "set_aside", "", OPERATOR)
+
+    entry = line.acknowledge(hold, "set_aside", "", OPERATOR)
+    assert entry.draft.data["bring_back"] == [stocked.near[0]]
+
+
+def test_a_hold_outlives_the_line(bench: Bench, stocked: City) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    bench.empty()
+    bench.lines.clear()
+
+    bench.frame(stocked.near[0])
+
+    assert bench.scans() == ["MISROUTED"]
+
+
+class broken_ledger:  # noqa: N801 - reads as a fact in a with statement
+    """While inside, another program holds the database's write lock."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def __enter__(self) -> None:
+        self.bench.read(lambda db: db.execute("PRAGMA busy_timeout = 0"))
+        self.other = database._connect(self.bench.settings.database, mode="rw")
+        self.other.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, *_: object) -> None:
+        self.other.close()
+
+
+def test_a_scan_that_cannot_be_recorded_is_loud_and_tried_again(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.hub.recorded(len(bench.entries()))
+    rev = bench.hub.rev(-1, 0)
+    with broken_ledger(bench):
+        bench.frame(stocked.near[0])
+
+        assert bench.guard.alarms() == ["ledger"]
+        assert bench.hub.rev(-1, 0) == rev
+        with pytest.raises(Refusal) as refused:
+            bench.line().submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR)
+        assert refused.value.code is RefusalCode.LEDGER_UNCLEAR
+        shown = bench.hub.picture("gerbang-1", 0, 0)
+        assert shown is not None
+        assert [mark.verdict for mark in shown.marks] == [None]
+    assert bench.scans() == []
+
+    for _ in range(RETRY_AFTER_MS // FRAME_MS - 2):
+        bench.frame(stocked.near[0])
+    assert bench.scans() == []
+    assert bench.guard.alarms() == ["ledger"]
+    for _ in range(2):
+        bench.frame(stocked.near[0])
+
+    assert bench.scans() == ["ACCEPTED"]
+    assert bench.guard.alarms() == []
+    assert bench.hub.rev(-1, 0) == rev + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "alarm"),
+    [
+        # A failing disk: nothing is tried again until the station is started anew.
+        ("PRAGMA query_only = ON", "ledger"),
+        # A quota of its own: the disk still tells of free space, so this must be
+        # told as a failure of the ledger.
+        ("PRAGMA max_page_count = 1", "ledger"),
+    ],
+)
+def test_a_fault_of_the_disk_stays_loud_and_counts_nothing(
+    fault: str, alarm: str, bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    size = len(bench.entries())
+    bench.read(lambda db: db.execute(fault))
+    for box in (*stocked.near, stocked.loose) * 200:
+        if bench.guard.alarms():
+            break
+        bench.frame(box)
+        bench.empty()
+
+    assert bench.guard.alarms() == [alarm]
+    counted = bench.scans()
+    bench.frame(stocked.near[0])
+    with pytest.raises(Refusal):
+        bench.line().submit(bench.text(stocked.near[0]), Source.HANDHELD, OPERATOR)
+    assert bench.scans() == counted
+    assert len(bench.entries()) == size + len(counted)
+    assert bench.guard.alarms() == [alarm]
+
+
+def test_a_ledger_that_cannot_even_be_read_ends_no_camera(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.read(lambda db: db.execute("ALTER TABLE hold RENAME TO hold_away"))
+    bench.frame(stocked.near[0])
+    bench.empty()
+    assert bench.guard.alarms() == ["ledger"]
+    bench.read(lambda db: db.execute("ALTER TABLE hold_away RENAME TO hold"))
+
+    for _ in range(RETRY_AFTER_MS // FRAME_MS):
+        bench.frame(stocked.near[0])
+
+    assert bench.scans() == ["ACCEPTED"]
+    assert bench.guard.alarms() == []
+
+
+def test_a_picture_that_cannot_be_kept_makes_no_entry(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    away = bench.settings.evidence.rename(bench.settings.folder / "away")
+    bench.settings.evidence.write_bytes(b"a file in the way")
+
+    bench.frame(stocked.near[0])
+
+    assert bench.scans() == []
+    assert bench.guard.alarms() == ["ledger"]
+    bench.settings.evidence.unlink()
+    away.rename(bench.settings.evidence)
+    for _ in range(RETRY_AFTER_MS // FRAME_MS):
+        bench.frame(stocked.near[0])
+    assert bench.scans() == ["ACCEPTED"]
+
+
+class FakeDisk:
+    """How much is free on it; there is no other way to fill a disk in a test."""
+
+    free = 0
+
+    def __call__(self, _: Path) -> FakeDisk:
+        return self
+
+
+def test_a_full_disk_stops_every_scan_loudly_and_ends_by_itself(
+    bench: Bench, stocked: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.open()
+    size = len(bench.entries())
+    monkeypatch.setattr("station.guard._LOOK_EVERY_S", 0)
+    monkeypatch.setattr(bench.guard, "_least_free", HUGE)
+
+    bench.frame(stocked.near[0])
+    line = bench.line()
+    acts: list[Callable[[], object]] = [
+        lambda: line.submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR),
+        lambda: line.close(OPERATOR, "x"),
+        lambda: line.take_off(stocked.near[1], "x", OPERATOR),
+        lambda: line.start_shift(OPERATOR, sound_heard=True),
+    ]
+    for act in acts:
+        with pytest.raises(Refusal, match="free the disk") as refused:
+            act()
+        assert refused.value.code is RefusalCode.DISK_FULL
+
+    assert bench.guard.alarms() == ["disk"]
+    assert len(bench.entries()) == size
+    assert not list(bench.settings.evidence.rglob("*.jpg"))
+    monkeypatch.setattr(bench.guard, "_least_free", 0)
+    # Not even a scan is needed for the alarm to end.
+    assert bench.guard.alarms() == []
+    for _ in range(RETRY_AFTER_MS // FRAME_MS):
+        bench.frame(stocked.near[0])
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def test_a_disk_that_is_gone_counts_as_full(tmp_path: Path) -> None:
+    guard = Guard(tmp_path / "unplugged")
+
+    assert guard.alarms() == ["disk"]
+    with pytest.raises(Refusal) as refused:
+        guard.check()
+    assert refused.value.code is RefusalCode.DISK_FULL
+
+
+def test_lost_cameras_are_alarms_until_they_are_back(tmp_path: Path) -> None:
+    guard = Guard(tmp_path, 0)
+
+    guard.camera("b", CameraState.LOST)
+    guard.camera("a", CameraState.LOST)
+    guard.camera("a", CameraState.LOST)
+    assert guard.alarms() == ["camera:a", "camera:b"]
+    guard.camera("a", CameraState.OPENING)
+    guard.camera("b", CameraState.LIVE)
+    assert guard.alarms() == []
+    guard.failed(StationError("x"))
+    assert guard.alarms() == ["ledger"]
+    guard.worked()
+    assert guard.alarms() == []
+
+
+def test_the_acts_of_people_go_through_the_line(bench: Bench, stocked: City) -> None:
+    line = bench.line()
+    shift = line.start_shift("p02", sound_heard=False)
+    assert shift.draft.data == {"event": "shift_start", "sound_heard": False}
+    load = bench.open((Ballot.PPWP,))
+    outcome = line.submit(bench.text(stocked.near[0]), Source.PHOTO, "p02")
+    assert outcome.decision.verdict is Verdict.ACCEPTED
+    assert outcome.entry is not None
+    assert outcome.entry.draft.actor == "p02"
+    line.take_off(stocked.near[0], "salah truk", "p02")
+    line.submit(bench.text(stocked.near[2]), Source.HANDHELD, OPERATOR)
+    line.close(OPERATOR, "truk penuh")
+    ppk = bench.line("ppk")
+    ppk.arrive(load, OPERATOR)
+    ppk.submit(bench.text(stocked.near[2]), Source.HANDHELD, OPERATOR)
+    ppk.close(OPERATOR)
+
+    (phase,) = bench.read(
+        lambda db: db.execute("SELECT phase FROM consignment").fetchone()
+    )
+    assert phase == "accepted"
+    assert bench.hub.rev(-1, 0) == len(bench.entries())
+
+
+def test_the_hub_shows_each_label_in_its_verdict(bench: Bench, stocked: City) -> None:
+    bench.open()
+    bench.raw(bench.text(stocked.near[0]), None)
+
+    shown = bench.hub.picture("gerbang-1", 0, 0)
+
+    assert shown is not None
+    assert [mark.verdict for mark in shown.marks] == [Verdict.ACCEPTED]
+    assert (shown.width, shown.height, shown.camera) == (1280, 720, "kamera-1")
+    assert bench.hub.picture("gerbang-1", shown.number, 0) is None
+    assert bench.hub.picture("ppk", 0, 0) is None
+
+
+def test_a_closed_hub_lets_every_waiter_go() -> None:
+    hub = Hub()
+    done: list[object] = []
+    waiters = [
+        threading.Thread(target=lambda: done.append(hub.picture("g", 0, 60))),
+        threading.Thread(target=lambda: done.append(hub.rev(5, 60))),
+    ]
+    for waiter in waiters:
+        waiter.start()
+
+    hub.close()
+
+    for waiter in waiters:
+        waiter.join(30)
+    assert sorted(map(str, done)) == ["0", "None"]
+    assert hub.closed
