@@ -219,6 +219,12 @@ class Ballot(enum.StrEnum):
     DPRD_PROV = "DPRD_PROV"
     DPRD_KOTA = "DPRD_KOTA"
     """DPRD Kabupaten or DPRD Kota."""
+    PILGUB = "PILGUB"
+    """Gubernur and Wakil Gubernur; from here on the kinds of a Pilkada."""
+    PILBUP = "PILBUP"
+    """Bupati and Wakil Bupati."""
+    PILWALI = "PILWALI"
+    """Wali Kota and Wakil Wali Kota."""
 
 
 class Verdict(enum.StrEnum):
