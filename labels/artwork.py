@@ -30,6 +30,9 @@ BARS = MappingProxyType(
         "DPD": Bar("#D4002A", PAPER),
         "DPRD_PROV": Bar("#0067C0", PAPER),
         "DPRD_KOTA": Bar("#2E9E4F", INK),
+        "PILGUB": Bar("#7A1F3D", PAPER),
+        "PILBUP": Bar("#8CC8F0", INK),
+        "PILWALI": Bar("#3CC4B0", INK),
     }
 )
 """The colours of the ballot papers, by the kinds' names in the program."""

@@ -11,116 +11,44 @@ nothing that must be read lies nearer to an upright label's edge than that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels import lying
 from labels.artwork import BARS, PLAIN
+from labels.geometry import MODULE_MM, MODULES, QUIET_MODULES, SYMBOL_MM, WIDTH_MM
 from labels.pen import framed_bar, number, symbol
-from labels.symbol import MODULES, QUIET_MODULES
 from labels.typeface import BOLD, CAP_HEIGHT, SANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labels.artwork import Artwork, Bar
+    from labels.geometry import Layout
     from labels.pen import Pen
 
-WIDTH_MM, HEIGHT_MM = 105.0, 148.0
-MODULE_MM = 2.5
-"""20 dots at 203 dpi. The symbol's side is 62.5 mm, with its border 82.5 mm."""
-DOT_MM = 0.125
-"""One dot of a 203 dpi label printer, which has 8 a millimetre."""
 _MARGIN_MM = 5.5
 _INNER_MM = WIDTH_MM - 2 * _MARGIN_MM
-_SYMBOL_MM = 57.2
-"""The symbol's lower edge; its border reaches from the bar to the number."""
-_LIES = 1.2
-"""A label this much wider than high has its words beside the symbol."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where the QR symbol stands on a label, without its border."""
+def draw(layout: Layout, artwork: Artwork, pen: Pen) -> str:
+    """The operators of a label whose lower left corner is the origin.
 
-    left_mm: float
-    bottom_mm: float
-    module_mm: float
-
-    @property
-    def side_mm(self) -> float:
-        """The symbol's side without its border."""
-        return MODULES * self.module_mm
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A label's size, and how it is printed."""
-
-    width_mm: float
-    height_mm: float
-    dots: bool = False
-    """True for a label printer: one colour, and modules of whole 203 dpi dots."""
-
-    @property
-    def lies(self) -> bool:
-        """True when the words stand beside the symbol."""
-        return self.width_mm > _LIES * self.height_mm
-
-    @property
-    def spot(self) -> Spot:
-        """Where the symbol stands, from the label's lower left corner."""
-        size = (self.width_mm, self.height_mm)
-        if self.lies:
-            box = lying.symbol_box_mm(size)
-            module = self._whole_dots(box / (MODULES + 2 * QUIET_MODULES))
-            side = MODULES * module
-            return Spot((box - side) / 2, (self.height_mm - side) / 2, module)
-        scale = self._scale
-        module = self._whole_dots(MODULE_MM * scale)
-        side = MODULES * module
-        middle = (_SYMBOL_MM + MODULES * MODULE_MM / 2) * scale + self._corner[1]
-        return Spot((self.width_mm - side) / 2, middle - side / 2, module)
-
-    def draw(self, artwork: Artwork, pen: Pen) -> str:
-        """The operators of a label whose lower left corner is the origin.
-
-        They cover the label and nothing beside it.
-        """
-        bar = BARS.get(artwork.bar, PLAIN) if not self.dots else PLAIN
-        spot = self.spot
-        parts = [
-            f"q 0 0 {number(self.width_mm)} {number(self.height_mm)} re W n",
-            symbol(str(artwork.code), spot.left_mm, spot.bottom_mm, spot.module_mm),
-        ]
-        if self.lies:
-            parts += lying.words((self.width_mm, self.height_mm), artwork, bar, pen)
-        else:
-            x, y = self._corner
-            scale = f"{self._scale:.6f}"
-            parts.append(f"{scale} 0 0 {scale} {number(x)} {number(y)} cm")
-            parts += _upright(artwork, bar, pen)
-        return "\n".join([*parts, "Q"])
-
-    def _whole_dots(self, module_mm: float) -> float:
-        if not self.dots:
-            return module_mm
-        # A hair more, so that 9.0 dots that came out as 8.9999 stay nine.
-        return int(module_mm / DOT_MM + 1e-6) * DOT_MM
-
-    @property
-    def _scale(self) -> float:
-        """The largest scale at which the upright drawing fits."""
-        return min(self.width_mm / WIDTH_MM, self.height_mm / HEIGHT_MM)
-
-    @property
-    def _corner(self) -> tuple[float, float]:
-        """The lower left corner of the upright drawing, which stands in the middle."""
-        scale = self._scale
-        return (
-            (self.width_mm - WIDTH_MM * scale) / 2,
-            (self.height_mm - HEIGHT_MM * scale) / 2,
-        )
+    They cover the label and nothing beside it.
+    """
+    bar = BARS.get(artwork.bar, PLAIN) if not layout.dots else PLAIN
+    spot = layout.spot
+    parts = [
+        f"q 0 0 {number(layout.width_mm)} {number(layout.height_mm)} re W n",
+        symbol(str(artwork.code), spot.left_mm, spot.bottom_mm, spot.module_mm),
+    ]
+    if layout.lies:
+        parts += lying.words(layout, artwork, bar, pen)
+    else:
+        x, y = layout.corner_mm
+        scale = f"{layout.scale:.6f}"
+        parts.append(f"{scale} 0 0 {scale} {number(x)} {number(y)} cm")
+        parts += _upright(artwork, bar, pen)
+    return "\n".join([*parts, "Q"])
 
 
 def _upright(artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]:
@@ -176,7 +104,7 @@ def _note(text: str, pen: Pen) -> Iterator[str]:
     """The note upright along both sides, outside the symbol's border."""
     border = (MODULES + 2 * QUIET_MODULES) * MODULE_MM
     note = pen.fit(text, BOLD, border - 4, (4.2, 2))
-    middle = _SYMBOL_MM + MODULES * MODULE_MM / 2
+    middle = SYMBOL_MM + MODULES * MODULE_MM / 2
     for x, turn in ((_MARGIN_MM + 3.4, "0 1 -1 0"), (WIDTH_MM - 8.9, "0 -1 1 0")):
         written = pen.write(note, -note.width / 2, 0)
         yield f"q {turn} {number(x)} {number(middle)} cm {written} Q"

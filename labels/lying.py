@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labels.geometry import EDGE_MM
 from labels.pen import framed_bar, number
 from labels.typeface import BOLD, CAP_HEIGHT, SANS
 
@@ -17,14 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labels.artwork import Artwork, Bar
+    from labels.geometry import Layout
     from labels.pen import Pen
 
-LEAST_WORDS_MM = 16.0
-"""The narrowest column in which a number and the names can be read."""
-_SHARE = 0.62
-"""Of the label's width, at most, for the symbol with its border."""
-_EDGE_MM = 1.8
-"""A sheet lies up to a millimetre off in its printer."""
 _NOTE_MM = 3.2
 _ONE_LINE_MM = 36.0
 """From this width on the whole number stands in one line."""
@@ -32,17 +28,6 @@ _SMALLEST_MM = 1.7
 """Type size; its capitals are 1.2 mm high, ten dots of a 203 dpi printer."""
 _BAR = 17.5
 """Of the column's height, for the kind of election."""
-
-
-def symbol_box_mm(size_mm: tuple[float, float]) -> float:
-    """The side of the symbol with its border on a label of this width and height."""
-    width, height = size_mm
-    return min(height, _SHARE * width)
-
-
-def words_mm(size_mm: tuple[float, float]) -> float:
-    """The width that is left for words."""
-    return size_mm[0] - symbol_box_mm(size_mm) - _EDGE_MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +53,15 @@ class _Column:
         return pen.write(line, self.left, self.y(baseline))
 
 
-def words(
-    size_mm: tuple[float, float], artwork: Artwork, bar: Bar, pen: Pen
-) -> Iterator[str]:
+def words(layout: Layout, artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]:
     """The operators of everything but the symbol."""
-    width, height = size_mm
-    box = symbol_box_mm(size_mm)
+    width, height = layout.width_mm, layout.height_mm
     noted = _NOTE_MM if artwork.note else 0.0
     column = _Column(
-        box, words_mm(size_mm) - noted, height - _EDGE_MM, height - 2 * _EDGE_MM
+        layout.symbol_box_mm,
+        layout.words_mm - noted,
+        height - EDGE_MM,
+        height - 2 * EDGE_MM,
     )
     yield from _head(column, artwork, bar, pen)
     yield from _thing(column, artwork, pen)
@@ -89,7 +74,7 @@ def words(
     if artwork.note:
         note = pen.fit(artwork.note, BOLD, column.high, (2.6, _SMALLEST_MM))
         written = pen.write(note, -note.width / 2, 0)
-        x = width - _EDGE_MM
+        x = width - EDGE_MM
         yield f"q 0 1 -1 0 {number(x)} {number(height / 2)} cm {written} Q"
 
 

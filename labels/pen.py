@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from reportlab.pdfbase import pdfmetrics
 
-from labels.symbol import MODULES, matrix
+from labels.geometry import MODULES
+from labels.symbol import matrix
 from labels.typeface import Line, fit
 
 if TYPE_CHECKING:

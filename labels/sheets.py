@@ -9,6 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from labels.fault import Fault, LabelError
+from labels.layout import draw
 from labels.pen import Pen, number
 from labels.ruler import ruled
 from labels.stocks import A4_4, Stock
@@ -126,7 +127,7 @@ def _page(stock: Stock, sheet: list[tuple[int, Artwork]], pen: Pen) -> Iterator[
     operators = ""
     for position, label in sheet:
         if label is not last:
-            last, operators = label, stock.layout.draw(label, pen)
+            last, operators = label, draw(stock.layout, label, pen)
         x, y = stock.corner_mm(position)
         yield f"q 1 0 0 1 {number(x)} {number(y)} cm\n{operators}\nQ"
 

@@ -9,10 +9,8 @@ import math
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from labels import lying
 from labels.fault import Fault, LabelError
-from labels.layout import DOT_MM, Layout
-from labels.symbol import MODULES, QUIET_MODULES
+from labels.geometry import BORDERED, DOT_MM, LEAST_WORDS_MM, Layout
 
 SMALLEST_MODULE_MM = 4 * DOT_MM
 """Four dots of a 203 dpi printer; smaller ones smear, and no camera sees them."""
@@ -25,7 +23,6 @@ FIELD_DEGREES = 70.0
 CAMERAS = MappingProxyType({"720p": 1280, "1080p": 1920, "4K": 3840})
 """Width in pixels of a camera's picture."""
 _ROUNDING_MM = 0.01
-_BORDERED = MODULES + 2 * QUIET_MODULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +109,13 @@ class Stock:
         if not (width > 0 and height > 0 and math.isfinite(width * height)):
             raise LabelError(Fault.MEASURE, "label_mm of two lengths in mm", got)
         layout = self.layout
-        if layout.spot.module_mm < SMALLEST_MODULE_MM - _ROUNDING_MM / _BORDERED:
+        if layout.spot.module_mm < SMALLEST_MODULE_MM - _ROUNDING_MM / BORDERED:
             expected = (
-                f"label_mm with room for a QR of {_BORDERED * SMALLEST_MODULE_MM:g} mm"
+                f"label_mm with room for a QR of {BORDERED * SMALLEST_MODULE_MM:g} mm"
             )
             raise LabelError(Fault.MEASURE, expected, got)
-        if layout.lies and lying.words_mm(self.label_mm) < lying.LEAST_WORDS_MM:
-            expected = (
-                f"label_mm with {lying.LEAST_WORDS_MM:g} mm for words beside the QR"
-            )
+        if layout.lies and layout.words_mm < LEAST_WORDS_MM:
+            expected = f"label_mm with {LEAST_WORDS_MM:g} mm for words beside the QR"
             raise LabelError(Fault.MEASURE, expected, got)
 
     @property

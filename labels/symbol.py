@@ -9,15 +9,11 @@ import numpy as np
 import zxingcpp
 
 from labels.fault import Fault, LabelError, shown
+from labels.geometry import BORDERED, MODULES, QUIET_MODULES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MODULES = 25
-"""Modules along one side: QR version 2."""
-QUIET_MODULES = 4
-"""The white border that ISO/IEC 18004 asks for on every side."""
-_BORDERED = MODULES + 2 * QUIET_MODULES
 _ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]{1,20}")
 _QR = zxingcpp.BarcodeFormat.QRCodeModel2
 
@@ -46,7 +42,7 @@ def matrix(text: str) -> NDArray[np.bool_]:
         expected = f"a symbol of {MODULES} x {MODULES} modules, level H"
         got = f"{picture.shape[0]} modules, level {symbol.ec_level}, of {shown(text)}"
         raise LabelError(Fault.SYMBOL, expected, got)
-    bordered = np.full((_BORDERED, _BORDERED), 255, np.uint8)
+    bordered = np.full((BORDERED, BORDERED), 255, np.uint8)
     bordered[QUIET_MODULES:-QUIET_MODULES, QUIET_MODULES:-QUIET_MODULES] = picture
     if _texts(bordered) != [text]:
         raise LabelError(Fault.SYMBOL, "a symbol that reads back", shown(text))

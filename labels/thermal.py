@@ -21,8 +21,9 @@ import numpy as np
 
 from labels import sheets
 from labels.fault import Fault, LabelError
+from labels.geometry import MODULES, QUIET_MODULES
 from labels.raster import rastered
-from labels.symbol import MODULES, QUIET_MODULES, matrix
+from labels.symbol import matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

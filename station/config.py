@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import platformdirs
 
+from labels.fault import LabelError
+from labels.stocks import STOCKS, Stock
+from station.election import MAIN, PROFILES, Election, configured
 from station.model import CameraSettings, StationError, Step
+from station.toml_table import NAME, Table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
 ZONES: Mapping[str, int] = {"WIB": 7, "WITA": 8, "WIT": 9}
 """Hours east of UTC of Indonesia's three zones; none has summer time."""
 
-_NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _REGENCY = re.compile("[0-9]{4}")
 _FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
 _BACKENDS = ("auto", "v4l2", "dshow", "msmf")
@@ -57,6 +60,10 @@ class Settings:
     port: int = 8080
     gates: tuple[GateSettings, ...]
     cameras: tuple[CameraSettings, ...] = ()
+    election: Election = PROFILES[MAIN]
+    stocks: Mapping[str, Stock] = field(default_factory=lambda: STOCKS)
+    """Label sheets and rolls by short name: those that everybody has, and each
+    ``[[stock]]`` of this station."""
 
     @property
     def place_id(self) -> str:
@@ -137,82 +144,11 @@ def load(folder: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{file} is not TOML: {error}; mend that line."
         raise StationError(message) from error
-    return _settings(folder, _Table(file, "", tree))
+    return _settings(folder, Table(file, "", tree))
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of station.toml; each of its readers refuses what it cannot use."""
-
-    file: Path
-    where: str
-    """How an error names it: ``[station] ``."""
-    values: Mapping[str, Any]
-
-    def only(self, *known: str) -> None:
-        for key in self.values:
-            if key not in known:
-                raise self.wrong(key, f"one of {', '.join(known)}", key)
-
-    def wrong(self, key: str, expected: str, got: object) -> StationError:
-        shown = "nothing" if got is None else repr(got)
-        return StationError(
-            f"{self.file}: {self.where}{key}: expected {expected}, got {shown};"
-            " mend that line."
-        )
-
-    def text(self, key: str, like: str) -> str:
-        value = self.values.get(key)
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            raise self.wrong(key, f'a text such as {key} = "{like}"', value)
-        return value
-
-    def match(self, key: str, pattern: re.Pattern[str], like: str) -> str:
-        value = self.text(key, like)
-        if not pattern.fullmatch(value):
-            raise self.wrong(key, f'a text such as {key} = "{like}"', value)
-        return value
-
-    def one_of(self, key: str, known: Collection[str], default: str) -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str) or value not in known:
-            raise self.wrong(key, f"one of {', '.join(known)}", value)
-        return value
-
-    def whole(self, key: str, default: int, most: int) -> int:
-        value = self.values.get(key, default)
-        if type(value) is not int or not 1 <= value <= most:
-            raise self.wrong(key, f"a whole number from 1 to {most}", value)
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self.values.get(key, False)
-        if not isinstance(value, bool):
-            raise self.wrong(key, "true or false", value)
-        return value
-
-    def table(self, key: str) -> _Table:
-        value = self.values.get(key)
-        if not isinstance(value, dict):
-            raise self.wrong(f"[{key}]", "a table of this name", value)
-        return _Table(self.file, f"[{key}] ", value)
-
-    def tables(self, key: str, like: str) -> list[_Table]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
-            raise self.wrong(f"[[{key}]]", "tables of this name", value)
-        found = [_Table(self.file, f"[[{key}]] ", table) for table in value]
-        seen: set[object] = set()
-        for table in found:
-            name = table.match("name", _NAME, like)
-            if name in seen:
-                raise table.wrong("name", "another name for each", name)
-            seen.add(name)
-        return found
-
-
-def _settings(folder: Path, tree: _Table) -> Settings:
-    tree.only("station", "gate", "camera")
+def _settings(folder: Path, tree: Table) -> Settings:
+    tree.only("station", "gate", "camera", "election", "stock")
     station = tree.table("station")
     station.only("regency", "title", "place", "generation", "zone", "made_up", "port")
     regency = station.match("regency", _REGENCY, "1771")
@@ -224,7 +160,7 @@ def _settings(folder: Path, tree: _Table) -> Settings:
         folder=folder,
         regency=regency,
         title=station.text("title", "KPU Kota Bengkulu"),
-        place=station.match("place", _NAME, "gudang"),
+        place=station.match("place", NAME, "gudang"),
         generation=station.whole("generation", 1, 9_999),
         zone=station.one_of("zone", ZONES, "WIB"),
         made_up=station.flag("made_up"),
@@ -233,23 +169,39 @@ def _settings(folder: Path, tree: _Table) -> Settings:
         cameras=tuple(
             _camera(table, names) for table in tree.tables("camera", "kamera-1")
         ),
+        election=_election(tree),
+        stocks=STOCKS
+        | {
+            table.values["name"]: _stock(table)
+            for table in tree.tables("stock", "a4-8")
+        },
     )
 
 
-def _gate(table: _Table, regency: str) -> GateSettings:
+def _election(tree: Table) -> Election:
+    if "election" not in tree.values:
+        return PROFILES[MAIN]
+    try:
+        return configured(tree.table("election").values)
+    except StationError as error:
+        message = f"{tree.file}: {error}"
+        raise StationError(message) from None
+
+
+def _gate(table: Table, regency: str) -> GateSettings:
     table.only("name", "title", "step", "place")
     return GateSettings(
-        name=table.match("name", _NAME, "gerbang-1"),
+        name=table.match("name", NAME, "gerbang-1"),
         title=table.text("title", "Gerbang 1"),
         step=Step(table.one_of("step", [step.value for step in Step], "loading")),
-        place=f"{regency}/{table.match('place', _NAME, 'gudang')}",
+        place=f"{regency}/{table.match('place', NAME, 'gudang')}",
     )
 
 
-def _camera(table: _Table, gates: Collection[str]) -> CameraSettings:
+def _camera(table: Table, gates: Collection[str]) -> CameraSettings:
     table.only(*(field.name for field in fields(CameraSettings)))
     usual = CameraSettings(
-        name=table.match("name", _NAME, "kamera-1"),
+        name=table.match("name", NAME, "kamera-1"),
         gate=table.one_of("gate", gates, ""),
         source=table.text("source", "0"),
     )
@@ -263,3 +215,25 @@ def _camera(table: _Table, gates: Collection[str]) -> CameraSettings:
         else usual.fourcc,
         backend=table.one_of("backend", _BACKENDS, usual.backend),
     )
+
+
+def _stock(table: Table) -> Stock:
+    known = {field.name for field in fields(Stock)} - {"source"}
+    table.only("title", *sorted(known))
+    margins = ("left_mm", "top_mm", "column_gap_mm", "row_gap_mm")
+    try:
+        return Stock(
+            name=table.text("title", "A4, 8 label 105 x 74 mm"),
+            page_mm=table.lengths("page_mm"),
+            label_mm=table.lengths("label_mm"),
+            columns=table.whole("columns", 1, 100),
+            rows=table.whole("rows", 1, 100),
+            roll=table.flag("roll"),
+            cut_marks=table.flag("cut_marks"),
+            source="station.toml",
+            **{key: table.length(key, 0) for key in margins},
+        )
+    except LabelError as error:
+        raise table.wrong(
+            f"name = {table.values['name']!r}", error.expected, error.got
+        ) from error

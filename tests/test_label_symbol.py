@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labels.code import Fault, ItemId, ItemKind, LabelCode, LabelError
-from labels.symbol import MODULES, QUIET_MODULES, matrix
+from labels.geometry import MODULES, QUIET_MODULES
+from labels.symbol import matrix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
