@@ -212,6 +212,21 @@ CREATE TABLE hold (
 
 CREATE INDEX hold_open ON hold (gate) WHERE acknowledged_seq IS NULL;
 
+-- Which issues of an item's label are on paper, and the last job that printed them.
+CREATE TABLE printed (
+  item  TEXT    NOT NULL,
+  issue INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  PRIMARY KEY (item, issue)
+) STRICT, WITHOUT ROWID;
+
+-- Another label's text (SILOG), linked once to an item; never parsed.
+CREATE TABLE alias (
+  text TEXT    PRIMARY KEY,
+  item TEXT    NOT NULL UNIQUE,
+  seq  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- FOREIGN and UNREAD are counted, and the counts go into the closing entry.
 CREATE TABLE tally (
   consignment TEXT    NOT NULL,

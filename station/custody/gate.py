@@ -191,7 +191,9 @@ class Gate:
         # A wedge scanner types, and Caps Lock turns its letters round.
         text = scan.text.upper() if scan.source is Source.HANDHELD else scan.text
         if not text.startswith(SCHEME):
-            return None
+            linked = registry.linked(db, scan.text)
+            # As when typed: it names the item, and no issue of our label.
+            return None if linked is None else rule.Label(linked, typed=True)
         try:
             code = LabelCode.parse(text)
         except LabelError:
@@ -235,6 +237,9 @@ class Gate:
         data: dict[str, Json] = {"source": scan.source.value, **decision.facts}
         if scan.camera is not None:
             data["camera"] = scan.camera
+        ours = scan.source is Source.TYPED or scan.text.upper().startswith(SCHEME)
+        if decision.item is not None and not ours:
+            data["alias"] = True
         if decision.reason is not None:
             data["reason"] = decision.reason.value
         return Draft(

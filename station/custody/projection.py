@@ -29,6 +29,8 @@ TABLES = (
     "consignment_item",
     "gate_scan",
     "hold",
+    "printed",
+    "alias",
 )
 """Every table that ``rebuild`` empties; ``tally`` counts what has no entry."""
 
@@ -52,8 +54,13 @@ def rebuild(db: Connection) -> int:
     return applied
 
 
-def _registry(db: Connection, _: int, draft: Draft) -> None:
+def _registry(db: Connection, seq: int, draft: Draft) -> None:
     data: Any = draft.data
+    if data.get("action") == "alias":
+        db.execute(
+            "INSERT INTO alias (text, item, seq) VALUES (?, ?, ?)",
+            (data["text"], draft.items[0], seq),
+        )
     db.executemany(
         "INSERT INTO area (level, code, name, parent, dapil) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (code) DO UPDATE SET"
@@ -111,6 +118,15 @@ def _decommissioning(db: Connection, seq: int, draft: Draft) -> None:
         "UPDATE item SET voided = 1, last_seq = ? WHERE id = ?",
         [(seq, item) for item in expand(draft.items)],
     )
+
+
+def _system(db: Connection, seq: int, draft: Draft) -> None:
+    if draft.data.get("event") == "print":
+        db.executemany(
+            "INSERT INTO printed (item, issue, seq) SELECT id, issue, ? FROM item"
+            " WHERE id = ? ON CONFLICT DO UPDATE SET seq = excluded.seq",
+            [(seq, item) for item in expand(draft.items)],
+        )
 
 
 def _consignment(db: Connection, seq: int, draft: Draft) -> None:
@@ -220,4 +236,5 @@ _BY_TYPE: dict[EntryType, Callable[[Connection, int, Draft], None]] = {
     EntryType.ACCEPTING: _accepting,
     EntryType.REFUSED: _refused,
     EntryType.INSPECTING: _inspecting,
+    EntryType.SYSTEM: _system,
 }

@@ -54,6 +54,12 @@ def item(db: Connection, item_id: str) -> NamedItem | None:
     return None if row is None else named(row)
 
 
+def linked(db: Connection, text: str) -> str | None:
+    """The item to which another label's text was linked, or None."""
+    row = db.execute("SELECT item FROM alias WHERE text = ?", (text,)).fetchone()
+    return None if row is None else str(row["item"])
+
+
 def items(db: Connection, ids: Iterable[str]) -> Iterator[NamedItem]:
     """The registered items among ``ids``, in their order."""
     for item_id in ids:
