@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -440,3 +442,20 @@ def test_a_large_ledger_is_checked_by_several_processes(
 
     assert verify(ledger.db).size == 67
     assert started == ["spawn"]
+
+
+def test_where_no_process_can_be_spawned_the_ledger_is_checked_all_the_same(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.append(*(loading(number) for number in range(60)))
+    monkeypatch.setattr(leaves, "_MANY", 10)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    real = ProcessPoolExecutor.map
+
+    def break_off(*arguments: object) -> Iterator[leaves.Leaves]:
+        yield next(real(*arguments))  # type: ignore[arg-type]
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(ProcessPoolExecutor, "map", break_off)
+
+    assert verify(ledger.db).size == 67

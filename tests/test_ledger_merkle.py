@@ -84,6 +84,7 @@ def test_every_consistency_proof_holds_and_no_mutant_does(new: int) -> None:
 
         assert holds(proof)
         assert not holds([*proof, root])
+        assert not holds([]) or old == new
         assert not holds(proof, (0, new))
         assert not holds(proof, (new + 1, new))
         assert not holds(proof, before=bytes(32))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ _HASH_BYTES = 32
 _MANY = 50_000
 """From this many entries on, several processes check them."""
 _PROCESSES = 8
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,28 @@ def check(db: Connection, part: Part) -> Leaves:
 
 def check_all(db: Connection, whole: Part) -> Iterator[Leaves]:
     """The same for a whole log, in order, part after part."""
-    path = _file(db)
     processes = min(os.cpu_count() or 1, _PROCESSES)
-    if whole.stop < _MANY or path is None or processes == 1:
+    if whole.stop < _MANY or processes == 1:
         yield check(db, whole)
         return
-    step = -(-whole.stop // processes)
+    # Several parts each, so that their hashes go into the tree meanwhile.
+    step = -(-whole.stop // (processes * _ROUNDS))
     parts = [
         Part(whole.log_id, whole.origin, start, min(start + step, whole.stop))
         for start in range(0, whole.stop, step)
     ]
     # Spawned on every system: a fork would take open connections with it.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(parts), mp_context=spawn) as pool:
-        yield from pool.map(_check_in_process, [path] * len(parts), parts)
+    done = 0
+    try:
+        with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+            paths = [_file(db)] * len(parts)
+            for found in pool.map(_check_in_process, paths, parts):
+                yield found
+                done += 1
+    except BrokenProcessPool:  # An interactive session cannot be spawned from.
+        for part in parts[done:]:
+            yield check(db, part)
 
 
 def _check_in_process(path: Path, part: Part) -> Leaves:
@@ -103,11 +113,10 @@ def _check_in_process(path: Path, part: Part) -> Leaves:
         return check(db, part)
 
 
-def _file(db: Connection) -> Path | None:
-    for row in db.execute("PRAGMA database_list"):
-        if row["name"] == "main" and row["file"]:
-            return Path(row["file"])
-    return None
+def _file(db: Connection) -> Path:
+    """The file that the connection has open."""
+    names = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
+    return Path(names.fetchone()[0])
 
 
 def _leaf(row: Row, seq: int, origin: str, indexed: list[str]) -> bytes:
