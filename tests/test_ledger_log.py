@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -237,6 +238,47 @@ def test_a_fault_of_the_projection_undoes_the_batch(ledger: Ledger) -> None:
 
     assert ledger.db.execute("SELECT * FROM area").fetchall() == []
     assert unchanged(ledger)
+
+
+def test_a_fault_caught_inside_the_batch_records_no_half_entry(
+    ledger: Ledger,
+) -> None:
+    faults = iter([StationError("no such box")])
+
+    def project(_: Connection, __: Entry) -> None:
+        for fault in faults:
+            raise fault
+
+    def swallow() -> None:
+        with ledger.log.writing() as batch, contextlib.suppress(StationError):
+            batch.append(loading(1))
+
+    ledger.reopen(project)
+    with pytest.raises(StationError, match="half way"):
+        swallow()
+
+    assert unchanged(ledger)
+
+
+def test_a_draft_refused_inside_the_batch_leaves_the_others(ledger: Ledger) -> None:
+    bad = Draft(type=EntryType.SYSTEM, event=Instant(1, 1), actor="", place=PLACE)
+
+    with ledger.log.writing() as batch:
+        with contextlib.suppress(StationError):
+            batch.append(bad)
+        batch.append(loading(1))
+
+    assert unchanged(ledger, 8)
+
+
+def test_a_recheck_that_fails_is_a_refusal_too(ledger: Ledger) -> None:
+    ledger.log._fault = "earlier"
+    ledger.db.close()
+
+    with pytest.raises(Refusal, match="closed database"):
+        ledger.append(loading(1))
+
+    ledger.db = database.open_writer(ledger.path)
 
 
 def test_a_fault_of_the_database_is_a_refusal_and_rechecked(ledger: Ledger) -> None:

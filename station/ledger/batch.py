@@ -70,6 +70,8 @@ class Batch:
         self._edge = end.edge
         self._last = end.last
         self._next = end.edge.size
+        self._half = False
+        """An entry is in the table, and what it means is not."""
 
     def append(self, draft: Draft) -> Entry:
         """The entry as recorded; durable only when the batch's block has ended.
@@ -91,6 +93,7 @@ class Batch:
         # What is projected and given back is what the bytes say, no more.
         body, recorded = inscribe(made)
         items = index_items(draft.items)
+        self._half = True
         db.execute(
             "INSERT INTO entry (log_id, seq, leaf_hash, body, type)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -103,6 +106,7 @@ class Batch:
             )
         if own.project is not None:
             own.project(db, recorded)
+        self._half = False
         self._next += 1
         self._last = recorded
         return recorded
@@ -111,9 +115,12 @@ class Batch:
         """Grow the tree over the new entries and sign its head; where it ends now.
 
         Raises:
-            StationError: A row was read back otherwise than it was written.
+            StationError: An append failed half way, or a row was read back
+                otherwise than it was written.
         """
         own, edge = self._own, self._edge
+        if self._half:  # Its exception was caught inside the batch's block.
+            raise StationError("An append failed half way: nothing was recorded.")
         if self._next == edge.size:
             return End(edge, self._last)
         self._grow(edge)

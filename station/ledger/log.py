@@ -177,9 +177,9 @@ class Log:
             StationError: The recheck failed; nothing was recorded.
             Refusal: The disk is full, or the database failed; the same.
         """
-        if self._fault is not None:
-            self.recheck()
         try:
+            if self._fault is not None:
+                self.recheck()
             with transaction(self.db):
                 batch = Batch(self.db, self._own, self._end)
                 yield batch
