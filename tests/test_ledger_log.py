@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -464,6 +465,69 @@ def whole_lines(child: subprocess.Popen[str]) -> list[str]:
     if os.name == "posix":
         assert child.returncode == -signal.SIGKILL
     return out[: out.rfind("\n") + 1].split()
+
+
+FAILING = """
+import sys
+from pathlib import Path
+from station import database
+from station.ledger.log import Log
+from station.model import Refusal
+from tests.ledger_station import SIGNER, TickingClock, loading
+
+db = database.open_writer(Path(sys.argv[1]))
+log = Log.open(db, SIGNER, TickingClock())
+for number in range(20):
+    try:
+        with log.writing() as batch:
+            made = batch.append(loading(number))
+        print(made.seq, flush=True)
+    except Refusal as refused:
+        print(refused.code, flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "goes_on"),
+    [
+        ("fsync,fdatasync:error=EIO:when=4", RefusalCode.LEDGER_UNCLEAR, False),
+        ("fsync,fdatasync:error=EIO:when=1", RefusalCode.LEDGER_UNCLEAR, False),
+        ("pwrite64:error=EIO:when=20", RefusalCode.LEDGER_UNCLEAR, False),
+        ("pwrite64:error=ENOSPC:when=20", RefusalCode.DISK_FULL, True),
+        ("pwrite64:error=ENOSPC:when=21..24", RefusalCode.DISK_FULL, True),
+    ],
+)
+def test_a_call_that_the_kernel_refuses_loses_nothing(
+    ledger: Ledger, fault: str, code: RefusalCode, *, goes_on: bool
+) -> None:
+    if (strace := shutil.which("strace")) is None:
+        pytest.skip("strace is not installed, so no fault is injected")
+    calls = fault.partition(":")[0]
+    database.close_writer(ledger.db)
+    done = subprocess.run(
+        [
+            *(strace, "-f", "-o", os.devnull, "-e", f"trace={calls}"),
+            *("-e", f"inject={fault}", sys.executable, "-c", FAILING),
+            str(ledger.path),
+        ],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "ptrace" in done.stderr:
+        pytest.skip("this machine lets no program be traced")
+    said = done.stdout.split()
+
+    assert code in said, done.stderr  # The fault did fire.
+    recorded = [int(word) for word in said if word.isdigit()]
+    assert said[-1].isdigit() == goes_on
+    ledger.db = database.open_writer(ledger.path)
+    report = verify(ledger.db)
+    assert report.holds, report.sentence
+    assert report.size > max(recorded, default=6)
+    seqs = [entry.seq for entry in log.entries(ledger.db)]
+    assert set(recorded) <= set(seqs)
 
 
 def test_a_large_ledger_is_checked_by_several_processes(
