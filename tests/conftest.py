@@ -15,7 +15,7 @@ from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.custody.issuing import Issue
 from station.foundation import Founding
-from station.model import Ballot, Instant, Scan, Source
+from station.model import Ballot, Draft, EntryType, Instant, Scan, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -196,6 +196,20 @@ def bundle(to: str, ballot: Ballot | None, box: str | None = None) -> Issue:
         container=box,
         quantity=25,
     )
+
+
+def void(log: Log, item: str, clock: StillClock) -> None:
+    with log.writing() as batch:
+        batch.append(
+            Draft(
+                type=EntryType.DECOMMISSIONING,
+                event=clock(),
+                actor=OPERATOR,
+                place=batch.place,
+                items=(item,),
+                data={"reason": "torn"},
+            )
+        )
 
 
 def boxes(log: Log, destination: str) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from station.custody.gate import Gate
 from station.ledger import log as ledger
 from station.model import (
     Ballot,
-    Draft,
     EntryType,
     ItemState,
     Reason,
@@ -24,7 +23,7 @@ from station.model import (
     StationError,
     Verdict,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes
+from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,20 +40,6 @@ def last(log: Log) -> Entry:
 
 def data(entry: Entry) -> Any:  # noqa: ANN401 - JSON
     return entry.draft.data
-
-
-def void(log: Log, item: str, clock: StillClock) -> None:
-    with log.writing() as batch:
-        batch.append(
-            Draft(
-                type=EntryType.DECOMMISSIONING,
-                event=clock(),
-                actor=OPERATOR,
-                place=batch.place,
-                items=(item,),
-                data={"reason": "torn"},
-            )
-        )
 
 
 def loaded(dock: Dock) -> int:
