@@ -135,22 +135,27 @@ CREATE TABLE area (
   dapil  TEXT                         -- electoral district of DPRD kab/kota
 ) STRICT, WITHOUT ROWID;
 
+-- A TPS may vote twice: a re-vote (PSU) is another election of the same TPS.
 CREATE TABLE polling_station (
-  id     TEXT PRIMARY KEY,            -- 17.71.03.1011/003
-  area   TEXT    NOT NULL,            -- kelurahan
-  number TEXT    NOT NULL,            -- '003'
-  dpt    INTEGER NOT NULL             -- registered voters
+  election TEXT    NOT NULL,          -- pemilu, psu-2024-02
+  id       TEXT    NOT NULL,          -- 17.71.03.1011/003
+  area     TEXT    NOT NULL,          -- kelurahan
+  number   TEXT    NOT NULL,          -- '003'
+  dpt      INTEGER NOT NULL,          -- registered voters
+  PRIMARY KEY (election, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ballot_count (
+  election        TEXT    NOT NULL,
   polling_station TEXT    NOT NULL,
   ballot          TEXT    NOT NULL,
   sheets          INTEGER NOT NULL,
-  PRIMARY KEY (polling_station, ballot)
+  PRIMARY KEY (election, polling_station, ballot)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE item (
   id          TEXT    PRIMARY KEY,    -- 1771-B-0007K
+  election    TEXT    NOT NULL,
   ballot      TEXT,
   destination TEXT    NOT NULL,       -- area code, /TPS where it goes to one
   kecamatan   TEXT    NOT NULL,       -- the first three parts of destination

@@ -143,31 +143,52 @@ def doctor(data: str | None) -> None:
 
 @main.command("import")
 @click.argument("plan", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change; record nothing.")
+@click.option(
+    "--good-rows",
+    is_flag=True,
+    help="Record the sound rows; the held ones are listed as open.",
+)
 @_data
-def import_plan(plan: tuple[Path, ...], data: str | None) -> None:
-    """Register areas, polling stations and boxes from CSV files or their folder."""
+def import_plan(
+    plan: tuple[Path, ...], data: str | None, *, dry_run: bool, good_rows: bool
+) -> None:
+    """Register areas, polling stations and boxes: CSV, XLSX, ODS, XLS, or a folder."""
     from station import database, foundation  # noqa: PLC0415
     from station.custody import plan as plans  # noqa: PLC0415
+    from station.custody import proposal, report  # noqa: PLC0415
     from station.serve import OPERATOR  # noqa: PLC0415
 
     settings = config.load(config.data_folder(data))
-    files = [file for given in plan for file in _csv_files(given)]
+    files = [file for given in plan for file in plans.in_folder(given)]
     with database.WriterLock(settings.folder):
         log = foundation.open_log(settings, system_clock)
         try:
-            areas = [row["code"] for row in log.db.execute("SELECT code FROM area")]
-            read = plans.read(files, areas)
-            for problem in read.problems:
-                click.echo(problem, err=True)
-            done = plans.record(
-                log, read, settings.regency, actor=OPERATOR, at=system_clock()
+            read = plans.read(
+                files,
+                plans.known_areas(log.db),
+                settings.election,
+                settings.regency,
             )
+            change = proposal.propose(log.db, read)
+            for line in report.problems(read):
+                click.echo(line, err=True)
+            for line in report.lines(read, change):
+                click.echo(line)
+            if not dry_run:
+                done = plans.record(
+                    log,
+                    read.good_rows() if good_rows else read,
+                    settings.regency,
+                    actor=OPERATOR,
+                    at=system_clock(),
+                )
         finally:
             database.close_writer(log.db)
-    click.echo(
-        f"Recorded {done.areas} areas, {done.stations} polling stations, "
-        f"{done.boxes} boxes."
-    )
+    if dry_run:
+        click.echo("Nothing was recorded: this was a dry run.")
+        sys.exit(1 if read.problems else 0)
+    click.echo(report.done(done))
 
 
 @main.command()
@@ -307,16 +328,6 @@ def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSetti
     gate = (loading or list(settings.gates))[0]
     for number, source in enumerate(sources, start=1):
         yield CameraSettings(name=f"kamera-{number}", gate=gate.name, source=source)
-
-
-def _csv_files(given: Path) -> list[Path]:
-    if not given.is_dir():
-        return [given]
-    files = sorted(given.glob("*.csv"))
-    if not files:
-        message = f"Expected CSV files in {given}, found none."
-        raise StationError(message)
-    return files
 
 
 if __name__ == "__main__":

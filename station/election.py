@@ -6,7 +6,7 @@ Every figure is data: regulations change them from one election to the next.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -41,19 +41,11 @@ class Election:
     """Ballot papers in a bundle (ikat); 10 to 25, not fixed by law."""
     carton_size: int = 500
     """Ballot papers in a carton (dus)."""
+    most_voters: int = 800
+    """DPT of one TPS at most: more is no TPS but a sum. The law allows 500 in a Pemilu
+    (UU 7/2017 article 350) and 800 in a Pilkada (UU 10/2016 article 87)."""
     special_from: int = 901
     """The first number of a special TPS, such as one in a prison."""
-
-    def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
-            message = (
-                "Expected an election id of lower case letters, digits and hyphens, "
-                f"got {self.id!r}; mend [election] id."
-            )
-            raise StationError(message)
-        if not self.kinds or len(set(self.kinds)) < len(self.kinds):
-            message = "Expected each kind of election once, mend [election] kinds."
-            raise StationError(message)
 
     def papers(self, dpt: int) -> int:
         """Ballot papers of one kind for a TPS by the formula; only a check.
@@ -102,4 +94,77 @@ PROFILES: Mapping[str, Election] = MappingProxyType(
         "psu": Election(id="psu", kinds=PEMILU, reserve_permille=20, subset=True),
     }
 )
-"""Where ``[election] profile`` starts from; each key of the table changes one figure."""
+"""Where ``[election] profile`` starts from; each key changes one figure of it."""
+
+
+def configured(table: Mapping[str, object]) -> Election:
+    """The election of the table ``[election]`` of station.toml.
+
+    >>> configured({"profile": "pilkada-kota", "boxes_per_ppk": 2}).kinds
+    (<Ballot.PILGUB: 'PILGUB'>, <Ballot.PILWALI: 'PILWALI'>)
+
+    Raises:
+        StationError: a key is unknown or its value is no such figure.
+    """  # noqa: DOC501 - _wrong makes a StationError
+    known = ("profile", "id", "kinds", "reserve_percent", "subset", *_FIGURES)
+    for key in table:
+        if key not in known:
+            raise _wrong(key, f"one of {', '.join(known)}", key)
+    profile = table.get("profile", MAIN)
+    if not isinstance(profile, str) or profile not in PROFILES:
+        raise _wrong("profile", f"one of {', '.join(PROFILES)}", profile)
+    usual = PROFILES[profile]
+    subset = table.get("subset", usual.subset)
+    if not isinstance(subset, bool):
+        raise _wrong("subset", "true or false", subset)
+    ident = table.get("id", usual.id)
+    if not isinstance(ident, str) or not _ID.fullmatch(ident):
+        raise _wrong("id", 'a short name such as "psu-2024-02"', ident)
+    if usual.mark and not mark(ident):
+        raise _wrong("id", f"one that begins with {' or '.join(_AGAIN)}", ident)
+    return replace(
+        usual,
+        id=ident,
+        subset=subset,
+        kinds=_kinds(table.get("kinds", usual.kinds)),
+        reserve_permille=_permille(table.get("reserve_percent"), usual),
+        **{key: _figure(table, key, getattr(usual, key)) for key in _FIGURES},
+    )
+
+
+_FIGURES = {
+    "boxes_per_ppk": (0, 200),
+    "bundle_size": (1, 1_000),
+    "carton_size": (1, 10_000),
+    "most_voters": (1, 99_999),
+    "special_from": (1, 999),
+}
+"""Whole numbers of ``Election`` with their least and most."""
+
+
+def _kinds(given: object) -> tuple[Ballot, ...]:
+    names = [kind.value for kind in Ballot]
+    if not isinstance(given, list | tuple) or not given or set(given) - set(names):
+        raise _wrong("kinds", f"a list of {', '.join(names)}", given)
+    return tuple(kind for kind in Ballot if kind in given)
+
+
+def _permille(given: object, usual: Election) -> int:
+    if given is None:
+        return usual.reserve_permille
+    if type(given) not in {int, float} or not 0 <= given <= 100:  # type: ignore[operator]  # noqa: PLR2004 - percent
+        raise _wrong("reserve_percent", "a percentage such as 2.5", given)
+    return round(float(given) * 10)  # type: ignore[arg-type]  # a number, as checked
+
+
+def _figure(table: Mapping[str, object], key: str, usual: int) -> int:
+    given, (least, most) = table.get(key, usual), _FIGURES[key]
+    if type(given) is not int or not least <= given <= most:
+        raise _wrong(key, f"a whole number from {least} to {most}", given)
+    return given
+
+
+def _wrong(key: str, expected: str, got: object) -> StationError:
+    return StationError(
+        f"[election] {key}: expected {expected}, got {got!r}; mend that line."
+    )

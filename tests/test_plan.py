@@ -1,4 +1,4 @@
-"""The plan: CSV files in, areas, polling stations and boxes out, or every problem."""
+"""The plan: files in, areas, polling stations and boxes out, or every problem."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from station import foundation
 from station.custody import plan
+from station.custody.intake.problem import Trouble
 from station.custody.plan import Imported
 from station.ledger import log as ledger
 from station.ledger.body import LIMIT_BYTES
@@ -16,6 +17,7 @@ from station.model import StationError
 from tests.conftest import AREAS, OPERATOR, STATIONS
 
 if TYPE_CHECKING:
+    from station.custody.intake.problem import Problem
     from station.ledger.log import Log
     from tests.conftest import StillClock
 
@@ -40,10 +42,11 @@ def written(tmp_path: Path, name: str, text: str | bytes) -> Path:
     return path
 
 
-def problems(tmp_path: Path, areas: str, stations: str) -> list[str]:
-    return plan.read(
+def problems(tmp_path: Path, areas: str, stations: str) -> list[Problem]:
+    read = plan.read(
         [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
-    ).problems
+    )
+    return list(read.problems)
 
 
 @pytest.mark.parametrize(
@@ -133,9 +136,13 @@ def test_a_second_file_may_build_on_what_is_registered(
     known = (row["code"] for row in log.db.execute("SELECT code FROM area"))
     read = plan.read([stations, more], known)
 
-    # The generator is read once, though there are two files.
-    assert [text.partition(" ")[0] for text in read.problems] == ["s2.csv"]
-    assert "stands twice" in read.problems[0]
+    # The generator is read once, though there are two files. 002 stands in both of
+    # them, and neither file may win.
+    assert [(p.file, p.row, p.trouble) for p in read.problems] == [
+        ("s.csv", 3, Trouble.TPS_TWICE),
+        ("s2.csv", 3, Trouble.TPS_TWICE),
+    ]
+    assert "s2.csv baris 3" in str(read.problems[0])
 
 
 def test_a_changed_plan_updates_what_it_names(
@@ -148,7 +155,7 @@ def test_a_changed_plan_updates_what_it_names(
 
     record(log, read(AREAS, STATIONS), clock)
     areas = AREAS.replace("Pagar Dewa", "Pagar Baru")
-    stations = STATIONS.replace("001,228,233,233", "001,230,235,")
+    stations = STATIONS.replace("001,228,233,233", "001,230,235,0")
 
     assert record(log, read(areas, stations), clock) == Imported(1, 1, 0)
 
@@ -179,72 +186,99 @@ def test_a_kind_with_no_ballots_gets_no_box(
 
 
 STATION_PROBLEMS = (
-    ("17.71.09.1001,001,1,1,1", "kelurahan_code: '17.71.09.1001' is not a registered"),
-    ("17.71.01,001,1,1,1", "kelurahan_code: expected a kelurahan or desa"),
-    (",001,1,1,1", "kelurahan_code: ''"),
-    ("17.71.01.1001,3,1,1,1", "tps: expected three digits such as 003, got '3'"),
-    ("17.71.01.1001,3.0,1,1,1", "tps: "),
-    ("17.71.01.1001,٠٠٣,1,1,1", "tps: "),
-    ("17.71.01.1001,001,1,1,1", "tps: TPS 001 of 17.71.01.1001 stands twice"),
-    ("17.71.01.1001,009,228.0,1,1", "dpt: expected a whole number, got '228.0'"),
-    ("17.71.01.1001,009,1.228,1,1", "dpt: "),
-    ("17.71.01.1001,009,2E+02,1,1", "dpt: "),
-    ("17.71.01.1001,009,-5,1,1", "dpt: "),
-    ("17.71.01.1001,009,٢٢٨,1,1", "dpt: "),
-    (f"17.71.01.1001,009,{'9' * 5_000},1,1", "dpt: "),
-    ("17.71.01.1001,009,,1,1", "dpt: expected a whole number, got ''"),
-    ("17.71.01.1001,009,1,#REF!,1", "ballots_ppwp: expected a whole number"),
-    ("17.71.01.1001,009,1,,", "expected a ballot count in one of"),
-    ("17.71.01.1001,009,1,0,0", "expected a ballot count in one of"),
-    ("17.71.01.1001,009,1,1", "expected 5 cells, got 4"),
-    ("17.71.01.1001,009,1,1,1,1", "expected 5 cells, got 6"),
+    ("17.71.09.1001,001,1,1,1", 1, Trouble.CODE_UNKNOWN),
+    ("17.71.01,001,1,1,1", 1, Trouble.CODE_NO_VILLAGE),
+    (",001,1,1,1", 1, Trouble.CODE_EMPTY),
+    ("Pagar Dewa,001,1,1,1", 1, Trouble.CODE_FORM),
+    ('"1,77101E+09",001,1,1,1', 1, Trouble.CODE_SHORTENED),
+    ("17.71.01.1001,0,1,1,1", 2, Trouble.TPS_FORM),
+    ("17.71.01.1001,,1,1,1", 2, Trouble.TPS_EMPTY),
+    ("17.71.01.1001,1000,1,1,1", 2, Trouble.TPS_FORM),
+    ("17.71.01.1001,٠٠٣,1,1,1", 2, Trouble.TPS_FORM),
+    ("17.71.01.1001,009,2.5,1,1", 3, Trouble.COUNT_FRACTION),
+    ("17.71.01.1001,009,1.228,1,1", 3, Trouble.COUNT_LARGE),
+    ("17.71.01.1001,009,2E+02,1,1", 3, Trouble.COUNT_FORM),
+    ("17.71.01.1001,009,-5,1,1", 3, Trouble.COUNT_NEGATIVE),
+    ("17.71.01.1001,009,٢٢٨,1,1", 3, Trouble.COUNT_FORM),
+    (f"17.71.01.1001,009,{'9' * 5_000},1,1", 3, Trouble.COUNT_FORM),
+    ("17.71.01.1001,009,,1,1", 3, Trouble.DPT_EMPTY),
+    ("17.71.01.1001,009,1,#REF!,1", 4, Trouble.COUNT_FORM),
+    ("17.71.01.1001,009,1,1,", 5, Trouble.COUNT_EMPTY),
+    ("17.71.01.1001,009,1,0,0", 0, Trouble.NO_PAPERS),
+    ("17.71.01.1001,009,1,1", 0, Trouble.CELLS_MISSING),
+    ("17.71.01.1001,009,1,1,1,1", 0, Trouble.CELLS_TOO_MANY),
 )
+COLUMNS = ("", "kelurahan_code", "tps", "dpt", "ballots_ppwp", "ballots_dpr")
 
 
 @pytest.mark.parametrize(
-    ("row", "problem"), STATION_PROBLEMS, ids=[p for _, p in STATION_PROBLEMS]
+    ("row", "column", "trouble"),
+    STATION_PROBLEMS,
+    ids=[f"{t.value}-{n}" for n, (*_, t) in enumerate(STATION_PROBLEMS)],
 )
 def test_a_wrong_polling_station_is_one_sentence_with_its_line(
-    row: str, problem: str, tmp_path: Path
+    row: str, column: int, trouble: Trouble, tmp_path: Path
 ) -> None:
     (found,) = problems(tmp_path, AREAS, f"{STATIONS}{row}\n")
 
-    assert found.startswith(f"s.csv line 5: {problem}")
-    assert found.endswith(".")
+    assert found.trouble is trouble
+    where = f"s.csv, baris 5, kolom {COLUMNS[column]}:" if column else "s.csv, baris 5:"
+    assert str(found).startswith(where)
+    assert ", diharapkan " in str(found)
+    assert str(found).endswith(".")
+    assert len(str(found)) < 400
 
 
 AREA_PROBLEMS = (
-    ("kelurahan,17.71.01.1,Sukarami,,", "code: expected one like"),
-    ("kelurahan,1771011002,Sukarami,,", "code: expected one like"),
-    ("kelurahan,17.71.1001,Sukarami,,", "code: expected one like"),
-    ("kelurahan,17.71.01.١٠٠٢,Sukarami,,", "code: expected one like"),
-    ("kecamatan,17.71.01.1002,Sukarami,,", "level: expected kelurahan or desa"),
-    ("provinsi,17.71.03,Teluk Segara,,", "level: expected kecamatan"),
-    ("kelurahan,17.71.01.1002,,,", "name: expected a name, got ''"),
-    ("kelurahan,17.71.01.1002,a\x07b,,", "name: expected a name"),
-    ("kelurahan,17.71.03.1002,Sukarami,,", "code: 17.71.03.1002 lies in 17.71.03"),
-    ("kelurahan,17.71.01.1002,Sukarami,17.71.02,", "parent_code: 17.71.01.1002 lies"),
-    ("kelurahan,17.71.01.1001,Pagar Dewa,,", "code: 17.71.01.1001 stands twice"),
-    ("kelurahan,17.71.01.1002,Jalan, Gedang,,", "expected 5 cells, got 6"),
+    ("kelurahan,17.71.01.1,Sukarami,,", Trouble.CODE_FORM),
+    ("kelurahan,177101100,Sukarami,,", Trouble.CODE_FORM),
+    ("kelurahan,17.71.1001,Sukarami,,", Trouble.CODE_FORM),
+    ("kelurahan,17.71.01.١٠٠٢,Sukarami,,", Trouble.CODE_FORM),
+    ("kecamatan,17.71.01.1002,Sukarami,,", Trouble.LEVEL),
+    ("provinsi,17.71.03,Teluk Segara,,", Trouble.LEVEL),
+    ("kelurahan,17.71.01.1002,,,", Trouble.NAME_FORM),
+    ("kelurahan,17.71.01.1002,a\x7fb,,", Trouble.NAME_FORM),
+    (f"kelurahan,17.71.01.1002,{'a' * 121},,", Trouble.NAME_FORM),
+    ("kelurahan,17.71.03.1002,Sukarami,,", Trouble.PARENT_UNKNOWN),
+    ("kelurahan,17.71.01.1002,Sukarami,17.71.02,", Trouble.PARENT_OTHER),
+    ("kelurahan,17.71.01.1002,Jalan, Gedang,,", Trouble.CELLS_TOO_MANY),
 )
 
 
 @pytest.mark.parametrize(
-    ("row", "problem"), AREA_PROBLEMS, ids=[p for _, p in AREA_PROBLEMS]
+    ("row", "trouble"),
+    AREA_PROBLEMS,
+    ids=[f"{t.value}-{n}" for n, (_, t) in enumerate(AREA_PROBLEMS)],
 )
 def test_a_wrong_area_is_one_sentence_with_its_line(
-    row: str, problem: str, tmp_path: Path
+    row: str, trouble: Trouble, tmp_path: Path
 ) -> None:
     (found,) = problems(tmp_path, f"{AREAS}{row}\n", STATIONS)
 
-    assert found.startswith(f"a.csv line 7: {problem}")
-    assert found.endswith(".")
+    assert found.trouble is trouble
+    assert str(found).startswith("a.csv, baris 7")
+    assert str(found).endswith(".")
+
+
+def test_an_area_that_stands_twice_holds_both_rows_and_what_lies_in_it(
+    tmp_path: Path,
+) -> None:
+    twice = AREAS + "kelurahan,17.71.01.1001,Pagar Baru,,\n"
+    read = plan.read(
+        [written(tmp_path, "a.csv", twice), written(tmp_path, "s.csv", STATIONS)]
+    )
+
+    assert [(p.row, p.trouble) for p in read.problems] == [
+        (5, Trouble.CODE_TWICE),
+        (7, Trouble.CODE_TWICE),
+    ]
+    assert set(read.good_rows().stations) == {"17.71.02.1001/001"}
 
 
 def test_all_problems_are_told_and_nothing_is_recorded(
     log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
-    stations = STATIONS + "".join(f"{row}\n" for row, _ in STATION_PROBLEMS)
+    stations = STATIONS + "".join(f"{row}\n" for row, *_ in STATION_PROBLEMS)
     areas = AREAS + "".join(f"{row}\n" for row, _ in AREA_PROBLEMS)
     read = plan.read(
         [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
@@ -264,23 +298,24 @@ def test_the_line_of_a_problem_is_the_files_own(tmp_path: Path) -> None:
 
     (found,) = problems(tmp_path, areas, STATIONS)
 
-    assert found.startswith("a.csv line 10: code")
+    assert (found.file, found.row, found.trouble) == ("a.csv", 10, Trouble.CODE_EMPTY)
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "got none"),
-        (b"\n\n", "got none"),
-        (b"code,name\n1,2\n", "expected the columns level, code, name"),
-        (b"level;code\n1;2\n", "got level, code"),
-        (AREAS.encode("utf-16"), "UTF-8"),
-        (AREAS.replace("Jalan", "J\xe4lan").encode("latin-1"), "UTF-8"),
-        (AREAS.replace("Jalan", "Ja\0lan").encode(), "NUL"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "UTF-8"),
-        (AREAS.replace("Jalan", '"Jalan').encode(), "something else"),
-        (b"level,code,name,parent_code,dapil_dprd_kota,code\n", "each column once"),
-        (b'"' + b"x" * 200_000, "something else"),
+        (b"", "terbaca tidak ada"),
+        (b"\n\n", "terbaca tidak ada"),
+        (b"code,what\n1,2\n", "diharapkan judul kolom tabel TPS"),
+        (b"level;code\n1;2\n", '"level, code"'),
+        (AREAS.replace("Jalan", "Ja\0lan").encode(), "bukan teks"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "bukan teks"),
+        (b"%PDF-1.7\n\x00\x01", "bukan teks"),
+        (b"PK\x03\x04 not a workbook", "rusak"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "rusak"),
+        (AREAS.replace("Jalan", '"Jalan').encode(), "tanda kutip"),
+        (b'"' + b"x" * 200_000, "tanda kutip"),
+        (b"kelurahan,jumlah tps,dpt\nPagar Dewa,3,800\n", "rekap"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -291,7 +326,7 @@ def test_what_is_no_plan_is_one_sentence(
         plan.read([written(tmp_path, "x.csv", content)])
 
     assert sentence in str(refused.value)
-    assert "x.csv" in str(refused.value)
+    assert str(refused.value).startswith("x.csv: diharapkan ")
     assert "\n" not in str(refused.value)
 
 
@@ -299,8 +334,16 @@ def test_a_folder_or_nothing_in_place_of_a_file_is_one_sentence(
     tmp_path: Path,
 ) -> None:
     for path in (tmp_path, tmp_path / "none.csv"):
-        with pytest.raises(StationError, match="Expected a CSV file"):
+        with pytest.raises(StationError, match="diharapkan berkas yang dapat dibaca"):
             plan.read([path])
+
+
+def test_files_that_cannot_be_read_are_all_told(tmp_path: Path) -> None:
+    with pytest.raises(StationError) as refused:
+        plan.read([tmp_path / "one.csv", tmp_path / "two.csv"])
+
+    assert "one.csv" in str(refused.value)
+    assert "two.csv" in str(refused.value)
 
 
 def test_the_plan_of_another_kab_kota_is_refused(
@@ -330,23 +373,3 @@ def test_a_long_plan_is_cut_into_entries_that_fit(
     assert max(sizes) <= LIMIT_BYTES
     last = ledger.entry(log.db, log.size - 1)
     assert set(last.draft.data) == {"action", "files", "areas"}
-
-
-@WHOLE_CITY
-def test_the_messy_plan_is_refused_problem_by_problem(
-    log: Log, clock: StillClock
-) -> None:
-    size = log.size
-    tables = sorted((BENGKULU / "messy").glob("*.csv"))
-    assert tables
-
-    for table in tables:
-        try:
-            read = plan.read([BENGKULU / "areas.csv", table])
-        except StationError as error:
-            assert "\n" not in str(error)  # noqa: PT017 - either way of refusing is right
-            continue
-        if read.problems:
-            with pytest.raises(StationError):
-                record(log, read, clock)
-    assert log.size == size

@@ -318,7 +318,7 @@ def test_a_changed_plan_is_rebuilt_too(
 ) -> None:
     plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
     plan_files[1].write_text(
-        plan_files[1].read_text("utf-8").replace(",233\n", ",\n"), "utf-8"
+        plan_files[1].read_text("utf-8").replace(",233\n", ",0\n"), "utf-8"
     )
     plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
     before = dump(log, TABLES)

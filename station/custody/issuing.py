@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labels.code import SERIALS, ItemId, ItemKind, compress
 from station.custody import registry
+from station.election import MAIN
 from station.model import Draft, EntryType, StationError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Issue:
     """The box in which these bundles belong."""
     quantity: int | None = None
     """Sheets in each bundle."""
+    election: str = MAIN
+    """Tells a re-vote's items from those of the first vote at the same TPS."""
 
 
 def issue(
@@ -90,19 +93,22 @@ def _commissioning(
     ]
     if len(set(wanted.ballots)) == 1:
         kinds = kinds[:1]
+    data: dict[str, Json] = {
+        "issue": 1,
+        "destination": wanted.destination,
+        "kinds": kinds,
+        "container": wanted.container,
+        "quantity": wanted.quantity,
+    }
+    if wanted.election != MAIN:
+        data["election"] = wanted.election
     return Draft(
         type=EntryType.COMMISSIONING,
         event=at,
         actor=actor,
         place=batch.place,
         items=compress(items),
-        data={
-            "issue": 1,
-            "destination": wanted.destination,
-            "kinds": kinds,
-            "container": wanted.container,
-            "quantity": wanted.quantity,
-        },
+        data=data,
     )
 
 

@@ -1,142 +1,183 @@
-"""The plan: areas and polling stations read from CSV, recorded all or nothing."""
+"""The plan of an election: areas, polling stations, ballot counts, and the boxes."""
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labels.code import ItemKind
-from station.custody import issuing
-from station.custody.issuing import Issue
-from station.custody.table import read_table
-from station.model import Ballot, Draft, EntryType, StationError
+from station.custody import issuing, proposal
+from station.custody.intake import reading
+from station.custody.intake.problem import Weight
+from station.custody.intake.source import Upload, in_folder
+from station.custody.intake.values import Area, Known, PollingStation
+from station.election import MAIN, PROFILES, Election
+from station.model import Draft, EntryType, StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from station.custody.table import Table, TableRow
+    from station.custody.intake.problem import Problem
+    from station.custody.intake.source import Source
+    from station.custody.intake.values import Check, Reading
+    from station.custody.issuing import Issue
+    from station.custody.proposal import Proposal
     from station.database import Connection
     from station.ledger.log import Log
     from station.model import Instant, Json
 
-AREA_COLUMNS = ("level", "code", "name", "parent_code", "dapil_dprd_kota")
-STATION_COLUMNS = ("kelurahan_code", "tps", "dpt")
-SHEETS = {ballot: f"ballots_{ballot.value.lower()}" for ballot in Ballot}
-"""The column of each kind's ballot count; a kind with none or 0 is not held here."""
+__all__ = [
+    "Area",
+    "Imported",
+    "Plan",
+    "PollingStation",
+    "Upload",
+    "in_folder",
+    "read",
+    "record",
+]
 
-_KELURAHAN_DOTS = 3
-_LEVELS = {2: ("kota", "kabupaten"), 3: ("kecamatan",), 4: ("kelurahan", "desa")}
-_CODE = re.compile(r"[0-9]{2}\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?")
-_NUMBER = re.compile("[0-9]{1,6}")
-"""More digits are no count of people or papers at one TPS."""
 _CHUNK = 40_000
 """Characters of plan rows in one entry, well under its 65,535 bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class PollingStation:
-    """One TPS of the plan."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the files say; recorded only when nothing stands in the way."""
 
-    area: str
-    number: str
-    dpt: int
-    sheets: dict[Ballot, int]
+    election: Election
+    areas: Mapping[str, Area]
+    """Sound rows by code; in the order in which parents come first."""
+    stations: Mapping[str, PollingStation]
+    """Sound rows by id, in the files' order."""
+    sha256: Mapping[str, str]
+    """Digest of each file read, by its name."""
+    problems: Sequence[Problem]
+    """Rows held and sums that do not agree, in the files' order; none: recordable."""
+    notes: Sequence[Problem]
+    """What the clerk should know; nothing is in the way."""
+    checks: Sequence[Check]
+    """Sums that the files state themselves."""
+    readings: Sequence[Reading]
+    """How each table was understood."""
+    waiting: Sequence[str]
+    """Ids of TPS whose row is held, in areas that are known: still open."""
+    accepted: bool = False
+    """True where the clerk chose to record the sound rows alone."""
 
     @property
-    def id(self) -> str:
-        """Area code and number: ``17.71.03.1011/003``."""
-        return f"{self.area}/{self.number}"
+    def held(self) -> list[Problem]:
+        """The problems of rows."""
+        return [p for p in self.problems if p.weight is Weight.HELD]
 
-
-@dataclass(slots=True)
-class Plan:
-    """What the files say, and everything that is wrong with them."""
-
-    sha256: dict[str, str] = field(default_factory=dict)
-    """By file name."""
-    areas: dict[str, tuple[str, str, str, str | None, str | None]] = field(
-        default_factory=dict
-    )
-    """By code: level, code, name, parent, dapil."""
-    stations: dict[str, PollingStation] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    def good_rows(self) -> Plan:
+        """The same plan, to be recorded without the rows that are held."""
+        return replace(self, accepted=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import recorded."""
+    """What a plan became."""
 
     areas: int
     stations: int
     boxes: int
+    held: int = 0
+    """Rows that were left out because something is wrong with them."""
+    waiting: int = 0
+    """TPS that are still open because of it."""
 
 
-def read(files: Sequence[Path], known_areas: Iterable[str] = ()) -> Plan:
-    """The plan in these CSV files (UTF-8); nothing is recorded.
+def read(
+    files: Iterable[Path | Upload],
+    known_areas: Mapping[str, str] | Iterable[str] = (),
+    election: Election = PROFILES[MAIN],
+    regency: str | None = None,
+) -> Plan:
+    """The plan in these files; nothing is recorded and no file is touched.
 
     Args:
-        files: areas and polling stations, in any order.
-        known_areas: codes of what is registered already.
+        files: CSV, XLSX, ODS or XLS with areas and polling stations, in any order.
+        known_areas: what is registered already: names by code, or codes alone.
+        election: the kinds that are held, and the formula to compare with.
+        regency: four digits of the kab/kota; areas of another one are held. None
+            leaves that to ``record``.
 
     Raises:
-        StationError: a file that cannot be read or has other columns.
+        StationError: files that cannot be read or hold no table of a plan.
     """
-    plan = Plan()
-    tables = [read_table(file) for file in files]
-    rows: dict[tuple[str, ...], list[TableRow]] = {
-        kind: [row for table in tables if _kind(table) is kind for row in table.rows]
-        for kind in (AREA_COLUMNS, STATION_COLUMNS)
+    names = (
+        dict(known_areas)
+        if isinstance(known_areas, dict)
+        else dict.fromkeys(known_areas, "")
+    )
+    known = Known(None if regency is None else _dotted(regency), names)
+    found = reading.read(files, known, election)
+    doubtful = {row.code for row in found.areas if row.area is None} - set(names)
+    areas = {
+        row.area.code: row.area
+        for row in sorted(found.areas, key=lambda row: row.code.count("."))
+        if row.area is not None and row.parent not in doubtful
     }
-    for table in tables:
-        plan.sha256[table.name] = table.sha256
-        plan.problems.extend(table.problems)
-    registered = set(known_areas)
-    known = registered.union(row.cells["code"] for row in rows[AREA_COLUMNS])
-    for row in rows[AREA_COLUMNS]:
-        found = _area(plan, row.cells, known)
-        plan.problems.extend(f"{row.where}: {problem}" for problem in found)
-    known = registered.union(plan.areas)
-    for row in rows[STATION_COLUMNS]:
-        found = _station(plan, row.cells, known)
-        plan.problems.extend(f"{row.where}: {problem}" for problem in found)
-    return plan
+    sound = [row.station for row in found.stations]
+    stations = {
+        row.id: row for row in sound if row is not None and row.area not in doubtful
+    }
+    waiting = dict.fromkeys(
+        row.key
+        for row in found.stations
+        if row.key not in stations and (row.area in areas or row.area in names)
+    )
+    waiting.pop("", None)
+    problems = [p for row in found.areas for p in row.problems]
+    problems += [p for row in found.stations for p in row.problems]
+    return Plan(
+        election=election,
+        areas=areas,
+        stations=stations,
+        sha256=_digests(found.sources),
+        problems=problems + found.doubts,
+        notes=found.notes,
+        checks=found.checks,
+        readings=found.readings,
+        waiting=list(waiting),
+    )
 
 
-def record(log: Log, plan: Plan, regency: str, *, actor: str, at: Instant) -> Imported:
-    """Record a plan without problems and register its boxes, in one commit.
+def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
+    log: Log,
+    plan: Plan,
+    regency: str,
+    *,
+    actor: str,
+    at: Instant,
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """Record a plan and register its boxes, in one commit: all of it or nothing.
 
     What is registered already and unchanged is not recorded again.
+
+    Args:
+        log: the station's.
+        plan: without problems, or ``good_rows`` of one.
+        regency: four digits of the station's kab/kota.
+        actor: who imports it.
+        at: when.
+        progress: told how many boxes of how many are registered, as it goes on.
 
     Raises:
         StationError: the plan has problems, or is another kab/kota's; nothing is
             recorded.
     """
-    if plan.problems:
+    if plan.problems and not plan.accepted:
         first = plan.problems[0]
         message = f"{len(plan.problems)} problems, nothing recorded. First: {first}"
         raise StationError(message)
     _check_regency(plan, regency)
     with log.writing() as batch:
-        areas = [row for row in plan.areas.values() if _is_new_area(batch.db, row)]
-        stations = [
-            row for row in plan.stations.values() if _is_new_station(batch.db, row)
-        ]
-        tables: dict[str, list[Json]] = {
-            "areas": list(areas),
-            "polling_stations": [
-                (
-                    row.area,
-                    row.number,
-                    row.dpt,
-                    {kind.value: n for kind, n in row.sheets.items()},
-                )
-                for row in stations
-            ],
-        }
-        for data in _entries(plan, tables):
+        change = proposal.propose(batch.db, plan)
+        for data in _entries(plan, change):
             batch.append(
                 Draft(
                     type=EntryType.REGISTRY,
@@ -146,24 +187,42 @@ def record(log: Log, plan: Plan, regency: str, *, actor: str, at: Instant) -> Im
                     data=data,
                 )
             )
-        boxes = list(_boxes(batch.db, plan.stations.values()))
+        boxes = _told(change.issues, change.boxes, progress)
         issuing.issue(batch, regency, boxes, actor=actor, at=at)
-    return Imported(len(areas), len(stations), sum(len(box.ballots) for box in boxes))
-
-
-def _kind(table: Table) -> tuple[str, ...]:
-    for kind in (AREA_COLUMNS, STATION_COLUMNS):
-        if set(kind) <= set(table.columns):
-            return kind
-    message = (
-        f"{table.name}: expected the columns {', '.join(AREA_COLUMNS)} or "
-        f"{', '.join(STATION_COLUMNS)}, got {', '.join(table.columns) or 'none'}."
+    if change.is_empty:
+        return Imported(0, 0, 0)
+    return Imported(
+        areas=len(change.new_areas) + len(change.changed_areas),
+        stations=len(change.new_stations) + len(change.changed_stations),
+        boxes=change.boxes,
+        held=len({(p.file, p.sheet, p.row) for p in plan.held}),
+        waiting=len(plan.waiting),
     )
-    raise StationError(message)
+
+
+def known_areas(db: Connection) -> dict[str, str]:
+    """Name of every registered area by its code."""
+    return {row["code"]: row["name"] for row in db.execute("SELECT * FROM area")}
+
+
+def _digests(sources: Iterable[Source]) -> dict[str, str]:
+    """By the file's name, with a number where two files have the same."""
+    digests: dict[str, str] = {}
+    for one in sources:
+        name, number = one.name, 1
+        while name in digests:
+            number += 1
+            name = f"{one.name} ({number})"
+        digests[name] = one.sha256
+    return digests
+
+
+def _dotted(regency: str) -> str:
+    return f"{regency[:2]}.{regency[2:]}"
 
 
 def _check_regency(plan: Plan, regency: str) -> None:
-    own = f"{regency[:2]}.{regency[2:]}"
+    own = _dotted(regency)
     for code in (*plan.areas, *(row.area for row in plan.stations.values())):
         if code != own and not code.startswith(f"{own}."):
             message = (
@@ -173,104 +232,47 @@ def _check_regency(plan: Plan, regency: str) -> None:
             raise StationError(message)
 
 
-def _area(plan: Plan, cells: Mapping[str, str], known: set[str]) -> Iterator[str]:
-    code, level, name = cells["code"], cells["level"], cells["name"]
-    if not _CODE.fullmatch(code):
-        yield f"code: expected one like 17.71.03.1011, got {code!r}."
+def _told(
+    issues: Iterable[Issue], boxes: int, progress: Callable[[int, int], None] | None
+) -> Iterator[Issue]:
+    done = 0
+    for issue in issues:
+        yield issue
+        done += len(issue.ballots)
+        if progress is not None:
+            progress(done, boxes)
+
+
+def _entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
+    """The ``data`` of each entry that a plan becomes; none where nothing changes."""
+    if change.is_empty:
         return
-    expected = _LEVELS[len(code.split("."))]
-    if level not in expected:
-        yield f"level: expected {' or '.join(expected)}, got {level!r}."
-    if not name or not name.isprintable():
-        yield f"name: expected a name, got {name!r}."
-    parent = code.rpartition(".")[0] if code.count(".") > 1 else None
-    if parent is not None and parent not in known:
-        yield f"code: {code} lies in {parent}, which is not in the plan."
-    if cells["parent_code"] not in {"", parent}:
-        yield f"parent_code: {code} lies in {parent}, got {cells['parent_code']!r}."
-    if code in plan.areas:
-        yield f"code: {code} stands twice."
-    plan.areas[code] = (level, code, name, parent, cells["dapil_dprd_kota"] or None)
-
-
-def _station(plan: Plan, cells: Mapping[str, str], known: set[str]) -> Iterator[str]:
-    area, tps, dpt = cells["kelurahan_code"], cells["tps"], cells["dpt"]
-    if area not in known:
-        yield f"kelurahan_code: {area!r} is not a registered area."
-    elif area.count(".") != _KELURAHAN_DOTS:
-        yield f"kelurahan_code: expected a kelurahan or desa, got {area!r}."
-    if not re.fullmatch("[0-9]{3}", tps):
-        yield f"tps: expected three digits such as 003, got {tps!r}."
-    if not _NUMBER.fullmatch(dpt):
-        yield f"dpt: expected a whole number, got {dpt!r}."
-    sheets, problems = _sheets(cells)
-    yield from problems
-    station = PollingStation(
-        area, tps, int(dpt) if _NUMBER.fullmatch(dpt) else 0, sheets
-    )
-    if station.id in plan.stations:
-        yield f"tps: TPS {tps} of {area} stands twice."
-    plan.stations[station.id] = station
-
-
-def _sheets(cells: Mapping[str, str]) -> tuple[dict[Ballot, int], list[str]]:
-    """Ballot papers of each kind that has a count, and what is wrong with them."""
-    sheets, problems = {}, []
-    for ballot, column in SHEETS.items():
-        value = cells.get(column, "")
-        if value and not _NUMBER.fullmatch(value):
-            problems.append(f"{column}: expected a whole number, got {value!r}.")
-        elif value and int(value):
-            sheets[ballot] = int(value)
-    if not sheets and not problems:
-        columns = ", ".join(SHEETS.values())
-        problems.append(f"expected a ballot count in one of {columns}, got none.")
-    return sheets, problems
-
-
-def _is_new_area(db: Connection, row: tuple[object, ...]) -> bool:
-    found = db.execute(
-        "SELECT level, code, name, parent, dapil FROM area WHERE code = ?", (row[1],)
-    ).fetchone()
-    return found is None or tuple(found) != row
-
-
-def _is_new_station(db: Connection, row: PollingStation) -> bool:
-    found = db.execute(
-        "SELECT dpt FROM polling_station WHERE id = ?", (row.id,)
-    ).fetchone()
-    sheets = {
-        entry["ballot"]: entry["sheets"]
-        for entry in db.execute(
-            "SELECT ballot, sheets FROM ballot_count WHERE polling_station = ?",
-            (row.id,),
-        )
+    tables: dict[str, list[Json]] = {
+        "areas": [
+            (area.level, area.code, area.name, area.parent, area.dapil)
+            for area in change.areas_to_record
+        ],
+        "polling_stations": [
+            (
+                row.area,
+                row.number,
+                row.dpt,
+                {kind.value: n for kind, n in row.sheets.items()},
+            )
+            for row in change.stations_to_record
+        ],
+        # What was left out, so that nobody takes the plan for whole.
+        "held": [
+            (p.file, p.sheet or "", p.row or 0, p.trouble.value) for p in plan.problems
+        ],
+        "open": list(plan.waiting),
     }
-    return found is None or found["dpt"] != row.dpt or sheets != row.sheets
-
-
-def _boxes(db: Connection, stations: Iterable[PollingStation]) -> Iterator[Issue]:
-    """One box for each kind of election of each TPS that has none yet."""
-    have = {
-        (row["destination"], row["ballot"])
-        for row in db.execute(
-            "SELECT destination, ballot FROM item WHERE substr(id, 6, 1) = ?",
-            (ItemKind.BOX,),
-        )
-    }
-    for station in stations:
-        wanted = tuple(
-            kind for kind in station.sheets if (station.id, kind) not in have
-        )
-        if wanted:
-            yield Issue(kind=ItemKind.BOX, destination=station.id, ballots=wanted)
-
-
-def _entries(plan: Plan, tables: dict[str, list[Json]]) -> Iterator[dict[str, Json]]:
-    """The ``data`` of each entry that a plan becomes."""
+    about: dict[str, Json] = {"action": "plan", "files": dict(plan.sha256)}
+    if plan.election.id != MAIN:
+        about["election"] = plan.election.id
     for table, rows in tables.items():
         for part in _chunks(rows):
-            yield {"action": "plan", "files": dict(plan.sha256), table: part}
+            yield {**about, table: part}
 
 
 def _chunks(rows: Sequence[Json]) -> Iterator[list[Json]]:

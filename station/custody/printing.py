@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from labels.artwork import Artwork
 from labels.code import ItemId, LabelCode
 from station.custody import registry
+from station.election import mark
 from station.model import Ballot, StationError
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ BALLOT_WORDS: Mapping[Ballot, str] = {
     Ballot.DPD: "DPD",
     Ballot.DPRD_PROV: "DPRD Provinsi",
     Ballot.DPRD_KOTA: "DPRD Kab/Kota",
+    Ballot.PILGUB: "Gubernur",
+    Ballot.PILBUP: "Bupati",
+    Ballot.PILWALI: "Wali Kota",
 }
 """The kinds of election as KPU writes them on paper."""
 
@@ -93,7 +97,7 @@ def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Ar
         kecamatan=item.place.kecamatan,
         kelurahan=item.place.kelurahan or "",
         tps=item.place.tps or "",
-        ballot="" if ballot is None else BALLOT_WORDS[ballot],
+        ballot=" ".join(filter(None, (words, mark(item.election)))),
         bar="" if ballot is None else ballot.value,
         note="DATA REKAAN" if settings.made_up else "",
     )
@@ -103,4 +107,5 @@ def regency_name(db: Connection, settings: Settings) -> str:
     """The name of the kab/kota as registered, else the station's title."""
     code = f"{settings.regency[:2]}.{settings.regency[2:]}"
     name = registry.area_name(db, code)
+    words = "" if ballot is None else BALLOT_WORDS[ballot]
     return settings.title if name == code else name

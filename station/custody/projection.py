@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labels.code import expand
 from station import database
 from station.custody.registry import kecamatan_of
+from station.election import MAIN
 from station.ledger import log
 from station.model import Draft, EntryType, ItemState, Phase
 
@@ -68,19 +69,24 @@ def _registry(db: Connection, seq: int, draft: Draft) -> None:
         " parent = excluded.parent, dapil = excluded.dapil",
         data.get("areas", ()),
     )
+    election = data.get("election", MAIN)
     for area, number, dpt, sheets in data.get("polling_stations", ()):
         station = f"{area}/{number}"
         db.execute(
-            "INSERT INTO polling_station (id, area, number, dpt) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET dpt = excluded.dpt",
-            (station, area, number, dpt),
+            "INSERT INTO polling_station (election, id, area, number, dpt)"
+            " VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (election, id) DO UPDATE SET dpt = excluded.dpt",
+            (election, station, area, number, dpt),
         )
         # A kind that the new plan does not hold here is no longer counted.
-        db.execute("DELETE FROM ballot_count WHERE polling_station = ?", (station,))
+        db.execute(
+            "DELETE FROM ballot_count WHERE election = ? AND polling_station = ?",
+            (election, station),
+        )
         db.executemany(
-            "INSERT INTO ballot_count (polling_station, ballot, sheets)"
-            " VALUES (?, ?, ?)",
-            [(station, ballot, count) for ballot, count in sheets.items()],
+            "INSERT INTO ballot_count (election, polling_station, ballot, sheets)"
+            " VALUES (?, ?, ?, ?)",
+            [(election, station, ballot, count) for ballot, count in sheets.items()],
         )
 
 
@@ -100,6 +106,7 @@ def _commissioning(db: Connection, seq: int, draft: Draft) -> None:
     shared = (
         destination,
         kecamatan_of(destination),
+        data.get("election", MAIN),
         data.get("container"),
         data.get("quantity"),
         data["issue"],
@@ -107,8 +114,9 @@ def _commissioning(db: Connection, seq: int, draft: Draft) -> None:
         seq,
     )
     db.executemany(
-        "INSERT INTO item (id, ballot, destination, kecamatan, container, quantity,"
-        " issue, issued_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO item (id, ballot, destination, kecamatan, election, container,"
+        " quantity, issue, issued_seq, last_seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(item, kind, *shared) for item, kind in zip(ids, kinds, strict=True)],
     )
 

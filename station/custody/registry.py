@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.code import ItemId
+from station.election import MAIN
 from station.model import Ballot, Item, ItemState
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class NamedItem:
 
     item: Item
     place: Place
+    election: str = MAIN
+    """The election that the item is for."""
 
     @property
     def hri(self) -> str:
@@ -114,6 +117,7 @@ def named(row: Row) -> NamedItem:
             row["kelurahan_name"],
             row["tps"],
         ),
+        row["election"],
     )
 
 

@@ -18,8 +18,9 @@ from station import config, database, foundation
 from station.custody import issuing, people, plan, printing, registry
 from station.custody.issuing import Issue
 from station.custody.printing import Selection
+from station.election import PEMILU
 from station.foundation import Founding
-from station.model import Ballot, ItemState, StationError
+from station.model import ItemState, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +165,7 @@ def add_extras(log: Log, actor: str, clock: Clock) -> None:
 
 
 def _bundles(kecamatan: str, box: NamedItem) -> Iterator[Issue]:
-    kinds = list(Ballot)
+    kinds = PEMILU
     start = int(kecamatan[-2:])
     loose = tuple(kinds[(start + step) % len(kinds)] for step in (0, 2))
     yield Issue(

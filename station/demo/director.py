@@ -30,7 +30,8 @@ from station.demo.screenplay import (
     Show,
     Situation,
 )
-from station.model import Ballot, CameraState, Phase, StationError, Step
+from station.election import PEMILU
+from station.model import CameraState, Phase, StationError, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -197,7 +198,7 @@ class Play:
             if line.planned > line.loaded + line.departed:
                 order = Order(
                     destination=line.kecamatan,
-                    kinds=list(Ballot),
+                    kinds=PEMILU,
                     vehicle=f"BD {next(self._plates)} XX",
                 )
                 scene.line.open(order, self._actor)

@@ -1,0 +1,96 @@
+"""The rows of a table of areas: values, and everything wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from station.custody.intake import cell
+from station.custody.intake.cell import CellError
+from station.custody.intake.header import Field
+from station.custody.intake.problem import Problem, Trouble
+from station.custody.intake.stations import form
+from station.custody.intake.values import Area
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from station.custody.intake.table import Line
+
+LEVELS: Mapping[int, tuple[str, ...]] = {
+    2: ("kota", "kabupaten"),
+    3: ("kecamatan",),
+    4: ("kelurahan", "desa"),
+}
+"""By the parts of the code."""
+_LONGEST_NAME = 120
+
+
+@dataclass(slots=True)
+class AreaRow:
+    """A row of the table: its code as far as it is known, its value if it is sound."""
+
+    line: Line
+    code: str = ""
+    level: str = ""
+    name: str = ""
+    parent: str | None = None
+    dapil: str | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def area(self) -> Area | None:
+        """The area, or None where the row is held."""
+        if self.problems:
+            return None
+        return Area(self.level, self.code, self.name, self.parent, self.dapil)
+
+
+def read(data: Sequence[Line], regency: str | None) -> list[AreaRow]:
+    """Every row of data, sound or held; parents are not looked up yet."""
+    return [_row(line, regency) for line in data]
+
+
+def _row(line: Line, regency: str | None) -> AreaRow:
+    row = AreaRow(line)
+    row.problems.extend(form(line))
+    if row.problems:
+        return row
+    try:
+        row.code = cell.code(line.value(Field.CODE))
+    except CellError as error:
+        row.problems.append(line.problem(error.trouble, Field.CODE))
+        return row
+    parts = row.code.count(".") + 1
+    if parts not in LEVELS:
+        row.problems.append(line.problem(Trouble.CODE_FORM, Field.CODE))
+        return row
+    row.parent = row.code.rpartition(".")[0] if parts > min(LEVELS) else None
+    row.dapil = line.text(Field.DAPIL) or None
+    row.name = line.text(Field.NAME)
+    row.problems.extend(_wrong(row, LEVELS[parts], regency))
+    return row
+
+
+def _wrong(
+    row: AreaRow, levels: tuple[str, ...], regency: str | None
+) -> Iterator[Problem]:
+    line = row.line
+    row.level = line.text(Field.LEVEL).casefold()
+    if Field.LEVEL not in line.table.header.columns:
+        # Kelurahan are numbered from 1001, desa from 2001.
+        row.level = levels[-1] if row.code.rpartition(".")[2][0] == "2" else levels[0]
+    if row.level not in levels:
+        yield line.problem(Trouble.LEVEL, Field.LEVEL, levels=" atau ".join(levels))
+    if not row.name or not row.name.isprintable() or len(row.name) > _LONGEST_NAME:
+        yield line.problem(Trouble.NAME_FORM, Field.NAME)
+    if regency is not None and not f"{row.code}.".startswith(f"{regency}."):
+        yield line.problem(Trouble.CODE_OTHER_REGENCY, Field.CODE, regency=regency)
+    if line.text(Field.PARENT):
+        try:
+            given = cell.code(line.value(Field.PARENT))
+        except CellError:
+            given = ""
+        if given != row.parent:
+            parent = row.parent or "kosong"
+            yield line.problem(Trouble.PARENT_OTHER, Field.PARENT, parent=parent)

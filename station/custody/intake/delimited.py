@@ -1,0 +1,136 @@
+"""CSV as somebody saved it: encoding and separator are found, lines are counted."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import re
+from typing import TYPE_CHECKING
+
+from station.custody.intake import header
+from station.custody.intake.grid import Grid
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DELIMITERS = {";": "titik koma", ",": "koma", "\t": "tab", "|": "garis tegak"}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE = 60
+"""Records that are looked at to find the separator."""
+_SEP = re.compile(r"sep=(.)\r?\n")
+"""Excel's own first line."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+"""One in fifty of them is no text; a single one is for its row to say."""
+_LOOKED_AT = 10_000
+
+
+def decode(raw: bytes, name: str) -> tuple[str, str]:
+    """The text and the encoding it was found in.
+
+    UTF-8 with or without its mark, UTF-16, UTF-32, else Windows-1252, which
+    Indonesian Windows writes where a program saves "ANSI".
+
+    Raises:
+        StationError: it is no text.
+    """
+    for encoding in _encodings(raw):
+        try:
+            found = raw.decode(encoding)
+        except UnicodeError:
+            continue
+        found = found.removeprefix("\ufeff")
+        odd = len(_CONTROL.findall(found[:_LOOKED_AT]))
+        if "\0" not in found and odd * 50 <= len(found[:_LOOKED_AT]):
+            return found, encoding.removesuffix("-sig")
+    message = (
+        f"{name}: diharapkan berkas CSV, XLSX, ODS atau XLS, terbaca berkas yang bukan"
+        " teks; simpan ulang sebagai CSV UTF-8 atau XLSX."
+    )
+    raise StationError(message)
+
+
+def _encodings(raw: bytes) -> Iterator[str]:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            yield encoding
+            return
+    # Without a mark, every second byte of Latin letters in UTF-16 is zero.
+    sample = raw[:2000]
+    if sample[1::2].count(0) > len(sample) // 4:
+        yield "utf-16-le"
+    if sample[0::2].count(0) > len(sample) // 4:
+        yield "utf-16-be"
+    yield "utf-8"
+    yield "cp1252"
+
+
+def read(found: str, name: str) -> tuple[Grid, str]:
+    """The cells of a text, and its separator.
+
+    Raises:
+        StationError: it is no CSV.
+    """
+    given = _SEP.match(found)
+    delimiter = given[1] if given else _sniff(found)
+    try:
+        records = list(_records(found, delimiter))
+    except csv.Error as error:
+        message = (
+            f"{name}: diharapkan CSV, terbaca tanda kutip yang tidak ditutup atau sel"
+            f" yang terlalu panjang ({error}); simpan ulang sebagai CSV."
+        )
+        raise StationError(message) from error
+    if given:
+        records = records[1:]
+    width = max((len(cells) for _, cells in records), default=0)
+    grid = Grid(
+        file=name,
+        rows=[[*cells, *[""] * (width - len(cells))] for _, cells in records],
+        numbers=[line for line, _ in records],
+        widths=[len(cells) for _, cells in records],
+    )
+    return grid, delimiter
+
+
+def _sniff(found: str) -> str:
+    """The separator that shows the most headers; else the one that splits most."""
+    best, most = ",", (-1, -1)
+    for delimiter in DELIMITERS:
+        rows: list[list[str]] = []
+        # A quote that is never closed spoils one separator only: its header counts.
+        with contextlib.suppress(csv.Error):
+            for _, cells in _records(found, delimiter, sample=_SAMPLE):
+                rows.append(cells)
+        known = max((len(header.known(cells)) for cells in rows), default=0)
+        split = sum(len(cells) - 1 for cells in rows)
+        if (known, split) > most:
+            best, most = delimiter, (known, split)
+    return best
+
+
+def _records(
+    found: str, delimiter: str, sample: int | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the number of the line on which it begins.
+
+    Raises:
+        csv.Error: this is no CSV.
+    """
+    reader = csv.reader(
+        io.StringIO(found, newline=""), delimiter=delimiter, strict=True
+    )
+    line = 1
+    for number, cells in enumerate(reader):
+        if number == sample:
+            return
+        yield line, cells
+        line = reader.line_num + 1

@@ -1,0 +1,197 @@
+"""What a clerk should know of how a file was read, though nothing is in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from station.custody.intake.grid import letters, text
+from station.custody.intake.header import Field, TableKind
+from station.custody.intake.problem import SENTENCES, Problem, Trouble, Weight, shown
+from station.custody.intake.values import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from station.custody.intake.grid import Grid
+    from station.custody.intake.source import Source
+    from station.custody.intake.stations import StationRow
+    from station.custody.intake.table import Rows, Table
+    from station.election import Election
+
+_FIRST = 3
+_NAMED = 12
+"""Rows or titles that a note names before it says how many more there are."""
+
+
+def left_out(grid: Grid) -> Iterator[Problem]:
+    """That a sheet was not read; nothing for an empty one."""
+    filled = any(text(value) for row in grid.rows for value in row)
+    if grid.sheet is None or not filled:
+        return
+    why = ": tersembunyi" if grid.hidden else ": tidak ada judul kolom yang dikenal"
+    expected, mend = SENTENCES[Trouble.SHEET_LEFT_OUT]
+    yield Problem(
+        weight=Weight.NOTE,
+        trouble=Trouble.SHEET_LEFT_OUT,
+        file=grid.file,
+        sheet=grid.sheet,
+        read=grid.sheet,
+        expected=expected,
+        mend=mend.format(why=why),
+    )
+
+
+def no_table(opened: Source, *, recap: bool) -> str:
+    """The sentence for a file that says nothing of a plan, or sums only."""
+    if recap:
+        return (
+            f"{opened.name}: diharapkan rincian tiap TPS, terbaca rekap tiap kelurahan"
+            " saja; kirim berkas dengan satu baris untuk setiap TPS."
+        )
+    titles = [
+        text(value)
+        for grid in opened.grids
+        for row in grid.rows[:1]
+        for value in row
+        if text(value)
+    ]
+    read = shown(", ".join(titles)) if titles else "tidak ada"
+    return (
+        f"{opened.name}: diharapkan judul kolom tabel TPS (kode kelurahan, TPS, DPT,"
+        " surat suara tiap jenis) atau tabel wilayah (tingkat, kode, nama), terbaca"
+        f" {read}; periksa judul kolomnya, lalu impor lagi."
+    )
+
+
+def reading(opened: Source, table: Table, rows: Rows) -> Reading:
+    """How a table was understood."""
+    meanings = {
+        place: column.value
+        for column, places in table.header.columns.items()
+        for place in places
+    }
+    return Reading(
+        file=opened.name,
+        sheet=table.grid.sheet,
+        kind=table.header.kind,
+        form=opened.form,
+        header_row=table.grid.numbers[table.header.body - 1],
+        columns=tuple(
+            (table.title(place), meanings.get(place, ""))
+            for place in range(table.grid.width)
+        ),
+        first=tuple(
+            tuple(map(text, table.grid.rows[line.index])) for line in rows.data[:_FIRST]
+        ),
+        rows=len(rows.data),
+    )
+
+
+def of_table(opened: Source, table: Table, rows: Rows) -> Iterator[Problem]:
+    """Encoding, what is hidden, and what was left out of a table."""
+    if opened.encoding == "cp1252":
+        yield table.problem(
+            Trouble.ENCODING, Weight.NOTE, read="bukan UTF-8", encoding="Windows-1252"
+        )
+    if not table.grid.hidden_known:
+        yield table.problem(Trouble.HIDDEN_UNKNOWN, Weight.NOTE, read=opened.form)
+    yield from _hidden(table)
+    known = {place for places in table.header.columns.values() for place in places}
+    notes = table.header.columns.get(Field.NOTE, ())
+    for place in range(table.grid.width):
+        used = place in known and place not in notes
+        if used or not any(text(table.grid.rows[r.index][place]) for r in rows.data):
+            continue
+        title = table.title(place)
+        yield table.problem(
+            Trouble.COLUMN_LEFT_OUT, Weight.NOTE, title=title, read=title
+        )
+    if rows.left_out and table.header.kind is not TableKind.RECAP:
+        numbers = [table.grid.numbers[line.index] for line in rows.left_out]
+        yield table.problem(
+            Trouble.ROWS_LEFT_OUT, Weight.NOTE, read=f"baris {_listed(numbers)}"
+        )
+
+
+def _hidden(table: Table) -> Iterator[Problem]:
+    grid = table.grid
+    first = grid.numbers[table.header.start]
+    rows = sorted(row for row in grid.hidden_rows if first <= row <= len(grid.rows))
+    if rows:
+        yield table.problem(
+            Trouble.HIDDEN_ROWS, Weight.NOTE, read=f"baris {_listed(rows)}"
+        )
+    used = {place for places in table.header.columns.values() for place in places}
+    for place in sorted(grid.hidden_columns):
+        if place >= grid.width or not any(text(row[place]) for row in grid.rows):
+            continue
+        use = "kolom ini ikut dibaca" if place in used else "kolom ini tidak dibaca"
+        yield table.problem(
+            Trouble.HIDDEN_COLUMNS,
+            Weight.NOTE,
+            title=table.title(place),
+            read=f"kolom {letters(place)}",
+            use=use,
+        )
+
+
+def kinds_outside(table: Table, election: Election) -> Iterator[Problem]:
+    """Columns of kinds that this election does not hold."""
+    for ballot in table.header.ballots:
+        if ballot not in election.kinds:
+            title = table.title(table.header.columns[ballot][0])
+            kinds = ", ".join(election.kinds)
+            yield table.problem(
+                Trouble.KIND_OUTSIDE,
+                Weight.DOUBT,
+                title=title,
+                read=title,
+                kinds=f"{kinds} ({election.id})",
+            )
+
+
+def kinds_missing(table: Table, election: Election) -> Iterator[Problem]:
+    """Kinds of this election without a column, where all of them are expected."""
+    missing = [kind for kind in election.kinds if kind not in table.header.columns]
+    if missing and not election.subset:
+        yield table.problem(
+            Trouble.KIND_MISSING, Weight.NOTE, column=", ".join(missing)
+        )
+
+
+def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]:
+    """Where the papers are not DPT and reserve: KPU's own counts win all the same."""
+    different = [
+        (row, ballot)
+        for row in rows
+        for ballot, sheets in row.sheets.items()
+        if not row.problems
+        and row.dpt is not None
+        and sheets != election.papers(row.dpt)
+    ]
+    if not different:
+        return
+    row, ballot = different[0]
+    more = f"; begitu pula {len(different) - 1} angka lain" if different[1:] else ""
+    yield row.line.problem(
+        Trouble.FORMULA_DIFFERS,
+        ballot,
+        weight=Weight.NOTE,
+        wanted=election.papers(row.dpt or 0),
+        dpt=row.dpt,
+        percent=f"{election.reserve_permille / 10:g}".replace(".", ","),
+        more=more,
+    )
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """Numbers with what follows one another drawn together: ``3-5, 9``."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    told = ["-".join(map(str, span)) for span in spans[:_NAMED]]
+    more = f" dan {len(spans) - _NAMED} lain" if len(spans) > _NAMED else ""
+    return ", ".join(told) + more

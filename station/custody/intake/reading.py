@@ -1,0 +1,238 @@
+"""Files -> tables -> rows: everything that they hold and everything wrong, at once."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from station.custody.intake import (
+    areas,
+    cell,
+    header,
+    notes,
+    source,
+    stations,
+    totals,
+)
+from station.custody.intake.cell import CellError
+from station.custody.intake.header import TableKind
+from station.custody.intake.problem import Trouble
+from station.custody.intake.table import Table, sort_out
+from station.custody.intake.values import Known
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from station.custody.intake.areas import AreaRow
+    from station.custody.intake.grid import Grid
+    from station.custody.intake.header import Header
+    from station.custody.intake.problem import Problem
+    from station.custody.intake.source import Source, Upload
+    from station.custody.intake.stations import StationRow
+    from station.custody.intake.table import Rows
+    from station.custody.intake.values import Check, Reading
+    from station.election import Election
+
+_CITY = 10_000_000
+"""More voters than any kab/kota has."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the files hold; rows with problems among the others."""
+
+    sources: list[Source] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    areas: list[AreaRow] = field(default_factory=list)
+    stations: list[StationRow] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A table of one of the files."""
+
+    source: Source
+    table: Table
+    rows: Rows
+
+    @property
+    def kind(self) -> TableKind:
+        return self.table.header.kind
+
+
+def read(given: Iterable[Path | Upload], known: Known, election: Election) -> Findings:
+    """Everything in these files; areas of any of them hold for all.
+
+    Raises:
+        StationError: files that cannot be read or hold no such table; one sentence
+            for each of them.
+    """
+    found = Findings()
+    tables = _open(given, found, election)
+    for one in tables:
+        if one.kind is TableKind.AREAS:
+            found.areas += areas.read(one.rows.data, known.regency)
+    _settle_areas(found.areas, known)
+    claimed = {row.code: row.name for row in found.areas if row.code}
+    known = Known(known.regency, {**known.names, **claimed})
+    for one in tables:
+        if one.kind is TableKind.STATIONS:
+            found.stations += _stations(one, known, election, found)
+    _settle_stations(found.stations)
+    for one in tables:
+        _check(one, found, known, election)
+    return found
+
+
+def _open(
+    given: Iterable[Path | Upload], found: Findings, election: Election
+) -> list[_Found]:
+    """The tables of all files.
+
+    Raises:
+        StationError: see ``read``.
+    """
+    tables: list[_Found] = []
+    faults: list[str] = []
+    for file in given:
+        try:
+            opened = source.load(file)
+            tables += _tables(opened, found, election)
+        except StationError as error:
+            faults.append(str(error))
+        else:
+            found.sources.append(opened)
+    if faults:
+        raise StationError(" ".join(faults))
+    return tables
+
+
+def _tables(opened: Source, found: Findings, election: Election) -> list[_Found]:
+    """The tables of one file.
+
+    Raises:
+        StationError: it has none that says what goes where.
+    """
+    tables: list[_Found] = []
+    for grid in opened.grids:
+        known = None if grid.hidden else header.find(grid)
+        if known is None:
+            found.notes += notes.left_out(grid)
+        else:
+            tables.append(_found(opened, Table(grid, _seen(grid, known)), election))
+    if all(one.kind is TableKind.RECAP for one in tables):
+        raise StationError(notes.no_table(opened, recap=bool(tables)))
+    return tables
+
+
+def _seen(grid: Grid, known: Header) -> Header:
+    """The header without hidden columns that stand visibly elsewhere."""
+    columns = {
+        column: tuple(place for place in places if place not in grid.hidden_columns)
+        or places
+        for column, places in known.columns.items()
+    }
+    return replace(known, columns=columns)
+
+
+def _found(opened: Source, table: Table, election: Election) -> _Found:
+    """A table; one whose "TPS" counts them, a kelurahan a row, is a recapitulation."""
+    rows = sort_out(table)
+    voters = []
+    for line in rows.data if table.header.kind is TableKind.STATIONS else ():
+        with contextlib.suppress(CellError):
+            voters.append(cell.count(line.value(header.Field.DPT), most=_CITY))
+    if not voters or statistics.median(voters) <= election.most_voters:
+        return _Found(opened, table, rows)
+    columns: dict[header.Column, tuple[int, ...]] = {
+        header.Field.TPS_COUNT if column is header.Field.TPS else column: places
+        for column, places in table.header.columns.items()
+    }
+    recap = replace(table.header, kind=TableKind.RECAP, columns=columns)
+    table = Table(table.grid, recap)
+    return _Found(opened, table, sort_out(table))
+
+
+def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
+    """Find what stands twice and what lies nowhere."""
+    by_code: defaultdict[str, list[AreaRow]] = defaultdict(list)
+    for row in rows:
+        if row.code:
+            by_code[row.code].append(row)
+    for same in by_code.values():
+        for row in same if len(same) > 1 else ():
+            others = ", ".join(o.line.where for o in same if o is not row)
+            row.problems.append(
+                row.line.problem(Trouble.CODE_TWICE, header.Field.CODE, other=others)
+            )
+    for row in rows:
+        parent = row.parent
+        if parent and parent not in by_code and parent not in known.names:
+            row.problems.append(
+                row.line.problem(
+                    Trouble.PARENT_UNKNOWN, header.Field.CODE, parent=parent
+                )
+            )
+
+
+def _stations(
+    one: _Found, known: Known, election: Election, found: Findings
+) -> list[StationRow]:
+    rows, told = stations.read(one.table, one.rows.data, known, election)
+    found.notes += told
+    return rows
+
+
+def _settle_stations(rows: Sequence[StationRow]) -> None:
+    """Hold every row of a TPS that stands twice: neither may win."""
+    by_key: defaultdict[str, list[StationRow]] = defaultdict(list)
+    for row in rows:
+        if row.key:
+            by_key[row.key].append(row)
+    for same in by_key.values():
+        if len(same) < 2:  # noqa: PLR2004 - alone
+            continue
+        for row in same:
+            others = [other.line.where for other in same if other is not row]
+            more = f" dan {len(others) - 3} lain" if len(others) > 3 else ""  # noqa: PLR2004 - three are named
+            row.problems.append(
+                row.line.problem(
+                    Trouble.TPS_TWICE,
+                    header.Field.TPS,
+                    tps=row.number,
+                    area=row.area,
+                    other=", ".join(others[:3]) + more,
+                )
+            )
+
+
+def _check(one: _Found, found: Findings, known: Known, election: Election) -> None:
+    """The sums that a table states, and what the clerk should know of it."""
+    found.readings.append(notes.reading(one.source, one.table, one.rows))
+    found.notes += notes.of_table(one.source, one.table, one.rows)
+    if one.kind is TableKind.AREAS:
+        return
+    if one.kind is TableKind.RECAP:
+        details = [
+            row
+            for row in found.stations
+            if row.line.table.grid.file == one.table.grid.file
+        ]
+        recap = (*one.rows.data, *one.rows.totals)
+        checks, doubts = totals.check_recap(recap, details, known.names)
+    else:
+        checks, doubts = totals.check_table(one.rows)
+        doubts += notes.kinds_outside(one.table, election)
+        mine = [row for row in found.stations if row.line.table is one.table]
+        found.notes += notes.kinds_missing(one.table, election)
+        found.notes += notes.formula(mine, election)
+    found.checks += checks
+    found.doubts += doubts

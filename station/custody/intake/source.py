@@ -1,0 +1,100 @@
+"""A file that somebody gives to the importer: its bytes, digest and grids."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station.custody.intake import delimited, workbook
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from station.custody.intake.grid import Grid
+
+SUFFIXES = (".csv", ".xlsx", ".ods", ".xls")
+"""Of the files that are taken from a folder."""
+MOST_BYTES = 64_000_000
+"""Of one file; Kab. Bogor's plan is about 1 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came through the browser."""
+
+    name: str
+    """As it was called there; only its last part is used."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was read; it is never written to."""
+
+    name: str
+    """Without its folder."""
+    sha256: str
+    """Of the bytes as they lie in the file, hexadecimal."""
+    form: str
+    """How it was read: ``CSV, utf-8, titik koma`` or ``XLSX``."""
+    encoding: str | None
+    """Of a text file."""
+    grids: tuple[Grid, ...]
+
+
+def in_folder(given: Path) -> list[Path]:
+    """The plan files of a folder by name; of a file, itself.
+
+    Raises:
+        StationError: the folder holds none.
+    """
+    if not given.is_dir():
+        return [given]
+    # Spreadsheets that are open leave a file beside them whose name begins so.
+    found = sorted(
+        file
+        for file in given.iterdir()
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith(("~$", ".~"))
+    )
+    if not found:
+        message = f"Expected {', '.join(SUFFIXES)} files in {given}, found none."
+        raise StationError(message)
+    return found
+
+
+def load(given: Path | Upload) -> Source:
+    """A file's grids, whatever its form; the form is found from the bytes.
+
+    Raises:
+        StationError: it cannot be read, is too large, or is none of the forms.
+    """
+    if isinstance(given, Upload):
+        name, raw = given.name.replace("\\", "/").rpartition("/")[2], given.content
+    else:
+        name, raw = given.name, _bytes(given)
+    if len(raw) > MOST_BYTES:
+        message = (
+            f"{name}: diharapkan paling besar {MOST_BYTES // 1_000_000} MB, terbaca"
+            f" {len(raw) // 1_000_000} MB; kirim berkas rencananya saja."
+        )
+        raise StationError(message)
+    digest = hashlib.sha256(raw).hexdigest()
+    if raw.startswith(workbook.SIGNATURES):
+        form = Path(name).suffix.removeprefix(".").upper() or "XLSX"
+        return Source(name, digest, form, None, tuple(workbook.read(raw, name)))
+    found, encoding = delimited.decode(raw, name)
+    grid, delimiter = delimited.read(found, name)
+    form = f"CSV, {encoding}, {delimited.DELIMITERS.get(delimiter, delimiter)}"
+    return Source(name, digest, form, encoding, (grid,))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        message = (
+            f"{file.name}: diharapkan berkas yang dapat dibaca, terbaca"
+            f" {error.strerror or error}; periksa nama dan letaknya."
+        )
+        raise StationError(message) from error

@@ -1,0 +1,173 @@
+"""The sums that a file states itself, against the rows that were read from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from station.custody.intake import cell
+from station.custody.intake.cell import CellError
+from station.custody.intake.grid import text
+from station.custody.intake.header import Field
+from station.custody.intake.places import fold
+from station.custody.intake.problem import Trouble, Weight
+from station.custody.intake.table import is_total
+from station.custody.intake.values import Check
+from station.model import Ballot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from station.custody.intake.header import Column
+    from station.custody.intake.problem import Problem
+    from station.custody.intake.stations import StationRow
+    from station.custody.intake.table import Line, Rows
+
+_SUMMED: tuple[Column, ...] = (
+    Field.DPT,
+    Field.DPT_L,
+    Field.DPT_P,
+    *Ballot,
+    Field.TOTAL,
+)
+_MOST = 10**10
+
+
+def check_table(rows: Rows) -> tuple[list[Check], list[Problem]]:
+    """Each totals row against the rows above it, since the last one, or all."""
+    checks: list[Check] = []
+    problems: list[Problem] = []
+    whole = _sum(rows.data)
+    block_start = -1
+    for total in rows.totals:
+        above = [line for line in rows.data if line.index < total.index]
+        block = [line for line in above if line.index > block_start]
+        sums = (_sum(block), _sum(above), whole)
+        block_start = total.index
+        for column in (Field.TPS, *_SUMMED):
+            stated = _stated(total, column)
+            counted = [found[column] for found in sums if column in found]
+            if stated is None or not counted:
+                continue
+            nearest = stated if stated in counted else counted[0]
+            check = _check(total, column, stated, nearest)
+            checks.append(check)
+            if not check.agrees:
+                problems.append(
+                    total.problem(
+                        Trouble.TOTAL_DIFFERS,
+                        column,
+                        weight=Weight.DOUBT,
+                        sum=_dotted(nearest),
+                    )
+                )
+    return checks, problems
+
+
+def check_recap(
+    recap: Iterable[Line], read: Sequence[StationRow], names: Mapping[str, str]
+) -> tuple[list[Check], list[Problem]]:
+    """A sheet with one row a kelurahan against the details in the same file."""
+    checks: list[Check] = []
+    problems: list[Problem] = []
+    elsewhere = False
+    for line in recap:
+        area, rows = _recapped(line, read, names)
+        if not rows or (elsewhere and is_total(line)):
+            # A recapitulation of the whole city over the details of one kecamatan.
+            elsewhere = True
+            continue
+        for column, counted in _recap_sums(rows).items():
+            stated = _stated(line, column)
+            if stated is None:
+                continue
+            check = _check(line, column, stated, counted)
+            checks.append(check)
+            if not check.agrees:
+                problems.append(
+                    line.problem(
+                        Trouble.RECAP_DIFFERS,
+                        column,
+                        weight=Weight.DOUBT,
+                        sum=_dotted(counted),
+                        area=area,
+                    )
+                )
+    return checks, problems
+
+
+def _recapped(
+    line: Line, read: Sequence[StationRow], names: Mapping[str, str]
+) -> tuple[str, list[StationRow]]:
+    """The kelurahan that a row sums up, and its rows; all of them for a total."""
+    if is_total(line):
+        return "semua kelurahan", list(read)
+    try:
+        code = cell.code(line.value(Field.CODE))
+    except CellError:
+        code = ""
+    name = fold(line.text(Field.NAME))
+    rows = [
+        row
+        for row in read
+        if (row.area == code if code else fold(names.get(row.area, "")) == name)
+    ]
+    if len({row.area for row in rows}) > 1:
+        return "", []  # a name that stands for two places checks nothing
+    return line.text(Field.NAME), rows
+
+
+def _recap_sums(rows: Sequence[StationRow]) -> dict[Column, int]:
+    sums = _sum([row.line for row in rows])
+    sums[Field.TPS_COUNT] = sums.pop(Field.TPS)
+    kinds = {sums[kind] for kind in Ballot if kind in sums}
+    if len(kinds) == 1:
+        sums[Field.EACH] = kinds.pop()
+    return sums
+
+
+def _sum(lines: Sequence[Line]) -> dict[Column, int]:
+    """How many rows, and the sum of each column whose every cell is a count."""
+    sums: Counter[Column] = Counter({Field.TPS: len(lines)})
+    broken: set[Column] = set()
+    for line in lines:
+        for column in _SUMMED:
+            if column not in line.table.header.columns:
+                continue
+            try:
+                sums[column] += cell.count(line.value(column), most=_MOST)
+            except CellError:
+                broken.add(column)
+    return {column: total for column, total in sums.items() if column not in broken}
+
+
+def _stated(line: Line, column: Column) -> int | None:
+    """A sum as stated; None where the cell says none."""
+    places = line.table.header.columns.get(column)
+    grid = line.table.grid
+    if not places or (grid.numbers[line.index], places[0]) in grid.uncalculated:
+        return None
+    found = text(line.value(column))
+    if column is Field.TPS:
+        found = found.casefold().replace("tps", "").strip()
+    try:
+        return cell.count(found, most=_MOST)
+    except CellError:
+        return None
+
+
+def _check(line: Line, column: Column, stated: int, counted: int) -> Check:
+    grid, places = line.table.grid, line.table.header.columns[column]
+    return Check(
+        grid.file,
+        grid.sheet,
+        grid.numbers[line.index],
+        line.table.title(places[0]),
+        stated,
+        counted,
+    )
+
+
+def _dotted(number: int) -> str:
+    """A number as Indonesians write it: ``59.283``."""
+    return f"{number:,}".replace(",", ".")

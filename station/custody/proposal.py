@@ -1,0 +1,204 @@
+"""What a plan would change here: the dry run, as a value that any screen can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import ItemKind
+from station.custody.intake.values import Area, PollingStation
+from station.custody.issuing import Issue
+from station.model import Ballot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from station.custody.plan import Plan
+    from station.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure of something registered, as it is and as it would be."""
+
+    what: str
+    """Area code or TPS id."""
+    field: str
+    """``name``, ``dapil``, ``dpt``, or a kind of election."""
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What ``plan.record`` would do now; nothing has been recorded."""
+
+    new_areas: tuple[Area, ...]
+    changed_areas: tuple[Area, ...]
+    new_stations: tuple[PollingStation, ...]
+    changed_stations: tuple[PollingStation, ...]
+    changes: tuple[Change, ...]
+    """Every figure that differs from what is registered: old and new."""
+    unchanged: int
+    """Areas and TPS that are registered just so."""
+    issues: tuple[Issue, ...]
+    """The boxes to register."""
+    surplus: tuple[str, ...]
+    """Boxes of kinds that their TPS no longer holds: to be voided by hand."""
+    absent: tuple[str, ...]
+    """Registered TPS of the same kelurahan that the files do not name; they stay."""
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes would be registered."""
+        return sum(len(issue.ballots) for issue in self.issues)
+
+    @property
+    def areas_to_record(self) -> tuple[Area, ...]:
+        """New and changed ones."""
+        return self.new_areas + self.changed_areas
+
+    @property
+    def stations_to_record(self) -> tuple[PollingStation, ...]:
+        """New and changed ones."""
+        return self.new_stations + self.changed_stations
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the files say nothing new."""
+        return not (self.areas_to_record or self.stations_to_record or self.issues)
+
+
+def propose(db: Connection, plan: Plan) -> Proposal:
+    """What the plan's sound rows would change in what is registered now."""
+    areas, stations = _areas(db), _stations(db, plan.election.id)
+    changes = [
+        change
+        for row in plan.areas.values()
+        if row.code in areas
+        for change in _area_changes(areas[row.code], row)
+    ]
+    changes += [
+        change
+        for station in plan.stations.values()
+        if station.id in stations
+        for change in _station_changes(stations[station.id], station)
+    ]
+    changed = {change.what for change in changes}
+    new_areas = tuple(a for c, a in plan.areas.items() if c not in areas)
+    new_stations = tuple(s for i, s in plan.stations.items() if i not in stations)
+    changed_areas = tuple(a for c, a in plan.areas.items() if c in changed)
+    changed_stations = tuple(s for i, s in plan.stations.items() if i in changed)
+    touched = len(new_areas) + len(new_stations) + len(changed)
+    boxes = _boxes(db, plan.election.id)
+    return Proposal(
+        new_areas=new_areas,
+        changed_areas=changed_areas,
+        new_stations=new_stations,
+        changed_stations=changed_stations,
+        changes=tuple(changes),
+        unchanged=len(plan.areas) + len(plan.stations) - touched,
+        issues=tuple(_issues(plan, boxes)),
+        surplus=tuple(_surplus(plan, boxes)),
+        absent=tuple(_absent(plan, stations)),
+    )
+
+
+def _areas(db: Connection) -> dict[str, Area]:
+    rows = db.execute("SELECT level, code, name, parent, dapil FROM area")
+    return {row["code"]: Area(*row) for row in rows}
+
+
+def _stations(db: Connection, election: str) -> dict[str, PollingStation]:
+    sheets: dict[str, dict[Ballot, int]] = {}
+    for row in db.execute(
+        "SELECT polling_station, ballot, sheets FROM ballot_count WHERE election = ?",
+        (election,),
+    ):
+        kinds = sheets.setdefault(row["polling_station"], {})
+        kinds[Ballot(row["ballot"])] = row["sheets"]
+    return {
+        row["id"]: PollingStation(
+            row["area"], row["number"], row["dpt"], sheets.get(row["id"], {})
+        )
+        for row in db.execute(
+            "SELECT id, area, number, dpt FROM polling_station WHERE election = ?",
+            (election,),
+        )
+    }
+
+
+def _boxes(db: Connection, election: str) -> dict[tuple[str, Ballot | None], list[str]]:
+    """Ids of the registered boxes by where they go and what they hold."""
+    boxes: dict[tuple[str, Ballot | None], list[str]] = {}
+    for row in db.execute(
+        "SELECT id, destination, ballot FROM item"
+        " WHERE substr(id, 6, 1) = ? AND election = ?",
+        (ItemKind.BOX, election),
+    ):
+        ballot = None if row["ballot"] is None else Ballot(row["ballot"])
+        boxes.setdefault((row["destination"], ballot), []).append(row["id"])
+    return boxes
+
+
+def _area_changes(old: Area, new: Area) -> Iterator[Change]:
+    for name in ("level", "name", "parent", "dapil"):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield Change(new.code, name, was or "", now or "")
+
+
+def _station_changes(old: PollingStation, new: PollingStation) -> Iterator[Change]:
+    if old.dpt != new.dpt:
+        yield Change(new.id, "dpt", str(old.dpt), str(new.dpt))
+    for ballot in Ballot:
+        was, now = old.sheets.get(ballot, 0), new.sheets.get(ballot, 0)
+        if was != now:
+            yield Change(new.id, ballot.value, str(was), str(now))
+
+
+def _issues(
+    plan: Plan, boxes: Mapping[tuple[str, Ballot | None], Sequence[str]]
+) -> Iterator[Issue]:
+    """One box for each kind of each TPS, and the committees' own, where not there."""
+    election = plan.election
+    for station in plan.stations.values():
+        wanted: tuple[Ballot | None, ...] = tuple(
+            kind for kind in station.sheets if (station.id, kind) not in boxes
+        )
+        if wanted:
+            yield Issue(
+                kind=ItemKind.BOX,
+                destination=station.id,
+                ballots=wanted,
+                election=election.id,
+            )
+    kecamatan = dict.fromkeys(
+        row.area.rpartition(".")[0] for row in plan.stations.values()
+    )
+    for code in kecamatan:
+        missing = election.boxes_per_ppk - len(boxes.get((code, None), ()))
+        if missing > 0:
+            yield Issue(
+                kind=ItemKind.BOX,
+                destination=code,
+                ballots=(None,) * missing,
+                election=election.id,
+            )
+
+
+def _surplus(
+    plan: Plan, boxes: Mapping[tuple[str, Ballot | None], Sequence[str]]
+) -> Iterator[str]:
+    for (destination, ballot), ids in boxes.items():
+        station = plan.stations.get(destination)
+        if station is not None and ballot not in station.sheets:
+            yield from ids
+
+
+def _absent(plan: Plan, stations: Mapping[str, PollingStation]) -> Iterator[str]:
+    villages = {station.area for station in plan.stations.values()}
+    named = {*plan.stations, *plan.waiting}
+    for station in stations.values():
+        if station.area in villages and station.id not in named:
+            yield station.id
