@@ -90,6 +90,7 @@ def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Ar
         regency: name of the kab/kota.
     """
     ballot = item.item.ballot
+    words = "" if ballot is None else BALLOT_WORDS[ballot]
     return Artwork(
         code=LabelCode.issue(ItemId.parse(item.item.id), item.item.issue, key),
         issue=item.item.issue,
@@ -107,5 +108,4 @@ def regency_name(db: Connection, settings: Settings) -> str:
     """The name of the kab/kota as registered, else the station's title."""
     code = f"{settings.regency[:2]}.{settings.regency[2:]}"
     name = registry.area_name(db, code)
-    words = "" if ballot is None else BALLOT_WORDS[ballot]
     return settings.title if name == code else name
