@@ -21,7 +21,7 @@ const REGIONS = ["open", "cameras", "alarms", "panel", "foreign", "count", "rece
 
 const sound = new Sound(() => chips());
 const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, seen, alive);
-const wedge = new Wedge((text) => scan(text, "handheld"), key);
+new Wedge((text) => scan(text, "handheld"), key, unchoose);
 
 let aliveAt = performance.now();
 let shownUntil = performance.now() + Number(by("panel").dataset.left);
@@ -124,7 +124,11 @@ async function refresh() {
 function swap(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const next = page.getElementById("panel");
-  if (Number(next.dataset.rev) < Number(by("panel").dataset.rev)) return;
+  if (Number(next.dataset.rev) < Number(by("panel").dataset.rev)) {
+    // A ledger never shrinks: another station answers here now.
+    location.reload();
+    return;
+  }
   const before = { hold: by("panel").dataset.hold, ...by("count").dataset };
   for (const id of REGIONS) {
     const region = page.getElementById(id);
@@ -137,9 +141,14 @@ function swap(text) {
     html.set(id, region.outerHTML);
     replace(by(id), document.importNode(region, true));
   }
-  by("foot").hidden = typing() || asked();
+  footing();
   dress();
   settle(before, next);
+}
+
+/** A hold's buttons are there whatever else is open at the foot. */
+function footing() {
+  by("foot").hidden = !by("hold") && (typing() || asked());
 }
 
 function replace(old, region) {
@@ -167,7 +176,10 @@ function settle(before, next) {
   show();
   batch(before);
   if (listing) list(listing);
-  const { hold, holdVerdict } = by("panel").dataset;
+  // Also when all seats are taken: then the stream ends at once and asks again.
+stream.onerror = () => refresh();
+
+const { hold, holdVerdict } = by("panel").dataset;
   const ended = before.hold && !hold;
   requestAnimationFrame(() =>
     setTimeout(() => {
@@ -247,14 +259,14 @@ const asked = () => !by("heard").hidden;
 function openTyping() {
   if (by("hold")) return;
   by("typing").hidden = false;
-  by("foot").hidden = true;
+  footing();
   by("code").focus();
 }
 
 function closeTyping() {
   by("typing").hidden = true;
   by("code").value = "";
-  by("foot").hidden = asked();
+  footing();
 }
 
 async function record() {
@@ -296,7 +308,7 @@ async function start() {
   await sound.test();
   if (sessionStorage.getItem("shift") === base) return;
   by("heard").hidden = false;
-  by("foot").hidden = true;
+  footing();
 }
 
 async function acknowledge() {
@@ -310,10 +322,19 @@ async function acknowledge() {
   await post("acknowledge", new FormData(hold));
 }
 
+let chosenBefore = null;
 function choose(number) {
   const action = by(`action-${number}`);
   if (!action) return;
+  chosenBefore = by("hold").querySelector("input[name=reason]:checked");
   action.checked = true;
+  dress();
+}
+
+function unchoose() {
+  for (const action of by("hold")?.querySelectorAll("input[name=reason]") ?? []) {
+    action.checked = action === chosenBefore;
+  }
   dress();
 }
 
@@ -350,7 +371,9 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey) {
     event.preventDefault();
+    const pressed = document.activeElement.closest?.("[data-confirm]");
     if (by("hold")) acknowledge();
+    else if (pressed) pressed.click();
     else if (typing()) record();
     return;
   }
@@ -384,7 +407,7 @@ async function answer(heardIt) {
   if (!told) return;
   sessionStorage.setItem("shift", base);
   by("heard").hidden = true;
-  by("foot").hidden = typing();
+  footing();
   chips();
 }
 
@@ -465,6 +488,9 @@ stream.onmessage = () => {
   alive();
   refresh();
 };
+
+// Also when all seats are taken: then the stream ends at once and asks again.
+stream.onerror = () => refresh();
 
 const { hold, holdVerdict } = by("panel").dataset;
 sound.hold(hold, holdVerdict);

@@ -4,6 +4,8 @@
 
 const GAP_MS = 60;
 const LEAST = 6;
+// Longer than a busy browser may keep the second key of a burst back.
+const ALONE_MS = 150;
 const WRITING = 'input:not([type="radio"], [type="checkbox"], [type="file"]), textarea';
 
 export class Wedge {
@@ -11,9 +13,11 @@ export class Wedge {
    * @param {(text: string) => void} onScan a whole burst
    * @param {(event: {key: string, target: Element}) => void} onKey a printable key that
    *     a person pressed outside of a field
+   * @param {() => void} onMistake that key was the first of a burst after all
    */
-  constructor(onScan, onKey) {
-    Object.assign(this, { onScan, onKey });
+  constructor(onScan, onKey, onMistake) {
+    Object.assign(this, { onScan, onKey, onMistake });
+    this.told = false;
     this.text = "";
     this.last = -Infinity;
     this.before = null;
@@ -26,7 +30,8 @@ export class Wedge {
   down(event) {
     const { key, target } = event;
     if (key === "Shift" || key === "CapsLock") return;
-    const now = performance.now();
+    // When the key went down, not when a busy page came to hear of it.
+    const now = event.timeStamp;
     const quick = now - this.last < GAP_MS;
     if (key === "Enter" && !event.ctrlKey) {
       this.enter(event, quick);
@@ -43,7 +48,7 @@ export class Wedge {
     if (this.field) return;
     event.preventDefault();
     event.stopPropagation();
-    this.waiting = setTimeout(() => this.pressed(target), GAP_MS + 20);
+    this.waiting = setTimeout(() => this.pressed(target), ALONE_MS);
   }
 
   up(event) {
@@ -52,6 +57,7 @@ export class Wedge {
 
   begin(target) {
     this.text = "";
+    this.told = false;
     this.field = target.matches?.(WRITING) ? target : null;
     this.before = this.field?.value;
   }
@@ -64,14 +70,15 @@ export class Wedge {
     if (quick) event.stopPropagation();
     const text = this.text;
     if (burst && this.field) this.field.value = this.before;
+    if (burst && this.told) this.onMistake();
     this.forget();
     if (burst) this.onScan(text);
   }
 
   pressed(target) {
-    const text = this.text;
-    this.forget();
-    if (text.length === 1) this.onKey({ key: text, target });
+    if (this.text.length !== 1) return;
+    this.told = true;
+    this.onKey({ key: this.text, target });
   }
 
   forget() {

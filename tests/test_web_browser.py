@@ -1,0 +1,396 @@
+"""The gate's screen in a real browser: keys, bursts, holds, sound, and nothing cut."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from station.model import Ballot
+from tests.running import running
+from tests.web_scene import ELSEWHERE, HERE, Scene, without_cameras
+from web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE_MS = 60_000
+BETWEEN_KEYS_S = 0.01
+"""How fast a handheld scanner types."""
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
+)
+
+EXPECTED = ("Failed to load resource", "htmx:")
+"""What the console says of a refused scan (409) and of a line that was cut."""
+
+CUT = """() => {
+  const cut = [];
+  const root = document.documentElement;
+  if (root.scrollHeight > innerHeight + 1 || root.scrollWidth > innerWidth + 1)
+    cut.push(`page ${root.scrollWidth} x ${root.scrollHeight}`);
+  const parts = '.panel .giant, .panel .giant span, .panel p, .panel .action, '
+    + '.panel .side-of, .panel .note, #count *, .foot .button, .foot p, .bar > *';
+  for (const part of document.querySelectorAll(parts)) {
+    if (!part.getClientRects().length) continue;
+    const inside = (part.closest('.inner') || part.closest('.state')
+      || part.closest('.card') || document.body).getBoundingClientRect();
+    const at = part.getBoundingClientRect();
+    if (at.right > inside.right + 1 || at.bottom > inside.bottom + 1
+      || at.bottom > innerHeight + 1 || at.right > innerWidth + 1)
+      cut.push(`${part.className || part.id}: ${part.textContent.trim()}`);
+  }
+  return cut;
+}"""
+
+SMALL = """() => [...document.querySelectorAll('.button, .action')]
+  .filter((one) => one.getClientRects().length)
+  .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
+  .filter(([, at]) => at.width < 48 || at.height < 48)
+  .map(([text]) => text)"""
+
+CONTRAST = """() => {
+  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => rgb.slice(0, 3).map((value) => value / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const rgb = parts(getComputedStyle(at).backgroundColor);
+      if (rgb[3] !== 0) return rgb;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const one = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !one.getClientRects().length) continue;
+    if (one.closest('svg, script, .unseen')) continue;
+    const [a, b] = [light(parts(getComputedStyle(one).color)), light(behind(one))]
+      .sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 7) weak.push(`${one.textContent.trim()} ${ratio.toFixed(1)}`);
+  }
+  return weak;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--autoplay-policy=document-user-activation-required",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[tuple[Scene, str]]:
+    """A station on a port, a consignment open at its first gate."""
+    with running(without_cameras(tmp_path / "station")) as site:
+        app = create_app(site.station._services())
+        made = Scene(site.station, app, app.test_client())
+        made.open()
+        yield made, f"{site.address}/gerbang/gerbang-1"
+
+
+@pytest.fixture
+def page(browser: Browser, at: tuple[Scene, str]) -> Iterator[Page]:
+    """The gate's page, 1366 x 768; it must not complain of anything."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text))
+    _open(page, at[1])
+    yield page
+    page.close()
+    assert [text for text in complaints if not text.startswith(EXPECTED)] == []
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address, wait_until="commit")
+    expect(page.locator("html[data-ready]")).to_have_count(1)
+
+
+def _burst(page: Page, text: str, gap_s: float = BETWEEN_KEYS_S) -> None:
+    """Type as a handheld scanner does, whatever the load of this machine."""
+    tab = page.context.new_cdp_session(page)
+    moment = time.time()
+    for key in [*text, "Enter"]:
+        event = {"key": key, "timestamp": moment}
+        shown = {"text": "\r" if key == "Enter" else key}
+        tab.send("Input.dispatchKeyEvent", {"type": "keyDown", **event, **shown})
+        tab.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+        moment += gap_s
+    tab.detach()
+
+
+def test_burst_from_anywhere_is_a_scan_and_shows_after_the_ledger_holds_it(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    box = scene.box(HERE, Ballot.PPWP)
+
+    _burst(page, scene.code(box))
+
+    expect(page.locator("#last.accepted .giant")).to_contain_text("MUAT")
+    expect(page.locator("#recent")).to_contain_text(box.item.id[-5:])
+    expect(page.locator("html")).to_have_attribute("data-sound", "ACCEPTED 1")
+    # Three seconds later the next green would be seen as new.
+    expect(page.locator("#ready")).to_be_visible()
+
+
+def test_burst_is_taken_out_of_the_field_that_had_the_focus(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    page.keyboard.press("F2")
+    page.locator("#code").fill("1771-B")
+
+    _burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
+
+    expect(page.locator("#recent li svg.go-square")).to_have_count(1)
+    expect(page.locator("#code")).to_have_value("1771-B")
+    expect(page.locator("#code")).to_be_focused()
+
+
+def test_burst_presses_nothing_whatever_has_the_focus(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, address = at
+    boxes = [scene.box(HERE, Ballot.PPWP, number) for number in (1, 2, 3)]
+    for act, box in zip(("type", "missing", "start"), boxes, strict=True):
+        page.locator(f"[data-act={act}]").focus()
+        _burst(page, scene.code(box))
+        expect(page.locator("#recent")).to_contain_text(box.item.id[-5:])
+
+    assert page.url == address
+    for closed in ("#typing", "#list", "#heard"):
+        expect(page.locator(closed)).to_be_hidden()
+
+
+def test_burst_neither_chooses_an_action_nor_ends_a_hold(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    for focus in ("#confirm", "#action-2", "body"):
+        page.locator(focus).evaluate("one => one.focus()")
+        _burst(page, "1234123412341234")
+        expect(page.locator("#trouble")).to_contain_text("Selesaikan tahanan dulu")
+        page.keyboard.press("Escape")
+        expect(page.locator("#trouble")).to_be_hidden()
+
+    assert page.locator("#hold input:checked").count() == 0
+    expect(page.locator("#hold")).to_be_visible()
+
+
+def test_hold_survives_escape_and_reload_and_ends_by_choice_and_ctrl_enter(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, address = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold[role=alert] .giant")).to_contain_text("TAHAN")
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    _open(page, address)
+    expect(page.locator("#hold")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-sound", "MISROUTED 1")
+    assert page.locator("#hold input:checked").count() == 0
+
+    page.keyboard.press("2")
+    expect(page.locator("#action-2")).to_be_checked()
+    expect(page.locator("#confirm")).to_contain_text("Akui dan lanjutkan")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ready")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-sound", "acknowledged 2")
+
+
+def test_reason_that_is_being_written_outlives_news(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    page.keyboard.press("4")
+    page.locator("#note").fill("Label basah")
+
+    scene.station.note("test")
+    rev = scene.client.get("/healthz").get_json()["entries"]
+    expect(page.locator(f'#panel[data-rev="{rev}"]')).to_have_count(1)
+
+    expect(page.locator("#note")).to_have_value("Label basah")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#hold")).to_have_count(0)
+
+
+def test_mistyped_code_is_told_and_the_right_one_recorded(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    box = scene.box(HERE, Ballot.PPWP)
+    page.keyboard.press("F2")
+    page.locator("#code").fill(box.hri[:-1] + "0")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#trouble")).to_contain_text(f"seharusnya {box.hri[-1]},")
+    expect(page.locator("html")).to_have_attribute("data-sound", "FAILED 1")
+
+    page.locator("#code").fill(box.hri)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#last.accepted")).to_be_visible()
+    expect(page.locator("#typing")).to_be_hidden()
+
+
+def test_scan_that_cannot_be_recorded_never_sounds_like_success(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.station._guard._least_free = 2**62
+
+    _burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
+
+    expect(page.locator("#trouble")).to_contain_text("Tidak dicatat.")
+    expect(page.locator("#alarms")).to_contain_text("Pemindaian dihentikan.")
+    expect(page.locator("html")).to_have_attribute("data-sound", "FAILED 1")
+    expect(page.locator("#count")).to_contain_text("0 dari")
+
+
+def test_dead_station_never_looks_alive(page: Page) -> None:
+    expect(page.locator("#lost")).to_be_hidden()
+
+    page.route("**/gerbang/**", lambda route: route.abort())
+
+    expect(page.locator("#lost")).to_be_visible()
+    expect(page.locator("#lost")).to_contain_text("Sambungan ke stasiun terputus")
+    page.unroute_all()
+    expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_shift_unlocks_the_sound_and_records_that_it_was_heard(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    expect(page.locator("#sound-off")).to_be_visible()
+    before = scene.client.get("/healthz").get_json()["entries"]
+
+    page.locator("#start").click()
+    expect(page.locator("#heard")).to_be_visible()
+    expect(page.locator("#sound-on")).to_be_visible()
+    page.locator("#heard button[value=yes]").click()
+    expect(page.locator("#heard")).to_be_hidden()
+
+    assert scene.client.get("/healthz").get_json()["entries"] == before + 1
+
+
+def test_hold_shows_its_buttons_while_somebody_types_a_code(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    page.keyboard.press("F2")
+    page.locator("#code").fill("1771")
+
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+
+    expect(page.locator("#hold")).to_be_visible()
+    expect(page.locator("#confirm")).to_be_visible()
+    expect(page.locator("#code")).to_be_focused()
+    expect(page.locator("#code")).to_have_value("1771")
+    assert page.evaluate(CUT) == []
+
+
+def test_mute_is_in_the_bar_and_a_new_hold_ends_it(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    page.locator("#start").click()
+    page.locator("#heard button[value=no]").click()
+    page.keyboard.press("F8")
+    expect(page.locator("#sound-muted")).to_be_visible()
+
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+
+    expect(page.locator("#hold")).to_be_visible()
+    expect(page.locator("#sound-muted")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "root"),
+    [(1366, 768, ""), (1366, 625, ""), (1920, 1080, ""), (1366, 768, "20px")],
+)
+def test_nothing_is_cut_too_small_or_too_pale(
+    page: Page, at: tuple[Scene, str], width: int, height: int, root: str
+) -> None:
+    scene, _ = at
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("size => document.documentElement.style.fontSize = size", root)
+    for act in (
+        lambda: None,
+        lambda: scene.scan(scene.box(HERE, Ballot.PPWP)),
+        lambda: scene.scan(scene.box(HERE, Ballot.PPWP)),
+        lambda: scene.scan(scene.box(ELSEWHERE, Ballot.PPWP)),
+    ):
+        act()
+        rev = scene.client.get("/healthz").get_json()["entries"]
+        expect(page.locator(f'#panel[data-rev="{rev}"]')).to_have_count(1)
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(SMALL) == []
+        assert page.evaluate(CONTRAST) == []
+
+
+def test_board_tells_that_its_data_is_old(page: Page, at: tuple[Scene, str]) -> None:
+    scene, address = at
+    board = address.replace("/gerbang/gerbang-1", "/papan")
+    page.goto(board)
+    expect(page.locator("#age-fresh")).to_be_visible()
+    scene.scan(scene.box(HERE, Ballot.PPWP))
+    row = page.locator("tr", has_text="Teluk Segara")
+    expect(row.locator("td.n").first).to_have_text("1")
+
+    page.route("**/papan/tabel", lambda route: route.abort())
+
+    expect(page.locator("#age-old")).to_be_visible()
+    expect(page.locator("#age.warn")).to_contain_text("Mencoba lagi.")
+
+
+def test_every_other_page_is_strong_in_contrast_and_easy_to_hit(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, address = at
+    box = scene.box(ELSEWHERE, Ballot.PPWP)
+    scene.scan(box)
+    root = address.removesuffix("/gerbang/gerbang-1")
+    for path in (
+        "/gerbang",
+        "/papan",
+        "/surat-jalan",
+        "/riwayat?q=TPS",
+        f"/riwayat/{box.item.id}",
+        "/gerbang/gerbang-1/tutup",
+        "/tidak-ada",
+    ):
+        page.goto(root + path)
+        assert page.evaluate(CONTRAST) == [], path
+        assert page.evaluate(SMALL) == [], path
+        width = "() => document.documentElement.scrollWidth <= innerWidth"
+        assert page.evaluate(width), path
