@@ -25,6 +25,7 @@ EDGE_MM = 1.8
 """Kept free on labels that lie: a sheet is a millimetre off in its printer."""
 LEAST_WORDS_MM = 16.0
 """The narrowest column in which a number and the names can be read."""
+_LINE_MM = 0.3
 _LIES = 1.2
 """A label this much wider than high has its words beside the symbol."""
 _SHARE = 0.62
@@ -67,7 +68,12 @@ class Layout:
     @property
     def words_mm(self) -> float:
         """The width that is left for words on a label that lies."""
-        return self.width_mm - self.symbol_box_mm - EDGE_MM
+        return self.width_mm - self.words_left_mm - EDGE_MM
+
+    @property
+    def words_left_mm(self) -> float:
+        """Where they begin on a label that lies: no line's half enters the border."""
+        return self.symbol_box_mm + _LINE_MM
 
     @property
     def spot(self) -> Spot:

@@ -58,7 +58,7 @@ def words(layout: Layout, artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]
     width, height = layout.width_mm, layout.height_mm
     noted = _NOTE_MM if artwork.note else 0.0
     column = _Column(
-        layout.symbol_box_mm,
+        layout.words_left_mm,
         layout.words_mm - noted,
         height - EDGE_MM,
         height - 2 * EDGE_MM,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from labels.artwork import Artwork
 
-__all__ = ["A4_4", "Stock", "check_count", "render", "ruler_page"]
+__all__ = ["A4_4", "Stock", "check_count", "paged", "render", "ruler_page"]
 
 
 def render(  # noqa: PLR0913 - the lines of a print form, each with its usual answer
@@ -54,7 +54,7 @@ def render(  # noqa: PLR0913 - the lines of a print form, each with its usual an
     pen = Pen(canvas)
     total = len(labels) * copies
     drawn = 0
-    for sheet in _sheets(labels, copies, skip, stock.per_page):
+    for sheet in paged(labels, skip, stock.per_page, copies):
         parts = [_origin(offset_mm)]
         if stock.cut_marks:
             parts.append(_cut_marks(stock))
@@ -107,8 +107,8 @@ def _origin(offset_mm: tuple[float, float]) -> str:
     return f"{mm:.6f} 0 0 {mm:.6f} {x} {y} cm"
 
 
-def _sheets(
-    labels: Sequence[Artwork], copies: int, skip: int, per_page: int
+def paged(
+    labels: Sequence[Artwork], skip: int, per_page: int, copies: int = 1
 ) -> Iterator[list[tuple[int, Artwork]]]:
     """Positions and labels, page by page."""
     sheet: list[tuple[int, Artwork]] = []

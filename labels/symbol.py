@@ -44,17 +44,27 @@ def matrix(text: str) -> NDArray[np.bool_]:
         raise LabelError(Fault.SYMBOL, expected, got)
     bordered = np.full((BORDERED, BORDERED), 255, np.uint8)
     bordered[QUIET_MODULES:-QUIET_MODULES, QUIET_MODULES:-QUIET_MODULES] = picture
-    if _texts(bordered) != [text]:
+    if texts(bordered) != [text]:
         raise LabelError(Fault.SYMBOL, "a symbol that reads back", shown(text))
     dark: NDArray[np.bool_] = picture == 0
     return dark
 
 
-def _texts(picture: NDArray[np.uint8]) -> list[str]:
-    """The texts of the QR symbols in a clean grey picture, shape (height, width)."""
+def texts(picture: NDArray[np.uint8]) -> list[str]:
+    """The texts of the QR symbols in a clean picture, one for each symbol.
+
+    Upright, dark on light, sharp: what a printer is given, not what a camera sees.
+
+    Args:
+        picture: Brightness, shape (height, width).
+    """
     symbols = zxingcpp.read_barcodes(
         picture,
         formats=zxingcpp.BarcodeFormats([_QR]),
         text_mode=zxingcpp.TextMode.Plain,
+        # Each of these costs as much again, and finds nothing in a clean picture.
+        try_rotate=False,
+        try_downscale=False,
+        try_invert=False,
     )
     return [symbol.text for symbol in symbols]

@@ -181,9 +181,10 @@ def _moved(dark: NDArray[np.bool_], shift: tuple[int, int]) -> NDArray[np.bool_]
     """The picture moved right and down; what leaves the label is cut off."""
     moved = np.zeros_like(dark)
     (right, down), (height, width) = shift, dark.shape
-    to = np.s_[max(0, down) : height + down, max(0, right) : width + right]
-    source = np.s_[max(0, -down) : height - down, max(0, -right) : width - right]
-    moved[to][:] = dark[source]
+    if abs(down) < height and abs(right) < width:
+        here = np.s_[max(0, down) : height + down, max(0, right) : width + right]
+        there = np.s_[max(0, -down) : height - down, max(0, -right) : width - right]
+        moved[here] = dark[there]
     return moved
 
 
