@@ -191,7 +191,7 @@ class Gate:
         # A wedge scanner types, and Caps Lock turns its letters round.
         text = scan.text.upper() if scan.source is Source.HANDHELD else scan.text
         if not text.startswith(SCHEME):
-            linked = registry.linked(db, scan.text)
+            linked = _linked(db, scan.text)
             # As when typed: it names the item, and no issue of our label.
             return None if linked is None else rule.Label(linked, typed=True)
         try:
@@ -261,6 +261,13 @@ class Gate:
             " ON CONFLICT DO UPDATE SET n = n + excluded.n",
             (load, self.settings.step, verdict, number),
         )
+
+
+def _linked(db: Connection, text: str) -> str | None:
+    try:
+        return registry.linked(db, text)
+    except UnicodeEncodeError:  # half a character: the text of no linked label
+        return None
 
 
 def _elsewhere(
