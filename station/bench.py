@@ -13,7 +13,7 @@ def run(what: str) -> dict[str, Any]:
     """The figures of one subject, with what they were measured on.
 
     Args:
-        what: ``decode``, ``ledger`` or ``gate``.
+        what: ``decode``, ``ledger``, ``gate`` or ``labels``.
     """
     return {"bench": what, "machine": _machine(), **_figures(what)}
 
@@ -28,6 +28,10 @@ def _figures(what: str) -> dict[str, Any]:
         from station.ledger import bench as ledger  # noqa: PLC0415
 
         return ledger.run()
+    if what == "labels":
+        from station import bench_labels  # noqa: PLC0415
+
+        return bench_labels.run()
     from station import bench_gate  # noqa: PLC0415
 
     return bench_gate.run()

@@ -18,7 +18,8 @@ import click
 
 from labels.code import LabelError
 from station import config
-from station.model import Ballot, CameraSettings, StationError, Step, system_clock
+from station.cli_labels import labels
+from station.model import CameraSettings, StationError, Step, system_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -191,44 +192,7 @@ def import_plan(
     click.echo(report.done(done))
 
 
-@main.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--area", help="Code of a kecamatan or kelurahan.")
-@click.option("--tps", help="Three digits.")
-@click.option("--ballot", type=click.Choice([ballot.value for ballot in Ballot]))
-@click.option("--item", help="One item id, such as 1771-B-0007K.")
-@click.option("--copies", type=click.IntRange(1, 20), default=1, show_default=True)
-@_data
-def labels(  # noqa: PLR0913, PLR0917 - one parameter an option
-    out: Path,
-    area: str | None,
-    tps: str | None,
-    ballot: str | None,
-    item: str | None,
-    copies: int,
-    data: str | None,
-) -> None:
-    """Print labels to a PDF: A4, four of 105 x 148 mm a sheet."""
-    from labels import sheets  # noqa: PLC0415
-    from station import database, foundation  # noqa: PLC0415
-    from station.custody import printing  # noqa: PLC0415
-
-    settings = config.load(config.data_folder(data))
-    selection = printing.Selection(
-        area=area, tps=tps, ballot=None if ballot is None else Ballot(ballot), item=item
-    )
-    key = foundation.label_key(settings)
-    db = database.open_reader(settings.database)
-    try:
-        regency = printing.regency_name(db, settings)
-        artworks = [
-            printing.artwork(found, settings, key, regency)
-            for found in printing.select(db, selection)
-        ]
-    finally:
-        db.close()
-    out.write_bytes(sheets.render(artworks, sheets.A4_4, copies=copies))
-    click.echo(f"{len(artworks) * copies} labels in {out}; print at 100 %.")
+main.add_command(labels)
 
 
 @main.command()
@@ -298,7 +262,7 @@ def tiles(folder: Path, data: str | None) -> None:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["decode", "ledger", "gate"]))
+@click.argument("what", type=click.Choice(["decode", "ledger", "gate", "labels"]))
 @_json
 def bench(what: str, *, as_json: bool) -> None:
     """Measure this machine: ratios within one run, never a pass or fail."""

@@ -44,6 +44,10 @@ class Selection:
     """Letter of the item's kind: B, K, ..."""
     item: str | None = None
     """One item id."""
+    items: tuple[str, ...] | None = None
+    """These item ids, such as those of one page."""
+    missing: bool = False
+    """Only items whose valid label was never printed."""
 
 
 def select(db: Connection, selection: Selection) -> list[NamedItem]:
@@ -52,25 +56,15 @@ def select(db: Connection, selection: Selection) -> list[NamedItem]:
     Raises:
         StationError: nothing is registered that fits.
     """
-    rows = db.execute(
-        "SELECT * FROM item_text"
-        " WHERE voided = 0"
-        " AND (:area IS NULL OR destination = :area"
-        "  OR destination LIKE :area || '.%' OR destination LIKE :area || '/%')"
-        " AND (:tps IS NULL OR tps = :tps)"
-        " AND (:ballot IS NULL OR ballot = :ballot)"
-        " AND (:kind IS NULL OR substr(id, 6, 1) = :kind)"
-        " AND (:item IS NULL OR id = :item)"
-        " ORDER BY destination, id",
-        {
-            "area": selection.area,
-            "tps": selection.tps,
-            "ballot": selection.ballot,
-            "kind": selection.kind,
-            "item": selection.item,
-        },
-    )
-    found = [registry.named(row) for row in rows]
+    if selection.items is None:
+        found = [registry.named(row) for row in db.execute(_SELECT, _bound(selection))]
+    else:
+        named = registry.items(db, dict.fromkeys(selection.items))
+        chosen = (item for item in named if not item.item.voided)
+        found = sorted(chosen, key=lambda found: (found.item.destination, found.hri))
+    if not found and selection.missing:
+        message = "Expected labels that were never printed, every one that fits was."
+        raise StationError(message)
     if not found:
         message = (
             "Expected registered items for these labels, found none; import the plan "
@@ -78,6 +72,32 @@ def select(db: Connection, selection: Selection) -> list[NamedItem]:
         )
         raise StationError(message)
     return found
+
+
+_SELECT = (
+    "SELECT * FROM item_text"
+    " WHERE voided = 0"
+    " AND (:area IS NULL OR destination = :area"
+    "  OR destination LIKE :area || '.%' OR destination LIKE :area || '/%')"
+    " AND (:tps IS NULL OR tps = :tps)"
+    " AND (:ballot IS NULL OR ballot = :ballot)"
+    " AND (:kind IS NULL OR substr(id, 6, 1) = :kind)"
+    " AND (:item IS NULL OR id = :item)"
+    " AND (:missing = 0 OR NOT EXISTS (SELECT 1 FROM printed"
+    "  WHERE printed.item = item_text.id AND printed.issue = item_text.issue))"
+    " ORDER BY destination, id"
+)
+
+
+def _bound(selection: Selection) -> dict[str, str | int | None]:
+    return {
+        "area": selection.area,
+        "tps": selection.tps,
+        "ballot": selection.ballot,
+        "kind": selection.kind,
+        "item": selection.item,
+        "missing": int(selection.missing),
+    }
 
 
 def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Artwork:

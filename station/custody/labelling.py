@@ -1,0 +1,288 @@
+"""Print jobs: made, proved, handed over, and only then recorded as printed.
+
+``prepare`` draws the labels, reads every one of them back from its dots and offers
+nothing that does not read. ``begin`` makes the next issues where this is a reprint:
+the old labels are dead before the first new one is on paper. Then the job goes to its
+printer or file, and ``finish`` records it. A job that failed on the way leaves its
+labels among those "never printed", and can be handed over again as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from labels import raster, sheets, thermal
+from labels.code import ItemKind, expand
+from station.custody import printing, proofing, registry, relabelling
+from station.custody.printing import Selection
+from station.custody.proofing import Page
+from station.ledger import log as ledger
+from station.model import Draft, EntryType, StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from labels.artwork import Artwork
+    from labels.stocks import Stock
+    from station.config import Settings
+    from station.custody.proofing import Decode
+    from station.custody.registry import NamedItem
+    from station.database import Connection
+    from station.ledger.log import Log
+    from station.model import Entry, Instant, Json
+
+    Progress: TypeAlias = Callable[[str, int, int], None]
+    """Told ``draw`` or ``verify``, how much is done, and how much there is."""
+
+BOX_COPIES = 2
+"""One for each of two adjacent sides of a box."""
+
+
+class Form(StrEnum):
+    """What a job is written in."""
+
+    PDF = "pdf"
+    ZPL = "zpl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody wants printed."""
+
+    selection: Selection = field(default_factory=Selection)
+    stock: str = "a4-4"
+    """Short name of one of the station's stocks."""
+    form: Form = Form.PDF
+    dpi: int = 203
+    """Of a label printer: 203 or 300."""
+    copies: int | None = None
+    """None: two for a box, one for anything else."""
+    skip: int = 0
+    """Positions of the first sheet that are used up."""
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+    reason: str | None = None
+    """Why labels are printed again: makes the next issue of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """What it takes to make a job."""
+
+    settings: Settings
+    key: bytes
+    """The label key of the kab/kota."""
+    decode: Decode
+    progress: Progress = lambda *_: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Labels drawn and read back, ready to be handed over."""
+
+    request: Request
+    items: tuple[NamedItem, ...]
+    """Each with the issue that its label bears."""
+    labels: int
+    """How many, copies included."""
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal, of the data."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def prepare(db: Connection, request: Request, press: Press) -> Job:
+    """The job of this request, every label of it read back; nothing is recorded.
+
+    Raises:
+        StationError: nothing fits the selection, no such stock, or a label does not
+            read back; the sentence names it.
+        LabelError: copies, used positions or resolution are out of bounds.
+    """
+    stock = stock_named(press.settings, request.stock)
+    items = printing.select(db, request.selection)
+    if request.reason is not None:
+        items = [_next(item) for item in items]
+    regency = printing.regency_name(db, press.settings)
+    artworks = []
+    for item in items:
+        drawn = printing.artwork(item, press.settings, press.key, regency)
+        artworks += [drawn] * _copies(item, request.copies)
+    data = _drawn(artworks, stock, request, press.progress)
+    done = 0
+    for number, page in enumerate(_pages(data, artworks, (stock, request)), start=1):
+        proofing.check(page, number, press.decode)
+        done += len(page.labels) * page.copies
+        press.progress("verify", done, len(artworks))
+    return Job(request=request, items=tuple(items), labels=len(artworks), data=data)
+
+
+def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
+    """Make the issues that a reprint's labels bear; again, where that failed before.
+
+    Raises:
+        StationError: an item was reprinted or voided since the job was prepared.
+    """
+    with log.writing() as batch:
+        behind = []
+        for item in job.items:
+            now = registry.item(batch.db, item.item.id)
+            ahead = None if now is None else item.item.issue - now.item.issue
+            if now is None or now.item.voided or ahead not in {0, 1}:
+                message = (
+                    f"Expected {item.hri} as it was when its label was drawn, it was "
+                    "reprinted or voided since; prepare the job again."
+                )
+                raise StationError(message)
+            if ahead:
+                behind.append(item.item.id)
+        reason = job.request.reason
+        if not behind or reason is None:
+            return []
+        return relabelling.reissue(batch, behind, reason=reason, actor=actor, at=at)
+
+
+def finish(log: Log, job: Job, target: str, *, actor: str, at: Instant) -> list[Entry]:
+    """Record a job that was handed over whole: what, on what, to where, by whom.
+
+    The entry is of type ``system``, event ``print``: paper was made, no item's state
+    changed. More than one entry where the items need them; each names its part.
+    """
+    request = job.request
+    data: dict[str, Json] = {
+        "event": "print",
+        "sha256": job.sha256,
+        "form": request.form.value,
+        "stock": request.stock,
+        "labels": job.labels,
+        "copies": request.copies,
+        "skip": request.skip,
+        "target": target,
+    }
+    if request.reason is not None:
+        data["reason"] = request.reason.strip()
+    pieces = list(relabelling.parts([item.item.id for item in job.items]))
+    with log.writing() as batch:
+        return [
+            batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=at,
+                    actor=actor,
+                    place=batch.place,
+                    items=piece,
+                    data={**data, "part": [number, len(pieces)]},
+                )
+            )
+            for number, piece in enumerate(pieces, start=1)
+        ]
+
+
+def page_items(
+    db: Connection, seq: int, page: int, settings: Settings
+) -> tuple[str, ...]:
+    """The items on one page of a recorded job, to print that page again.
+
+    Args:
+        db: Any connection of the station.
+        seq: The job's entry.
+        page: Counts from 1.
+        settings: The station's, for its stocks.
+
+    Raises:
+        StationError: this entry is no print job, or it had no such page.
+    """
+    entry = ledger.entry(db, seq).draft
+    data = entry.data
+    if entry.type is not EntryType.SYSTEM or data.get("event") != "print":
+        message = f"Expected a print job, entry {seq} is none; choose another."
+        raise StationError(message)
+    stock = stock_named(settings, str(data["stock"]))
+    copies, skip = data["copies"], data["skip"]
+    items = printing.select(db, Selection(items=tuple(expand(entry.items))))
+    places = [
+        item.item.id
+        for item in items
+        for _ in range(_copies(item, copies if isinstance(copies, int) else None))
+    ]
+    first = (page - 1) * stock.per_page - (skip if isinstance(skip, int) else 0)
+    found = places[max(0, first) : max(0, first + stock.per_page)] if page > 0 else []
+    if not found:
+        message = f"Expected a page of print job {seq}, it has no page {page}."
+        raise StationError(message)
+    return tuple(dict.fromkeys(found))
+
+
+def stock_named(settings: Settings, name: str) -> Stock:
+    """The stock of this short name.
+
+    Raises:
+        StationError: The station knows no such stock.
+    """
+    stock = settings.stocks.get(name)
+    if stock is None:
+        known = ", ".join(settings.stocks)
+        message = f"Expected one of the stocks {known}, got {name!r}; choose one."
+        raise StationError(message)
+    return stock
+
+
+def _next(item: NamedItem) -> NamedItem:
+    return replace(item, item=replace(item.item, issue=item.item.issue + 1))
+
+
+def _copies(item: NamedItem, wanted: int | None) -> int:
+    if wanted is not None:
+        return wanted
+    return BOX_COPIES if item.item.id[5] == ItemKind.BOX else 1
+
+
+def _drawn(
+    artworks: Sequence[Artwork], stock: Stock, request: Request, progress: Progress
+) -> bytes:
+    def drawn(done: int, total: int) -> None:
+        progress("draw", done, total)
+
+    if request.form is Form.ZPL:
+        return thermal.render(
+            artworks,
+            stock,
+            dpi=request.dpi,
+            offset_mm=request.offset_mm,
+            progress=drawn,
+        )
+    return sheets.render(
+        artworks,
+        stock,
+        skip=request.skip,
+        offset_mm=request.offset_mm,
+        progress=drawn,
+    )
+
+
+def _pages(
+    data: bytes, artworks: Sequence[Artwork], paper: tuple[Stock, Request]
+) -> Iterator[Page]:
+    """Each page's dots, those sent or a 203 dpi printer's, and what stands on it.
+
+    Raises:
+        StationError: The job holds another number of labels than were drawn.
+    """
+    stock, request = paper
+    if request.form is Form.PDF:
+        pages = sheets.paged(artworks, request.skip, stock.per_page)
+        for dots, sheet in zip(raster.rastered(data), pages, strict=True):
+            yield Page(dots, [label for _, label in sheet])
+        return
+    start = 0
+    for printed in thermal.read(data):
+        # The copies of one label are one picture.
+        yield Page(printed.dots, artworks[start : start + 1], printed.copies)
+        start += printed.copies
+    if start != len(artworks):
+        message = f"Expected {len(artworks)} labels in the job, it holds {start}."
+        raise StationError(message)

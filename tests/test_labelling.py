@@ -1,0 +1,425 @@
+"""From a choice to recorded paper: drawn, read back, handed over, in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labels import printer, symbol
+from labels.code import ItemId, LabelCode, LabelError, expand
+from labels.printer import PrinterError
+from labels.raster import rastered
+from labels.sheets import A4_4
+from labels.stocks import STOCKS, Stock
+from station import foundation
+from station.custody import labelling, registry, relabelling
+from station.custody.labelling import Form, Press, Request
+from station.custody.printing import Selection
+from station.model import EntryType, Source, StationError
+from tests.conftest import NEAR, OPERATOR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from station.config import Settings
+    from station.custody.labelling import Job
+    from station.ledger.log import Log
+    from station.model import Entry
+    from tests.conftest import City, Dock, StillClock
+
+
+@pytest.fixture
+def press(settings: Settings) -> Press:
+    return Press(
+        settings=settings,
+        key=foundation.label_key(settings),
+        decode=symbol.texts,
+    )
+
+
+def printed(log: Log, press: Press, clock: StillClock, request: Request) -> Job:
+    """A job made, taken whole, and recorded."""
+    job = labelling.prepare(log.db, request, press)
+    labelling.begin(log, job, actor=OPERATOR, at=clock())
+    labelling.finish(log, job, "file", actor=OPERATOR, at=clock())
+    return job
+
+
+def last(log: Log) -> Entry:
+    return list(registry_entries(log))[-1]
+
+
+def registry_entries(log: Log) -> list[Entry]:
+    from station.ledger import log as ledger  # noqa: PLC0415 - the name is taken
+
+    return list(ledger.entries(log.db))
+
+
+def chosen(log: Log, selection: Selection, press: Press) -> set[str]:
+    job = labelling.prepare(log.db, Request(selection=selection), press)
+    return {item.item.id for item in job.items}
+
+
+def test_a_job_is_an_entry_with_its_hash_stock_items_and_person(
+    log: Log, city: City, press: Press, clock: StillClock
+) -> None:
+    before = log.size
+
+    job = printed(log, press, clock, Request(selection=Selection(area=NEAR, kind="B")))
+
+    entry = last(log)
+    assert log.size == before + 1
+    assert (entry.draft.type, entry.draft.actor) == (EntryType.SYSTEM, OPERATOR)
+    assert tuple(expand(entry.draft.items)) == city.near
+    assert entry.draft.data == {
+        "event": "print",
+        "sha256": hashlib.sha256(job.data).hexdigest(),
+        "form": "pdf",
+        "stock": "a4-4",
+        "labels": 8,
+        "copies": None,
+        "skip": 0,
+        "target": "file",
+        "part": [1, 1],
+    }
+
+
+def test_a_box_gets_two_labels_beside_each_other_and_a_bundle_one(
+    log: Log, city: City, press: Press, settings: Settings
+) -> None:
+    wanted = Selection(items=(city.near[0], city.loose))
+
+    job = labelling.prepare(log.db, Request(selection=wanted), press)
+
+    (page,) = rastered(job.data)
+    key = foundation.label_key(settings)
+    box, bundle = (
+        str(LabelCode.issue(ItemId.parse(item), 1, key))
+        for item in (city.near[0], city.loose)
+    )
+    assert job.labels == 3
+    assert sorted(symbol.texts(page)) == sorted([box, box, bundle])
+    assert labelling.prepare(log.db, Request(selection=wanted), press).data == job.data
+
+
+@pytest.mark.parametrize("name", STOCKS)
+def test_every_stock_is_read_back_before_it_is_offered(
+    name: str, log: Log, city: City, press: Press
+) -> None:
+    read: list[int] = []
+
+    def decode(dots: NDArray[np.uint8]) -> list[str]:
+        found = symbol.texts(dots)
+        read.append(len(found))
+        return found
+
+    form = Form.ZPL if STOCKS[name].roll else Form.PDF
+    request = Request(selection=Selection(kind="B"), stock=name, form=form)
+
+    job = labelling.prepare(log.db, request, replace(press, decode=decode))
+
+    # The copies of one label are one picture on a roll.
+    per_picture = 2 if form is Form.ZPL else 1
+    assert sum(read) * per_picture == job.labels == 2 * len(city.near + city.far)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
+    form: Form, log: Log, city: City, press: Press, settings: Settings
+) -> None:
+    key = foundation.label_key(settings)
+    bad = str(LabelCode.issue(ItemId.parse(city.far[1]), 1, key))
+    smudged: list[str] = []
+
+    def decode(dots: NDArray[np.uint8]) -> list[str]:
+        found = symbol.texts(dots)
+        if bad in found and not smudged:
+            smudged.append(bad)
+            found.remove(bad)
+        return found
+
+    request = Request(
+        selection=Selection(kind="B"),
+        stock="100x50" if form is Form.ZPL else "a4-4",
+        form=form,
+    )
+    hri = ItemId.parse(city.far[1]).as_hri()
+
+    with pytest.raises(StationError, match=f"label {hri} on page .* does not"):
+        labelling.prepare(log.db, request, replace(press, decode=decode))
+
+    assert smudged
+
+
+def test_a_label_that_reads_as_another_is_found(
+    log: Log, city: City, press: Press
+) -> None:
+    def decode(dots: NDArray[np.uint8]) -> list[str]:
+        return [*symbol.texts(dots), "STRANGE"]
+
+    with pytest.raises(StationError, match="read also 'STRANGE'"):
+        labelling.prepare(
+            log.db,
+            Request(selection=Selection(item=city.near[0])),
+            replace(press, decode=decode),
+        )
+
+
+def test_paper_that_is_too_far_off_is_found(log: Log, city: City, press: Press) -> None:
+    # Half of the first row's labels lies beside the sheet.
+    request = Request(selection=Selection(kind="B"), offset_mm=(-60.0, 0.0))
+
+    with pytest.raises(StationError, match="does not"):
+        labelling.prepare(log.db, request, press)
+
+    assert city.near
+
+
+def test_labels_are_chosen_by_place_kind_and_what_is_missing(
+    log: Log, city: City, press: Press, clock: StillClock
+) -> None:
+    near, far = set(city.near), set(city.far)
+
+    assert chosen(log, Selection(area="17.71.01.1001", kind="B"), press) == near
+    assert chosen(log, Selection(kind="K"), press) == {city.loose, city.packed}
+    assert len(chosen(log, Selection(tps="002"), press)) == 2
+    printed(log, press, clock, Request(selection=Selection(area=NEAR)))
+    assert chosen(log, Selection(missing=True), press) == far
+    printed(log, press, clock, Request(selection=Selection(missing=True)))
+    with pytest.raises(StationError, match="never printed"):
+        chosen(log, Selection(missing=True), press)
+
+
+def test_a_reprint_makes_the_next_issue_and_kills_the_one_before(
+    log: Log, city: City, press: Press, clock: StillClock, loading: Dock
+) -> None:
+    box = city.near[0]
+    request = Request(selection=Selection(item=box), reason="sobek")
+
+    job = printed(log, press, clock, request)
+
+    (page,) = rastered(job.data)
+    assert symbol.texts(page) == [loading.text(box, 2)] * 2
+    commissioning, printing = registry_entries(log)[-2:]
+    assert commissioning.draft.data == {"issue": 2, "reason": "sobek"}
+    assert printing.draft.data["reason"] == "sobek"
+    loading.open()
+    assert loading.show(loading.text(box, 2)) == ["ACCEPTED"]
+    assert loading.show(loading.text(box, 1)) == ["SUPERSEDED"]
+
+
+def test_a_job_that_fails_on_its_way_is_missing_and_can_be_handed_over_again(
+    log: Log, city: City, press: Press, clock: StillClock, tmp_path: Path
+) -> None:
+    box = city.near[0]
+    printed(log, press, clock, Request(selection=Selection(kind="B")))
+    request = Request(selection=Selection(item=box), reason="basah")
+    job = labelling.prepare(log.db, request, press)
+    labelling.begin(log, job, actor=OPERATOR, at=clock())
+
+    with pytest.raises(PrinterError):
+        printer.send(job.data, f"file:{tmp_path}")
+
+    assert chosen(log, Selection(kind="B", missing=True), press) == {box}
+    size = log.size
+    assert labelling.begin(log, job, actor=OPERATOR, at=clock()) == []
+    labelling.finish(log, job, "file", actor=OPERATOR, at=clock())
+    assert log.size == size + 1
+    with pytest.raises(StationError, match="never printed"):
+        chosen(log, Selection(kind="B", missing=True), press)
+
+
+def test_a_job_drawn_before_another_reprint_is_not_handed_over(
+    log: Log, city: City, press: Press, clock: StillClock
+) -> None:
+    box = city.near[0]
+    plain = labelling.prepare(log.db, Request(selection=Selection(item=box)), press)
+    printed(log, press, clock, Request(selection=Selection(item=box), reason="sobek"))
+    size = log.size
+
+    with pytest.raises(StationError, match="prepare the job again"):
+        labelling.begin(log, plain, actor=OPERATOR, at=clock())
+
+    assert log.size == size
+
+
+def test_one_page_of_a_job_can_be_printed_again(
+    log: Log, city: City, press: Press, clock: StillClock, settings: Settings
+) -> None:
+    printed(log, press, clock, Request(selection=Selection(kind="B"), skip=1))
+    seq = last(log).seq
+    order = (*city.near, *city.far)
+
+    pages = [labelling.page_items(log.db, seq, page, settings) for page in (1, 2, 3, 4)]
+
+    # Two copies of each, four labels a page, the first position used up.
+    assert pages == [order[:2], order[1:4], order[3:6], order[5:]]
+    for wrong in (0, 5):
+        with pytest.raises(StationError, match="no page"):
+            labelling.page_items(log.db, seq, wrong, settings)
+    with pytest.raises(StationError, match="none"):
+        labelling.page_items(log.db, 0, 1, settings)
+
+
+def test_more_items_than_one_entry_holds_are_several_parts(
+    log: Log,
+    city: City,
+    press: Press,
+    clock: StillClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relabelling, "RANGES", 1)
+    before = log.size
+
+    printed(log, press, clock, Request())
+
+    parts = registry_entries(log)[before:]
+    assert [entry.draft.data["part"] for entry in parts] == [[1, 3], [2, 3], [3, 3]]
+    items = {item for entry in parts for item in expand(entry.draft.items)}
+    assert items == {*city.near, *city.far, city.loose, city.packed}
+
+
+def test_a_station_prints_on_its_own_stock_and_no_unknown_one(
+    log: Log, city: City, press: Press, settings: Settings
+) -> None:
+    own = Stock(name="A4, 8", page_mm=(210, 297), label_mm=(105, 74), columns=2, rows=4)
+    mine = replace(press, settings=replace(settings, stocks={"a4-8": own}))
+    request = Request(selection=Selection(item=city.near[0]), stock="a4-8")
+
+    assert labelling.prepare(log.db, request, mine).labels == 2
+    with pytest.raises(StationError, match="'a4-8'; choose one"):
+        labelling.prepare(log.db, request, press)
+    with pytest.raises(LabelError, match="used positions"):
+        labelling.prepare(log.db, Request(skip=A4_4.per_page), press)
+
+
+def test_progress_is_told_for_both_halves_of_the_work(
+    log: Log, city: City, press: Press
+) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    def progress(*step: str | int) -> None:
+        told.append(step)  # type: ignore[arg-type]  # three, as Press says
+
+    labelling.prepare(
+        log.db,
+        Request(selection=Selection(kind="B")),
+        replace(press, progress=progress),
+    )
+
+    total = 2 * len(city.near + city.far)
+    assert told[-1] == ("verify", total, total)
+    assert ("draw", total, total) in told
+
+
+def test_a_destroyed_label_is_void_for_good(
+    log: Log, city: City, clock: StillClock, loading: Dock, press: Press
+) -> None:
+    box = city.near[0]
+
+    relabelling.void(log, [box], reason="terbakar", actor=OPERATOR, at=clock())
+
+    loading.open()
+    assert loading.see(box) == ["SUPERSEDED"]
+    assert box not in chosen(log, Selection(kind="B"), press)
+    for again in (box, "1771-B-ZZZZZ"):
+        with pytest.raises(StationError, match="not voided"):
+            relabelling.void(log, [again], reason="x", actor=OPERATOR, at=clock())
+
+
+def test_what_is_on_a_truck_cannot_be_voided(
+    log: Log, city: City, clock: StillClock, loading: Dock
+) -> None:
+    loading.open()
+    loading.see(city.near[0])
+
+    with pytest.raises(StationError, match="take it off first"):
+        relabelling.void(log, city.near, reason="x", actor=OPERATOR, at=clock())
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_nothing_is_voided_or_reissued_without_a_reason(
+    reason: str, log: Log, city: City, clock: StillClock
+) -> None:
+    with pytest.raises(StationError, match="reason"):
+        relabelling.void(log, city.near, reason=reason, actor=OPERATOR, at=clock())
+    with log.writing() as batch, pytest.raises(StationError, match="reason"):
+        relabelling.reissue(batch, city.near, reason=reason, actor=OPERATOR, at=clock())
+
+
+def test_items_of_different_issues_get_each_their_next(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    def reissued(items: tuple[str, ...]) -> list[object]:
+        with log.writing() as batch:
+            entries = relabelling.reissue(
+                batch, items, reason="sobek", actor=OPERATOR, at=clock()
+            )
+        return [entry.draft.data["issue"] for entry in entries]
+
+    assert reissued(city.near[:1]) == [2]
+    assert reissued(city.near) == [2, 3]
+    first = registry.item(log.db, city.near[0])
+    assert first is not None
+    assert first.item.issue == 3
+
+
+SILOG = "https://silog.example/?id=7&n=\u0e01 é"
+
+
+def test_another_label_linked_once_is_its_item_at_the_gate(
+    log: Log, city: City, clock: StillClock, loading: Dock
+) -> None:
+    loading.open()
+    assert loading.show(SILOG) == ["FOREIGN"]
+
+    relabelling.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
+
+    assert loading.show(SILOG) == ["ACCEPTED"]
+    assert last(log).draft.items == (city.near[0],)
+    assert last(log).draft.data["alias"] is True
+    assert loading.see(city.near[0]) == ["REPEATED"]
+    assert "alias" not in last(log).draft.data
+    assert loading.show(SILOG + "x") == ["FOREIGN"]
+
+
+def test_a_wedge_scanner_reads_another_label_as_it_is(
+    log: Log, city: City, clock: StillClock, loading: Dock
+) -> None:
+    relabelling.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
+    loading.open()
+
+    (outcome,) = loading.gate.record([loading.scan(SILOG, Source.HANDHELD)], OPERATOR)
+
+    assert outcome.decision.item == city.near[0]
+
+
+def test_a_link_is_made_once_and_only_to_another_label(
+    log: Log, city: City, clock: StillClock, loading: Dock
+) -> None:
+    first, second = city.near[:2]
+
+    def link(item: str, text: str) -> Entry:
+        return relabelling.link(log, item, text, actor=OPERATOR, at=clock())
+
+    link(first, SILOG)
+    for item, text in ((first, SILOG), (second, SILOG), (first, "another")):
+        with pytest.raises(StationError, match=f"{first} has one already"):
+            link(item, text)
+    for text in (
+        "",
+        " ",
+        "x" * 1001,
+        loading.text(second),
+        loading.text(second).lower(),
+    ):
+        with pytest.raises(StationError, match="scan the other label"):
+            link(second, text)
+    with pytest.raises(StationError, match="not voided"):
+        link("1771-B-ZZZZZ", "another")
