@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,14 @@ class NamedItem:
         return ItemId.parse(self.item.id).as_hri()
 
 
+_WORD = re.compile(r"tps\s*[0-9]{1,3}\b|\S+", re.IGNORECASE)
+_TPS = re.compile(r"^tps\s*([0-9]{1,3})$", re.IGNORECASE)
+
+
+def _as_shown(tps: re.Match[str]) -> str:
+    return f"TPS {tps[1]:0>3}"
+
+
 def kecamatan_of(destination: str) -> str:
     """The kecamatan's code in a destination.
 
@@ -75,10 +84,11 @@ def search(db: Connection, text: str, limit: int) -> list[NamedItem]:
     """Items that every word of ``text`` fits, by id; at most ``limit``.
 
     A word fits where it is part of the item's id, of the names of its kelurahan or
-    kecamatan, of its kind, or of ``TPS 003``. Words after the eighth are not looked
-    at, nor is what follows the first 60 characters of one: SQLite has its limits.
+    kecamatan, or of its kind; ``tps 3`` is one word, and fits TPS 003 alone. Words
+    after the eighth are not looked at, nor is what follows the first 60 characters
+    of one: SQLite has its limits.
     """
-    words = [word[:60] for word in text.split()[:8]]
+    words = [_TPS.sub(_as_shown, word[:60]) for word in _WORD.findall(text)[:8]]
     if not words:
         return []
     fits = " AND ".join(
