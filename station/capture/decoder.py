@@ -14,6 +14,7 @@ import numpy as np
 
 from station.capture.closer import WAYS, Closer
 from station.capture.engines import zbar_status, zxing
+from station.capture.live import Decoder
 from station.capture.picture import brightness
 from station.capture.suspects import Patch, busyness, halved, patches
 from station.capture.unread import same_place
@@ -30,9 +31,10 @@ __all__ = ["Decoder", "texts", "zbar_status"]
 
 _ALIKE: Final = 1.7
 """A suspect this near in size to a symbol that was read is likely one too."""
-_LIVE_SUSPECTS: Final = 3
-_MOST_SUSPECTS: Final = 4
-"""Looked at in every way, in a still picture where nothing was read."""
+_FAINT: Final = 22
+"""Suspects with less contrast are not looked at in a still picture."""
+_MOST_SUSPECTS: Final = 2
+"""Looked at where nothing was read, beside those alike to the strongest."""
 
 
 def texts(bgr: NDArray[np.uint8]) -> list[str]:
@@ -48,9 +50,9 @@ def still(grey: Grey) -> list[Symbol]:
     """
     found = zxing(grey, invert=True)
     read = [s for s in found if s.text is not None]
-    for patch, ways in _plan(grey, found, read):
+    for patch in _plan(grey, found, read):
         closer = Closer(grey, patch.corners, invert=True)
-        for way in range(ways):
+        for way in range(len(WAYS)):
             if more := closer.try_way(way):
                 read += more
                 break
@@ -62,21 +64,23 @@ def still(grey: Grey) -> list[Symbol]:
     return read + unread
 
 
-def _plan(
-    grey: Grey, found: Sequence[Symbol], read: Sequence[Symbol]
-) -> list[tuple[Patch, int]]:
-    """The suspects of a still picture, each with how many ways it is worth."""
+def _plan(grey: Grey, found: Sequence[Symbol], read: Sequence[Symbol]) -> list[Patch]:
+    """The suspects of a still picture that are worth every way."""
     known = [s.outline for s in read]
     busy = patches(busyness(halved(grey)), known)
     errors = [_patch(s.outline) for s in found if s.text is None]
     lone = [e for e in errors if not any(same_place(e.quad, p.quad) for p in busy)]
-    suspects = sorted(busy, key=lambda p: p.side, reverse=True)
-    if not read:
-        return [(p, len(WAYS)) for p in lone + suspects[:_MOST_SUSPECTS]]
-    sides = [_patch(quad).side for quad in known]
-    return [(p, len(WAYS)) for p in lone] + [
-        (p, len(WAYS) if _alike(p.side, sides) else 1) for p in suspects
-    ]
+    busy = [p for p in busy if p.contrast > _FAINT]
+    if read:
+        like = [_patch(quad).side for quad in known]
+        return lone + [p for p in busy if _alike(p.side, like)]
+    strongest = sorted(busy, key=lambda p: p.side * p.contrast, reverse=True)
+    like = [p.side for p in strongest[:1]]
+    return (
+        lone
+        + strongest[:_MOST_SUSPECTS]
+        + [p for p in strongest[_MOST_SUSPECTS:] if _alike(p.side, like)]
+    )
 
 
 def _alike(side: float, sides: Sequence[float]) -> bool:
@@ -85,26 +89,3 @@ def _alike(side: float, sides: Sequence[float]) -> bool:
 
 def _patch(quad: Quad) -> Patch:
     return Patch(np.array(quad, np.float32), 0.0)
-
-
-class Decoder:
-    """Reads the frames of one camera."""
-
-    def read(self, grey: NDArray[np.uint8], now_ms: int) -> list[Symbol]:
-        """The symbols in one frame.
-
-        Args:
-            grey: brightness, (height, width).
-            now_ms: when the frame was taken, monotonic milliseconds.
-        """
-        del now_ms
-        found = zxing(grey)
-        read = [s for s in found if s.text is not None]
-        for patch, _ in _plan(grey, found, read)[:_LIVE_SUSPECTS]:
-            read += Closer(grey, patch.corners).try_way(0)
-        return read + [
-            s
-            for s in found
-            if s.text is None
-            and not any(same_place(s.outline, r.outline) for r in read)
-        ]

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -29,9 +29,12 @@ _FAINTEST, _PLAIN, _ABOVE_PLAIN = 8, 26, 2.2
 _OF_STRONGEST: Final = 0.5
 _AROUND: Final = 21
 """Cells along one side of the neighbourhood that a patch must stand out from."""
-_MIN_CELLS, _MIN_SIDE = 12, 3
+_MIN_SIDE: Final = 3
 _MIN_FILL, _MAX_ASPECT = 0.55, 2.4
-_KNOWN: Final = 0.3
+_MERGED: Final = 6
+"""Cells; what is not square but this wide may be labels grown together."""
+_WITH_QUIET_ZONE: Final = 1.35
+"""Of a symbol's side; the edge of its paper is no suspect either."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,8 @@ class Patch:
 def halved(grey: Grey) -> Grey:
     """The picture at half its size, cut so that whole cells remain."""
     height, width = (n // CELL * CELL for n in grey.shape)
+    if not height or not width:
+        return np.zeros((0, 0), np.uint8)
     size = (width // 2, height // 2)
     return cv2.resize(grey[:height, :width], size, interpolation=cv2.INTER_AREA).astype(
         np.uint8, copy=False
@@ -67,6 +72,8 @@ def halved(grey: Grey) -> Grey:
 
 def busyness(half: Grey) -> Grey:
     """Local contrast of each cell, (height / 8, width / 8), from a halved picture."""
+    if not half.size:
+        return half
     across = cv2.add(
         cv2.absdiff(half[1:, 1:], half[:-1, :-1]),
         cv2.absdiff(half[1:, :-1], half[:-1, 1:]),
@@ -87,13 +94,31 @@ def patches(busy: Grey, known: Iterable[Quad]) -> list[Patch]:
     """
     if min(busy.shape) < _MIN_SIDE:
         return []
-    count, marked, stats, _ = cv2.connectedComponentsWithStats(
-        _standing_out(busy), connectivity=4
-    )
-    labels = marked.astype(np.int32, copy=False)
-    taken = _drawn(busy.shape, known)
-    found = (_patch(busy, labels, taken, i, stats[i]) for i in range(1, count))
-    return [patch for patch in found if patch is not None]
+    mask = _standing_out(busy)
+    _blacken(mask, known)
+    found, rest = _squares(busy, mask)
+    # Edges of papers side by side are a bridge; a wider brush takes it away.
+    apart = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    more, _ = _squares(busy, apart.astype(np.uint8, copy=False))
+    return found + more
+
+
+def _squares(
+    busy: Grey, mask: NDArray[np.uint8]
+) -> tuple[list[Patch], NDArray[np.uint8]]:
+    """The square patches of a mask, and a mask of those that are not."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found, rest = [], np.zeros_like(mask)
+    for outline in outlines:
+        _, _, width, height = cv2.boundingRect(outline)
+        if min(width, height) < _MIN_SIDE:
+            continue
+        patch = _patch(busy, np.asarray(outline, np.int32))
+        if patch:
+            found.append(patch)
+        elif min(width, height) > _MERGED:
+            cv2.fillPoly(rest, [outline], (255,))
+    return found, rest
 
 
 def _standing_out(busy: Grey) -> NDArray[np.uint8]:
@@ -107,33 +132,26 @@ def _standing_out(busy: Grey) -> NDArray[np.uint8]:
     return cv2.morphologyEx(mask, cv2.MORPH_OPEN, block).astype(np.uint8, copy=False)
 
 
-def _drawn(shape: tuple[int, ...], known: Iterable[Quad]) -> NDArray[np.uint8]:
-    mask = np.zeros(shape, np.uint8)
+def _blacken(mask: NDArray[np.uint8], known: Iterable[Quad]) -> None:
+    """Take known symbols with their quiet zone out of a mask."""
     for quad in known:
-        cv2.fillConvexPoly(mask, (np.array(quad) / CELL).astype(np.int32), (1,))
-    return mask
+        corners = np.array(quad, np.float32) / CELL
+        wider = corners.mean(0) + (corners - corners.mean(0)) * _WITH_QUIET_ZONE
+        cv2.fillConvexPoly(mask, wider.astype(np.int32), (0,))
 
 
-def _patch(
-    busy: Grey,
-    labels: NDArray[np.int32],
-    taken: NDArray[np.uint8],
-    index: int,
-    stat: Sequence[int],
-) -> Patch | None:
-    x, y, width, height, cells = (int(n) for n in stat)
-    if min(width, height) < _MIN_SIDE or cells < _MIN_CELLS:
+def _patch(busy: Grey, outline: NDArray[np.int32]) -> Patch | None:
+    """The patch within an outline of cells, if it is square."""
+    (across, down), size, angle = cv2.minAreaRect(outline)
+    # The outline goes through the middles of the cells.
+    longer, shorter = max(size) + 1, min(size) + 1
+    cells = cv2.contourArea(outline) + len(outline) / 2 + 1
+    if cells < _MIN_FILL * longer * shorter or longer > _MAX_ASPECT * shorter:
         return None
-    part = np.s_[y : y + height, x : x + width]
-    mask = labels[part] == index
-    if taken[part][mask].mean() > _KNOWN:
-        return None
-    cells_at = np.argwhere(mask)[:, ::-1]
-    outer = [cells_at + step for step in ((0, 0), (1, 0), (0, 1), (1, 1))]
-    hull = cv2.convexHull(np.concatenate(outer).astype(np.float32))
-    (left, top), size, angle = cv2.minAreaRect(hull)
-    fill = cells / max(1.0, size[0] * size[1])
-    if fill < _MIN_FILL or max(size) > _MAX_ASPECT * min(size):
-        return None
-    corners = cv2.boxPoints(((left + x, top + y), size, angle)) * CELL
-    return Patch(corners.astype(np.float32), float(busy[part][mask].mean()))
+    x, y, width, height = cv2.boundingRect(outline)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(inside, [outline - (x, y)], (255,))
+    contrast = cv2.mean(busy[y : y + height, x : x + width], inside)[0]
+    middle = (across + 0.5, down + 0.5)
+    corners = cv2.boxPoints((middle, (size[0] + 1, size[1] + 1), angle)) * CELL
+    return Patch(corners.astype(np.float32), contrast)

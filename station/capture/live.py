@@ -1,0 +1,196 @@
+"""Reads the frames of one camera, spending time only on what changed.
+
+First the whole frame by zxing-cpp; then labels that are known are read again
+in their own place, and whatever else looks like a label is looked at closer,
+within a budget for each frame. A frame that does not differ costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from station.capture.closer import COSTS, WAYS, Closer
+from station.capture.engines import zxing
+from station.capture.suspects import busyness, halved, patches
+from station.capture.tracking import Changes, Known, Suspect, around
+from station.capture.unread import same_place
+from station.model import Reader, Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from station.capture.engines import Grey
+    from station.model import Quad
+
+_WHOLE_EVERY_MS: Final = 2000
+"""The whole frame is read again at least this often while it changes."""
+_SMALLEST: Final = 16
+"""Pixels; a smaller frame shows no symbol."""
+_BUDGET: Final = 8.0
+"""Milliseconds, as COSTS tells them, for suspects in one frame."""
+_MANY: Final = 12
+"""With more known labels each is read again in every second frame only."""
+_NEAR, _FAR = 0.3, 0.9
+"""Margins in which a known label is looked for: first, and when it is not there."""
+_GIVEN_UP_MS: Final = 300
+"""A suspect not seen for this long has left."""
+
+
+class Decoder:
+    """The reader of one camera; remembers what it saw."""
+
+    def __init__(self) -> None:
+        self._changes = Changes()
+        self._known: list[Known] = []  # a box may show one text on two faces
+        self._suspects: list[Suspect] = []
+        self._whole_ms: int | None = None
+        self._turn = 0
+
+    def read(self, grey: NDArray[np.uint8], now_ms: int) -> list[Symbol]:
+        """The symbols in one frame; text None where one is seen and not read.
+
+        Args:
+            grey: brightness, (height, width).
+            now_ms: when the frame was taken, monotonic milliseconds.
+        """
+        if min(grey.shape) < _SMALLEST:
+            return []
+        half = halved(grey)
+        changed = self._changes.see(half)
+        if not changed and not self._pending(now_ms):
+            return self._told()
+        self._turn += 1
+        if changed:
+            if self._whole_is_due(now_ms):
+                self._read_whole(grey, now_ms)
+            else:
+                self._read_known(grey, now_ms)
+            self._look_for_new(half, now_ms)
+        self._look_closer(grey, now_ms)
+        return self._told()
+
+    def _told(self) -> list[Symbol]:
+        read = [known.symbol for known in self._known]
+        return read + [
+            Symbol(None, suspect.found, Reader.ZXING)
+            for suspect in self._suspects
+            if suspect.found and not _any_at(suspect.found, read)
+        ]
+
+    def _pending(self, now_ms: int) -> bool:
+        return not all(suspect.rest(now_ms) for suspect in self._suspects)
+
+    def _whole_is_due(self, now_ms: int) -> bool:
+        return (
+            not self._known
+            or self._whole_ms is None
+            or now_ms - self._whole_ms >= _WHOLE_EVERY_MS
+        )
+
+    def _read_whole(self, grey: Grey, now_ms: int) -> None:
+        self._whole_ms = now_ms
+        found = zxing(grey)
+        for symbol in found:
+            if symbol.text is not None:
+                self._keep(symbol, now_ms)
+        for known in list(self._known):
+            self._read_one(grey, known, now_ms)
+        for symbol in found:
+            if symbol.text is None:
+                corners = np.array(symbol.outline, np.float32)
+                self._suspect(Suspect(corners, now_ms, found=symbol.outline))
+
+    def _read_known(self, grey: Grey, now_ms: int) -> None:
+        stagger = len(self._known) > _MANY
+        for i, known in enumerate(list(self._known)):
+            if stagger and (i + self._turn) % 2:
+                continue
+            if self._changes.touch(known.symbol.outline):
+                self._read_one(grey, known, now_ms)
+
+    def _read_one(self, grey: Grey, known: Known, now_ms: int) -> None:
+        """Read a known label again, or make it a suspect."""
+        if known.read_ms == now_ms:  # found in the whole frame or beside another one
+            return
+        place = known.expected(now_ms)
+        for share in (_NEAR, _FAR):
+            part, start = around(grey, place, share)
+            read = [s for s in zxing(part) if s.text is not None] if part.size else []
+            for symbol in read:
+                self._keep(_moved(symbol, start), now_ms)
+            if known.read_ms == now_ms:
+                return
+        self._known.remove(known)
+        corners = np.array(place, np.float32)
+        self._suspect(Suspect(corners, now_ms, found=place, confirmed=False))
+
+    def _keep(self, symbol: Symbol, now_ms: int) -> None:
+        """Take in a label that was read: one that is known, or a new one."""
+        for known in self._known:
+            if known.is_at(symbol, now_ms):
+                known.read_again(symbol, now_ms)
+                return
+        self._known.append(Known(symbol, now_ms))
+
+    def _suspect(self, new: Suspect) -> None:
+        """Remember a suspect, or that one is still there."""
+        for old in self._suspects:
+            if same_place(old.quad, new.quad):
+                if old.way >= len(WAYS) and self._changes.touch(old.quad):
+                    old.way = 0  # another picture of it, another chance
+                old.follow(new)
+                return
+        self._suspects.append(new)
+
+    def _look_for_new(self, half: Grey, now_ms: int) -> None:
+        outlines = [known.symbol.outline for known in self._known]
+        for patch in patches(busyness(half), outlines):
+            self._suspect(Suspect(patch.corners, now_ms))
+        read = [known.symbol for known in self._known]
+        self._suspects = [
+            s
+            for s in self._suspects
+            if s.confirmed
+            and (now_ms - s.seen_ms < _GIVEN_UP_MS or not self._changes.touch(s.quad))
+            and not _any_at(s.quad, read)
+        ]
+
+    def _look_closer(self, grey: Grey, now_ms: int) -> None:
+        """Try the next ways of the suspects in turn while the budget lasts."""
+        left = _BUDGET
+        waiting = [s for s in self._suspects if not s.rest(now_ms)]
+        for suspect in _from(waiting, self._turn):
+            closer = Closer(grey, suspect.corners)
+            suspect.way, suspect.tried_ms = suspect.way % len(WAYS), now_ms
+            while suspect.way < len(WAYS) and left > 0:
+                left -= COSTS[suspect.way]
+                read = closer.try_way(suspect.way)
+                suspect.way += 1
+                for symbol in read:
+                    self._keep(symbol, now_ms)
+                if read:
+                    self._suspects.remove(suspect)
+                    break
+            suspect.found = closer.found or suspect.found
+            if left <= 0:
+                return
+
+
+def _from(suspects: list[Suspect], turn: int) -> list[Suspect]:
+    """All of them, those tried least first, beginning with another one each turn."""
+    start = turn % len(suspects) if suspects else 0
+    return sorted(suspects[start:] + suspects[:start], key=lambda s: s.way)
+
+
+def _any_at(quad: Quad, symbols: Iterable[Symbol]) -> bool:
+    return any(same_place(quad, symbol.outline) for symbol in symbols)
+
+
+def _moved(symbol: Symbol, by: tuple[int, int]) -> Symbol:
+    a, b, c, d = ((x + by[0], y + by[1]) for x, y in symbol.outline)
+    return replace(symbol, outline=(a, b, c, d))
