@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from station.capture.passing import Passing
+from station.model import Instant, Quad, Reader, Symbol, Verdict, View
+
+A, B = "J1-A", "J1-B"
+
+
+def box(x: int = 100, y: int = 100, side: int = 80) -> Quad:
+    return (x, y), (x + side, y), (x + side, y + side), (x, y + side)
+
+
+def view(ms: int, *seen: str | None, camera: str = "k1", x: int = 100) -> View:
+    symbols = tuple(
+        Symbol(text, box(x + 200 * i), Reader.ZXING) for i, text in enumerate(seen)
+    )
+    return View(
+        camera, ms, Instant(ms + 10**12, ms), 1280, 720, symbols, b"", 15.0, 5.0
+    )
+
+
+def texts(passing: Passing, *, held: bool = False) -> list[str]:
+    return [track.text for track in passing.due(held=held)]
+
+
+def scans(frames: list[View]) -> list[str]:
+    """Feed the frames, deciding at once; the texts of all scans."""
+    passing, made = Passing(), []
+    for frame in frames:
+        passing.see(frame)
+        for track in passing.due(held=False):
+            passing.decided(track.text, Verdict.ACCEPTED)
+            made.append(track.text)
+    return made
+
+
+def steady(start: int, end: int, *seen: str, camera: str = "k1") -> list[View]:
+    return [view(ms, *seen, camera=camera) for ms in range(start, end, 66)]
+
+
+def merged(*parts: list[View]) -> list[View]:
+    return sorted((v for part in parts for v in part), key=lambda v: v.taken.mono_ms)
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        pytest.param(steady(0, 9000, A), [A], id="stands-still"),
+        pytest.param(steady(0, 500, A, B), [A, B], id="two-in-a-frame"),
+        pytest.param(
+            [*steady(0, 500, A), *steady(500, 2300), *steady(2300, 2600, A)],
+            [A],
+            id="missed-for-1.8-s",
+        ),
+        pytest.param(
+            [*steady(0, 500, A), *steady(500, 2700), *steady(2700, 3000, A)],
+            [A, A],
+            id="gone-for-2.2-s-and-back",
+        ),
+        pytest.param(
+            [*steady(0, 500, A), view(60_000), *steady(60_066, 61_000, A)],
+            [A],
+            id="frozen-camera-ends-nothing",
+        ),
+        pytest.param(
+            merged(steady(0, 1000, A), steady(300, 1500, A, camera="k2")),
+            [A],
+            id="two-cameras-one-passing",
+        ),
+        pytest.param(
+            merged(
+                [*steady(0, 300, A), *steady(300, 5000)],
+                steady(200, 5000, A, camera="k2"),
+            ),
+            [A],
+            id="still-seen-by-the-other-camera",
+        ),
+    ],
+)
+def test_passing_makes_one_scan(frames: list[View], expected: list[str]) -> None:
+    assert scans(frames) == expected
+
+
+def test_track_holds_the_first_picture() -> None:
+    passing = Passing()
+    passing.see(view(5, A, x=10))
+    passing.see(view(70, A, x=30))
+
+    (track,) = passing.due(held=False)
+
+    assert track.seen == Instant(10**12 + 5, 5)
+    assert track.outline == box(10)
+    assert (track.camera, track.width, track.height) == ("k1", 1280, 720)
+
+
+def test_held_gate_decides_what_is_still_in_view_at_release() -> None:
+    passing = Passing()
+    for frame in steady(0, 3000, A):
+        passing.see(frame)
+        assert texts(passing, held=True) == []
+
+    assert texts(passing) == [A]
+    assert passing.take_missed() == []
+
+
+def test_held_gate_lists_what_came_and_left() -> None:
+    passing = Passing()
+    for frame in [*steady(0, 500, A), *steady(500, 1500, B), *steady(1500, 5000, B)]:
+        passing.see(frame)
+        passing.due(held=True)
+
+    assert passing.take_missed() == [A]
+    assert passing.take_missed() == []
+    assert texts(passing) == [B]
+
+
+def test_missed_label_that_left_less_than_2_s_ago_is_listed_and_not_decided() -> None:
+    passing = Passing()
+    for frame in [*steady(0, 500, A), *steady(500, 1200)]:
+        passing.see(frame)
+        passing.due(held=True)
+
+    assert texts(passing) == []
+    assert passing.take_missed() == [A]
+
+
+def test_missed_label_that_is_brought_back_is_decided() -> None:
+    passing = Passing()
+    for frame in [*steady(0, 500, A), *steady(500, 1200)]:
+        passing.see(frame)
+        passing.due(held=True)
+    passing.take_missed()
+
+    passing.see(view(1300, A))
+
+    assert texts(passing) == [A]
+
+
+def test_label_decided_before_the_hold_is_not_missed() -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    passing.decided(A, Verdict.UNKNOWN)
+    for frame in steady(66, 4000):
+        passing.see(frame)
+        passing.due(held=True)
+
+    assert passing.take_missed() == []
+
+
+def test_frozen_camera_shows_nothing_as_due_when_it_returns_without_the_label() -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    passing.due(held=True)
+    passing.see(view(300_000))
+
+    assert texts(passing) == []
+    assert passing.take_missed() == [A]
+
+
+def test_in_view_tells_text_outline_and_verdict_per_camera() -> None:
+    passing = Passing()
+    passing.see(view(0, A, B))
+    passing.decided(A, Verdict.MISROUTED)
+
+    found = {s.text: (s.verdict, s.decided, s.outline) for s in passing.in_view("k1")}
+
+    assert found == {
+        A: (Verdict.MISROUTED, True, box(100)),
+        B: (None, False, box(300)),
+    }
+    assert passing.in_view("k2") == []
+
+
+def test_in_view_forgets_a_label_after_half_a_second() -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    for frame in steady(66, 700):
+        passing.see(frame)
+
+    assert passing.in_view("k1") == []
+
+
+def test_unread_is_told_once_after_700_ms_and_again_when_it_comes_back() -> None:
+    passing, told = Passing(), []
+    frames = [view(ms, None) for ms in range(0, 2000, 66)]
+    frames += steady(2000, 3000)
+    frames += [view(ms, None) for ms in range(3000, 4000, 66)]
+    for frame in frames:
+        passing.see(frame)
+        told += [frame.taken.mono_ms for _ in passing.unread("k1")]
+
+    assert len(told) == 2
+    assert told[0] == 726
+    assert 3700 <= told[1] <= 3800
+
+
+@pytest.mark.parametrize("every", [3, 4])
+def test_unread_box_that_flickers_is_no_alarm(every: int) -> None:
+    passing, told = Passing(), 0
+    for i in range(200):
+        passing.see(view(i * 66, *([None] if i % every == 0 else [])))
+        told += len(passing.unread("k1"))
+
+    assert told == 0
+
+
+def test_unread_box_where_a_label_was_just_read_is_no_alarm() -> None:
+    passing, told = Passing(), 0
+    for i in range(100):
+        passing.see(view(i * 66, A if i % 10 == 0 else None))
+        told += len(passing.unread("k1"))
+
+    assert told == 0
+
+
+def test_unread_box_is_shown_with_its_verdict() -> None:
+    passing = Passing()
+    for ms in range(0, 800, 66):
+        passing.see(view(ms, None))
+
+    assert [(s.text, s.verdict) for s in passing.in_view("k1")] == [
+        (None, Verdict.UNREAD)
+    ]
+
+
+frame_lists = st.lists(
+    st.tuples(
+        st.integers(1, 5000),
+        st.sets(st.sampled_from([A, B]), max_size=2),
+        st.sampled_from(["k1", "k2"]),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(frame_lists)
+def test_every_text_seen_is_decided_or_missed_and_never_both_in_one_passing(
+    steps: list[tuple[int, set[str], str, bool]],
+) -> None:
+    passing, now = Passing(), 0
+    decided: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    seen: set[str] = set()
+    for step, present, camera, held in steps:
+        now += step
+        passing.see(view(now, *sorted(present), camera=camera))
+        seen |= present
+        for track in passing.due(held=held):
+            assert any(
+                track.text == s.text for c in ("k1", "k2") for s in passing.in_view(c)
+            )
+            passing.decided(track.text, Verdict.ACCEPTED)
+            decided[track.text] += 1
+        if not held:
+            missed.update(passing.take_missed())
+    for _ in range(30):  # everything leaves while the cameras run on
+        for camera in ("k1", "k2"):
+            now += 100
+            passing.see(view(now, camera=camera))
+            passing.due(held=True)
+    missed.update(passing.take_missed())
+
+    assert set(decided) | set(missed) == seen
+    assert not passing.in_view("k1")
+    assert not passing.in_view("k2")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=60))
+def test_label_never_unread_for_2_s_makes_one_scan(steps: list[int]) -> None:
+    now, frames = 0, []
+    for i, step in enumerate(steps):
+        now += step
+        frames.append(view(now, *([A] if i % 5 == 0 else [])))
+
+    assert scans(frames) == [A]
