@@ -82,9 +82,11 @@ def check(db: Connection, part: Part) -> Leaves:
     return Leaves(b"".join(hashes), None)
 
 
-def check_all(db: Connection, whole: Part) -> Iterator[Leaves]:
-    """The same for a whole log, in order, part after part."""
-    processes = min(os.cpu_count() or 1, _PROCESSES)
+def check_all(
+    db: Connection, whole: Part, processes: int | None = None
+) -> Iterator[Leaves]:
+    """The same for a whole log, in order, part after part, by so many processes."""
+    processes = processes or min(os.cpu_count() or 1, _PROCESSES)
     if whole.stop < _MANY or processes == 1:
         yield check(db, whole)
         return

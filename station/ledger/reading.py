@@ -5,11 +5,12 @@ Nothing here is re-hashed: ``verify`` does that.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.ledger.body import decode
-from station.model import StationError
+from station.model import EntryType, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,46 @@ def history(db: Connection, item: str) -> list[Entry]:
         (item,),
     )
     return [decode(row[0]) for row in rows]
+
+
+def vkey(db: Connection) -> str:
+    """The public key of our own log."""
+    row = db.execute("SELECT vkey FROM log WHERE log_id = ?", (log_id(db),)).fetchone()
+    return str(row[0])
+
+
+def pictures(db: Connection) -> Iterator[str]:
+    """The SHA-256 of every picture that an entry of our own log names, once each."""
+    rows = db.execute(
+        "SELECT DISTINCT evidence.value"
+        " FROM entry, json_each(CAST(body AS TEXT), '$.evidence') AS evidence"
+        " WHERE log_id = ?",
+        (log_id(db),),
+    )
+    for (name,) in rows:
+        yield str(name)
+
+
+def events(db: Connection, start: int, *names: str) -> list[Entry]:
+    """The station's own events of these names from entry ``start`` on, newest first."""
+    rows = db.execute(
+        "SELECT body FROM entry WHERE log_id = ? AND seq >= ? AND type = ?"
+        " AND json_extract(CAST(body AS TEXT), '$.data.event')"
+        " IN (SELECT value FROM json_each(?)) ORDER BY seq DESC",
+        (log_id(db), start, EntryType.SYSTEM, json.dumps(names)),
+    )
+    return [decode(row[0]) for row in rows]
+
+
+def last_event(db: Connection, *names: str) -> Entry | None:
+    """The newest of the station's own events of these names."""
+    row = db.execute(
+        "SELECT body FROM entry WHERE log_id = ? AND type = ?"
+        " AND json_extract(CAST(body AS TEXT), '$.data.event')"
+        " IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1",
+        (log_id(db), EntryType.SYSTEM, json.dumps(names)),
+    ).fetchone()
+    return None if row is None else decode(row[0])
 
 
 def nodes(db: Connection, log: int) -> NodeReader:

@@ -56,15 +56,18 @@ def check_tail(db: Connection, verifier: Verifier, count: int) -> None:
         )
 
 
-def verify(db: Connection, vkey: str | None = None) -> Report:
+def verify(
+    db: Connection, vkey: str | None = None, processes: int | None = None
+) -> Report:
     """What a check of the whole of our own log finds, from the first entry on.
 
     Args:
         db: Any connection to the station's database.
         vkey: The log's public key from elsewhere (a poster, a handover record);
             without it the ledger's own statement of it is believed.
+        processes: How many share the work; as many as the machine has cores.
     """
-    check = _Check(db)
+    check = _Check(db, processes)
     try:
         with _snapshot(db):
             check.run(vkey)
@@ -78,8 +81,9 @@ def verify(db: Connection, vkey: str | None = None) -> Report:
 class _Check:
     """One check of a whole log, and how far it has come."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Connection, processes: int | None) -> None:
         self._db = db
+        self._processes = processes
         self._origin: str | None = None
         self._edge = merkle.Frontier()
         self._signed = 0
@@ -125,7 +129,7 @@ class _Check:
         """
         stored = _Nodes(self._db, whole.log_id)
         awaited = next(heads, None)
-        for part in leaves.check_all(self._db, whole):
+        for part in leaves.check_all(self._db, whole, self._processes):
             for leaf in part.hashes():
                 self._push(leaf, stored)
                 if awaited is not None and awaited.size == self._edge.size:
