@@ -43,6 +43,20 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """``[backup]``: copies of the ledger and its pictures, made by the station."""
+
+    folder: Path | None = None
+    """An existing folder on another disk; None: only ``jejak backup`` makes one."""
+    every_minutes: int = 60
+    at_shift_end: bool = True
+    keep: int = 24
+    """How many of this log may lie there; the oldest beyond that go."""
+    high_water: Path | None = None
+    """A file on another disk; None: beside the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A station: what it is, its gates and its cameras."""
 
@@ -64,6 +78,7 @@ class Settings:
     stocks: Mapping[str, Stock] = field(default_factory=lambda: STOCKS)
     """Label sheets and rolls by short name: those that everybody has, and each
     ``[[stock]]`` of this station."""
+    backup: BackupSettings = BackupSettings()
 
     @property
     def place_id(self) -> str:
@@ -94,6 +109,11 @@ class Settings:
     def web_key_file(self) -> Path:
         """Key of the browser sessions; no part of the ledger, mode 0600."""
         return self.folder / "web.key"
+
+    @property
+    def high_water(self) -> Path:
+        """How far the ledger has come, outside of it."""
+        return self.backup.high_water or self.folder / "high-water"
 
     @property
     def evidence(self) -> Path:
@@ -148,7 +168,7 @@ def load(folder: Path) -> Settings:
 
 
 def _settings(folder: Path, tree: Table) -> Settings:
-    tree.only("station", "gate", "camera", "election", "stock")
+    tree.only("station", "gate", "camera", "election", "stock", "backup")
     station = tree.table("station")
     station.only("regency", "title", "place", "generation", "zone", "made_up", "port")
     regency = station.match("regency", _REGENCY, "1771")
@@ -175,7 +195,35 @@ def _settings(folder: Path, tree: Table) -> Settings:
             table.values["name"]: _stock(table)
             for table in tree.tables("stock", "a4-8")
         },
+        backup=_backup(tree),
     )
+
+
+def _backup(tree: Table) -> BackupSettings:
+    if "backup" not in tree.values:
+        return BackupSettings()
+    table = tree.table("backup")
+    table.only(*(field.name for field in fields(BackupSettings)))
+    usual = BackupSettings()
+    return BackupSettings(
+        folder=_path(table, "folder", "E:/jejak"),
+        every_minutes=table.whole("every_minutes", usual.every_minutes, 10_080),
+        at_shift_end=table.flag("at_shift_end")
+        if "at_shift_end" in table.values
+        else usual.at_shift_end,
+        keep=table.whole("keep", usual.keep, 1_000),
+        high_water=_path(table, "high_water", "E:/jejak/high-water"),
+    )
+
+
+def _path(table: Table, key: str, like: str) -> Path | None:
+    """A whole path, or None where the key is absent."""
+    if key not in table.values:
+        return None
+    path = Path(table.text(key, like)).expanduser()
+    if not path.is_absolute():
+        raise table.wrong(key, f'a whole path such as {key} = "{like}"', str(path))
+    return path
 
 
 def _election(tree: Table) -> Election:

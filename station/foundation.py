@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station import config, database
+from station import config, database, highwater
 from station.custody import people, projection
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
@@ -117,10 +117,12 @@ def open_log(settings: Settings, clock: Clock) -> Log:
     """The ledger, checked and ready to append; on the calling thread.
 
     Raises:
-        StationError: the ledger is unclear; the sentence says where.
+        StationError: the ledger is unclear, or older than this station has been; the
+            sentence says where.
     """
     db = database.open_writer(settings.database)
     try:
+        highwater.check(db, settings.high_water)
         return Log.open(db, signer(settings), clock, project=projection.apply)
     except BaseException:
         db.close()

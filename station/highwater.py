@@ -1,0 +1,131 @@
+"""The high-water mark: how far this station's ledger has ever come, outside of it.
+
+A ledger that is older than its mark, or differs from it, was put back from a copy;
+what the world saw signed since then would be signed again with other entries. Such
+a ledger is never continued.
+
+The mark is the newest signed checkpoint that a *reading* connection sees. SQLite
+shows a commit to readers only after the sync of its WAL, so the mark may lag behind
+the ledger, and never leads it: a process or machine that dies between the commit and
+the mark is not refused at its next start.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import TYPE_CHECKING
+
+from station import durable
+from station.ledger import merkle
+from station.ledger.checkpoint import Verifier
+from station.ledger.reading import head, log_id, nodes, vkey
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from station.database import Connection
+    from station.ledger.checkpoint import Checkpoint
+    from station.ledger.reading import Head
+
+_ORIGIN = re.compile(r"(?P<place>.+/)g(?P<generation>[0-9]+)")
+
+
+class Behind(StationError):  # noqa: N818 - the ledger is; a finding, not a bug
+    """The ledger is an older or another one than this station has signed."""
+
+
+class Mark(enum.StrEnum):
+    """What was found where the mark should lie."""
+
+    HOLDS = "holds"
+    """The ledger has come at least so far, on the same way."""
+    GONE = "gone"
+    """Nothing lies there: the first start, or the mark's disk is not plugged in."""
+    UNREADABLE = "unreadable"
+    """Something else, or not signed with this ledger's key."""
+
+
+def check(db: Connection, path: Path) -> Mark:
+    """What the mark says of this ledger.
+
+    Raises:
+        Behind: the ledger is older than its mark, or another one.
+    """
+    try:
+        note = path.read_text("utf-8")
+    except OSError:
+        return Mark.GONE
+    except UnicodeDecodeError:
+        return Mark.UNREADABLE
+    ours = head(db)
+    origin = note.partition("\n")[0]
+    if origin != ours.origin:
+        return _elsewhere(origin, ours, path)
+    try:
+        mark = Verifier(vkey(db)).verify(note)
+    except StationError:
+        return Mark.UNREADABLE
+    _compare(db, ours, mark, path)
+    return Mark.HOLDS
+
+
+def advance(db: Connection, path: Path) -> Mark:
+    """Move the mark to the ledger's newest checkpoint; what was found there before.
+
+    Args:
+        db: A reading connection, so that only what is on the disk is marked.
+        path: The mark; on another disk it outlives this one.
+
+    Raises:
+        Behind: the ledger is older than the mark, which stays as it is.
+        OSError: the disk of the mark refuses.
+    """
+    found = check(db, path)
+    durable.write(path, head(db).note.encode("utf-8"))
+    return found
+
+
+def _compare(db: Connection, ours: Head, mark: Checkpoint, path: Path) -> None:
+    """Let the ledger pass that holds all that the mark names.
+
+    Raises:
+        Behind: it does not.
+    """
+    if mark.size > ours.size:
+        found = f"only {ours.size}: it is an older copy"
+    elif merkle.Frontier.read(mark.size, nodes(db, log_id(db))).root() != mark.root:
+        found = "others in their place: it is another copy"
+    else:
+        return
+    raise Behind(
+        f"Expected a ledger with the {mark.size} entries of {mark.origin} that this "
+        f"station has signed already (high-water mark {path}), got {found}. A ledger "
+        "that was put back is never continued, since it would sign other entries under "
+        "the same numbers. Keep this file and every backup, put the newest ledger.db "
+        "back if you have it, or begin a next generation of the log (not in this "
+        "release); count on paper until then."
+    )
+
+
+def _elsewhere(origin: str, ours: Head, path: Path) -> Mark:
+    """The mark of the generation before is passed; any other is not ours.
+
+    Raises:
+        Behind: it is that of a later generation, or of another station.
+    """
+    theirs, mine = _ORIGIN.fullmatch(origin), _ORIGIN.fullmatch(ours.origin)
+    if theirs is None or mine is None:
+        return Mark.UNREADABLE
+    if theirs["place"] != mine["place"]:
+        raise Behind(
+            f"Expected the high-water mark of {ours.origin} in {path}, got that of "
+            f"{origin}: name another file with high_water in [backup]."
+        )
+    if int(theirs["generation"]) > int(mine["generation"]):
+        raise Behind(
+            f"Expected the newest generation of this log, got {ours.origin}, which was "
+            f"followed by {origin} (high-water mark {path}): open that one."
+        )
+    return Mark.GONE
