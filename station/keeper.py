@@ -1,0 +1,233 @@
+"""Makes the backups when they are due, and says when one is missing.
+
+Every second it is shown the ledger; a backup itself is made beside the station
+(``aside``), so that no scan waits for a stick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from station import backup
+from station.backup import BackupError, Fault, Made, Order
+from station.ledger.reading import events, head, last_event
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from station.backup_request import Request
+    from station.config import Settings
+    from station.database import Connection
+    from station.guard import Guard
+    from station.model import Clock, Instant, Json
+
+SHIFT_ENDS = ("shift_end", "handover", "shift_start")
+"""Events after which a shift's work should lie in two places."""
+RETRY_MS = {Fault.MISSING: 5_000, Fault.FULL: 60_000, Fault.FAILED: 300_000}
+OLD_AFTER = 3
+"""So many intervals without a backup are told."""
+_CALM_MS = 300_000
+"""Between two backups for a shift's sake."""
+
+
+class Note(Protocol):
+    """Records a fact about the station itself; StationError where it cannot."""
+
+    def __call__(self, event: str, **facts: Json) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """The last backup that was made and verified."""
+
+    at_ms: int
+    """UTC milliseconds."""
+    size: int
+    """Entries that it holds."""
+    root: str
+    """Of the tree over them, hexadecimal."""
+    name: str
+    own_disk: bool
+    """True where it lies on the ledger's own disk."""
+
+
+def last_good(db: Connection) -> Good | None:
+    """The last backup that the ledger tells of."""
+    found = last_event(db, "backup")
+    if found is None:
+        return None
+    told = found.draft.data
+    return Good(
+        found.entry_ms,
+        int(str(told["size"])),
+        str(told["root"]),
+        str(told["to"]),
+        told["own_disk"] is True,
+    )
+
+
+class Keeper:
+    """The station's backups; one thread turns it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        guard: Guard,
+        note: Note,
+        make: Callable[[Order], Made],
+    ) -> None:
+        """Nothing happens before the first turn.
+
+        Args:
+            settings: Where to, how often.
+            clock: The station's clock.
+            guard: Shows ``backup:missing``, ``full``, ``failed``, ``old``.
+            note: Records.
+            make: Makes a backup; BackupError where there is none.
+        """
+        self._settings, self._clock, self._guard = settings, clock, guard
+        self._note, self._make = note, make
+        self.last: Good | None = None
+        """For the board."""
+        self._since: Instant | None = None
+        """When the folder had its last backup, or the station started without."""
+        self._seen = 0
+        self._wanted = False
+        self._fault: Fault | None = None
+        self._retry_ms = 0
+
+    def turn(self, db: Connection) -> None:
+        """Look at what is due, and do it."""
+        now = self._clock()
+        if self._since is None:
+            self._begin(db, now)
+        self._wanted = self._wanted or self._shift_ended(db, now)
+        if self._settings.backup.folder is not None and now.mono_ms >= self._retry_ms:
+            self._scheduled(self._settings.backup.folder, now)
+        self._age(self._clock())
+
+    def on_request(self, request: Request) -> dict[str, Json]:
+        """Make the backup that a person asked for; what the person is told."""
+        try:
+            made = self._backed_up(request.to)
+        except BackupError as error:
+            self._tell_failure(error, request.to)
+            return {"ok": False, "fault": error.fault, "sentence": str(error)}
+        return {"ok": True, **asdict(made)}
+
+    def _begin(self, db: Connection, now: Instant) -> None:
+        self.last = last_good(db)
+        self._seen = head(db).size
+        self._since = now
+        age_ms = 2**40 if self.last is None else now.wall_ms - self.last.at_ms
+        # No backup yet, or one that is old: make one now, and not in an hour.
+        self._wanted = age_ms >= self._every_ms
+
+    @property
+    def _every_ms(self) -> int:
+        return self._settings.backup.every_minutes * 60_000
+
+    def _shift_ended(self, db: Connection, now: Instant) -> bool:
+        start, self._seen = self._seen, head(db).size
+        if not self._settings.backup.at_shift_end or start == self._seen:
+            return False
+        ended = bool(events(db, start, *SHIFT_ENDS))
+        return ended and self._elapsed(now) >= _CALM_MS
+
+    def _elapsed(self, now: Instant) -> int:
+        """Since the last one, by the clock that tells more: one may have slept."""
+        since = self._since or now
+        return max(now.mono_ms - since.mono_ms, now.wall_ms - since.wall_ms)
+
+    def _scheduled(self, folder: Path, now: Instant) -> None:
+        self._retry_ms = now.mono_ms + RETRY_MS[Fault.MISSING]
+        try:
+            self._plugged(folder)
+            if self._wanted or self._elapsed(now) >= self._every_ms:
+                self._backed_up(folder)
+                self._since, self._wanted = self._clock(), False
+                self._over()
+            elif self._fault is Fault.MISSING:
+                self._over()
+        except BackupError as error:
+            self._retry_ms = self._clock().mono_ms + RETRY_MS[error.fault]
+            if error.fault is not self._fault:
+                self._over()
+                self._fault = error.fault
+                self._guard.begin(f"backup:{error.fault}")
+                self._tell_failure(error, folder)
+
+    def _plugged(self, folder: Path) -> None:
+        """Let a folder pass that is there, and is the stick that it was.
+
+        Raises:
+            BackupError: it is not; an empty mount point is no stick either.
+        """
+        ledger = self._settings.database
+        try:
+            other = self.last is not None and not self.last.own_disk
+            there = folder.is_dir() and not (other and backup.own_disk(folder, ledger))
+        except OSError:
+            there = False
+        if not there:
+            message = f"Expected the stick with {folder}, found none: plug it in."
+            raise BackupError(Fault.MISSING, message)
+
+    def _backed_up(self, to: Path) -> Made:
+        """A new backup there, recorded.
+
+        Raises:
+            BackupError: there is none.
+        """
+        settings = self._settings
+        made = self._make(
+            Order(
+                database=settings.database,
+                evidence=settings.evidence,
+                settings=settings.folder / "station.toml",
+                to=to,
+                keep=settings.backup.keep,
+                at_ms=self._clock().wall_ms,
+            )
+        )
+        self.last = Good(
+            self._clock().wall_ms, made.size, made.root, made.name, made.own_disk
+        )
+        self._record(
+            "backup",
+            to=made.name,
+            size=made.size,
+            root=made.root,
+            pictures=made.pictures,
+            lost=made.lost,
+            own_disk=made.own_disk,
+        )
+        return made
+
+    def _tell_failure(self, error: BackupError, to: Path) -> None:
+        self._record("backup_failed", fault=error.fault, to=to.name or to.anchor)
+
+    def _record(self, event: str, **facts: Json) -> None:
+        try:
+            self._note(event, **facts)
+        except StationError as error:
+            self._guard.failed(error)
+
+    def _over(self) -> None:
+        """What was wrong with the folder is over."""
+        if self._fault is not None:
+            self._guard.end(f"backup:{self._fault}")
+            self._record("backup_possible", after=self._fault)
+            self._fault = None
+
+    def _age(self, now: Instant) -> None:
+        if self._settings.backup.folder is None:
+            return
+        if self._elapsed(now) >= OLD_AFTER * self._every_ms:
+            self._guard.begin("backup:old")
+        else:
+            self._guard.end("backup:old")
