@@ -30,13 +30,18 @@ class Guard:
         self._free = 0
         self._failure: str | None = None
         self._lost: set[str] = set()
+        self._told: dict[str, Refusal | None] = {}
 
     def check(self) -> None:
         """Let the scan pass.
 
         Raises:
-            Refusal: too little disk is free.
+            Refusal: too little disk is free, or what ``begin`` was told.
         """
+        with self._lock:
+            refusal = next(filter(None, self._told.values()), None)
+        if refusal is not None:
+            raise Refusal(refusal.code, str(refusal), **refusal.facts)
         if self._free_bytes() < self._least_free:
             megabytes = self._free // 1_000_000
             message = (
@@ -56,6 +61,21 @@ class Guard:
         """A scan was recorded: what was wrong is over."""
         self._failure = None
 
+    def begin(self, code: str, refusal: Refusal | None = None) -> None:
+        """Show this alarm until it is ended; with a refusal no scan is accepted."""
+        with self._lock:
+            self._told[code] = refusal
+
+    def end(self, code: str) -> None:
+        """End what ``begin`` began, if it did."""
+        with self._lock:
+            self._told.pop(code, None)
+
+    @property
+    def disk_low(self) -> bool:
+        """True while too little disk is free to accept a scan."""
+        return self._free_bytes() < self._least_free
+
     def camera(self, name: str, state: CameraState) -> None:
         """A camera's state changed."""
         with self._lock:
@@ -65,7 +85,7 @@ class Guard:
                 self._lost.discard(name)
 
     def alarms(self) -> list[str]:
-        """Codes of what is wrong now: ``disk``, ``ledger``, ``camera:NAME``."""
+        """Codes of what is wrong now: ``disk``, ``ledger``, ``camera:NAME``, told."""
         codes = []
         if self._free_bytes() < self._least_free:
             codes.append("disk")
@@ -73,6 +93,7 @@ class Guard:
             codes.append("ledger")
         with self._lock:
             codes.extend(f"camera:{name}" for name in sorted(self._lost))
+            codes.extend(code for code in self._told if code not in codes)
         return codes
 
     def _free_bytes(self) -> int:

@@ -47,6 +47,7 @@ class RefusalCode(enum.StrEnum):
     TOO_MANY_ITEMS = "too_many_items"
     DISK_FULL = "disk_full"
     LEDGER_UNCLEAR = "ledger_unclear"
+    POWER_LOW = "power_low"
 
 
 class Refusal(StationError):  # noqa: N818 - the word of the dock

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from waitress import wasyncore
 from waitress.server import create_server
 
-from station import database, foundation
+from station import database, foundation, highwater
 from station.capture.decoder import texts
 from station.capture.evidence import EvidenceStore
 from station.capture.picture import colour_of
@@ -19,6 +19,7 @@ from station.custody import people
 from station.custody.gate import Gate
 from station.guard import Guard
 from station.hub import Hub
+from station.ledger.reading import entry, head, last_event
 from station.line import GateLine, Shared
 from station.model import (
     CameraState,
@@ -27,6 +28,7 @@ from station.model import (
     StationError,
     system_clock,
 )
+from station.watch import Watch
 from web.app import create_app
 from web.services import CameraStatus, Services
 
@@ -76,7 +78,13 @@ class Station:
                 lambda: foundation.open_log(self.settings, self.clock)
             )
             undo.callback(self._close_ledger)
+            unclean = self._writer.run(self._ended_unclean)
             self.note("start")
+            self._watch = undo.enter_context(
+                Watch(
+                    self.settings, self.clock, self._guard, self.note, unclean=unclean
+                )
+            )
             self._open_lines()
             for camera in self.settings.cameras:
                 self._start_camera(camera)
@@ -94,8 +102,7 @@ class Station:
             thread.start()
         for thread in stopping:
             thread.join()
-        with contextlib.suppress(StationError):  # the ledger's own alarm said it
-            self.note("stop")
+        self._watch.__exit__()
         self._close_ledger()
         self._lock.release()
 
@@ -167,6 +174,17 @@ class Station:
         """Set when the station is to stop."""
         return self._stopping
 
+    def _ended_unclean(self) -> bool:
+        """True, and recorded, where the run before ended without a word."""
+        last = last_event(self.log.db, "start", "stop")
+        if last is None or last.draft.data["event"] == "stop":
+            return False
+        newest = entry(self.log.db, head(self.log.db).size - 1)
+        self.note(
+            "unclean_stop", started_ms=last.entry_ms, last_entry_ms=newest.entry_ms
+        )
+        return True
+
     def _open_lines(self) -> None:
         key = foundation.label_key(self.settings)
         streams = frozenset(
@@ -223,6 +241,7 @@ class Station:
             decode_photo=_decode_photo,
             secret_key=foundation.web_key(self.settings),
             operator=OPERATOR,
+            last_backup=lambda: self._watch.keeper.last,
         )
 
     def _statuses(self) -> Sequence[CameraStatus]:
@@ -243,6 +262,12 @@ class Station:
         ]
 
     def _close_ledger(self) -> None:
+        with contextlib.suppress(StationError):  # the ledger's own alarm said it
+            self.note("stop")
+        with contextlib.suppress(StationError, OSError):  # told when it began
+            self._writer.run(
+                lambda: highwater.advance(self.log.db, self.settings.high_water)
+            )
         self._writer.run(lambda: database.close_writer(self.log.db))
         self._writer.close()
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 pages = Blueprint("health", __name__)
 
-_GRAVE = {Alarm.DISK, Alarm.LEDGER}
+_GRAVE = {Alarm.DISK, Alarm.LEDGER, Alarm.BATTERY_LOW}
+"""First words: ``ledger:old`` is a matter of the ledger too."""
 
 
 @pages.get("/healthz")

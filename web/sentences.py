@@ -23,11 +23,28 @@ if TYPE_CHECKING:
 
 
 class Alarm(StrEnum):
-    """What is wrong with the station itself; ``camera`` comes with a name."""
+    """What is wrong with the station itself.
+
+    ``camera`` comes with a name, ``battery`` with its percent: ``battery:41``.
+    """
 
     DISK = "disk"
     LEDGER = "ledger"
+    LEDGER_CHECK = "ledger:check"
+    LEDGER_OLD = "ledger:old"
     CAMERA = "camera"
+    BACKUP_MISSING = "backup:missing"
+    BACKUP_FULL = "backup:full"
+    BACKUP_FAILED = "backup:failed"
+    BACKUP_OLD = "backup:old"
+    HIGH_WATER = "high_water"
+    SLEEP = "sleep"
+    CLOCK_JUMP = "clock:jump"
+    CLOCK_BACK = "clock:back"
+    CLOCK_UNSET = "clock:unset"
+    BATTERY = "battery"
+    BATTERY_LOW = "battery_low"
+    UNCLEAN = "unclean"
 
 
 REFUSAL: Mapping[RefusalCode, LazyString] = {
@@ -80,6 +97,9 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     RefusalCode.LEDGER_UNCLEAR: _l(
         "Tidak dicatat. Buku serah terima tidak dapat ditulis. Hubungi pengelola."
     ),
+    RefusalCode.POWER_LOW: _l(
+        "Tidak dicatat. Baterai hampir habis. Pasang pengisi daya."
+    ),
 }
 
 ALARM: Mapping[Alarm, LazyString] = {
@@ -94,6 +114,56 @@ ALARM: Mapping[Alarm, LazyString] = {
     Alarm.CAMERA: _l(
         "Kamera %(name)s terputus. Sedang dicoba lagi. "
         "Periksa kabel USB, atau pakai F2."
+    ),
+    Alarm.LEDGER_CHECK: _l(
+        "Pemeriksaan menemukan catatan yang tidak utuh di buku serah terima. "
+        "Pemindaian dihentikan. Simpan laptop ini apa adanya. Hubungi pengelola."
+    ),
+    Alarm.LEDGER_OLD: _l(
+        "Buku serah terima ini bukan yang terbaru. Pemindaian dihentikan. "
+        "Hubungi pengelola."
+    ),
+    Alarm.BACKUP_MISSING: _l(
+        "Cadangan tidak dibuat. Flashdisk cadangan tidak terpasang. Pasang flashdisk."
+    ),
+    Alarm.BACKUP_FULL: _l(
+        "Cadangan tidak dibuat. Flashdisk cadangan penuh. Pasang flashdisk lain."
+    ),
+    Alarm.BACKUP_FAILED: _l(
+        "Cadangan gagal dibuat atau tidak utuh. Cadangan sebelumnya tetap ada. "
+        "Pasang flashdisk lain."
+    ),
+    Alarm.BACKUP_OLD: _l(
+        "Cadangan terakhir sudah lama. Periksa flashdisk cadangan, atau hubungi "
+        "pengelola."
+    ),
+    Alarm.HIGH_WATER: _l(
+        "Tanda batas buku serah terima tidak dapat ditulis. Pemindaian jalan terus. "
+        "Pasang lagi flashdisknya, atau hubungi pengelola."
+    ),
+    Alarm.SLEEP: _l(
+        "Laptop baru saja tertidur. Yang lewat selama itu tidak dipindai. "
+        "Jangan tutup layar, dan periksa kotak yang baru lewat."
+    ),
+    Alarm.CLOCK_JUMP: _l(
+        "Jam laptop baru saja melompat. Urutan catatan tetap benar. "
+        "Periksa tanggal dan jam."
+    ),
+    Alarm.CLOCK_BACK: _l(
+        "Jam laptop mundur. Urutan catatan tetap benar. Periksa tanggal dan jam."
+    ),
+    Alarm.CLOCK_UNSET: _l("Jam laptop belum disetel. Setel tanggal dan jam."),
+    Alarm.BATTERY: _l(
+        "Listrik putus. Laptop memakai baterai, tersisa %(name)s%%. "
+        "Pasang pengisi daya."
+    ),
+    Alarm.BATTERY_LOW: _l(
+        "Baterai hampir habis. Pemindaian dihentikan. Pasang pengisi daya; "
+        "pemindaian lalu jalan sendiri."
+    ),
+    Alarm.UNCLEAN: _l(
+        "Stasiun terakhir kali mati mendadak. Yang tercatat aman; seluruh buku serah "
+        "terima sedang diperiksa."
     ),
 }
 
@@ -179,6 +249,8 @@ def of_error(error: StationError | LabelError) -> str:
 def of_alarm(code: str) -> str:
     """The sentence for an alarm such as ``disk`` or ``camera:kamera-1``."""
     kind, _, name = code.partition(":")
+    if code in set(Alarm):
+        kind = code
     if kind not in set(Alarm):
         return gettext(
             "Ada yang salah di stasiun: %(code)s. Hubungi pengelola.", code=code

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from station.custody.consignment import Order
     from station.custody.gate import Outcome
     from station.database import Connection
+    from station.keeper import Good
     from station.model import CameraState, Entry, Source
     from web.hub import Hub
 
@@ -74,9 +75,11 @@ class Services:
     cameras: Callable[[], Sequence[CameraStatus]]
     alarms: Callable[[], Sequence[str]]
     """Codes of what is wrong now, shown as a bar on every page: ``disk``,
-    ``ledger``, ``camera:NAME``."""
+    ``ledger``, ``camera:NAME``, and those of ``sentences.Alarm``."""
     decode_photo: Callable[[bytes], Sequence[str]]
     """QR texts in an uploaded picture; StationError where it is no picture."""
     secret_key: bytes
     operator: str
     """Person id of who works here, until accounts exist."""
+    last_backup: Callable[[], Good | None] = lambda: None
+    """The last backup that was made and verified, for the board."""

@@ -1,0 +1,176 @@
+"""What runs beside the gates while nobody looks, each in a thread of its own.
+
+The vigil over the machine, the high-water mark, the backups, and after an unclean
+stop one check of the whole ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING, Self
+
+from station import backup_request, database, highwater, machine, vigil
+from station.aside import Aside, Ended
+from station.backup import BackupError
+from station.database import DatabaseError
+from station.highwater import Mark
+from station.keeper import Keeper
+from station.ledger.reading import entry, events, head
+from station.model import Refusal, RefusalCode, StationError
+from station.vigil import Vigil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.backup_request import Request
+    from station.config import Settings
+    from station.database import Connection
+    from station.guard import Guard
+    from station.keeper import Note
+    from station.model import Clock
+
+_TURN_S = 1.0
+_JOIN_S = 5.0
+
+logger = logging.getLogger("jejak")
+
+
+class Watch:
+    """Keeps watch from its ``with`` block's start to its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        guard: Guard,
+        note: Note,
+        *,
+        unclean: bool,
+    ) -> None:
+        """Nothing happens before the block.
+
+        Args:
+            settings: The station's.
+            clock: The station's clock.
+            guard: Shows the alarms and stops the scans.
+            note: Records; StationError where it cannot.
+            unclean: True where the run before ended without a word.
+        """
+        self._settings, self._clock = settings, clock
+        self._guard, self._note, self._unclean = guard, note, unclean
+        self._aside, self._checking = Aside(), Aside()
+        self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
+        self._asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._vigil: Vigil | None = None
+        self._marked = 0
+        self._trouble: str | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; what can be wrong later is an alarm, never an error here."""
+        backup_request.tidy(self._settings.folder)
+        loops = {"vigil": self._look, "mark": self._mark, "backups": self._keep}
+        for name, step in loops.items():
+            self._start(name, self._loop, step)
+        if self._unclean:
+            self._guard.begin("unclean")
+            self._start("check", self._check)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End; a backup in hand is given up, and leaves nothing half."""
+        self._stopping.set()
+        self._aside.stop()
+        self._checking.stop()
+        for thread in self._threads:
+            thread.join(_JOIN_S)
+
+    def _start(self, name: str, target: Callable[..., None], *args: object) -> None:
+        # Daemons: one that waits for a dead stick must not keep the station alive.
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _loop(self, step: Callable[[Connection], None]) -> None:
+        machine.stay_awake()
+        while not self._stopping.is_set():
+            try:
+                with closing(database.open_reader(self._settings.database)) as db:
+                    while not self._stopping.is_set():
+                        step(db)
+                        self._stopping.wait(_TURN_S)
+            except (StationError, DatabaseError, OSError) as error:
+                # The guard shows what is wrong with the disk; the watch goes on.
+                logger.warning("event=watch %s", error)
+                self._stopping.wait(_TURN_S)
+
+    def _look(self, db: Connection) -> None:
+        if self._vigil is None:
+            newest = entry(db, head(db).size - 1)
+            self._vigil = Vigil(self._guard, self._note, newest.entry_ms)
+        self._vigil.see(vigil.look(self._clock, self._guard))
+
+    def _keep(self, db: Connection) -> None:
+        while not self._asked.empty():
+            request = self._asked.get()
+            told = self.keeper.on_request(request)
+            backup_request.answer(self._settings.folder, request, told)
+        self.keeper.turn(db)
+
+    def _mark(self, db: Connection) -> None:
+        """Move the high-water mark on; take requests, even while a backup is made."""
+        request = backup_request.take(self._settings.folder)
+        if request is not None:
+            self._asked.put(request)
+        size = head(db).size
+        if size == self._marked and self._trouble is None:
+            return
+        try:
+            found = highwater.advance(db, self._settings.high_water)
+        except highwater.Behind as error:
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, str(error))
+            self._begin("ledger:old", "high_water_ahead", refusal)
+            return
+        except OSError:
+            self._begin("high_water", "high_water_missing")
+            return
+        if self._trouble is not None:
+            self._guard.end(self._trouble)
+            self._trouble = None
+            self._note("high_water_back")
+        elif self._marked == 0 and found is not Mark.HOLDS and _started_before(db):
+            self._note("high_water_begun", found=found)
+        self._marked = size
+
+    def _begin(self, code: str, event: str, refusal: Refusal | None = None) -> None:
+        if self._trouble != code:
+            if self._trouble is not None:
+                self._guard.end(self._trouble)
+            self._trouble = code
+            self._guard.begin(code, refusal)
+            self._note(event)
+
+    def _check(self) -> None:
+        """Check the whole ledger, since the run before ended without a word."""
+        try:
+            entries, fault = self._checking.verify(self._settings.database)
+            if fault is not None:
+                refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
+                self._guard.begin("ledger:check", refusal)
+            self._note("checked", entries=entries, holds=fault is None)
+        except Ended:
+            pass  # the next start finds no "stop" of the run before, and checks again
+        except BackupError as error:
+            logger.warning("event=check %s", error)
+        except StationError as error:
+            self._guard.failed(error)
+        self._guard.end("unclean")
+
+
+def _started_before(db: Connection) -> bool:
+    """True after the very first start, which alone may find no high-water mark."""
+    return len(events(db, 0, "start")) > 1
