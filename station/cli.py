@@ -18,6 +18,7 @@ import click
 
 from labels.code import LabelError
 from station import config
+from station.cli_import import import_plan
 from station.cli_labels import labels
 from station.model import CameraSettings, StationError, Step, system_clock
 
@@ -142,55 +143,7 @@ def doctor(data: str | None) -> None:
         sys.exit(1)
 
 
-@main.command("import")
-@click.argument("plan", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Show what would change; record nothing.")
-@click.option(
-    "--good-rows",
-    is_flag=True,
-    help="Record the sound rows; the held ones are listed as open.",
-)
-@_data
-def import_plan(
-    plan: tuple[Path, ...], data: str | None, *, dry_run: bool, good_rows: bool
-) -> None:
-    """Register areas, polling stations and boxes: CSV, XLSX, ODS, XLS, or a folder."""
-    from station import database, foundation  # noqa: PLC0415
-    from station.custody import plan as plans  # noqa: PLC0415
-    from station.custody import proposal, report  # noqa: PLC0415
-    from station.serve import OPERATOR  # noqa: PLC0415
-
-    settings = config.load(config.data_folder(data))
-    files = [file for given in plan for file in plans.in_folder(given)]
-    with database.WriterLock(settings.folder):
-        log = foundation.open_log(settings, system_clock)
-        try:
-            read = plans.read(
-                files,
-                plans.known_areas(log.db),
-                settings.election,
-                settings.regency,
-            )
-            change = proposal.propose(log.db, read)
-            for line in report.problems(read):
-                click.echo(line, err=True)
-            for line in report.lines(read, change):
-                click.echo(line)
-            if not dry_run:
-                done = plans.record(
-                    log,
-                    read.good_rows() if good_rows else read,
-                    settings.regency,
-                    actor=OPERATOR,
-                    at=system_clock(),
-                )
-        finally:
-            database.close_writer(log.db)
-    if dry_run:
-        click.echo("Nothing was recorded: this was a dry run.")
-        sys.exit(1 if read.problems else 0)
-    click.echo(report.done(done))
-
+main.add_command(import_plan)
 
 main.add_command(labels)
 

@@ -5,6 +5,7 @@ Every figure is data: regulations change them from one election to the next.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -144,7 +145,11 @@ _FIGURES = {
 
 def _kinds(given: object) -> tuple[Ballot, ...]:
     names = [kind.value for kind in Ballot]
-    if not isinstance(given, list | tuple) or not given or set(given) - set(names):
+    if (
+        not isinstance(given, list | tuple)
+        or not given
+        or any(kind not in names for kind in given)
+    ):
         raise _wrong("kinds", f"a list of {', '.join(names)}", given)
     return tuple(kind for kind in Ballot if kind in given)
 
@@ -152,9 +157,11 @@ def _kinds(given: object) -> tuple[Ballot, ...]:
 def _permille(given: object, usual: Election) -> int:
     if given is None:
         return usual.reserve_permille
-    if type(given) not in {int, float} or not 0 <= given <= 100:  # type: ignore[operator]  # noqa: PLR2004 - percent
-        raise _wrong("reserve_percent", "a percentage such as 2.5", given)
-    return round(float(given) * 10)  # type: ignore[arg-type]  # a number, as checked
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        permille = round(given * 10)
+        if 0 <= permille <= _PERMILLE and math.isclose(permille, given * 10):
+            return permille
+    raise _wrong("reserve_percent", "a percentage such as 2.5", given)
 
 
 def _figure(table: Mapping[str, object], key: str, usual: int) -> int:

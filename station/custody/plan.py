@@ -7,19 +7,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from station.custody import issuing, proposal
-from station.custody.intake import reading
+from station.custody.intake import reading, source
 from station.custody.intake.problem import Weight
-from station.custody.intake.source import Upload, in_folder
+from station.custody.intake.source import Upload
 from station.custody.intake.values import Area, Known, PollingStation
 from station.election import MAIN, PROFILES, Election
 from station.model import Draft, EntryType, StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from station.custody.intake.problem import Problem
-    from station.custody.intake.source import Source
     from station.custody.intake.values import Check, Reading
     from station.custody.issuing import Issue
     from station.custody.proposal import Proposal
@@ -33,7 +39,6 @@ __all__ = [
     "Plan",
     "PollingStation",
     "Upload",
-    "in_folder",
     "read",
     "record",
 ]
@@ -118,11 +123,13 @@ def read(
     areas = {
         row.area.code: row.area
         for row in sorted(found.areas, key=lambda row: row.code.count("."))
-        if row.area is not None and row.parent not in doubtful
+        if row.area is not None and not _within(row.code, doubtful)
     }
     sound = [row.station for row in found.stations]
     stations = {
-        row.id: row for row in sound if row is not None and row.area not in doubtful
+        row.id: row
+        for row in sound
+        if row is not None and not _within(row.area, doubtful)
     }
     waiting = dict.fromkeys(
         row.key
@@ -136,7 +143,7 @@ def read(
         election=election,
         areas=areas,
         stations=stations,
-        sha256=_digests(found.sources),
+        sha256=source.digests(found.sources),
         problems=problems + found.doubts,
         notes=found.notes,
         checks=found.checks,
@@ -205,16 +212,10 @@ def known_areas(db: Connection) -> dict[str, str]:
     return {row["code"]: row["name"] for row in db.execute("SELECT * FROM area")}
 
 
-def _digests(sources: Iterable[Source]) -> dict[str, str]:
-    """By the file's name, with a number where two files have the same."""
-    digests: dict[str, str] = {}
-    for one in sources:
-        name, number = one.name, 1
-        while name in digests:
-            number += 1
-            name = f"{one.name} ({number})"
-        digests[name] = one.sha256
-    return digests
+def _within(code: str, areas: Collection[str]) -> bool:
+    """True where an area or what it lies in is one of these."""
+    parts = code.split(".")
+    return any(".".join(parts[: n + 1]) in areas for n in range(len(parts)))
 
 
 def _dotted(regency: str) -> str:

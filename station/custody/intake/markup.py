@@ -27,7 +27,6 @@ _MOST_BYTES = 400_000_000
 """Of all parts of a workbook, unpacked."""
 _PART = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _LETTERS = 26
-_EMPTY_RESULTS = ("", "0")
 
 
 @dataclass(slots=True)
@@ -40,6 +39,9 @@ class Facts:
     """From 0."""
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
     """Row from 1, column from 0."""
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Cells, (row, column) from 0, that show an error such as ``#REF!``; the reader
+    gives them as empty."""
     merged: list[Span] = field(default_factory=list)
     """Of ODS; the reader tells those of XLSX and XLS itself."""
     rows: int = 0
@@ -181,22 +183,25 @@ def _xlsx_cell(facts: Facts, element: ET.Element, *, recalculated: bool) -> None
     place = _PART.fullmatch(element.get("r") or "")
     if place is None:
         return
-    column = 0
-    for letter in place[1]:
-        column = column * _LETTERS + ord(letter) - ord("A") + 1
-    result, formula = None, False
-    for child in element:
-        tag = _tag(child)
-        if tag == "f":
-            formula = True
-        elif tag in {"v", "is"}:
-            result = child.text or ("" if tag == "v" else "text")
-    if result is not None:
-        facts.rows = max(facts.rows, int(place[2]))
+    row, column = int(place[2]), _column(place[1])
+    children = {_tag(child): child for child in element}
+    if "v" in children or "is" in children:
+        facts.rows = max(facts.rows, row)
         facts.columns = max(facts.columns, column)
+    result = children["v"].text if "v" in children else None
+    if element.get("t") == "e":
+        facts.errors[row - 1, column - 1] = result or "#ERROR"
     # A writer without a calculator leaves no result, or a zero to be replaced.
-    if formula and (not result or (recalculated and result in _EMPTY_RESULTS)):
-        facts.uncalculated.add((int(place[2]), column - 1))
+    if "f" in children and (not result or (recalculated and result == "0")):
+        facts.uncalculated.add((row, column - 1))
+
+
+def _column(letters: str) -> int:
+    """The number of a column from 1."""
+    number = 0
+    for letter in letters:
+        number = number * _LETTERS + ord(letter) - ord("A") + 1
+    return number
 
 
 # --- ODS ---------------------------------------------------------------------
@@ -247,6 +252,8 @@ class _OdsWalk:
             last = (at[0] + rows - 1, at[1] + columns - 1)
             self.facts.merged.append((at, last))
         kind = _get(element, "value-type")
+        if any(v == "error" for v in element.attrib.values()):
+            self.facts.errors[at] = "".join(element.itertext()).strip() or "#ERROR"
         if _get(element, "formula") is not None and kind is None:
             self.facts.uncalculated.add((self._row + 1, self._column))
         self._column += repeated

@@ -150,6 +150,16 @@ def kinds_outside(table: Table, election: Election) -> Iterator[Problem]:
             )
 
 
+def kinds_empty(table: Table, rows: Rows, election: Election) -> Iterator[Problem]:
+    """Columns of kinds without a single count, where all kinds are expected."""
+    if election.subset or not rows.data:
+        return
+    for ballot in table.header.ballots:
+        if ballot in election.kinds and not any(r.text(ballot) for r in rows.data):
+            title = table.title(table.header.columns[ballot][0])
+            yield table.problem(Trouble.KIND_EMPTY, Weight.DOUBT, title=title)
+
+
 def kinds_missing(table: Table, election: Election) -> Iterator[Problem]:
     """Kinds of this election without a column, where all of them are expected."""
     missing = [kind for kind in election.kinds if kind not in table.header.columns]

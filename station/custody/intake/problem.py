@@ -64,6 +64,7 @@ class Trouble(enum.StrEnum):
     TOTAL_DIFFERS = "total_differs"
     RECAP_DIFFERS = "recap_differs"
     KIND_OUTSIDE = "kind_outside"
+    KIND_EMPTY = "kind_empty"
     KIND_MISSING = "kind_missing"
     NAME_DIFFERS = "name_differs"
     NAME_MATCHED = "name_matched"
@@ -183,6 +184,10 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
         Trouble.KIND_OUTSIDE: (
             "jenis pemilihan {kinds}",
             "hapus kolomnya, atau ubah [election] di station.toml",
+        ),
+        Trouble.KIND_EMPTY: (
+            "jumlah surat suara di setiap baris kolom ini",
+            "isi kolomnya, atau hapus bila jenis itu memang tidak diadakan",
         ),
         Trouble.KIND_MISSING: (
             "kolom {column}, jenis dalam pemilihan ini",

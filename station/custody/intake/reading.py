@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -150,7 +149,9 @@ def _found(opened: Source, table: Table, election: Election) -> _Found:
     for line in rows.data if table.header.kind is TableKind.STATIONS else ():
         with contextlib.suppress(CellError):
             voters.append(cell.count(line.value(header.Field.DPT), most=_CITY))
-    if not voters or statistics.median(voters) <= election.most_voters:
+    above = sum(number > election.most_voters for number in voters)
+    villages = {line.text(_key(table)) for line in rows.data}
+    if not voters or above < len(voters) * 0.75 or len(villages) < len(rows.data):
         return _Found(opened, table, rows)
     columns: dict[header.Column, tuple[int, ...]] = {
         header.Field.TPS_COUNT if column is header.Field.TPS else column: places
@@ -159,6 +160,12 @@ def _found(opened: Source, table: Table, election: Election) -> _Found:
     recap = replace(table.header, kind=TableKind.RECAP, columns=columns)
     table = Table(table.grid, recap)
     return _Found(opened, table, sort_out(table))
+
+
+def _key(table: Table) -> header.Field:
+    """The column that names the kelurahan."""
+    has_code = header.Field.CODE in table.header.columns
+    return header.Field.CODE if has_code else header.Field.NAME
 
 
 def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
@@ -231,6 +238,7 @@ def _check(one: _Found, found: Findings, known: Known, election: Election) -> No
     else:
         checks, doubts = totals.check_table(one.rows)
         doubts += notes.kinds_outside(one.table, election)
+        doubts += notes.kinds_empty(one.table, one.rows, election)
         mine = [row for row in found.stations if row.line.table is one.table]
         found.notes += notes.kinds_missing(one.table, election)
         found.notes += notes.formula(mine, election)

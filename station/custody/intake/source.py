@@ -11,6 +11,8 @@ from station.custody.intake import delimited, workbook
 from station.model import StationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from station.custody.intake.grid import Grid
 
 SUFFIXES = (".csv", ".xlsx", ".ods", ".xls")
@@ -87,6 +89,18 @@ def load(given: Path | Upload) -> Source:
     grid, delimiter = delimited.read(found, name)
     form = f"CSV, {encoding}, {delimited.DELIMITERS.get(delimiter, delimiter)}"
     return Source(name, digest, form, encoding, (grid,))
+
+
+def digests(sources: Iterable[Source]) -> dict[str, str]:
+    """SHA-256 by the file's name, with a number where two files have the same."""
+    digests: dict[str, str] = {}
+    for one in sources:
+        name, number = one.name, 1
+        while name in digests:
+            number += 1
+            name = f"{one.name} ({number})"
+        digests[name] = one.sha256
+    return digests
 
 
 def _bytes(file: Path) -> bytes:

@@ -65,6 +65,9 @@ def _grid(
     rows: list[list[Value]] = [
         list(row) for row in read_sheet.to_python(skip_empty_area=False)
     ]
+    for (row, column), shown in known.errors.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = shown
     _fill(rows, known.merged or read_sheet.merged_cell_ranges or ())
     return Grid(
         file=name,

@@ -1,0 +1,384 @@
+"""Text files: encodings, separators, header words, names, totals, and every fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from station.custody import plan
+from station.custody.intake import cell, header
+from station.custody.intake.cell import CellError
+from station.custody.intake.header import Field
+from station.custody.intake.problem import Trouble
+from station.custody.plan import Upload
+from station.election import PROFILES
+from station.model import Ballot
+from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
+
+ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
+
+
+def troubles(found: plan.Plan) -> list[tuple[Trouble, int | None]]:
+    return [(p.trouble, p.row) for p in found.problems]
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"],
+)
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_every_encoding_and_separator_is_found(encoding: str, delimiter: str) -> None:
+    rows = [
+        [*cells, note]
+        for cells, note in zip(
+            ROWS,
+            ("Keterangan", "Aula \u2013 lantai 1", "Masjid Jami\u2019"),
+            strict=True,
+        )
+    ]
+
+    found = read(csv(rows, delimiter).encode(encoding))
+
+    assert found.problems == []
+    assert list(found.stations) == [f"{CODE}/001", f"{CODE}/002"]
+    (reading,) = found.readings
+    assert reading.first[1][-1] == "Masjid Jami\u2019"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_and_excels_own_first_line(end: str) -> None:
+    text = "sep=;\r\n" + csv(ROWS)
+
+    found = read(text.replace("\r\n", end) + end + ";;" + "\xa0" + end)
+
+    assert found.problems == []
+    assert len(found.stations) == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "column"),
+    [
+        ("Kode Kelurahan", Field.CODE),
+        ("KODE DESA/KEL.", Field.CODE),
+        ("kelurahan_code", Field.CODE),
+        ("Kode Wilayah", Field.CODE),
+        ("Kd. Kel", Field.CODE),
+        ("Kelurahan", Field.NAME),
+        ("Nama Desa / Kelurahan", Field.NAME),
+        ("Kecamatan", Field.KECAMATAN),
+        ("No. TPS", Field.TPS),
+        ("NOMOR\nTPS", Field.TPS),
+        ("TPS\xa0", Field.TPS),
+        ("Jml TPS", Field.TPS_COUNT),
+        ("DPT L+P", Field.DPT),
+        ("Total DPT", Field.DPT),
+        ("Jumlah Pemilih", Field.DPT),
+        ("DPT (Laki-laki)", Field.DPT_L),
+        ("DPT P", Field.DPT_P),
+        ("DPT + 2%", None),
+        ("PPWP", Ballot.PPWP),
+        ("Surat Suara Presiden dan Wakil Presiden", Ballot.PPWP),
+        ("SS DPR RI", Ballot.DPR),
+        ("DPD (+2%)", Ballot.DPD),
+        ("DPRD Prop.", Ballot.DPRD_PROV),
+        ("DPRD Kab/Kota Dapil 3", Ballot.DPRD_KOTA),
+        ("ballots_dprd_kota", Ballot.DPRD_KOTA),
+        ("Gubernur dan Wakil Gubernur", Ballot.PILGUB),
+        ("Walikota", Ballot.PILWALI),
+        ("Bupati & Wakil Bupati", Ballot.PILBUP),
+        ("Jumlah Surat Suara", Field.TOTAL),
+        ("Ket.", Field.NOTE),
+        ("No", Field.NUMBER),
+        ("Ketua KPPS", None),
+        ("", None),
+    ],
+)
+def test_header_words_of_clerks_are_known(
+    title: str, column: Field | Ballot | None
+) -> None:
+    assert header.recognise(title) is column
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("1.165", 1165),
+        ("1,165", 1165),
+        ("1 165", 1165),
+        ("1\xa0165", 1165),
+        ("233", 233),
+        ("233.0", 233),
+        ("233,00", 233),
+        ("  0 ", 0),
+        (233.0, 233),
+        ("1.165.000", Trouble.COUNT_LARGE),
+        ("1.165,5", Trouble.COUNT_FORM),
+        ("11,65", Trouble.COUNT_FRACTION),
+        (1.165, Trouble.COUNT_FRACTION),
+        (float("inf"), Trouble.COUNT_FRACTION),
+        (float("nan"), Trouble.COUNT_FRACTION),
+        ("\u2212299", Trouble.COUNT_NEGATIVE),
+        ("(299)", Trouble.COUNT_NEGATIVE),
+        ("-299", Trouble.COUNT_NEGATIVE),
+        (-1.0, Trouble.COUNT_NEGATIVE),
+        ("", Trouble.COUNT_EMPTY),
+        ("\xa0", Trouble.COUNT_EMPTY),
+        ("dua ratus", Trouble.COUNT_FORM),
+        ("1e3", Trouble.COUNT_FORM),
+        ("²", Trouble.COUNT_FORM),
+        (True, Trouble.COUNT_FORM),
+    ],
+)
+def test_a_count_is_whole_and_nothing_is_guessed(
+    value: str | float, number: int | Trouble
+) -> None:
+    found: int | Trouble
+    try:
+        found = cell.count(value)
+    except CellError as error:
+        found = error.trouble
+
+    assert found == number
+
+
+def test_titles_numbering_subtotals_and_signatures_are_no_rows() -> None:
+    rows = [
+        ["KEBUTUHAN SURAT SUARA", *[""] * 8],
+        ["KECAMATAN SELEBAR", *[""] * 8],
+        [""] * 9,
+        HEADER,
+        [f"({n})" for n in range(1, 10)],
+        row(1),
+        row(2),
+        ["", "Sub Jumlah", 2, 456, *[466] * 5],
+        HEADER,
+        row(3),
+        ["", "Jumlah", 1, 228, *[233] * 5],
+        ["TOTAL", "", "3 TPS", 684, *[699] * 5],
+        ["", "", "", "Bengkulu, 12 Januari 2024", *[""] * 5],
+        ["Ketua KPU", *[""] * 8],
+    ]
+
+    found = read(csv(rows))
+
+    assert [key[-3:] for key in found.stations] == ["001", "002", "003"]
+    # What stands in the column of the voters is never passed over.
+    assert {p.row for p in found.problems} == {13}
+    assert len(found.notes) == 1
+    assert "baris 5, 9, 14" in str(found.notes[0])
+    assert len(found.checks) == 21
+    assert all(check.agrees for check in found.checks)
+
+
+def test_a_total_that_does_not_agree_is_a_doubt_that_stops_the_plan() -> None:
+    rows = [*ROWS, ["", "JUMLAH", "3", "478", *["488"] * 5]]
+
+    found = read(csv(rows))
+
+    assert troubles(found) == [(Trouble.TOTAL_DIFFERS, 4)]
+    assert "diharapkan 2, jumlah baris-baris di atasnya" in str(found.problems[0])
+    assert len(found.stations) == 2
+
+
+def test_a_check_column_that_does_not_agree_holds_its_row() -> None:
+    rows = [
+        [*cells, total]
+        for cells, total in zip(ROWS, ("Jumlah", "1.165", "1.270"), strict=True)
+    ]
+
+    found = read(csv(rows))
+
+    assert troubles(found) == [(Trouble.SUM_DIFFERS, 3)]
+    assert "1275" in str(found.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "result"),
+    [
+        (["L", "P", "Jumlah"], [114, 114, 228], 228),
+        (["DPT L", "DPT P", "DPT Total"], [114, 114, 228], 228),
+        (["Laki-laki", "Perempuan"], [114, 114], 228),
+        (["DPT L", "DPT P", "DPT"], [114, 115, 228], Trouble.PARTS_DIFFER),
+        (["L", "P"], [114, ""], Trouble.DPT_EMPTY),
+    ],
+)
+def test_men_and_women_are_summed_and_compared(
+    titles: list[str], cells: list[object], result: int | Trouble
+) -> None:
+    rows = [
+        [*TITLES[:3], *titles, *KINDS, "Jumlah"],
+        [CODE, "Pagar Dewa", "1", *cells, *[233] * 5, "1.165"],
+    ]
+
+    found = read(csv(rows))
+
+    if isinstance(result, int):
+        assert found.problems == []
+        assert found.stations[f"{CODE}/001"].dpt == result
+    else:
+        assert troubles(found) == [(result, 2)]
+
+
+def test_a_header_over_two_lines_without_merged_cells() -> None:
+    rows = [
+        [*TITLES[:3], "DPT", "", "", "SURAT SUARA (DPT + 2 %)", "", "", "", ""],
+        ["", "", "", "L", "P", "JML", *KINDS],
+        [CODE, "Pagar Dewa", "1", 114, 114, 228, *[233] * 5],
+    ]
+
+    found = read(csv(rows))
+
+    assert found.problems == []
+    assert found.stations[f"{CODE}/001"].dpt == 228
+
+
+NAMED = ["Kelurahan", "TPS", "DPT", *KINDS]
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("Sukarami", "17.71.01.1002"),
+        ("KEL. SUKARAMI", "17.71.01.1002"),
+        ("Desa  Pagar\xa0Dewa", "17.71.01.1001"),
+        ("Padang Harapan", Trouble.NAME_UNKNOWN),
+        ("Sukaramai", Trouble.NAME_UNKNOWN),
+        ("", Trouble.CODE_EMPTY),
+    ],
+)
+@pytest.mark.parametrize("stated", ["title", "column"])
+def test_a_name_without_code_counts_within_the_stated_kecamatan(
+    name: str, result: str | Trouble, stated: str
+) -> None:
+    cells = [name, "1", 228, *[233] * 5]
+    if stated == "title":
+        rows: list[Any] = [
+            ["TPS KECAMATAN SELEBAR KOTA BENGKULU", *[""] * 7],
+            NAMED,
+            cells,
+        ]
+    else:
+        rows = [["Kecamatan", *NAMED], ["Kec. Selebar", *cells]]
+
+    found = read(csv(rows))
+
+    if isinstance(result, Trouble):
+        assert [p.trouble for p in found.problems] == [result]
+    else:
+        assert list(found.stations) == [f"{result}/001"]
+        assert [note.trouble for note in found.notes] == [Trouble.NAME_MATCHED]
+        assert result in str(found.notes[0])
+
+
+def test_a_name_is_not_matched_where_no_kecamatan_is_stated_or_two_fit() -> None:
+    rows: list[Any] = [NAMED, ["Pagar Dewa", "1", 228, *[233] * 5]]
+    twins = {**AREAS, "17.71.01.1009": "SUKARAMI"}
+    stated = csv([["Kecamatan", *NAMED], ["Selebar", "Sukarami", "1", 228, *[233] * 5]])
+
+    assert troubles(read(csv(rows))) == [(Trouble.NAME_NO_KECAMATAN, 2)]
+    both = plan.read([Upload("x.csv", stated.encode())], twins, regency="1771")
+    assert troubles(both) == [(Trouble.NAME_AMBIGUOUS, 2)]
+    assert "17.71.01.1002, 17.71.01.1009" in str(both.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "kecamatan", "trouble", "stops"),
+    [
+        ("PAGAR DEWA", "selebar", None, False),
+        ("Pagar Dewo", "Selebar", Trouble.NAME_DIFFERS, False),
+        ("Sukarami", "Selebar", Trouble.NAME_OTHER, True),
+        ("Pagar Dewa", "Gading Cempaka", Trouble.KECAMATAN_OTHER, True),
+        ("Pagar Dewa", "Selebaran", Trouble.NAME_DIFFERS, False),
+    ],
+)
+def test_a_name_beside_a_code_is_a_check(
+    name: str, kecamatan: str, trouble: Trouble | None, *, stops: bool
+) -> None:
+    rows: list[Any] = [
+        ["Kecamatan", *HEADER],
+        [kecamatan, CODE, name, *row(1)[2:]],
+    ]
+
+    found = read(csv(rows))
+
+    told = [p.trouble for p in (found.problems if stops else found.notes)]
+    assert told == ([] if trouble is None else [trouble])
+    assert bool(found.stations) is not stops
+
+
+def test_another_kab_kota_is_held_by_code() -> None:
+    found = read(csv([HEADER, ["17.02.01.1001", *row(1)[1:]]]))
+
+    assert troubles(found) == [(Trouble.CODE_OTHER_REGENCY, 2)]
+
+
+def test_a_quote_that_swallows_lines_is_found() -> None:
+    lines = csv([HEADER, row(1), row(2), row(3), row(4)]).split("\r\n")
+    lines[2] = lines[2].replace("Pagar Dewa", '"Pagar Dewa')
+    lines[4] = lines[4].replace("Pagar Dewa", 'Pagar Dewa"')
+
+    found = read("\r\n".join(lines))
+
+    assert troubles(found) == [(Trouble.CELL_SWALLOWS, 3)]
+    assert [key[-3:] for key in found.stations] == ["001"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "kinds", "cells", "doubts"),
+    [
+        ("pemilu", KINDS[:4], [233] * 4, []),
+        ("pemilu-dki", KINDS[:4], [233] * 4, []),
+        ("pilkada-kota", ["Gubernur", "Walikota"], [234] * 2, []),
+        ("pilkada-kota", ["Gubernur", "Bupati"], [234] * 2, [Trouble.KIND_OUTSIDE]),
+        ("pemilu", [*KINDS, "Gubernur"], [233] * 6, [Trouble.KIND_OUTSIDE]),
+        ("psu", KINDS, [233, "", "", "", ""], []),
+        ("pemilu", KINDS, [233, "", 233, 233, 233], [Trouble.KIND_EMPTY]),
+        ("pemilu", KINDS, [233, "-", 233, 233, 233], []),
+    ],
+)
+def test_the_profile_says_which_kinds_are_expected(
+    profile: str, kinds: list[str], cells: list[object], doubts: list[Trouble]
+) -> None:
+    rows: list[Any] = [
+        [*TITLES, *kinds],
+        [CODE, "Pagar Dewa", "1", 228, *cells],
+    ]
+
+    found = read(csv(rows), election=PROFILES[profile])
+
+    assert [p.trouble for p in found.problems] == doubts
+    missing = (profile, len(kinds)) == ("pemilu", 4) or kinds[-1] == "Bupati"
+    assert [n.trouble for n in found.notes] == (
+        [Trouble.KIND_MISSING] if missing else []
+    )
+
+
+def test_one_empty_count_is_held_and_a_dash_is_none() -> None:
+    found = read(csv([HEADER, row(1), [*row(2)[:8], ""], [*row(3)[:8], "-"]]))
+
+    assert troubles(found) == [(Trouble.COUNT_EMPTY, 3)]
+    assert Ballot.DPRD_KOTA not in found.stations[f"{CODE}/003"].sheets
+
+
+def test_kpus_own_counts_win_and_the_formula_only_warns() -> None:
+    found = read(csv([HEADER, row(1, 228, 250)]))
+
+    assert found.problems == []
+    assert set(found.stations[f"{CODE}/001"].sheets.values()) == {250}
+    (note,) = found.notes
+    assert note.trouble is Trouble.FORMULA_DIFFERS
+    assert "233 = DPT 228 + cadangan 2 %" in str(note)
+
+
+def test_a_sum_of_voters_is_taken_for_no_tps() -> None:
+    found = read(csv([HEADER, row(1), row(2), row(3, 5_412, 5_525)]))
+
+    assert troubles(found) == [(Trouble.COUNT_LARGE, 4)]
+    assert len(found.stations) == 2
+
+
+def test_special_tps_are_tps() -> None:
+    found = read(csv([HEADER, row(901), row("TPS 902")]))
+
+    assert [key[-3:] for key in found.stations] == ["901", "902"]

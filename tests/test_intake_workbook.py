@@ -1,0 +1,354 @@
+"""Workbooks: what is merged, hidden, calculated, and what numbers do to codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.custody.intake.problem import Trouble
+from station.model import StationError
+from tests.plan_books import (
+    CODE,
+    HEADER,
+    KINDS,
+    TITLES,
+    csv,
+    fill,
+    ods,
+    ods_row,
+    read,
+    row,
+    xlsx,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from station.custody.plan import Plan
+
+EMPTY_END = (
+    '<table:table-row table:number-rows-repeated="1048000">'
+    '<table:table-cell table:number-columns-repeated="1024"/></table:table-row>'
+)
+TWO = [HEADER, row(1), row(2, 250, 255)]
+
+
+def keys(found: Plan) -> list[str]:
+    return [key.removeprefix(f"{CODE}/") for key in found.stations]
+
+
+def troubles(found: Plan) -> list[tuple[Trouble, str | None]]:
+    return [(p.trouble, p.cell) for p in found.problems]
+
+
+def notes(found: Plan) -> set[Trouble]:
+    return {note.trouble for note in found.notes}
+
+
+@pytest.mark.parametrize(
+    "code", [1771011001, 1771011001.0, "1771011001", "17.71.01.1001", "17-71-01-1001"]
+)
+@pytest.mark.parametrize("tps", [1, 1.0, "1", "001", "TPS 1", "TPS 001", "No. 1"])
+def test_codes_and_numbers_are_read_in_every_form_a_sheet_gives_them(
+    code: object, tps: object
+) -> None:
+    found = read(xlsx([HEADER, [code, "x", tps, *row(1)[3:]]]), "x.xlsx")
+
+    assert list(found.stations) == ["17.71.01.1001/001"]
+    assert found.problems == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "level", "code"),
+    [
+        ([["Kode", "Nama", "Tingkat"], [17.71, "Kota", "kota"]], "kota", "17.71"),
+        ([["Kode", "Nama", "Tingkat"], [1771.0, "Kota", "kota"]], "kota", "17.71"),
+        (
+            [["Kode", "Nama", "Dapil"], [177105.0, "Kampung Melayu", 3.0]],
+            "kecamatan",
+            "17.71.05",
+        ),
+        (
+            [["Kode", "Nama", "Dapil"], [1771012001.0, "Desa", ""]],
+            "desa",
+            "17.71.01.2001",
+        ),
+    ],
+)
+def test_area_codes_may_be_numbers(
+    rows: list[list[Any]], level: str, code: str
+) -> None:
+    found = read(xlsx(rows), "x.xlsx")
+
+    assert found.problems == []
+    (area,) = found.areas.values()
+    assert (area.level, area.code) == (level, code)
+
+
+def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
+    def merge(book: Workbook, sheet: Worksheet) -> None:
+        bold = book.add_format({"bold": True})
+        sheet.merge_range(0, 0, 0, 8, "KEBUTUHAN SURAT SUARA", bold)
+        for place, title in enumerate(TITLES):
+            sheet.merge_range(1, place, 2, place, title.upper(), bold)
+        sheet.merge_range(1, 4, 1, 8, "SURAT SUARA (DPT + 2%)", bold)
+        fill_row(sheet, 2, 4, KINDS)
+        sheet.merge_range(3, 0, 5, 0, "1771011001")
+        sheet.merge_range(3, 1, 5, 1, "PAGAR DEWA")
+        for number in (1, 2, 3):
+            fill_row(sheet, 2 + number, 2, row(number)[2:])
+        sheet.merge_range(6, 0, 6, 2, "JUMLAH", bold)
+        fill_row(sheet, 6, 3, [684, *[699] * 5])
+
+    found = read(xlsx([], merge), "x.xlsx")
+
+    assert keys(found) == ["001", "002", "003"]
+    assert found.problems == []
+    assert len(found.checks) == 6
+    assert all(check.agrees for check in found.checks)
+
+
+def fill_row(sheet: Worksheet, number: int, place: int, cells: list[Any]) -> None:
+    for offset, value in enumerate(cells):
+        sheet.write(number, place + offset, value)
+
+
+def test_calculated_formulas_count_as_what_they_show() -> None:
+    def calculate(_: Workbook, sheet: Worksheet) -> None:
+        for place in range(4, 9):
+            sheet.write_formula(1, place, "=D2+ROUNDUP(D2*0.02,0)", None, 233)
+
+    found = read(xlsx([HEADER, row(1, papers=None)], calculate), "x.xlsx")
+
+    assert found.problems == []
+    assert set(found.stations[f"{CODE}/001"].sheets.values()) == {233}
+
+
+@pytest.mark.parametrize("result", [0, ""])
+def test_formulas_nobody_calculated_are_held_not_taken_for_nothing(
+    result: object,
+) -> None:
+    def calculate(_: Workbook, sheet: Worksheet) -> None:
+        sheet.write_formula(1, 6, "=D2+5", None, result)
+
+    found = read(xlsx([HEADER, row(1), row(2)], calculate), "x.xlsx")
+
+    assert troubles(found) == [(Trouble.UNCALCULATED, "G2")]
+    assert keys(found) == ["002"]
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!"])
+def test_a_formula_that_failed_is_held(error: str) -> None:
+    def fail(_: Workbook, sheet: Worksheet) -> None:
+        sheet.write_formula(1, 3, "=1/0", None, error)
+
+    found = read(xlsx(TWO, fail), "x.xlsx")
+
+    assert troubles(found) == [(Trouble.COUNT_FORM, "D2")]
+
+
+def test_a_date_or_a_fraction_is_no_count_and_no_number() -> None:
+    def spoil(book: Workbook, sheet: Worksheet) -> None:
+        day = book.add_format({"num_format": "d/m/yy"})
+        sheet.write_datetime(1, 2, dt.datetime(2024, 1, 2), day)  # noqa: DTZ001 - as in a sheet
+        sheet.write_boolean(2, 4, True)  # noqa: FBT003 - the library's own
+        sheet.write_number(2, 5, 1.165)
+
+    found = read(xlsx(TWO, spoil), "x.xlsx")
+
+    assert troubles(found) == [
+        (Trouble.TPS_FORM, "C2"),
+        (Trouble.COUNT_FORM, "E3"),
+        (Trouble.COUNT_FRACTION, "F3"),
+    ]
+    assert "1.165" in str(found.problems[2])
+
+
+def test_hidden_rows_are_read_and_told() -> None:
+    def hide(_: Workbook, sheet: Worksheet) -> None:
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    found = read(xlsx(TWO, hide), "x.xlsx")
+
+    assert keys(found) == ["001", "002"]
+    assert Trouble.HIDDEN_ROWS in notes(found)
+    assert 'terbaca "baris 3"' in " ".join(map(str, found.notes))
+
+
+def test_a_hidden_row_that_says_otherwise_holds_both() -> None:
+    def hide(_: Workbook, sheet: Worksheet) -> None:
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    found = read(xlsx([HEADER, row(1), row(1, 250, 255)], hide), "x.xlsx")
+
+    assert troubles(found) == [(Trouble.TPS_TWICE, "C2"), (Trouble.TPS_TWICE, "C3")]
+
+
+def test_a_hidden_code_column_is_used_and_told() -> None:
+    def hide(_: Workbook, sheet: Worksheet) -> None:
+        sheet.set_column(0, 0, None, None, {"hidden": True})
+
+    found = read(xlsx(TWO, hide), "x.xlsx")
+
+    assert keys(found) == ["001", "002"]
+    assert "kolom ini ikut dibaca" in " ".join(map(str, found.notes))
+
+
+def test_of_two_equal_titles_the_visible_column_counts() -> None:
+    rows = [
+        [*cells[:3], old, *cells[3:]]
+        for cells, old in zip(TWO, ("DPT", 999, 999), strict=True)
+    ]
+
+    def hide(_: Workbook, sheet: Worksheet) -> None:
+        sheet.set_column(3, 3, None, None, {"hidden": True})
+
+    found = read(xlsx(rows, hide), "x.xlsx")
+
+    assert [s.dpt for s in found.stations.values()] == [228, 250]
+    assert "kolom ini tidak dibaca" in " ".join(map(str, found.notes))
+
+
+def test_two_visible_columns_that_differ_hold_the_row() -> None:
+    rows = [
+        [*cells, last]
+        for cells, last in zip(TWO, ("Jumlah DPT", 228, 251), strict=True)
+    ]
+
+    found = read(xlsx(rows), "x.xlsx")
+
+    assert troubles(found) == [(Trouble.COLUMNS_DIFFER, "J3")]
+    assert keys(found) == ["001"]
+
+
+def test_hidden_sheets_are_left_out_and_told() -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        old = book.add_worksheet("LAMA")
+        fill(old, [HEADER, row(1, 100, 102)])
+        old.hide()
+
+    found = read(xlsx(TWO, add), "x.xlsx")
+
+    assert keys(found) == ["001", "002"]
+    assert found.stations[f"{CODE}/001"].dpt == 228
+    assert Trouble.SHEET_LEFT_OUT in notes(found)
+
+
+def test_details_may_lie_on_several_sheets_and_notes_on_others() -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        fill(book.add_worksheet("LAIN"), [HEADER, row(3)])
+        fill(book.add_worksheet("Catatan"), [["Dibuat oleh bagian logistik"]])
+
+    found = read(xlsx(TWO, add), "x.xlsx")
+
+    assert keys(found) == ["001", "002", "003"]
+    assert [note.sheet for note in found.notes] == ["Catatan"]
+
+
+@pytest.mark.parametrize("title", ["Jumlah TPS", "TPS"])
+def test_a_recapitulation_is_a_check_and_no_tps(title: str) -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        recap: list[list[object]] = [
+            ["Kelurahan", title, "DPT", "PPWP"],
+            ["Pagar Dewa", 2, 9_478, 9_488],
+        ]
+        fill(book.add_worksheet("REKAP"), recap)
+
+    found = read(xlsx(TWO, add), "x.xlsx")
+
+    assert keys(found) == ["001", "002"]
+    assert troubles(found) == [
+        (Trouble.RECAP_DIFFERS, "C2"),
+        (Trouble.RECAP_DIFFERS, "D2"),
+    ]
+    assert "478, jumlah rincian TPS Pagar Dewa" in str(found.problems[0])
+
+
+def test_an_ods_is_read_with_what_it_hides_and_merges() -> None:
+    covered = "<table:covered-table-cell/>"
+    merged = (
+        '<table:table-cell office:value-type="string" table:number-rows-spanned="2">'
+        f"<text:p>{CODE}</text:p></table:table-cell>"
+    )
+    formula = '<table:table-cell table:formula="of:=1+1"/>'
+    error = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string"'
+        ' office:string-value="" calcext:value-type="error">'
+        "<text:p>#DIV/0!</text:p></table:table-cell>"
+    )
+    found = read(
+        ods(
+            [
+                ods_row(HEADER),
+                ods_row([merged, *row(1)[1:]]),
+                ods_row([covered, *row(2)[1:]], 'table:visibility="collapse"'),
+                ods_row([*row(3)[:8], formula]),
+                ods_row([*row(4)[:8], error]),
+                EMPTY_END,
+            ],
+            '<table:table-column table:visibility="collapse"/>',
+        ),
+        "x.ods",
+    )
+
+    assert keys(found) == ["001", "002"]
+    assert troubles(found) == [
+        (Trouble.UNCALCULATED, "I4"),
+        (Trouble.COUNT_FORM, "I5"),
+    ]
+    assert "#DIV/0!" in str(found.problems[1])
+    assert {Trouble.HIDDEN_ROWS, Trouble.HIDDEN_COLUMNS} <= notes(found)
+
+
+def test_the_form_is_found_from_the_bytes_not_from_the_name() -> None:
+    assert keys(read(xlsx(TWO), "x.csv")) == ["001", "002"]
+    assert keys(read(csv(TWO), "x.xlsx")) == ["001", "002"]
+
+
+def far_away(_: Workbook, sheet: Worksheet) -> None:
+    sheet.write(1_048_575, 16_383, "x")
+
+
+def bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(401_000_000))
+    return file.getvalue()
+
+
+def entities() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(
+            "content.xml",
+            '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>',
+        )
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: xlsx(TWO, far_away), "paling banyak"),
+        (bomb, "paling banyak"),
+        (entities, "rusak"),
+        (lambda: xlsx(TWO)[:-400], "rusak"),
+        (lambda: xlsx([["a", "b"], [1, 2]]), "diharapkan judul kolom"),
+    ],
+    ids=["a cell far away", "zip bomb", "entities", "cut short", "no header"],
+)
+def test_a_workbook_that_cannot_be_read_is_one_sentence(
+    make: Callable[[], bytes], sentence: str
+) -> None:
+    with pytest.raises(StationError, match=sentence) as refused:
+        read(make(), "x.xlsx")
+
+    assert "\n" not in str(refused.value)
