@@ -46,6 +46,49 @@ def test_every_encoding_and_separator_is_found(encoding: str, delimiter: str) ->
     assert reading.first[1][-1] == "Masjid Jami\u2019"
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("Jami\u2019".encode() + b"\xff", "Jami\u2019\ufffd"),
+        (b"Jami\x92", "Jami\u2019"),
+        (b"Jami\x81\x92", "Jami\ufffd\u2019"),
+    ],
+)
+def test_a_broken_byte_spoils_one_letter_and_is_told(raw: bytes, name: str) -> None:
+    text = csv([[*HEADER, "Ket"], [*row(1), "@"]])
+
+    found = read(text.encode().replace(b"@", raw))
+
+    assert found.readings[0].first[0][-1] == name
+    assert found.notes[0].trouble is Trouble.ENCODING
+    areas = b"tingkat;kode;nama\nkelurahan;17.71.01.1003;@\n"
+    assert len(read(areas.replace(b"@", raw)).problems) == name.count("\ufffd")
+
+
+@pytest.mark.parametrize("code", ["'1771011001", '"=""1771011001"""'])
+@pytest.mark.parametrize("tps", ["'001", '"=""001"""'])
+def test_marks_that_keep_digits_as_text_are_no_part_of_them(
+    code: str, tps: str
+) -> None:
+    found = read(csv([HEADER, [code, "", tps, *row(1)[3:]]]))
+
+    assert list(found.stations) == [f"{CODE}/001"]
+
+
+def test_a_code_may_stand_in_two_columns() -> None:
+    rows: list[Any] = [
+        ["Kode Kec", "Kode Kel", *HEADER[1:]],
+        ["17.71.01", "1001", *row(1)[1:]],
+        ["17.71.02", "1001", "Padang Harapan", *row(1)[2:]],
+        ["", "1001", *row(2)[1:]],
+    ]
+
+    found = read(csv(rows))
+
+    assert list(found.stations) == [f"{CODE}/001", "17.71.02.1001/001"]
+    assert troubles(found) == [(Trouble.CODE_NO_VILLAGE, 4)]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_line_end_and_excels_own_first_line(end: str) -> None:
     text = "sep=;\r\n" + csv(ROWS)
@@ -80,6 +123,9 @@ def test_every_line_end_and_excels_own_first_line(end: str) -> None:
         ("PPWP", Ballot.PPWP),
         ("Surat Suara Presiden dan Wakil Presiden", Ballot.PPWP),
         ("SS DPR RI", Ballot.DPR),
+        ("Jumlah Surat Suara DPD", Ballot.DPD),
+        ("Jumlah Pemilih Tetap (DPT)", Field.DPT),
+        ("Jumlah Kelurahan", None),
         ("DPD (+2%)", Ballot.DPD),
         ("DPRD Prop.", Ballot.DPRD_PROV),
         ("DPRD Kab/Kota Dapil 3", Ballot.DPRD_KOTA),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.custody.intake import cell
 from station.custody.intake.cell import CellError
+from station.custody.intake.delimited import LOST
 from station.custody.intake.header import Field
 from station.custody.intake.problem import Problem, Trouble
 from station.custody.intake.stations import form
@@ -82,7 +83,8 @@ def _wrong(
         row.level = levels[-1] if row.code.rpartition(".")[2][0] == "2" else levels[0]
     if row.level not in levels:
         yield line.problem(Trouble.LEVEL, Field.LEVEL, levels=" atau ".join(levels))
-    if not row.name or not row.name.isprintable() or len(row.name) > _LONGEST_NAME:
+    sound = row.name.isprintable() and LOST not in row.name
+    if not row.name or not sound or len(row.name) > _LONGEST_NAME:
         yield line.problem(Trouble.NAME_FORM, Field.NAME)
     if regency is not None and not f"{row.code}.".startswith(f"{regency}."):
         yield line.problem(Trouble.CODE_OTHER_REGENCY, Field.CODE, regency=regency)

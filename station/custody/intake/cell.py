@@ -26,6 +26,10 @@ _TPS = re.compile(r"(?:tps)?[ .:-]*(?:no(?:mor)?[ .:-]*)?([0-9]{1,3})", re.IGNOR
 _FRACTION = re.compile(r"[0-9]*[.,][0-9]+")
 
 
+_MARKED = re.compile(r"""(?:="?|')\s*([0-9][^"]*)"?""")
+"""How spreadsheets are told to leave digits alone: ``="001"``, ``'001``."""
+
+
 class CellError(ValueError):
     """A cell that is not what its column says."""
 
@@ -48,7 +52,7 @@ def code(value: Value) -> str:
     if isinstance(value, float) and not value.is_integer():
         # 17.1 is how a number shows 17.10.
         value = f"{value:.2f}" if round(value, 2) == value else str(value)
-    found = text(value)
+    found = _bare(value)
     if not found:
         raise CellError(Trouble.CODE_EMPTY)
     if _SHORTENED.fullmatch(found):
@@ -74,7 +78,7 @@ def tps(value: Value) -> str:
     Raises:
         CellError: empty, or no number from 1 to 999.
     """
-    found = text(value)
+    found = _bare(value)
     if not found:
         raise CellError(Trouble.TPS_EMPTY)
     whole = _POINT_ZERO.fullmatch(found)
@@ -98,7 +102,7 @@ def count(value: Value, most: int = MOST) -> int:
         raise CellError(Trouble.COUNT_FORM)
     if isinstance(value, float) and not value.is_integer():
         raise CellError(Trouble.COUNT_FRACTION)
-    found = text(value).replace("\N{MINUS SIGN}", "-")
+    found = _bare(value).replace("\N{MINUS SIGN}", "-")
     if not found:
         raise CellError(Trouble.COUNT_EMPTY)
     if found[:1] in {"-", "("} and any(sign.isdecimal() for sign in found):
@@ -107,6 +111,13 @@ def count(value: Value, most: int = MOST) -> int:
     if number > most:
         raise CellError(Trouble.COUNT_LARGE)
     return number
+
+
+def _bare(value: Value) -> str:
+    """The text without a spreadsheet's mark around digits."""
+    found = text(value)
+    marked = _MARKED.fullmatch(found)
+    return marked[1].strip() if marked else found
 
 
 def _whole(found: str) -> int:

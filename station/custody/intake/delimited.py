@@ -24,6 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LOST = "\N{REPLACEMENT CHARACTER}"
 _SAMPLE = 60
 """Records that are looked at to find the separator."""
 _SEP = re.compile(r"sep=(.)\r?\n")
@@ -44,18 +45,36 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
     """
     for encoding in _encodings(raw):
         try:
-            found = raw.decode(encoding)
+            found = raw.decode(encoding).removeprefix("\ufeff")
         except UnicodeError:
             continue
-        found = found.removeprefix("\ufeff")
         odd = len(_CONTROL.findall(found[:_LOOKED_AT]))
         if "\0" not in found and odd * 50 <= len(found[:_LOOKED_AT]):
             return found, encoding.removesuffix("-sig")
+    lossy = _lossy(raw)
+    if lossy is not None:
+        return lossy
     message = (
         f"{name}: diharapkan berkas CSV, XLSX, ODS atau XLS, terbaca berkas yang bukan"
         " teks; simpan ulang sebagai CSV UTF-8 atau XLSX."
     )
     raise StationError(message)
+
+
+def _lossy(raw: bytes) -> tuple[str, str] | None:
+    """A text with a few bytes that no encoding explains: each becomes U+FFFD."""
+    encoding = "utf-8" if _is_mostly_utf8(raw) else "cp1252"
+    found = raw.decode(encoding, "replace").removeprefix("\ufeff")
+    lost = found.count(LOST)
+    if "\0" in found or lost * 20 > len(found):
+        return None
+    return found, f"{encoding}, {lost} byte rusak"
+
+
+def _is_mostly_utf8(raw: bytes) -> bool:
+    """True where more letters beyond ASCII make sense in UTF-8 than do not."""
+    found = raw.decode("utf-8", "replace")
+    return found.count(LOST) * 2 <= sum(sign > "\x7f" for sign in found)
 
 
 def _encodings(raw: bytes) -> Iterator[str]:
@@ -70,7 +89,9 @@ def _encodings(raw: bytes) -> Iterator[str]:
     if sample[0::2].count(0) > len(sample) // 4:
         yield "utf-16-be"
     yield "utf-8"
-    yield "cp1252"
+    # One broken byte does not make a file of UTF-8 another encoding.
+    if not _is_mostly_utf8(raw):
+        yield "cp1252"
 
 
 def read(found: str, name: str) -> tuple[Grid, str]:

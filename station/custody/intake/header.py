@@ -172,7 +172,11 @@ def recognise(title: str) -> Column | None:
         words = words[: words.index("dapil")]
     if "dpt" not in words:  # "PPWP (+ 2 %)" is still PPWP; "DPT + 2 %" is no DPT
         words = [word for word in words if not word.isdecimal()]
-    return _WORDS.get(" ".join(words))
+    found = _WORDS.get(" ".join(words))
+    if found is None and words[:1] == ["jumlah"]:  # "Jumlah Surat Suara PPWP"
+        found = _WORDS.get(" ".join(words[1:]))
+        return found if isinstance(found, Ballot) else None
+    return found
 
 
 def known(titles: Sequence[Value]) -> dict[Column, int]:

@@ -89,9 +89,10 @@ def reading(opened: Source, table: Table, rows: Rows) -> Reading:
 
 def of_table(opened: Source, table: Table, rows: Rows) -> Iterator[Problem]:
     """Encoding, what is hidden, and what was left out of a table."""
-    if opened.encoding == "cp1252":
+    encoding = opened.encoding or ""
+    if encoding == "cp1252" or "rusak" in encoding:
         yield table.problem(
-            Trouble.ENCODING, Weight.NOTE, read="bukan UTF-8", encoding="Windows-1252"
+            Trouble.ENCODING, Weight.NOTE, read="bukan UTF-8", encoding=encoding
         )
     if not table.grid.hidden_known:
         yield table.problem(Trouble.HIDDEN_UNKNOWN, Weight.NOTE, read=opened.form)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from station.custody.intake.table import Line
     from station.custody.intake.values import Known
 
+_SHORT = re.compile("[12][0-9]{3}")
+"""The last part of a kelurahan's or desa's code."""
 _RANK = re.compile(r"^(kelurahan|kel|desa|ds|kecamatan|kec)\b[. ]*")
 
 
@@ -29,6 +31,18 @@ def fold(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold().strip()
     return "".join(sign for sign in _RANK.sub("", folded) if sign.isalnum())
+
+
+def _code(line: Line) -> str:
+    """A row's code, which may stand in two columns: kecamatan and kelurahan.
+
+    Raises:
+        CellError: there is none, or it has another form.
+    """
+    own = line.text(Field.CODE)
+    if _SHORT.fullmatch(own) and line.text(Field.KECAMATAN_CODE):
+        return f"{cell.code(line.value(Field.KECAMATAN_CODE))}.{own}"
+    return cell.code(line.value(Field.CODE))
 
 
 @dataclass(slots=True)
@@ -52,7 +66,7 @@ class Matcher:
         if not line.text(Field.CODE) and Field.CODE not in line.table.header.columns:
             return self._by_name(line)
         try:
-            code = cell.code(line.value(Field.CODE))
+            code = _code(line)
         except CellError as error:
             return "", line.problem(error.trouble, Field.CODE)
         return code, self._wrong(line, code)
