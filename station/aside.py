@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 _GRACE_S = 2.0
 _KIND: dict[str, Any] = (
-    # Below normal, and no black window.
-    {"creationflags": 0x00004000 | 0x08000000} if sys.platform == "win32" else {}
+    # Below normal, no black window, and no Ctrl-C but the station's.
+    {"creationflags": 0x00004000 | 0x08000000 | 0x00000200}
+    if sys.platform == "win32"
+    else {"start_new_session": True}
 )
 
 

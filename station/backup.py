@@ -261,11 +261,12 @@ def _write_manifest(part: Path, made: Made, newest: Head, order: Order) -> None:
 
 def _told(error: Exception, folder: Path) -> tuple[Fault, str]:
     """The same fault, as a person can act on it."""
+    known = error if isinstance(error, BackupError) else None
+    if known is not None and (known.fault is Fault.MISSING or folder.is_dir()):
+        return known.fault, str(known)
     if not folder.is_dir():
         message = f"The folder {folder} is gone: plug the stick in again. ({error})"
         return Fault.MISSING, message
-    if isinstance(error, BackupError):
-        return error.fault, str(error)
     full = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
     if full or getattr(error, "errno", None) in _FULL:
         message = f"{folder} is full: take another stick, or keep fewer backups."

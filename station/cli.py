@@ -18,6 +18,7 @@ import click
 
 from labels.code import LabelError
 from station import config
+from station.cli_backup import backup
 from station.cli_import import import_plan
 from station.cli_labels import labels
 from station.model import CameraSettings, StationError, Step, system_clock
@@ -146,6 +147,7 @@ def doctor(data: str | None) -> None:
 main.add_command(import_plan)
 
 main.add_command(labels)
+main.add_command(backup)
 
 
 @main.command()

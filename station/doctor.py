@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import shutil
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station import config, database
+from station import config, database, doctor_night
 from station.capture import camera, decoder
+from station.doctor_night import Finding
 from station.guard import LEAST_FREE
 from station.ledger.log import WRITTEN_MS
 from station.model import StationError, system_clock
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 
 SOUND_SQLITE = (3, 51, 3)
 """Before this release two writing connections could corrupt a WAL."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    fine: bool
-    told: str
-    mend: str = ""
-    """The line to type or the thing to do; empty where nothing is to mend."""
 
 
 def examine(folder: Path) -> list[Finding]:
@@ -45,6 +34,7 @@ def examine(folder: Path) -> list[Finding]:
         _disk(folder),
         _folder(folder),
         _clock(),
+        *doctor_night.examine(folder),
     ]
 
 
@@ -99,6 +89,9 @@ def _cameras() -> Iterator[Finding]:
             f"Camera {one.index}",
             fine=True,
             told=f"{one.width} x {one.height}; thumbnail {picture}",
+            mend=""
+            if one.lasting is None
+            else f'source = "{one.lasting}"   (finds it again in any socket)',
         )
 
 
@@ -127,7 +120,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _folder(folder: Path) -> Finding:
-    unsafe = database.unsafe_folder(folder)
+    unsafe = database.unsafe_folder(folder.resolve())  # a link may lead there
     return Finding(
         "Folder",
         fine=unsafe is None,

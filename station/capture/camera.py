@@ -6,6 +6,7 @@ One source of pictures per camera; who reads it keeps only the newest one
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ __all__ = [
     "open_source",
 ]
 
+_DEVICE = re.compile("/dev/video([0-9]+)")
+_BY_ID = Path("/dev/v4l/by-id")
 _THUMBNAIL = 160
 _BAD_IN_A_ROW = 10
 _INDICES_TRIED = 4
@@ -49,8 +52,8 @@ def open_source(settings: CameraSettings) -> Source:
     name = settings.source.strip()
     if name == "virtual":
         return open_virtual(settings)
-    if name.isdecimal():
-        return Webcam(_opened(settings), settings)
+    if (number := _number(name)) is not None:
+        return Webcam(_opened(settings, number), settings)
     if name.lower().startswith(("http://", "https://")):
         return StreamSource(name)
     path = Path(name)
@@ -96,8 +99,31 @@ def _device(number: int, backend: str) -> cv2.VideoCapture:
     return cv2.VideoCapture(number, _api(backend))
 
 
-def _opened(settings: CameraSettings) -> Capture:
-    capture = _device(int(settings.source), settings.backend)
+def _number(name: str) -> int | None:
+    """The number of a webcam named by number or, on Linux, by its device.
+
+    A link of /dev/v4l/by-id leads to the same camera in whichever socket it is
+    plugged; it is followed at each opening, since a camera that was pulled out may
+    come back under another number.
+
+    Raises:
+        CameraError: there is no webcam at that device.
+    """
+    if name.isdecimal():
+        return int(name)
+    if not name.startswith("/dev/"):
+        return None
+    device = _DEVICE.fullmatch(str(Path(name).resolve()))
+    if device is None:
+        raise CameraError(
+            f"expected a webcam at {name}, found none; plug it in "
+            "(jejak doctor lists them)"
+        )
+    return int(device[1])
+
+
+def _opened(settings: CameraSettings, number: int) -> Capture:
+    capture = _device(number, settings.backend)
     if not capture.isOpened():
         raise CameraError(
             f"expected a webcam with number {settings.source}, got none; "
@@ -173,7 +199,10 @@ class CameraFound:
     """A webcam that answered."""
 
     index: int
-    """What to write as ``source`` in station.toml."""
+    """What to write as ``source`` in station.toml; may change when it is plugged in
+    again."""
+    lasting: str | None
+    """Linux: what to write instead, which stays the same in every socket."""
     width: int
     height: int
     """Pixels of the picture that it gave unasked."""
@@ -205,4 +234,12 @@ def _look(number: int) -> CameraFound | None:
     height, width = pixels.shape[:2]
     size = (_THUMBNAIL, max(1, round(height * _THUMBNAIL / width)))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return CameraFound(number, width, height, jpeg_of(small.astype(np.uint8)))
+    jpeg = jpeg_of(small.astype(np.uint8))
+    return CameraFound(number, _lasting(number), width, height, jpeg)
+
+
+def _lasting(number: int) -> str | None:
+    for link in sorted(_BY_ID.glob("*")):
+        if link.resolve() == Path(f"/dev/video{number}"):
+            return str(link)
+    return None

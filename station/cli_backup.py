@@ -1,0 +1,119 @@
+"""jejak backup: by the running station where there is one, else by this command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from station import config
+from station.model import Draft, EntryType, StationError, system_clock
+
+if TYPE_CHECKING:
+    from station.config import Settings
+    from station.model import Json
+
+
+@click.command()
+@click.argument("dest", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--data", metavar="DIR", help="Where the station lives.")
+def backup(dest: Path, data: str | None, *, as_json: bool) -> None:
+    """Copy ledger, pictures and settings to a stick, and check the copy.
+
+    It works while the station scans. The keys are never copied.
+    """
+    settings = config.load(config.data_folder(data))
+    to = _made_ready(dest.expanduser().absolute())
+    told = _backed_up(settings, to)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    elif told["ok"]:
+        for line in _lines(told, to):
+            click.echo(line)
+    else:
+        click.echo(f"jejak: {told['sentence']}", err=True)
+    if not told["ok"]:
+        sys.exit(1)
+
+
+def _made_ready(to: Path) -> Path:
+    # The last folder alone: a whole path made up would hide a stick that is not there.
+    if to.parent.is_dir() and not to.exists():
+        to.mkdir()
+    return to
+
+
+def _backed_up(settings: Settings, to: Path) -> dict[str, Any]:
+    """What came of it, by whoever may write.
+
+    Raises:
+        StationError: nobody can.
+    """
+    from station import backup_request, database  # noqa: PLC0415
+
+    lock = database.WriterLock(settings.folder)
+    try:
+        lock.acquire()
+    except StationError:
+        return backup_request.ask(settings.folder, to)
+    try:
+        return _alone(settings, to)
+    finally:
+        lock.release()
+
+
+def _alone(settings: Settings, to: Path) -> dict[str, Any]:
+    from station import backup as backups  # noqa: PLC0415
+    from station import database, foundation, highwater  # noqa: PLC0415
+    from station.backup_request import Request  # noqa: PLC0415
+    from station.custody import people  # noqa: PLC0415
+    from station.guard import Guard  # noqa: PLC0415
+    from station.keeper import Keeper  # noqa: PLC0415
+
+    log = foundation.open_log(settings, system_clock)
+
+    def note(event: str, **facts: Json) -> None:
+        with log.writing() as batch:
+            batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=system_clock(),
+                    actor=people.SYSTEM,
+                    place=settings.place_id,
+                    data={"event": event, **facts},
+                )
+            )
+
+    guard = Guard(settings.folder)
+    try:
+        keeper = Keeper(settings, system_clock, guard, note, backups.make)
+        told = keeper.on_request(Request("", to))
+        highwater.advance(log.db, settings.high_water)
+        return told
+    finally:
+        database.close_writer(log.db)
+
+
+def _lines(told: dict[str, Any], to: Path) -> list[str]:
+    done = (
+        f"{told['name']} in {to}: {told['size']} entries, {told['pictures']} new "
+        "pictures; read back and verified."
+    )
+    lines = [
+        done,
+        "No key is in it: keep copies of station.key and label.key apart, under lock.",
+    ]
+    if told["lost"]:
+        lines.append(
+            f"{told['lost']} pictures that the ledger names are not on this station "
+            "or are damaged; they are not in it."
+        )
+    if told["own_disk"]:
+        lines.append(
+            "It lies on the ledger's own disk and would be lost with it: use a stick."
+        )
+    return lines
