@@ -180,6 +180,17 @@ def test_a_dry_run_tells_new_changed_unchanged_absent_and_surplus(
     assert proposal.propose(log.db, read(log, AREAS, STATIONS)).is_empty
 
 
+def test_special_tps_are_named_by_the_number_that_the_station_sets(log: Log) -> None:
+    text = STATIONS + "17.71.01.1001,901,150,153,153\n"
+    high = replace(PROFILES["pemilu"], special_from=950)
+
+    change = proposal.propose(log.db, read(log, AREAS, text))
+
+    assert change.special == ("17.71.01.1001/901",)
+    found = read(log, AREAS, text, election=high)
+    assert proposal.propose(log.db, found).special == ()
+
+
 def test_a_held_area_holds_what_lies_in_it_also_among_good_rows(
     log: Log, clock: StillClock
 ) -> None:

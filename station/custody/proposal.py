@@ -47,6 +47,8 @@ class Proposal:
     """Boxes of kinds that their TPS no longer holds: to be voided by hand."""
     absent: tuple[str, ...]
     """Registered TPS of the same kelurahan that the files do not name; they stay."""
+    special: tuple[str, ...]
+    """New TPS with a special number, such as one in a prison."""
 
     @property
     def boxes(self) -> int:
@@ -101,6 +103,11 @@ def propose(db: Connection, plan: Plan) -> Proposal:
         issues=tuple(_issues(plan, boxes)),
         surplus=tuple(_surplus(plan, boxes)),
         absent=tuple(_absent(plan, stations)),
+        special=tuple(
+            station.id
+            for station in new_stations
+            if int(station.number) >= plan.election.special_from
+        ),
     )
 
 

@@ -48,6 +48,7 @@ def lines(plan: Plan, change: Proposal) -> Iterator[str]:
         [f"{c.what} {c.field}: {c.old or '-'} -> {c.new}" for c in change.changes],
     )
     yield from _listed("Open", plan.waiting)
+    yield from _listed("Special", change.special)
     yield from _listed(
         "Box of a kind no longer held there, to be voided", change.surplus
     )
