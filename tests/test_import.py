@@ -202,6 +202,22 @@ def test_a_held_area_holds_what_lies_in_it_also_among_good_rows(
     assert record(log, found.good_rows(), clock) == Imported(3, 2, 4, held=1)
 
 
+def test_what_is_still_open_is_what_was_held_and_never_mended(
+    log: Log, clock: StillClock
+) -> None:
+    assert proposal.still_open(log.db) == []
+    held = STATIONS + BAD + "17.71.01.1001,004,-1,1,1\n"
+    record(log, read(log, AREAS, held).good_rows(), clock)
+    assert proposal.still_open(log.db) == [
+        ("pemilu", "17.71.01.1001/003"),
+        ("pemilu", "17.71.01.1001/004"),
+    ]
+
+    record(log, read(log, STATIONS + BAD.replace("003,,", "003,10,")), clock)
+
+    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/004")]
+
+
 def test_good_rows_of_which_there_are_none_record_nothing(
     log: Log, clock: StillClock
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from labels.code import ItemKind
 from station.custody.intake.values import Area, PollingStation
 from station.custody.issuing import Issue
+from station.election import MAIN
 from station.model import Ballot
 
 if TYPE_CHECKING:
@@ -209,3 +210,22 @@ def _absent(plan: Plan, stations: Mapping[str, PollingStation]) -> Iterator[str]
     for station in stations.values():
         if station.area in villages and station.id not in named:
             yield station.id
+
+
+def still_open(db: Connection) -> list[tuple[str, str]]:
+    """Election and id of every TPS that was held by an import and is not there yet.
+
+    Reads every registry entry: for a page that is opened now and then.
+    """
+    rows = db.execute(
+        "SELECT json_extract(CAST(body AS TEXT), '$.data.election') AS election,"
+        " value AS station"
+        " FROM entry, json_each(CAST(body AS TEXT), '$.data.open')"
+        " WHERE entry.type = 'registry' ORDER BY seq"
+    )
+    held = dict.fromkeys((row["election"] or MAIN, row["station"]) for row in rows)
+    there = {
+        (row["election"], row["id"])
+        for row in db.execute("SELECT election, id FROM polling_station")
+    }
+    return [one for one in held if one not in there]
