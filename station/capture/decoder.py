@@ -10,27 +10,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from station.capture.closer import WAYS, Closer
 from station.capture.engines import zbar_status, zxing
 from station.capture.live import Decoder
 from station.capture.picture import brightness
-from station.capture.suspects import Patch, busyness, halved, patches
+from station.capture.suspects import Patch, busyness, halved, patch_at, patches
 from station.capture.unread import same_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from station.capture.engines import Grey
-    from station.model import Quad, Symbol
+    from station.model import Symbol
 
 __all__ = ["Decoder", "texts", "zbar_status"]
 
-_ALIKE: Final = 1.7
-"""A suspect this near in size to a symbol that was read is likely one too."""
+_SIZE, _CONTRAST = 1.7, 0.4
+"""A suspect this near in size, and at least this share as contrasty, as a symbol
+that was read is likely one too."""
 _FAINT: Final = 22
 """Suspects with less contrast are not looked at in a still picture."""
 _MOST_SUSPECTS: Final = 2
@@ -66,26 +66,24 @@ def still(grey: Grey) -> list[Symbol]:
 
 def _plan(grey: Grey, found: Sequence[Symbol], read: Sequence[Symbol]) -> list[Patch]:
     """The suspects of a still picture that are worth every way."""
-    known = [s.outline for s in read]
-    busy = patches(busyness(halved(grey)), known)
-    errors = [_patch(s.outline) for s in found if s.text is None]
-    lone = [e for e in errors if not any(same_place(e.quad, p.quad) for p in busy)]
-    busy = [p for p in busy if p.contrast > _FAINT]
-    if read:
-        like = [_patch(quad).side for quad in known]
-        return lone + [p for p in busy if _alike(p.side, like)]
-    strongest = sorted(busy, key=lambda p: p.side * p.contrast, reverse=True)
-    like = [p.side for p in strongest[:1]]
-    return (
-        lone
-        + strongest[:_MOST_SUSPECTS]
-        + [p for p in strongest[_MOST_SUSPECTS:] if _alike(p.side, like)]
+    busy = busyness(halved(grey))
+    known = [patch_at(busy, s.outline) for s in read]
+    errors = [patch_at(busy, s.outline) for s in found if s.text is None]
+    suspects = [
+        p for p in patches(busy, [s.outline for s in read]) if p.contrast > _FAINT
+    ]
+    lone = [e for e in errors if not any(same_place(e.quad, p.quad) for p in suspects)]
+    if known:
+        return lone + [p for p in suspects if _like(p, known)]
+    suspects.sort(key=lambda p: p.side * p.contrast, reverse=True)
+    first, rest = suspects[:_MOST_SUSPECTS], suspects[_MOST_SUSPECTS:]
+    return lone + first + [p for p in rest if _like(p, first[:1])]
+
+
+def _like(patch: Patch, others: Sequence[Patch]) -> bool:
+    """True when a suspect may be of the same kind as one of the others."""
+    return any(
+        1 / _SIZE < patch.side / max(other.side, 1.0) < _SIZE
+        and patch.contrast > _CONTRAST * other.contrast
+        for other in others
     )
-
-
-def _alike(side: float, sides: Sequence[float]) -> bool:
-    return any(1 / _ALIKE < side / other < _ALIKE for other in sides if other)
-
-
-def _patch(quad: Quad) -> Patch:
-    return Patch(np.array(quad, np.float32), 0.0)

@@ -103,6 +103,14 @@ def patches(busy: Grey, known: Iterable[Quad]) -> list[Patch]:
     return found + more
 
 
+def patch_at(busy: Grey, quad: Quad) -> Patch:
+    """The patch where an engine found a symbol."""
+    corners = np.array(quad, np.float32)
+    inside = np.zeros_like(busy)
+    cv2.fillConvexPoly(inside, (corners / CELL).astype(np.int32), (255,))
+    return Patch(corners, cv2.mean(busy, inside)[0] if busy.size else 0.0)
+
+
 def _squares(
     busy: Grey, mask: NDArray[np.uint8]
 ) -> tuple[list[Patch], NDArray[np.uint8]]:

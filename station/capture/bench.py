@@ -1,0 +1,273 @@
+"""``jejak bench decode``: the reader beside each engine alone, in one run.
+
+Frames are drawn here, with a lens, noise and JPEG like a webcam's, so that the
+figures can be made anywhere; photographs are scored where a folder is given.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import cv2
+import numpy as np
+
+from labels.symbol import matrix
+from station.capture.decoder import Decoder, still
+from station.capture.engines import Grey, zbar, zbar_status, zxing
+from station.capture.picture import brightness, colour_of, grey_of
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from station.model import Symbol
+
+Figures: TypeAlias = dict[str, Any]
+"""Ready for JSON."""
+_Read: TypeAlias = "Callable[[Grey], list[Symbol]]"
+
+_QUIET: Final = 4
+_FRAME_MS: Final = 66
+_SEED: Final = 20261124
+_CURVE: Final = (1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 4.0)
+
+
+def run(frames: Path | None = None) -> Figures:
+    """The figures of this machine; one thread.
+
+    Args:
+        frames: folder of photographs with ``truth.json``, to be scored too.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        figures: Figures = {
+            "zbar": zbar_status(),
+            "live": [
+                _live(1280, 720, 12),
+                _live(1920, 1080, 24),
+                _live(3840, 2160, 40),
+            ],
+            "read_at_pixels_per_module": [_at(px) for px in _CURVE],
+        }
+        if frames is not None:
+            figures["photographs"] = _photographs(frames)
+    finally:
+        cv2.setNumThreads(threads)
+    return figures
+
+
+# --- frames -------------------------------------------------------------------
+
+
+def drawn(
+    width: int, height: int, texts: list[str], module_px: float, seed: int
+) -> Grey:
+    """A camera's frame of a wall with these labels, turned at random.
+
+    Args:
+        width: pixels.
+        height: pixels.
+        texts: one label each; they must have room.
+        module_px: pixels along one module.
+        seed: of place, turn and noise.
+    """
+    rng = np.random.default_rng(seed)
+    frame = np.full((height, width), 105, np.float32)
+    columns = max(1, round((len(texts) * width / height) ** 0.5))
+    rows = -(-len(texts) // columns)
+    for i, text in enumerate(texts):
+        cell = np.array([width / columns, height / rows])
+        middle = cell * (i % columns + 0.5, i // columns + 0.5)
+        middle += rng.uniform(-0.08, 0.08, 2) * cell
+        _paste(frame, text, module_px, (middle, rng.uniform(0, 2 * np.pi)))
+    return _seen(frame, rng)
+
+
+def _paste(
+    frame: NDArray[Any],
+    text: str,
+    module_px: float,
+    pose: tuple[NDArray[Any], float],
+) -> None:
+    """Lay one label on the frame: four pixels a module, then warped."""
+    fine = 4
+    dark = np.pad(matrix(text), _QUIET).repeat(fine, 0).repeat(fine, 1)
+    patch: NDArray[Any] = np.where(dark, 30, 225).astype(np.float32)
+    middle, angle = pose
+    scale = module_px / fine
+    turn = scale * np.array(
+        [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    )
+    half = np.full(2, dark.shape[0] / 2)
+    onto = np.hstack([turn, (middle - turn @ half)[:, None]])
+    if scale < 1:  # average what a warp would skip
+        patch = cv2.GaussianBlur(patch, (0, 0), 0.5 / scale)
+    cv2.warpAffine(
+        patch,
+        onto,
+        (frame.shape[1], frame.shape[0]),
+        dst=frame,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_TRANSPARENT,
+    )
+
+
+def _seen(frame: NDArray[Any], rng: np.random.Generator) -> Grey:
+    """Lens, sensor noise and the camera's own JPEG."""
+    soft = cv2.GaussianBlur(frame, (0, 0), 0.55)
+    noise = rng.standard_normal(frame.shape, np.float32)
+    noisy = soft + noise * np.sqrt(soft * 0.05 + 1.2)
+    clipped = np.clip(noisy, 0, 255).astype(np.uint8)
+    _, data = cv2.imencode(".jpg", clipped, [cv2.IMWRITE_JPEG_QUALITY, 88])
+    grey = grey_of(data.tobytes())
+    return clipped if grey is None else grey
+
+
+def _codes(count: int) -> list[str]:
+    return [f"J11771B{i:05d}BENCH000"[:20].ljust(20, "0") for i in range(count)]
+
+
+# --- figures ------------------------------------------------------------------
+
+
+def _live(width: int, height: int, labels: int) -> Figures:
+    """First sight, moving and unchanged frames, beside each engine alone."""
+    codes = _codes(labels)
+    first, read = [], []
+    for seed in range(20):
+        frame = drawn(width, height, codes, 3.0, _SEED + seed)
+        decoder = Decoder()
+        ms, symbols = _timed(partial(decoder.read, frame, 0))
+        first.append(ms)
+        read.append(len({s.text for s in symbols} & set(codes)))
+    moving, unchanged = _followed(frame)
+    return {
+        "width": width,
+        "height": height,
+        "labels": labels,
+        "first_sight_ms": _spread(first),
+        "first_sight_read_least": min(read),
+        "tracked_ms": _spread(moving),
+        "unchanged_ms": _spread(unchanged),
+        "zxing_alone": _alone(zxing, frame, codes),
+        "zbar_alone": _alone(zbar, frame, codes),
+    }
+
+
+def _followed(frame: Grey) -> tuple[list[float], list[float]]:
+    """Times of frames that move by some pixels each, and of frames that do not."""
+    rng = np.random.default_rng(_SEED)
+    decoder = Decoder()
+    now_ms, size = 0, (frame.shape[1], frame.shape[0])
+    moving, unchanged = [], []
+    for i in range(60):
+        there_and_back = abs(i % 20 - 10)
+        way = np.array([[1, 0, 3 * there_and_back], [0, 1, there_and_back]], np.float32)
+        shifted = cv2.warpAffine(frame, way, size, borderMode=cv2.BORDER_REPLICATE)
+        now_ms += _FRAME_MS
+        ms, _ = _timed(partial(decoder.read, _grained(shifted, rng), now_ms))
+        moving.append(ms)
+    for _ in range(60):
+        now_ms += _FRAME_MS
+        ms, _ = _timed(partial(decoder.read, _grained(shifted, rng), now_ms))
+        unchanged.append(ms)
+    return moving[1:], unchanged[1:]
+
+
+def _grained(frame: NDArray[Any], rng: np.random.Generator) -> Grey:
+    grain = rng.integers(-2, 3, frame.shape)
+    grained: Grey = np.clip(frame + grain, 0, 255).astype(np.uint8)
+    return grained
+
+
+def _alone(engine: _Read, frame: Grey, codes: list[str]) -> Figures:
+    times, symbols = [], list[Any]()
+    for _ in range(5):
+        ms, symbols = _timed(partial(engine, frame))
+        times.append(ms)
+    read = len({s.text for s in symbols} & set(codes))
+    return {"ms": _spread(times), "read": read}
+
+
+def _at(module_px: float) -> Figures:
+    """How many of 108 labels are read at this size, by each reader."""
+    codes = _codes(12)
+    frames = [drawn(1280, 720, codes, module_px, _SEED + i) for i in range(9)]
+
+    def share(read: _Read) -> float:
+        found = sum(len({s.text for s in read(f)} & set(codes)) for f in frames)
+        return round(100 * found / (len(codes) * len(frames)), 1)
+
+    return {
+        "px": module_px,
+        "percent": share(still),
+        "zxing_alone": share(zxing),
+        "zbar_alone": share(zbar),
+    }
+
+
+def _photographs(folder: Path) -> Figures:
+    """Codes read and wrong texts in a folder with ``truth.json``."""
+    truth = _truth(folder)
+    figures: Figures = {}
+    readers = (("reader", still), ("zxing_alone", zxing), ("zbar_alone", zbar))
+    for name, read in readers:
+        total = read_count = wrong = 0
+        seconds = megapixels = 0.0
+        for grey, expected in _pictures(folder, truth):
+            ms, symbols = _timed(partial(read, grey))
+            texts = {_plain(s.text) for s in symbols if s.text is not None}
+            total += len(expected)
+            read_count += len(texts & expected)
+            wrong += len(texts - expected)
+            seconds += ms / 1000
+            megapixels += grey.size / 1e6
+        figures[name] = {
+            "codes": total,
+            "read": read_count,
+            "wrong": wrong,
+            "ms_per_megapixel": round(1000 * seconds / max(megapixels, 1e-9), 2),
+        }
+    return figures
+
+
+def _truth(folder: Path) -> dict[str, list[str]]:
+    try:
+        truth: dict[str, list[str]] = json.loads((folder / "truth.json").read_text())
+    except (OSError, ValueError) as error:
+        raise StationError(
+            f"expected {folder / 'truth.json'} with the texts of each picture, "
+            f"got: {error}; name a folder that has one"
+        ) from error
+    return truth
+
+
+def _pictures(
+    folder: Path, truth: dict[str, list[str]]
+) -> Iterator[tuple[Grey, set[str]]]:
+    for name, expected in truth.items():
+        pixels = colour_of((folder / name).read_bytes())
+        if pixels is not None:
+            yield brightness(pixels), {_plain(text) for text in expected}
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip().replace("\0", "")
+
+
+def _timed(read: Callable[[], list[Symbol]]) -> tuple[float, list[Symbol]]:
+    began = time.perf_counter()
+    symbols = read()
+    return (time.perf_counter() - began) * 1000, symbols
+
+
+def _spread(times: list[float]) -> Figures:
+    p50, p95 = np.percentile(times, (50, 95))
+    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2)}
