@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 _SPARE = 16_000_000
 """Bytes that stay free on the stick, for its own tables and ours."""
-_SQLITE_FULL = 13
+_SQLITE_FULL = "database or disk is full"
+"""SQLite's own words; the driver's backup gives no code with them."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _KEYS = (
     "Not in this backup: station.key, label.key, web.key. Keep copies of the first two "
@@ -267,8 +268,7 @@ def _told(error: Exception, folder: Path) -> tuple[Fault, str]:
     if not folder.is_dir():
         message = f"The folder {folder} is gone: plug the stick in again. ({error})"
         return Fault.MISSING, message
-    full = getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
-    if full or getattr(error, "errno", None) in _FULL:
+    if str(error) == _SQLITE_FULL or getattr(error, "errno", None) in _FULL:
         message = f"{folder} is full: take another stick, or keep fewer backups."
         return Fault.FULL, message
     return Fault.FAILED, f"The backup in {folder} failed: {error}; try another stick."

@@ -1,0 +1,418 @@
+"""One backup: copied while the station records, checked, and never half there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station import backup, backup_shelf, database, foundation
+from station.backup import BackupError, Fault, Order, World
+from station.ledger.reading import head
+from station.ledger.verify import verify
+from station.model import Draft, EntryType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from tests.conftest import StillClock
+
+PICTURE = b"\xff\xd8 a picture is only bytes to a backup \xff\xd9"
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def order(settings: Settings, log: Log, clock: StillClock, stick: Path) -> Order:
+    """A backup of a ledger of ten entries, each with a picture of its own."""
+    record(log, settings, clock, *range(10))
+    return Order(
+        database=settings.database,
+        evidence=settings.evidence,
+        settings=settings.folder / "station.toml",
+        to=stick,
+        keep=24,
+        at_ms=clock().wall_ms,
+    )
+
+
+def keep_picture(settings: Settings, number: int) -> str:
+    data = PICTURE + str(number).encode()
+    name = hashlib.sha256(data).hexdigest()
+    path = settings.evidence / name[:2] / f"{name}.jpg"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    return name
+
+
+def record(log: Log, settings: Settings, clock: StillClock, *numbers: int) -> None:
+    for number in numbers:
+        draft = Draft(
+            type=EntryType.SYSTEM,
+            event=clock.pass_ms(10),
+            actor="system",
+            place=settings.place_id,
+            evidence=(keep_picture(settings, number),),
+            data={"event": "test", "number": number},
+        )
+        with log.writing() as batch:
+            batch.append(draft)
+
+
+def checked(folder: Path) -> int:
+    """The entries of a backup that holds, found from its own bytes."""
+    with closing(database.open_reader(folder / "ledger.db")) as db:
+        report = verify(db)
+        assert report.holds, report.sentence
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        assert report.root is not None
+        assert (manifest["size"], manifest["root"]) == (report.size, report.root.hex())
+        assert manifest["checkpoint"] == head(db).note
+        return report.size
+
+
+def later(order: Order, seconds: int = 60) -> Order:
+    return replace(order, at_ms=order.at_ms + seconds * 1000)
+
+
+def names(stick: Path) -> list[str]:
+    return sorted(path.name for path in stick.iterdir())
+
+
+def test_backup_holds_all_but_the_keys_and_verifies_by_itself(
+    order: Order, settings: Settings, log: Log
+) -> None:
+    made = backup.make(order)
+
+    folder = order.to / made.name
+    assert made.name == "jejak-1771-gudang-g1-20270115T080000Z"
+    assert made.size == log.size == checked(folder)
+    assert (made.pictures, made.lost) == (10, 0)
+    files = {path.name for path in order.to.rglob("*") if path.is_file()}
+    assert {"ledger.db", "station.toml", "manifest.json"} < files
+    for key in (settings.key_file, settings.label_key_file, settings.web_key_file):
+        secret = key.read_bytes().strip()
+        for path in order.to.rglob("*"):
+            assert path.is_dir() or secret not in path.read_bytes()
+    assert "station.key" in (folder / "manifest.json").read_text("utf-8")
+
+
+def test_a_backup_opens_where_nothing_can_be_written(order: Order) -> None:
+    folder = order.to / backup.make(order).name
+    (folder / "ledger.db").chmod(0o400)
+
+    assert (folder / "ledger.db").read_bytes()[18:20] == b"\x01\x01"  # needs no WAL
+    assert checked(folder)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "ledger.db",
+        "manifest.json",
+        "station.toml",
+    ]
+
+
+def test_a_picture_is_copied_once_for_all_backups(
+    order: Order, settings: Settings, log: Log, clock: StillClock
+) -> None:
+    backup.make(order)
+    pool = order.to / "jejak-1771-gudang-g1-evidence"
+    before = {path: path.stat().st_mtime_ns for path in pool.rglob("*.jpg")}
+    record(log, settings, clock, 10, 11)
+
+    made = backup.make(later(order))
+
+    assert made.pictures == 2
+    after = {path: path.stat().st_mtime_ns for path in pool.rglob("*.jpg")}
+    assert len(after) == 12
+    assert before.items() <= after.items()
+    assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in after} == {
+        path.stem for path in after
+    }
+
+
+def test_pictures_that_the_station_lost_are_counted_and_no_fault(
+    order: Order, settings: Settings, log: Log, clock: StillClock
+) -> None:
+    backup.make(order)
+    gone, damaged = (keep_picture(settings, number) for number in (20, 21))
+    record(log, settings, clock, 20, 21)
+    (settings.evidence / gone[:2] / f"{gone}.jpg").unlink()
+    (settings.evidence / damaged[:2] / f"{damaged}.jpg").write_bytes(b"other")
+
+    made = backup.make(later(order))
+
+    assert (made.pictures, made.lost) == (0, 2)
+    assert not list(order.to.rglob(f"{damaged}*"))
+
+
+def test_the_station_records_while_it_is_copied(
+    settings: Settings, clock: StillClock, stick: Path
+) -> None:
+    writer = database.Writer(lambda: foundation.open_log(settings, clock))
+    writer.run(lambda: record(writer.made, settings, clock, *range(300)))
+    stop = threading.Event()
+    grown: list[int] = []
+
+    def load() -> None:
+        number = 300
+        while not stop.is_set():
+            writer.run(lambda: record(writer.made, settings, clock, number))  # noqa: B023
+            grown.append(writer.run(lambda: writer.made.size))
+            number += 1
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    order = Order(
+        database=settings.database,
+        evidence=settings.evidence,
+        settings=settings.folder / "station.toml",
+        to=stick,
+        keep=24,
+        at_ms=clock().wall_ms,
+    )
+    seen: list[int] = []
+    for number in range(3):
+        made = backup.make(later(order, number))
+        assert made.size == checked(stick / made.name)
+        seen.append(made.size)
+    stop.set()
+    thread.join()
+    writer.run(lambda: database.close_writer(writer.made.db))
+    writer.close()
+
+    assert seen == sorted(set(seen)), "nothing was recorded between the copies"
+    assert grown == sorted(set(grown))
+    with closing(database.open_reader(settings.database)) as db:
+        assert verify(db).holds
+
+
+def flip(part: Path) -> None:
+    path = part / "ledger.db"
+    raw = bytearray(path.read_bytes())
+    at = raw.rfind(b'"number":7')
+    assert at > 0
+    raw[at + 9] ^= 1
+    path.write_bytes(raw)
+
+
+def tear(part: Path) -> None:
+    path = part / "ledger.db"
+    path.write_bytes(path.read_bytes()[:-8192])
+
+
+def lose(part: Path) -> None:
+    (part / "ledger.db").unlink()
+
+
+def spoil_a_picture(part: Path) -> None:
+    path = next((part.parent / "jejak-1771-gudang-g1-evidence").rglob("*.jpg"))
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def refuse_to_sync(part: Path) -> None:  # noqa: ARG001 - the fault is anywhere
+    raise OSError(errno.EIO, "Input/output error")
+
+
+def fill(part: Path) -> None:  # noqa: ARG001
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (flip, Fault.FAILED),
+        (tear, Fault.FAILED),
+        (lose, Fault.FAILED),
+        (spoil_a_picture, Fault.FAILED),
+        (refuse_to_sync, Fault.FAILED),
+        (fill, Fault.FULL),
+    ],
+)
+def test_a_fault_while_copying_is_told_and_leaves_nothing_half(
+    fault: Callable[[Path], None], told: Fault, order: Order, stick: Path
+) -> None:
+    with pytest.raises(BackupError) as first:
+        backup.make(order, World(settled=fault))
+    assert first.value.fault is told
+    assert names(stick) == ["jejak-1771-gudang-g1-evidence"]
+
+    good = backup.make(later(order, 1))
+    spoilt = good.pictures  # nothing that is damaged stays in the pool
+    assert spoilt == (1 if fault is spoil_a_picture else 0)
+    with pytest.raises(BackupError):
+        backup.make(later(order, 2), World(settled=flip))
+    assert names(stick) == sorted(["jejak-1771-gudang-g1-evidence", good.name])
+    assert checked(stick / good.name) == good.size
+
+
+def test_a_copy_of_another_ledger_is_no_backup(
+    order: Order, settings: Settings, log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    """A copy that holds by itself, but is no prefix of what the station has."""
+    record(log, settings, clock, 30)
+    ahead = tmp_path / "ahead.db"
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, ahead)
+    older = tmp_path / "older.db"
+    with closing(database.open_reader(order.database)) as db:
+        database.copy(db, older)
+
+    def swap(part: Path) -> None:
+        # The same key signs other entries under the same numbers.
+        fork = database.open_writer(older)
+        forked = type(log).open(fork, foundation.signer(settings), clock)
+        record(forked, settings, clock, 99)
+        database.close_writer(fork)
+        shutil.copyfile(older, part / "ledger.db")
+
+    with pytest.raises(BackupError):
+        backup.make(order, World(settled=swap))
+    assert names(order.to) == ["jejak-1771-gudang-g1-evidence"]
+
+
+def test_a_full_stick_is_told_before_a_byte_is_written(order: Order) -> None:
+    with pytest.raises(BackupError, match="got 5 MB; take another stick") as told:
+        backup.make(order, World(free=lambda _: 5_000_000))
+    assert told.value.fault is Fault.FULL
+    assert names(order.to) == []
+
+    needed = order.database.stat().st_size + 17_000_000
+    rooms = iter([needed, 1_000_000])
+    with pytest.raises(BackupError) as told:
+        backup.make(order, World(free=lambda _: next(rooms)))
+    assert told.value.fault is Fault.FULL
+    assert names(order.to) == []
+
+
+def test_a_stick_that_is_not_there_or_vanishes_is_missing(
+    order: Order, stick: Path
+) -> None:
+    with pytest.raises(BackupError, match="plug the stick in") as told:
+        backup.make(replace(order, to=stick / "not"))
+    assert told.value.fault is Fault.MISSING
+
+    good = backup.make(order)
+    away = stick.with_name("pulled-out")
+
+    def pull(_: Path) -> None:
+        stick.rename(away)
+
+    with pytest.raises(BackupError, match="is gone") as told:
+        backup.make(later(order), World(settled=pull))
+    assert told.value.fault is Fault.MISSING
+    assert not stick.exists()
+    away.rename(stick)
+    # What lay half on it when it was pulled out goes with the next backup.
+    assert any(name.endswith(".part") for name in names(stick))
+    made = backup.make(later(order, 120))
+    assert not any(name.endswith(".part") for name in names(stick))
+    assert checked(stick / good.name)
+    assert checked(stick / made.name)
+
+
+_REAL = """
+import sys
+from pathlib import Path
+from station import backup
+to = Path(sys.argv[4])
+order = backup.Order(
+    database=Path(sys.argv[1]), evidence=Path(sys.argv[2]), settings=Path(sys.argv[3]),
+    to=to, keep=9, at_ms=1_800_000_000_000,
+)
+try:
+    backup.make(order, backup.World(free=lambda _: 10**12))
+except backup.BackupError as error:
+    print(error.fault, *sorted(path.name for path in to.iterdir()))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="mounts or limits as POSIX does")
+def test_a_stick_that_takes_no_more_leaves_nothing_half(order: Order) -> None:
+    script = [sys.executable, "-c", _REAL, str(order.database), str(order.evidence)]
+    script += [str(order.settings), str(order.to)]
+    small = f"mount -t tmpfs -o size=64k tmpfs '{order.to}' 2>/dev/null"
+    full = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    mounted = (
+        shutil.which("unshare") is not None
+        and not subprocess.run(
+            [*full, small], check=False, capture_output=True
+        ).returncode
+    )
+    # Where nothing may be mounted, a limit of the process stands in for the stick.
+    command = (
+        [*full, f'{small} && exec "$@"', "sh", *script]
+        if mounted
+        else ["sh", "-c", 'ulimit -f 100 && exec "$@"', "sh", *script]
+    )
+
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    assert said.split() == ["full" if mounted else "failed"]
+
+
+def test_old_backups_go_and_the_last_stays(
+    order: Order, settings: Settings, log: Log, clock: StillClock
+) -> None:
+    made = []
+    for number in range(4):
+        record(log, settings, clock, 40 + number)
+        # The wall clock is set back in between: the size tells which is newer.
+        moment = replace(order, keep=2, at_ms=order.at_ms - number * 60_000)
+        made.append(backup.make(moment).name)
+
+    found = backup_shelf.kept(order.to, settings.origin)
+    assert [one.folder.name for one in found] == made[-2:]
+    unread = order.to / made[-2] / "manifest.json"
+    unread.write_text("{", "utf-8")
+    record(log, settings, clock, 50)
+    last = backup.make(replace(later(order), keep=1))
+    assert {made[-2], last.name} == set(names(order.to)) - {
+        "jejak-1771-gudang-g1-evidence"
+    }
+
+
+def test_what_others_keep_on_the_stick_is_never_touched(
+    order: Order, stick: Path
+) -> None:
+    theirs = ["jejak-1771-gudang-g2-20270115T080000Z", "jejak-1771-gudang-g1-mine"]
+    for name in theirs:
+        (stick / name).mkdir()
+        manifest = '{"size": 0, "made_ms": 0}'
+        (stick / name / "manifest.json").write_text(manifest, "utf-8")
+
+    backup.make(replace(order, keep=1))
+    backup.make(replace(later(order), keep=1))
+
+    assert set(theirs) <= set(names(stick))
+
+
+def test_a_synchronised_folder_is_refused(order: Order, tmp_path: Path) -> None:
+    cloud = tmp_path / "OneDrive - KPU"
+    cloud.mkdir()
+
+    with pytest.raises(BackupError, match="would leave this house"):
+        backup.make(replace(order, to=cloud))
+    assert names(cloud) == []
+
+
+def test_two_backups_in_one_second_have_two_names(order: Order) -> None:
+    first, second = backup.make(order), backup.make(order)
+
+    assert second.name == f"{first.name}-2"
+    assert checked(order.to / second.name)
