@@ -1,0 +1,219 @@
+"""A ledger that was put back is refused; one that merely died is not."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station import database, foundation, highwater
+from station.config import BackupSettings
+from station.highwater import Behind, Mark
+from station.ledger.log import Log
+from station.ledger.reading import head
+from station.model import StationError
+from tests import ledger_station
+from tests.ledger_station import SIGNER, begin, loading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.config import Settings
+    from tests.conftest import StillClock
+    from tests.ledger_station import Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    yield from ledger_station.ledgers(tmp_path)
+
+
+def marked(ledger: Ledger, path: Path) -> Mark:
+    with closing(database.open_reader(ledger.path)) as db:
+        return highwater.advance(db, path)
+
+
+def copied(ledger: Ledger, to: Path) -> Path:
+    with closing(database.open_reader(ledger.path)) as db:
+        database.copy(db, to)
+    return to
+
+
+def test_the_mark_may_lag_and_moves_on(ledger: Ledger, tmp_path: Path) -> None:
+    mark = tmp_path / "high-water"
+    assert marked(ledger, mark) is Mark.GONE
+    first = mark.read_text("utf-8")
+    ledger.append(loading(6))
+
+    assert highwater.check(ledger.db, mark) is Mark.HOLDS
+    assert mark.read_text("utf-8") == first
+    assert marked(ledger, mark) is Mark.HOLDS
+    assert mark.read_text("utf-8") == head(ledger.db).note
+    assert [path.name for path in tmp_path.glob("*high-water*")] == ["high-water"]
+
+
+def test_a_ledger_that_was_put_back_is_refused_with_the_way_forward(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    mark = tmp_path / "high-water"
+    older = copied(ledger, tmp_path / "older.db")
+    ledger.append(loading(6), loading(7))
+    marked(ledger, mark)
+    kept = mark.read_text("utf-8")
+
+    with (
+        closing(database.open_reader(older)) as db,
+        pytest.raises(Behind, match=r"the 9 entries .* got only 7: .* next generation"),
+    ):
+        highwater.advance(db, mark)
+    assert mark.read_text("utf-8") == kept
+
+
+def test_another_ledger_under_the_same_numbers_is_refused(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    mark = tmp_path / "high-water"
+    other = copied(ledger, tmp_path / "other.db")
+    ledger.append(loading(6))
+    marked(ledger, mark)
+    db = database.open_writer(other)
+    forked = Log.open(db, SIGNER, ledger.clock)
+    for number in (8, 9, 10):
+        with forked.writing() as batch:
+            batch.append(loading(number))
+
+    with pytest.raises(Behind, match="others in their place"):
+        highwater.check(db, mark)
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "jejak/1771/gudang/g1\n",
+        "\x00" * 200,
+        b"\xff\xfe\x00".decode("latin-1"),
+    ],
+)
+def test_what_is_no_mark_is_told_and_written_anew(
+    text: str, ledger: Ledger, tmp_path: Path
+) -> None:
+    mark = tmp_path / "high-water"
+    mark.write_text(text, "latin-1")
+
+    assert marked(ledger, mark) is Mark.UNREADABLE
+    assert marked(ledger, mark) is Mark.HOLDS
+
+
+def test_a_mark_signed_by_another_key_says_nothing(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    mark = tmp_path / "high-water"
+    note = head(ledger.db).note
+    mark.write_text(note.replace("\n7\n", "\n8\n"), "utf-8")
+
+    assert highwater.check(ledger.db, mark) is Mark.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("origin", "refused"),
+    [
+        ("jejak/1771/gudang/g0", None),
+        ("jejak/1771/gudang/g2", "followed by jejak/1771/gudang/g2"),
+        ("jejak/1771/ppk-3/g1", "name another file with high_water"),
+    ],
+)
+def test_the_mark_of_another_log_is_told_by_its_name(
+    origin: str, refused: str | None, ledger: Ledger, tmp_path: Path
+) -> None:
+    mark = tmp_path / "high-water"
+    mark.write_text(SIGNER.sign(origin, 900, bytes(32)), "utf-8")
+
+    if refused is None:
+        assert highwater.check(ledger.db, mark) is Mark.GONE
+    else:
+        with pytest.raises(Behind, match=refused):
+            highwater.check(ledger.db, mark)
+
+
+def test_a_station_put_back_does_not_open_and_says_why(
+    settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    mark = tmp_path / "stick" / "high-water"
+    mark.parent.mkdir()
+    settings = replace(settings, backup=BackupSettings(high_water=mark))
+    older = tmp_path / "older.db"
+    shutil.copyfile(settings.database, older)
+    log = foundation.open_log(settings, clock)
+    with log.writing() as batch:
+        batch.append(loading(1))
+    with closing(database.open_reader(settings.database)) as db:
+        highwater.advance(db, mark)
+    database.close_writer(log.db)
+    shutil.copyfile(older, settings.database)
+
+    with pytest.raises(StationError, match="was put back is never continued"):
+        foundation.open_log(settings, clock)
+    assert settings.database.read_bytes() == older.read_bytes()
+
+
+_WRITE = """
+import sys, threading
+from contextlib import closing
+from pathlib import Path
+from station import database, highwater
+from station.ledger.log import Log
+from tests.ledger_station import SIGNER, TickingClock, loading
+
+path, mark = Path(sys.argv[1]), Path(sys.argv[2])
+db = database.open_writer(path)
+highwater.check(db, mark)
+log = Log.open(db, SIGNER, TickingClock())
+
+def advance():
+    with closing(database.open_reader(path)) as reader:
+        while True:
+            highwater.advance(reader, mark)
+
+threading.Thread(target=advance, daemon=True).start()
+print("ready", flush=True)
+while True:
+    with log.writing() as batch:
+        batch.append(loading(1))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_station_that_is_killed_is_never_refused(tmp_path: Path) -> None:
+    """Appending and marking as fast as they can, killed at random moments."""
+    chance = random.Random(4)  # noqa: S311 - moments, not secrets
+    begin(tmp_path).db.close()
+    path, mark = tmp_path / "ledger.db", tmp_path / "high-water"
+    sizes = []
+    for _ in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WRITE, str(path), str(mark)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n", "it was refused"
+            time.sleep(chance.uniform(0.05, 0.4))
+            process.kill()
+        assert process.returncode == -signal.SIGKILL
+        with closing(database.open_reader(path)) as db:
+            assert highwater.check(db, mark) is Mark.HOLDS
+            sizes.append(head(db).size)
+    assert sizes == sorted(set(sizes)), "nothing was recorded between two kills"
