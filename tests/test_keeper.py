@@ -1,0 +1,393 @@
+"""When backups are made, what is told when one is not, and how it ends by itself."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from station import backup, backup_request, database
+from station.backup import BackupError, Fault, Made, Order, World
+from station.config import BackupSettings
+from station.guard import Guard
+from station.keeper import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
+from station.ledger import log as ledger
+from station.model import Draft, EntryType, StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from station.model import Json
+    from tests.conftest import StillClock
+
+MINUTE = 60_000
+
+
+@dataclass
+class House:
+    """A keeper on a real ledger and stick; the clock moves when it is told to."""
+
+    settings: Settings
+    log: Log
+    clock: StillClock
+    world: World = field(default_factory=World)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.settings.folder, 0)
+        self.reader = database.open_reader(self.settings.database)
+        self.made = 0
+        self.open()
+
+    def open(self) -> None:
+        self.keeper = Keeper(
+            self.settings, self.clock, self.guard, self.note, self.make
+        )
+
+    def make(self, order: Order) -> Made:
+        self.made += 1
+        return backup.make(order, self.world)
+
+    def note(self, event: str, **facts: Json) -> None:
+        draft = Draft(
+            type=EntryType.SYSTEM,
+            event=self.clock(),
+            actor="system",
+            place=self.settings.place_id,
+            data={"event": event, **facts},
+        )
+        with self.log.writing() as batch:
+            batch.append(draft)
+
+    def turn(self, minutes: float = 0) -> list[str]:
+        """Let time pass, look once; what is shown then."""
+        self.clock.pass_ms(int(minutes * MINUTE))
+        self.keeper.turn(self.reader)
+        return self.guard.alarms()
+
+    def events(self) -> list[dict[str, Any]]:
+        found = ledger.entries(self.log.db, 2)
+        return [dict(entry.draft.data) for entry in found]
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def house(
+    settings: Settings, log: Log, clock: StillClock, stick: Path
+) -> Iterator[House]:
+    plan = BackupSettings(folder=stick, every_minutes=60, keep=3)
+    made = House(replace(settings, backup=plan), log, clock)
+    yield made
+    made.reader.close()
+
+
+def test_backups_come_at_the_start_and_then_on_the_hour(
+    house: House, stick: Path
+) -> None:
+    assert house.turn() == []
+    first = house.keeper.last
+    assert first == Good(
+        house.clock().wall_ms,
+        2,
+        first.root if first else "",
+        "jejak-1771-gudang-g1-20270115T080000Z",
+        own_disk=True,
+    )
+    assert first == last_good(house.reader)
+    for _ in range(59):
+        house.turn(1)
+    assert house.made == 1
+    house.turn(1)
+    assert house.made == 2
+    for _ in range(4 * 60):
+        house.turn(1)
+    assert house.made == 6
+    assert len(list(stick.glob("*Z"))) == 3
+    assert {event["event"] for event in house.events()} == {"backup"}
+    assert [event["size"] for event in house.events()] == [2, 3, 4, 5, 6, 7]
+
+
+def test_a_restart_makes_no_backup_that_is_not_due(house: House) -> None:
+    house.turn()
+    house.turn(20)
+    house.open()
+    house.turn(1)
+    assert house.made == 1
+    house.turn(60)
+    assert house.made == 2
+
+
+def test_a_night_asleep_makes_a_backup_due(house: House) -> None:
+    house.turn()
+    now = house.clock()
+    house.clock.now = replace(now, wall_ms=now.wall_ms + 480 * MINUTE)  # mono stood
+
+    house.turn(0.2)
+
+    assert house.made == 2
+
+
+@pytest.mark.parametrize("event", ["shift_start", "shift_end", "handover"])
+def test_the_end_of_a_shift_is_backed_up(event: str, house: House) -> None:
+    house.turn()
+    house.turn(6)
+    house.note("camera_lost")
+    house.turn(0.1)
+    assert house.made == 1
+
+    house.note(event)
+    house.turn(0.1)
+    assert house.made == 2
+    house.note(event)
+    house.turn(0.1)
+    assert house.made == 2, "twice within minutes is once too often"
+
+
+def test_a_shift_is_not_backed_up_where_nobody_wants_it(house: House) -> None:
+    plan = replace(house.settings.backup, at_shift_end=False)
+    house.settings = replace(house.settings, backup=plan)
+    house.open()
+    house.turn()
+    house.turn(6)
+    house.note("shift_end")
+    house.turn(1)
+    assert house.made == 1
+
+
+def test_a_missing_stick_is_told_at_once_and_recovers_by_itself(
+    house: House, stick: Path
+) -> None:
+    house.turn()
+    away = stick.with_name("pocket")
+    stick.rename(away)
+
+    assert house.turn(1) == ["backup:missing"]
+    for _ in range(5):
+        assert house.turn(1) == ["backup:missing"]
+    assert house.made == 1
+    away.rename(stick)
+    assert house.turn(1) == []
+
+    assert [event["event"] for event in house.events()] == [
+        "backup",
+        "backup_failed",
+        "backup_possible",
+    ]
+    assert house.events()[1]["fault"] == "missing"
+    assert house.made == 1, "it is not due yet"
+
+
+def test_a_stick_that_comes_back_late_is_written_at_once(
+    house: House, stick: Path
+) -> None:
+    stick.rmdir()
+    assert house.turn() == ["backup:missing"]
+    assert "backup:old" in house.turn(OLD_AFTER * 60)
+    stick.mkdir()
+
+    assert house.turn(1) == []
+    assert house.made == 1
+
+
+def test_an_empty_mount_point_is_no_stick(house: House) -> None:
+    facts: dict[str, Json] = {"size": 1, "root": "00", "to": "x", "own_disk": False}
+    house.note("backup", **facts)
+
+    assert house.turn(120) == ["backup:missing"]
+    assert house.made == 0
+
+
+def test_a_full_stick_is_told_once_and_tried_again(house: House, stick: Path) -> None:
+    house.world = World(free=lambda _: 1_000)
+    assert house.turn() == ["backup:full"]
+    for _ in range(3):
+        assert house.turn(RETRY_MS[Fault.FULL] / MINUTE) == ["backup:full"]
+    assert house.made == 4
+    assert [event["event"] for event in house.events()] == ["backup_failed"]
+    house.world = World()
+
+    assert house.turn(RETRY_MS[Fault.FULL] / MINUTE) == []
+    assert [event["event"] for event in house.events()[1:]] == [
+        "backup",
+        "backup_possible",
+    ]
+    assert len(list(stick.glob("*Z"))) == 1
+
+
+def test_a_copy_that_does_not_hold_is_told_and_one_fault_follows_another(
+    house: House, stick: Path
+) -> None:
+    def spoil(part: Path) -> None:
+        (part / "ledger.db").write_bytes(b"")
+
+    house.turn()
+    good = house.keeper.last
+    house.world = World(settled=spoil)
+    assert house.turn(60) == ["backup:failed"]
+    assert house.keeper.last == good
+    house.world = World(free=lambda _: 0)
+    assert house.turn(RETRY_MS[Fault.FAILED] / MINUTE) == ["backup:full"]
+    stick.rename(stick.with_name("pocket"))
+    assert house.turn(RETRY_MS[Fault.FULL] / MINUTE) == ["backup:missing"]
+    faults = [e["fault"] for e in house.events() if e["event"] == "backup_failed"]
+    assert faults == ["failed", "full", "missing"]
+
+
+def test_no_backup_for_hours_is_told_until_there_is_one(house: House) -> None:
+    house.turn()
+    house.world = World(free=lambda _: 0)
+    assert house.turn(OLD_AFTER * 60 - 1) == ["backup:full"]
+    assert house.turn(2) == ["backup:full", "backup:old"]
+    house.world = World()
+    assert house.turn(2) == []
+
+
+def test_without_a_folder_nothing_is_made_and_nothing_told(house: House) -> None:
+    house.settings = replace(house.settings, backup=BackupSettings())
+    house.open()
+
+    assert house.turn(10_000) == []
+    assert house.turn(10_000) == []
+    assert (house.made, house.keeper.last) == (0, None)
+
+
+def test_an_entry_that_cannot_be_written_does_not_undo_a_backup(
+    house: House, stick: Path
+) -> None:
+    def refuse(event: str, **facts: Json) -> None:
+        raise StationError(f"cannot record {event} {facts}")
+
+    house.keeper = Keeper(house.settings, house.clock, house.guard, refuse, house.make)
+
+    assert house.turn() == ["ledger"]
+    assert house.keeper.last is not None
+    assert len(list(stick.glob("*Z"))) == 1
+
+
+def test_what_a_person_asks_for_is_made_and_answered(
+    house: House, tmp_path: Path
+) -> None:
+    folder, other = house.settings.folder, tmp_path / "other stick"
+    other.mkdir()
+    told: list[dict[str, Any]] = []
+    asking = threading.Thread(
+        target=lambda: told.extend(
+            backup_request.ask(folder, to) for to in (other, tmp_path / "no stick")
+        )
+    )
+    asking.start()
+    with database.WriterLock(folder):
+        answered = 0
+        while answered < 2:
+            request = backup_request.take(folder)
+            if request is not None:
+                answer = house.keeper.on_request(request)
+                backup_request.answer(folder, request, answer)
+                answered += 1
+        asking.join()
+
+    good, bad = told
+    assert (good["ok"], good["size"]) == (True, 2)
+    assert (other / good["name"] / "manifest.json").is_file()
+    assert (bad["ok"], bad["fault"]) == (False, "missing")
+    assert [event["event"] for event in house.events()] == ["backup", "backup_failed"]
+    assert house.guard.alarms() == [], "a person was told already"
+    assert not list(folder.glob("backup.*"))
+
+
+def test_a_request_that_nobody_sees_is_withdrawn(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
+) -> None:
+    monkeypatch.setattr(backup_request, "PATIENCE_S", 0.1)
+
+    with pytest.raises(StationError, match="no backup was made"):
+        backup_request.ask(settings.folder, stick)
+    assert not list(settings.folder.glob("backup.*"))
+
+
+def test_a_station_that_ends_before_it_answers_is_told(
+    settings: Settings, stick: Path
+) -> None:
+    folder = settings.folder
+    taker = threading.Thread(target=lambda: _take_when_there(folder))
+    taker.start()
+
+    with pytest.raises(StationError, match="ended before the backup was made"):
+        backup_request.ask(folder, stick)
+    taker.join()
+
+
+def _take_when_there(folder: Path) -> None:
+    while backup_request.take(folder) is None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"id": "../../x", "to": "/x"}', '{"id": 1}', '{"to": "/x"}'],
+)
+def test_a_request_that_is_none_is_taken_away(text: str, settings: Settings) -> None:
+    (settings.folder / "backup.request").write_text(text, "utf-8")
+    (settings.folder / "backup.answer-1").write_text("{}", "utf-8")
+
+    assert backup_request.take(settings.folder) is None
+    assert not (settings.folder / "backup.request").exists()
+    backup_request.tidy(settings.folder)
+    assert not list(settings.folder.glob("backup.*"))
+
+
+def test_a_relative_place_is_no_request(settings: Settings) -> None:
+    told = json.dumps({"id": "0" * 16, "to": "stick"})
+    (settings.folder / "backup.request").write_text(told, "utf-8")
+
+    assert backup_request.take(settings.folder) is None
+
+
+def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> None:
+    from station import config  # noqa: PLC0415 - beside the one test that needs it
+
+    file = settings.folder / "station.toml"
+    text = file.read_text("utf-8")
+    more = f'\n[backup]\nfolder = "{tmp_path.as_posix()}"\nevery_minutes = 5\n'
+    more += f'at_shift_end = false\nkeep = 2\nhigh_water = "{tmp_path.as_posix()}/hw"\n'
+    file.write_text(text + more, "utf-8")
+    assert config.load(settings.folder).backup == BackupSettings(
+        folder=tmp_path,
+        every_minutes=5,
+        at_shift_end=False,
+        keep=2,
+        high_water=tmp_path / "hw",
+    )
+    assert settings.high_water == settings.folder / "high-water"
+
+    for line in ('folder = "stick"', "every_minutes = 0", "keys = true"):
+        file.write_text(f"{text}\n[backup]\n{line}\n", "utf-8")
+        with pytest.raises(StationError, match=r"\[backup\] .*mend that line"):
+            config.load(settings.folder)
+
+
+def test_a_backup_order_crosses_to_another_process(settings: Settings) -> None:
+    order = Order(
+        database=settings.database,
+        evidence=settings.evidence,
+        settings=settings.folder / "station.toml",
+        to=settings.folder,
+        keep=1,
+        at_ms=2**41,
+    )
+
+    assert Order.parse(json.loads(json.dumps(order.as_dict()))) == order
+    with pytest.raises(BackupError), closing(database.open_reader(settings.database)):
+        backup.make(replace(order, to=settings.folder / "none"))
