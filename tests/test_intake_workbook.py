@@ -334,16 +334,31 @@ def entities() -> bytes:
     return file.getvalue()
 
 
+def unknown_encoding() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("content.xml", '<?xml version="1.0" encoding="TF-8"?><x/>')
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
         (lambda: xlsx(TWO, far_away), "paling banyak"),
         (bomb, "paling banyak"),
         (entities, "rusak"),
+        (unknown_encoding, "rusak"),
         (lambda: xlsx(TWO)[:-400], "rusak"),
         (lambda: xlsx([["a", "b"], [1, 2]]), "diharapkan judul kolom"),
     ],
-    ids=["a cell far away", "zip bomb", "entities", "cut short", "no header"],
+    ids=[
+        "a cell far away",
+        "zip bomb",
+        "entities",
+        "encoding",
+        "cut short",
+        "no header",
+    ],
 )
 def test_a_workbook_that_cannot_be_read_is_one_sentence(
     make: Callable[[], bytes], sentence: str

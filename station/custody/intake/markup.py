@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -25,6 +26,17 @@ MOST_CELLS = 4_000_000
 """Rows x columns of a sheet; Kab. Bogor's 15,228 TPS with 15 columns are 228,420."""
 _MOST_BYTES = 400_000_000
 """Of all parts of a workbook, unpacked."""
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ET.ParseError,
+    LookupError,  # a part that is missing, an encoding that nobody knows
+    ArithmeticError,
+    ValueError,
+    EOFError,
+    OSError,
+)
+"""What broken bytes make the readers of ZIP and XML raise."""
 _PART = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _LETTERS = 26
 
@@ -60,7 +72,7 @@ def read(raw: bytes, name: str) -> dict[str, Facts] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             facts = _read(archive, name)
-    except (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, OSError) as error:
+    except _BROKEN as error:
         message = (
             f"{name}: diharapkan buku kerja XLSX atau ODS, terbaca berkas yang rusak"
             f" ({error}); simpan ulang dari Excel atau LibreOffice."
