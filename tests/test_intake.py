@@ -13,7 +13,7 @@ from station.custody.intake.header import Field
 from station.custody.intake.problem import Trouble
 from station.custody.plan import Upload
 from station.election import PROFILES
-from station.model import Ballot
+from station.model import Ballot, StationError
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
@@ -415,6 +415,17 @@ def test_kpus_own_counts_win_and_the_formula_only_warns() -> None:
     (note,) = found.notes
     assert note.trouble is Trouble.FORMULA_DIFFERS
     assert "233 = DPT 228 + cadangan 2 %" in str(note)
+
+
+@pytest.mark.parametrize("titles", [[], ["L"], ["Perempuan"]])
+def test_a_table_without_voters_is_no_plan(titles: list[str]) -> None:
+    rows = [
+        [*TITLES[:3], *titles, *KINDS],
+        [*row(1)[:3], *[1 for _ in titles], *[9] * 5],
+    ]
+
+    with pytest.raises(StationError, match="TPS, DPT, surat suara"):
+        read(csv(rows))
 
 
 def test_a_sum_of_voters_is_taken_for_no_tps() -> None:

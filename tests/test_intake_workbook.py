@@ -214,6 +214,7 @@ def test_of_two_equal_titles_the_visible_column_counts() -> None:
     found = read(xlsx(rows, hide), "x.xlsx")
 
     assert [s.dpt for s in found.stations.values()] == [228, 250]
+    assert len(found.notes) == 1
     assert "kolom ini tidak dibaca" in " ".join(map(str, found.notes))
 
 

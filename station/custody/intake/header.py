@@ -259,7 +259,8 @@ def _spread(row: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
 def _kind(columns: Mapping[Column, tuple[int, ...]]) -> TableKind | None:
     counts = {Field.DPT, Field.DPT_L, *Ballot} & set(columns)
     named = Field.CODE in columns or Field.NAME in columns
-    if named and Field.TPS in columns and counts:
+    voters = Field.DPT in columns or {Field.DPT_L, Field.DPT_P} <= set(columns)
+    if named and Field.TPS in columns and voters:
         return TableKind.STATIONS
     if named and (Field.TPS_COUNT in columns or (counts and Field.TPS not in columns)):
         return TableKind.RECAP

@@ -101,7 +101,11 @@ def of_table(opened: Source, table: Table, rows: Rows) -> Iterator[Problem]:
     notes = table.header.columns.get(Field.NOTE, ())
     for place in range(table.grid.width):
         used = place in known and place not in notes
-        if used or not any(text(table.grid.rows[r.index][place]) for r in rows.data):
+        if (
+            used
+            or place in table.grid.hidden_columns
+            or not any(text(table.grid.rows[r.index][place]) for r in rows.data)
+        ):
             continue
         title = table.title(place)
         yield table.problem(

@@ -146,7 +146,7 @@ def _read_dpt(row: StationRow, most: int) -> int | None:
     parts = [c for c in (Field.DPT_L, Field.DPT_P) if c in columns]
     men_and_women = [_read_count(row, part) for part in parts]
     total = sum(n for n in men_and_women if n is not None)
-    if Field.DPT not in columns:
+    if Field.DPT not in columns:  # then both of them are there
         return None if None in men_and_women else total
     dpt = _read_count(row, Field.DPT, most)
     both = len(parts) == 2 and None not in men_and_women  # noqa: PLR2004 - men, women
