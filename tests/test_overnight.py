@@ -1,0 +1,341 @@
+"""A station that is left alone: killed, put back, damaged, asked for a backup."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from station import backup_shelf, database, foundation
+from station.aside import Aside, Ended
+from station.backup import BackupError, Order
+from station.cli import main
+from station.config import BackupSettings
+from station.ledger import log as ledger
+from station.ledger.verify import verify
+from station.model import (
+    Draft,
+    EntryType,
+    Refusal,
+    RefusalCode,
+    Source,
+    system_clock,
+)
+from station.serve import Station
+from tests.running import running, until
+
+if TYPE_CHECKING:
+    from station.config import Settings
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+def told(settings: Settings) -> list[dict[str, Any]]:
+    """The station's own events in its ledger."""
+    with closing(database.open_reader(settings.database)) as db:
+        return [
+            dict(entry.draft.data)
+            for entry in ledger.entries(db)
+            if entry.draft.type is EntryType.SYSTEM
+        ]
+
+
+def events(settings: Settings) -> list[str]:
+    return [str(one["event"]) for one in told(settings)]
+
+
+def write(settings: Settings, *names: str) -> None:
+    """Entries as a run of the station leaves them, in one commit."""
+    log = foundation.open_log(settings, system_clock)
+    with log.writing() as batch:
+        for name in names:
+            batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=system_clock(),
+                    actor="system",
+                    place=settings.place_id,
+                    data={"event": name},
+                )
+            )
+    database.close_writer(log.db)
+
+
+def refused(station: Station) -> RefusalCode:
+    with pytest.raises(Refusal) as error:
+        station.lines["gerbang-1"].submit("x", Source.HANDHELD, "p01")
+    return error.value.code
+
+
+def test_a_clean_stop_is_followed_by_no_check(settings: Settings) -> None:
+    for _ in range(2):
+        with Station(settings) as station:
+            assert station._guard.alarms() in ([], ["disk"])
+
+    assert events(settings) == ["start", "stop", "start", "stop"]
+    assert settings.high_water.is_file()
+
+
+def test_an_unclean_stop_is_told_and_the_whole_ledger_checked(
+    settings: Settings,
+) -> None:
+    write(settings, "start", "camera_lost")
+
+    with Station(settings) as station:
+        assert "unclean" in station._guard.alarms() or "checked" in events(settings)
+        until(lambda: "checked" in events(settings))
+        until(lambda: "unclean" not in station._guard.alarms())
+
+    assert events(settings) == [
+        *("start", "camera_lost", "unclean_stop"),
+        *("start", "high_water_begun", "checked", "stop"),
+    ] or events(settings) == [
+        *("start", "camera_lost", "unclean_stop"),
+        *("start", "checked", "high_water_begun", "stop"),
+    ]
+    (found,) = [one for one in told(settings) if one["event"] == "checked"]
+    assert found["holds"] is True
+
+
+def test_damage_found_by_the_check_stops_the_scans(settings: Settings) -> None:
+    write(settings, "start", *["padding"] * 1_100)
+    with closing(database.open_reader(settings.database)) as db:
+        (body,) = db.execute("SELECT body FROM entry WHERE seq = 40").fetchone()
+    raw = bytearray(settings.database.read_bytes())
+    at = raw.find(bytes(body))
+    raw[raw.find(b"padding", at)] ^= 1
+    settings.database.write_bytes(raw)
+
+    with running(settings) as site:
+        until(lambda: "ledger:check" in site.station._guard.alarms())
+        until(lambda: "unclean" not in site.station._guard.alarms())
+        assert refused(site.station) is RefusalCode.LEDGER_UNCLEAR
+        site.station._guard.worked()
+        assert refused(site.station) is RefusalCode.LEDGER_UNCLEAR
+        assert "Pemeriksaan menemukan catatan yang tidak utuh" in site.get("/papan")
+        assert site.health()["ok"] is False
+
+
+def test_a_mark_that_is_ahead_stops_the_scans_until_it_is_gone(
+    settings: Settings,
+) -> None:
+    with Station(settings) as station:
+        until(settings.high_water.is_file)
+        size = len(events(settings)) + 900
+        signer = foundation.signer(settings)
+        note = signer.sign(settings.origin, size, bytes(32))
+        settings.high_water.write_text(note, "utf-8")
+        station.note("something")
+        until(lambda: "ledger:old" in station._guard.alarms())
+        assert refused(station) is RefusalCode.LEDGER_UNCLEAR
+        assert settings.high_water.read_text("utf-8") == note
+        settings.high_water.unlink()
+        until(lambda: "ledger:old" not in station._guard.alarms())
+
+    assert "high_water_ahead" in events(settings)
+    assert "high_water_back" in events(settings)
+
+
+def test_a_mark_whose_disk_is_away_is_shown_and_scans_go_on(
+    settings: Settings, stick: Path
+) -> None:
+    mark = stick / "high-water"
+    settings = replace(settings, backup=BackupSettings(high_water=mark))
+    shutil.rmtree(stick)
+
+    with Station(settings) as station:
+        until(lambda: "high_water" in station._guard.alarms())
+        station._guard.check()
+        stick.mkdir()
+        until(lambda: "high_water" not in station._guard.alarms())
+        until(mark.is_file)
+
+    assert {"high_water_missing", "high_water_back"} <= set(events(settings))
+
+
+def test_a_ledger_put_back_is_not_served(settings: Settings, tmp_path: Path) -> None:
+    older = tmp_path / "older.db"
+    shutil.copyfile(settings.database, older)
+    with Station(settings) as station:
+        station.note("something")
+    shutil.copyfile(older, settings.database)
+
+    for command in (["serve", "--port", "1"], ["backup", str(tmp_path)]):
+        result = CliRunner().invoke(main, [*command, "--data", str(settings.folder)])
+        assert result.exit_code == 1
+        assert "it is an older copy" in result.stderr
+        assert "begin a next generation" in result.stderr
+    assert settings.database.read_bytes() == older.read_bytes()
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+def test_the_command_backs_up_with_or_without_a_running_station(
+    at_work: bool,  # noqa: FBT001 - a parameter of the test
+    settings: Settings,
+    stick: Path,
+) -> None:
+    command = ["backup", str(stick / "jejak"), "--data", str(settings.folder)]
+    if at_work:
+        with Station(settings):
+            said = CliRunner().invoke(main, command)
+            as_json = CliRunner().invoke(main, [*command, "--json"])
+    else:
+        said = CliRunner().invoke(main, command)
+        as_json = CliRunner().invoke(main, [*command, "--json"])
+
+    assert (said.exit_code, as_json.exit_code) == (0, 0), said.output
+    assert "read back and verified" in said.output
+    assert "No key is in it" in said.output
+    assert json.loads(as_json.stdout)["ok"] is True
+    kept = backup_shelf.kept(stick / "jejak", settings.origin)
+    assert len(kept) == 2
+    assert events(settings).count("backup") == 2
+    found = CliRunner().invoke(main, ["verify", str(kept[0].folder)])
+    assert found.exit_code == 0, found.output
+
+
+def test_the_command_says_why_there_is_no_backup(
+    settings: Settings, stick: Path
+) -> None:
+    nowhere = str(stick / "not" / "there")
+    for more in ([], ["--json"]):
+        command = ["backup", nowhere, "--data", str(settings.folder), *more]
+        said = CliRunner().invoke(main, command)
+        assert said.exit_code == 1
+        assert "plug the stick in" in said.output
+    assert events(settings) == ["backup_failed", "backup_failed"]
+
+
+def test_the_board_is_told_of_the_last_backup(settings: Settings, stick: Path) -> None:
+    plan = BackupSettings(folder=stick)
+    with Station(replace(settings, backup=plan)) as station:
+        services = station._services()
+        found = until(services.last_backup)
+        assert backup_shelf.kept(stick, settings.origin)[0].size == found.size
+        # Beside it, and by its bytes alone.
+        (folder,) = stick.glob("*Z")
+        with closing(database.open_reader(folder / "ledger.db")) as db:
+            assert verify(db).holds
+
+
+def test_work_beside_the_station_ends_with_it(settings: Settings, stick: Path) -> None:
+    order = Order(
+        database=settings.database,
+        evidence=settings.evidence,
+        settings=settings.folder / "station.toml",
+        to=stick,
+        keep=1,
+        at_ms=0,
+    )
+    aside = Aside()
+    assert aside.backup(order).size == 2
+    assert aside.verify(settings.database) == (2, None)
+    with pytest.raises(BackupError, match="plug the stick in"):
+        aside.backup(replace(order, to=stick / "none"))
+    aside.stop()
+    with pytest.raises(Ended):
+        aside.backup(order)
+
+
+_STATION = """
+import sys, threading
+from pathlib import Path
+from station import config
+from station.model import StationError
+from station.serve import Station
+
+if __name__ == "__main__":
+    with Station(config.load(Path(sys.argv[1]))) as station:
+        print("ready", flush=True)
+        while True:
+            station.note("load")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL and /proc")
+def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
+    settings: Settings, stick: Path, tmp_path: Path
+) -> None:
+    chance = random.Random(20)  # noqa: S311 - moments, not secrets
+    script = tmp_path / "at_work.py"
+    script.write_text(_STATION, "utf-8")
+    write(settings, *["padding"] * 3_000)
+    names: set[str] = set()
+    halves = 0
+    for _ in range(8):
+        process = subprocess.Popen(
+            [sys.executable, str(script), str(settings.folder)],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            request = json.dumps(
+                {"id": f"{chance.getrandbits(64):016x}", "to": str(stick)}
+            )
+            (settings.folder / "backup.request").write_text(request, "utf-8")
+            until(lambda: not (settings.folder / "backup.request").exists())
+            until(lambda: any(stick.glob("*.part")) or _answered(settings), 30)
+            time.sleep(chance.uniform(0, 0.3))
+            children = _children(process.pid)
+            process.kill()
+        assert process.returncode == -signal.SIGKILL
+        until(lambda: not any(map(_alive, children)), 10)  # noqa: B023
+        halves += any(stick.glob("*.part"))
+        kept = backup_shelf.kept(stick, settings.origin)
+        assert names <= {one.folder.name for one in kept}, "a good one is gone"
+        names = {one.folder.name for one in kept}
+        for folder in [one.folder for one in kept] + [settings.folder]:
+            with closing(database.open_reader(folder / "ledger.db")) as db:
+                assert verify(db).holds
+    assert halves, "no backup was killed half way"
+
+    result = CliRunner().invoke(
+        main, ["backup", str(stick), "--data", str(settings.folder)]
+    )
+    assert result.exit_code == 0, result.output
+    assert not any(stick.glob("*.part"))
+    assert "unclean_stop" in events(settings)
+
+
+def _answered(settings: Settings) -> bool:
+    return any(settings.folder.glob("backup.answer-*"))
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(status.parent.name)
+        for status in Path("/proc").glob("[0-9]*/status")
+        if f"\nPPid:\t{pid}\n" in _text(status)
+    ]
+
+
+def _alive(pid: int) -> bool:
+    text = _text(Path(f"/proc/{pid}/status"))
+    return bool(text) and "\nState:\tZ" not in text
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
