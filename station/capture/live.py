@@ -16,7 +16,7 @@ from station.capture.closer import COSTS, WAYS, Closer
 from station.capture.engines import zxing
 from station.capture.suspects import busyness, halved, patches
 from station.capture.tracking import Changes, Known, Suspect, around
-from station.capture.unread import same_place
+from station.capture.unread import extent, same_place
 from station.model import Reader, Symbol
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ _WHOLE_EVERY_MS: Final = 2000
 _SMALLEST: Final = 16
 """Pixels; a smaller frame shows no symbol."""
 _BUDGET: Final = 8.0
-"""Milliseconds, as COSTS tells them, for suspects in one frame."""
+"""Milliseconds, as COSTS tells them, for new suspects in one frame."""
+_BUDGET_TIRED: Final = 1.5
+"""The same for those on which every way failed before."""
 _MANY: Final = 12
 """With more known labels each is read again in every second frame only."""
 _NEAR, _FAR = 0.3, 0.9
@@ -83,7 +85,7 @@ class Decoder:
         ]
 
     def _pending(self, now_ms: int) -> bool:
-        return not all(suspect.rest(now_ms) for suspect in self._suspects)
+        return not all(suspect.rests(now_ms) for suspect in self._suspects)
 
     def _whole_is_due(self, now_ms: int) -> bool:
         return (
@@ -141,16 +143,15 @@ class Decoder:
         """Remember a suspect, or that one is still there."""
         for old in self._suspects:
             if same_place(old.quad, new.quad):
-                if old.way >= len(WAYS) and self._changes.touch(old.quad):
-                    old.way = 0  # another picture of it, another chance
-                old.follow(new)
+                old.follow(new, moved=self._changes.touch(old.quad))
                 return
         self._suspects.append(new)
 
     def _look_for_new(self, half: Grey, now_ms: int) -> None:
         outlines = [known.symbol.outline for known in self._known]
         for patch in patches(busyness(half), outlines):
-            self._suspect(Suspect(patch.corners, now_ms))
+            cut_off = _at_edge(patch.quad, half)
+            self._suspect(Suspect(patch.corners, now_ms, cut_off=cut_off))
         read = [known.symbol for known in self._known]
         self._suspects = [
             s
@@ -161,30 +162,43 @@ class Decoder:
         ]
 
     def _look_closer(self, grey: Grey, now_ms: int) -> None:
-        """Try the next ways of the suspects in turn while the budget lasts."""
-        left = _BUDGET
-        waiting = [s for s in self._suspects if not s.rest(now_ms)]
-        for suspect in _from(waiting, self._turn):
-            closer = Closer(grey, suspect.corners)
-            suspect.way, suspect.tried_ms = suspect.way % len(WAYS), now_ms
-            while suspect.way < len(WAYS) and left > 0:
-                left -= COSTS[suspect.way]
-                read = closer.try_way(suspect.way)
-                suspect.way += 1
-                for symbol in read:
-                    self._keep(symbol, now_ms)
-                if read:
-                    self._suspects.remove(suspect)
+        """Try the next ways of the suspects, new ones first, within the budgets."""
+        waiting = [s for s in self._suspects if not s.rests(now_ms)]
+        start = self._turn % len(waiting) if waiting else 0
+        turned = waiting[start:] + waiting[:start]
+        fresh = sorted((s for s in turned if s.is_fresh), key=lambda s: s.tries)
+        tired = [s for s in turned if not s.is_fresh]
+        for suspects, budget in ((fresh, _BUDGET), (tired, _BUDGET_TIRED)):
+            left = budget
+            for suspect in suspects:
+                if left <= 0:
                     break
-            suspect.found = closer.found or suspect.found
-            if left <= 0:
-                return
+                left -= self._try(grey, suspect, now_ms, left)
+
+    def _try(self, grey: Grey, suspect: Suspect, now_ms: int, left: float) -> float:
+        """Try its ways, one after another, once through; what that cost."""
+        closer = Closer(grey, suspect.corners)
+        suspect.moved, suspect.tried_ms, spent = False, now_ms, 0.0
+        while spent < left:
+            way = suspect.tries % len(WAYS)
+            spent += COSTS[way]
+            read = closer.try_way(way)
+            suspect.tries += 1
+            for symbol in read:
+                self._keep(symbol, now_ms)
+            if read:
+                self._suspects.remove(suspect)
+            if read or way == len(WAYS) - 1:
+                break
+        suspect.found = closer.found or suspect.found
+        return spent
 
 
-def _from(suspects: list[Suspect], turn: int) -> list[Suspect]:
-    """All of them, those tried least first, beginning with another one each turn."""
-    start = turn % len(suspects) if suspects else 0
-    return sorted(suspects[start:] + suspects[:start], key=lambda s: s.way)
+def _at_edge(quad: Quad, half: Grey) -> bool:
+    """True when a patch reaches the edge of the picture, to the cell."""
+    left, top, right, bottom = extent(quad)
+    height, width = (2 * n for n in half.shape)
+    return left <= 0 or top <= 0 or right >= width or bottom >= height
 
 
 def _any_at(quad: Quad, symbols: Iterable[Symbol]) -> bool:

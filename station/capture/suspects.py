@@ -79,10 +79,17 @@ def busyness(half: Grey) -> Grey:
         cv2.absdiff(half[1:, :-1], half[:-1, 1:]),
     )
     whole = cv2.copyMakeBorder(across, 0, 1, 0, 1, cv2.BORDER_REPLICATE)
-    size = (half.shape[1] * 2 // CELL, half.shape[0] * 2 // CELL)
-    return cv2.resize(whole, size, interpolation=cv2.INTER_AREA).astype(
-        np.uint8, copy=False
-    )
+    return cells_of(whole.astype(np.uint8, copy=False))
+
+
+def cells_of(half: Grey) -> Grey:
+    """The mean of each cell, from a halved picture."""
+    for _ in range(2):  # twice by 2 is four times as fast as once by 4
+        size = (half.shape[1] // 2, half.shape[0] // 2)
+        half = cv2.resize(half, size, interpolation=cv2.INTER_AREA).astype(
+            np.uint8, copy=False
+        )
+    return half
 
 
 def patches(busy: Grey, known: Iterable[Quad]) -> list[Patch]:
@@ -130,7 +137,8 @@ def _squares(
 
 
 def _standing_out(busy: Grey) -> NDArray[np.uint8]:
-    floor = min(_PLAIN, max(_FAINTEST, _ABOVE_PLAIN * float(np.median(busy))))
+    plain = float(np.median(busy[::2, ::2]))
+    floor = min(_PLAIN, max(_FAINTEST, _ABOVE_PLAIN * plain))
     strongest = cv2.dilate(cv2.blur(busy, (3, 3)), np.ones((_AROUND,) * 2, np.uint8))
     needed = np.maximum(cv2.convertScaleAbs(strongest, alpha=_OF_STRONGEST), int(floor))
     mask = cv2.compare(busy, needed, cv2.CMP_GT)
@@ -143,9 +151,15 @@ def _standing_out(busy: Grey) -> NDArray[np.uint8]:
 def _blacken(mask: NDArray[np.uint8], known: Iterable[Quad]) -> None:
     """Take known symbols with their quiet zone out of a mask."""
     for quad in known:
-        corners = np.array(quad, np.float32) / CELL
-        wider = corners.mean(0) + (corners - corners.mean(0)) * _WITH_QUIET_ZONE
-        cv2.fillConvexPoly(mask, wider.astype(np.int32), (0,))
+        x, y = sum(px for px, _ in quad) / 4, sum(py for _, py in quad) / 4
+        wider = [
+            (
+                int((x + (px - x) * _WITH_QUIET_ZONE) / CELL),
+                int((y + (py - y) * _WITH_QUIET_ZONE) / CELL),
+            )
+            for px, py in quad
+        ]
+        cv2.fillConvexPoly(mask, np.array(wider, np.int32), (0,))
 
 
 def _patch(busy: Grey, outline: NDArray[np.int32]) -> Patch | None:

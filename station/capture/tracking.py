@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from station.capture.closer import WAYS
-from station.capture.suspects import CELL
+from station.capture.suspects import CELL, cells_of
 from station.capture.unread import extent
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from station.model import Quad, Symbol
 
 _CHANGED: Final = 8
-"""Of 255, in the mean of a cell: noise (sd 3) gives 1, a shift by a pixel 22."""
+_DIFFERS: Final = 4
+"""Of 255, in the mean of a cell: noise (sd 3) gives 1, a shift by a pixel 22.
+
+The frame is worked on when a cell reaches the first; all above the second then.
+"""
 _AGAIN_FOUND_MS, _AGAIN_MS = 500, 2000
 """Until a suspect in an unchanged picture is tried again: a symbol; texture."""
 _ALIKE: Final = 1.7
@@ -43,16 +47,15 @@ class Changes:
 
     def see(self, half: Grey) -> bool:
         """True when a frame, halved, differs anywhere from the last."""
-        size = (half.shape[1] * 2 // CELL, half.shape[0] * 2 // CELL)
-        cells = cv2.resize(half, size, interpolation=cv2.INTER_AREA).astype(
-            np.uint8, copy=False
-        )
+        cells = cells_of(half)
         if self._worked is None or self._worked.shape != cells.shape:
             self._worked, self._mask = cells, None
             return True
-        self._mask = cv2.absdiff(cells, self._worked) >= _CHANGED
-        if not self._mask.any():
+        differ = cv2.absdiff(cells, self._worked)
+        if differ.max() < _CHANGED:
             return False
+        # All that differs somewhat is worked on now, or it would change later by noise.
+        self._mask = differ >= _DIFFERS
         np.copyto(self._worked, cells, where=self._mask)
         return True
 
@@ -105,8 +108,12 @@ class Suspect:
 
     corners: NDArray[np.float32]
     seen_ms: int
-    way: int = 0
-    """The next way to try; the number of ways when all were tried."""
+    tries: int = 0
+    """How many ways were tried; after the last the first comes again."""
+    moved: bool = False
+    """It looks another way than when it was last tried."""
+    cut_off: bool = False
+    """It reaches out of the picture; it will come in, or go."""
     found: Quad | None = None
     """Where a symbol was seen that could not be read; None: mere texture."""
     tried_ms: int = 0
@@ -120,19 +127,31 @@ class Suspect:
         a, b, c, d = ((round(float(x)), round(float(y))) for x, y in self.corners)
         return a, b, c, d
 
-    def follow(self, new: Suspect) -> None:
+    def follow(self, new: Suspect, *, moved: bool) -> None:
         """It was seen again, here; a symbol that was seen in it came along."""
         if new.found:
             self.found = new.found
         elif self.found:
             self.found = new.quad if new.near_in_size(self.found) else None
+        if self.cut_off and not new.cut_off:
+            self.tries = 0
+        self.moved, self.cut_off = self.moved or moved, new.cut_off
         self.confirmed = self.confirmed or new.confirmed
         self.corners, self.seen_ms = new.corners, new.seen_ms
 
-    def rest(self, now_ms: int) -> bool:
-        """True when all ways failed lately; noise differs, so later is a chance."""
-        pause = _AGAIN_FOUND_MS if self.found else _AGAIN_MS
-        return self.way >= len(WAYS) and now_ms - self.tried_ms < pause
+    @property
+    def is_fresh(self) -> bool:
+        """True while it deserves much of a frame's time."""
+        return self.tries < len(WAYS) and not self.cut_off
+
+    def rests(self, now_ms: int) -> bool:
+        """True when all ways failed on what it looks like now.
+
+        Noise differs from frame to frame, so later is another chance.
+        """
+        if self.tries == 0 or self.tries % len(WAYS) or self.moved:
+            return False
+        return now_ms - self.tried_ms < (_AGAIN_FOUND_MS if self.found else _AGAIN_MS)
 
     def near_in_size(self, quad: Quad) -> bool:
         """True when a symbol of this size may be what is suspected."""
