@@ -10,7 +10,7 @@ from station.custody import plan
 from station.custody.intake import cell, header
 from station.custody.intake.cell import CellError
 from station.custody.intake.header import Field
-from station.custody.intake.problem import Trouble
+from station.custody.intake.problem import SENTENCES, Trouble
 from station.custody.plan import Upload
 from station.election import PROFILES
 from station.model import Ballot, StationError
@@ -439,3 +439,7 @@ def test_special_tps_are_tps() -> None:
     found = read(csv([HEADER, row(901), row("TPS 902")]))
 
     assert [key[-3:] for key in found.stations] == ["901", "902"]
+
+
+def test_every_trouble_has_its_words() -> None:
+    assert set(SENTENCES) == set(Trouble)
