@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from labels.code import ItemId, LabelCode
 from station import database, foundation
-from station.custody import registry
+from station.custody import panel, registry
 from station.custody.consignment import Order
 from station.demo import city
 from station.model import Ballot, Source, system_clock
@@ -73,6 +73,17 @@ class Scene:
         kinds = [Ballot.PPWP, Ballot.DPR]
         order = Order(destination=HERE, kinds=kinds, vehicle=vehicle)
         return self.line.open(order, "p01")
+
+    def entries(self) -> int:
+        """How many entries the ledger holds."""
+        return int(self.client.get("/healthz").get_json()["entries"])
+
+    def listed(self) -> int:
+        """How many items the consignment at the first gate expects."""
+        with contextlib.closing(self.read()) as db:
+            load = panel.open_load(db, city.LOADING_GATE)
+        assert load is not None
+        return load.listed
 
     def read(self) -> database.Connection:
         """A new reading connection."""

@@ -1,77 +1,33 @@
 // The screen at a gate. It shows what the ledger holds and sounds only after that.
 
-import { stationNow } from "./page.js";
+import { span, stationNow } from "./page.js";
+import { SWAPPED, blind, refresh, resume, seen, show, sound, strip } from "./panel.js";
 import { Preview } from "./preview.js";
-import { Sound } from "./sound.js";
+import { alive, base, by, form, get, send, silence } from "./talk.js";
 import { Wedge } from "./wedge.js";
 
-const { base } = document.body.dataset;
 const words = JSON.parse(document.body.dataset.words);
-const token = document.querySelector('meta[name="csrf-token"]').content;
-const by = (id) => document.getElementById(id);
-
-const SHOWN_MS = 3000;
 const POLL_MS = 5000;
 const DEAD_MS = 6000;
-const ANSWER_MS = 10_000;
-const UNREAD_TIMES = 4;
-const UNREAD_EVERY_MS = 3000;
 const CAMERA_EVERY_MS = 10_000;
-const REGIONS = ["open", "cameras", "alarms", "panel", "foreign", "count", "recent", "foot"];
 
-const sound = new Sound(() => chips());
 const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, seen, alive);
 new Wedge((text) => scan(text, "handheld"), key, unchoose);
 
-let aliveAt = performance.now();
-let shownUntil = performance.now() + Number(by("panel").dataset.left);
-let newest = scans(by("panel")).reduce((most, [seq]) => Math.max(most, seq), -1);
-let unread = { inView: 0, since: 0, times: 0, soundAt: 0 };
-let foreignUntil = 0;
 let cameraSoundAt = -Infinity;
-let look = "";
 let listing = "";
-const html = new Map();
 
-// --- talking to the station ---------------------------------------------------
-
-function alive() {
-  aliveAt = performance.now();
-}
-
-async function get(path) {
-  const answer = await fetch(`${base}/${path}`, {
-    cache: "no-store",
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  alive();
-  return answer.text();
-}
+// --- telling the station ---------------------------------------------------------
 
 /** Sends a form; a refusal is shown and sounds like what it is, never like success. */
-async function post(path, form) {
-  try {
-    const answer = await fetch(`${base}/${path}`, {
-      method: "POST",
-      headers: { Accept: "application/json", "X-CSRFToken": token },
-      body: form,
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const told = await answer.json();
-    if (answer.ok) return told;
-    return fail(told.error);
-  } catch {
-    return fail(by("lost").dataset.failed);
-  } finally {
-    await refresh();
+async function post(path, body) {
+  const told = await send(path, body);
+  if (told.error) {
+    trouble(told.error);
+    sound.play("FAILED");
   }
-}
-
-function fail(sentence) {
-  trouble(sentence);
-  sound.play("FAILED");
-  return null;
+  await refresh();
+  return told.error ? null : told;
 }
 
 function trouble(sentence, link = "") {
@@ -79,12 +35,6 @@ function trouble(sentence, link = "") {
   by("trouble-link").hidden = !link;
   if (link) by("trouble-link").href = link;
   by("trouble").hidden = false;
-}
-
-function form(fields) {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(fields)) data.append(name, value);
-  return data;
 }
 
 // One scan after the other, in the order in which they were made.
@@ -99,162 +49,21 @@ function scan(text, source) {
   return queue;
 }
 
-// --- the panel ----------------------------------------------------------------
+// --- acts and keys ------------------------------------------------------------
 
-let asking = false;
-let again = false;
-async function refresh() {
-  if (asking) {
-    again = true;
-    return;
-  }
-  asking = true;
-  try {
-    do {
-      again = false;
-      swap(await get("panel"));
-    } while (again);
-  } catch {
-    // The bar "lost" appears by itself when no answer came for some time.
-  } finally {
-    asking = false;
-  }
-}
-
-function swap(text) {
-  const page = new DOMParser().parseFromString(text, "text/html");
-  const next = page.getElementById("panel");
-  if (Number(next.dataset.rev) < Number(by("panel").dataset.rev)) {
-    // A ledger never shrinks: another station answers here now.
-    location.reload();
-    return;
-  }
-  const before = { hold: by("panel").dataset.hold, ...by("count").dataset };
-  for (const id of REGIONS) {
-    const region = page.getElementById(id);
-    // A hold stays as it is: somebody may be writing its reason.
-    if (id === "panel" && before.hold && region.dataset.hold === before.hold) {
-      by("panel").dataset.rev = region.dataset.rev;
-      continue;
-    }
-    if (html.get(id) === region.outerHTML) continue;
-    html.set(id, region.outerHTML);
-    replace(by(id), document.importNode(region, true));
-  }
-  footing();
-  dress();
-  settle(before, next);
-}
+const typing = () => !by("typing").hidden;
+const asked = () => !by("heard").hidden;
 
 /** A hold's buttons are there whatever else is open at the foot. */
 function footing() {
   by("foot").hidden = !by("hold") && (typing() || asked());
 }
 
-function replace(old, region) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const path = focused?.id || focused?.dataset.act;
-  old.replaceWith(region);
-  if (path) (by(path) ?? region.querySelector(`[data-act="${path}"]`))?.focus();
-}
-
-function scans(panel) {
-  return panel.dataset.scans
-    .trim()
-    .split(" ")
-    .filter(Boolean)
-    .map((text) => text.split(":"))
-    .map(([seq, verdict]) => [Number(seq), verdict]);
-}
-
-/** Sounds what is new, once the browser has painted it. */
-function settle(before, next) {
-  const fresh = scans(next).filter(([seq]) => seq > newest);
-  newest = fresh.reduce((most, [seq]) => Math.max(most, seq), newest);
-  const shown = fresh.findLast(([, verdict]) => verdict === "ACCEPTED" || verdict === "REPEATED");
-  if (shown) shownUntil = performance.now() + SHOWN_MS;
-  show();
-  batch(before);
+document.addEventListener(SWAPPED, () => {
+  footing();
+  dress();
   if (listing) list(listing);
-  // Also when all seats are taken: then the stream ends at once and asks again.
-stream.onerror = () => refresh();
-
-const { hold, holdVerdict } = by("panel").dataset;
-  const ended = before.hold && !hold;
-  requestAnimationFrame(() =>
-    setTimeout(() => {
-      sound.hold(hold, holdVerdict);
-      if (hold) return;
-      if (ended) sound.play("acknowledged");
-      heard(fresh, before);
-    }, 0),
-  );
-}
-
-function heard(fresh, before) {
-  const count = by("count").dataset;
-  const accepted = fresh.filter(([, verdict]) => verdict === "ACCEPTED").length;
-  const done = count.load === before.load && before.missing > 0 && count.missing === "0";
-  if (done) sound.play("complete");
-  else if (accepted) sound.accepted(accepted);
-  else if (fresh.some(([, verdict]) => verdict === "REPEATED")) sound.play("REPEATED");
-}
-
-let batchTimer = null;
-let batchSum = 0;
-function batch(before) {
-  const count = by("count").dataset;
-  const more = count.load && count.load === before.load ? count.counted - before.counted : 0;
-  if (more > 1) {
-    batchSum = more;
-    clearTimeout(batchTimer);
-    batchTimer = setTimeout(() => {
-      batchSum = 0;
-      if (by("batch")) by("batch").hidden = true;
-    }, SHOWN_MS);
-  }
-  if (by("batch") && batchSum) {
-    by("batch").textContent = `+${batchSum}`;
-    by("batch").hidden = false;
-  }
-}
-
-/** Which of the states is on the panel: hold, else closer, else the last, else ready. */
-function show() {
-  if (by("hold")) return;
-  const now = performance.now();
-  const state = unread.inView ? "unread" : by("last") && now < shownUntil ? "last" : "ready";
-  for (const id of ["unread", "last", "ready"]) if (by(id)) by(id).hidden = id !== state;
-}
-
-// --- what the camera sees --------------------------------------------------------
-
-function seen({ verdicts, look: item }) {
-  const now = performance.now();
-  by("dark").hidden = true;
-  unread.inView = verdicts.filter((verdict) => verdict === "UNREAD").length;
-  if (!unread.inView) unread = { inView: 0, times: 0, soundAt: unread.soundAt };
-  else if (now - unread.soundAt >= UNREAD_EVERY_MS && unread.times < UNREAD_TIMES) {
-    unread.times += 1;
-    unread.soundAt = now;
-    sound.play("UNREAD");
-  }
-  if (verdicts.includes("FOREIGN")) {
-    if (now > foreignUntil) refresh();
-    foreignUntil = now + SHOWN_MS;
-    sound.play("FOREIGN");
-  }
-  if (item !== look) {
-    look = item;
-    refresh();
-  }
-  show();
-}
-
-// --- acts and keys ------------------------------------------------------------
-
-const typing = () => !by("typing").hidden;
-const asked = () => !by("heard").hidden;
+});
 
 function openTyping() {
   if (by("hold")) return;
@@ -347,6 +156,8 @@ const ACTS = {
   mute: () => sound.mute(),
   start,
   "list-close": closeList,
+  "typing-close": closeTyping,
+  "trouble-close": () => (by("trouble").hidden = true),
 };
 
 function key({ key: pressed, target }) {
@@ -412,15 +223,10 @@ async function answer(heardIt) {
 }
 
 async function upload(field) {
-  const [file] = field.files;
+  const [photo] = field.files;
   field.value = "";
-  if (file) await post("photo", form({ photo: file }));
+  if (photo) await post("photo", form({ photo }));
 }
-
-by("trouble-close").addEventListener("click", () => {
-  by("trouble").hidden = true;
-});
-by("typing-close").addEventListener("click", closeTyping);
 
 // --- what depends on choices, and on time ------------------------------------------
 
@@ -448,16 +254,12 @@ function chips() {
 
 function tick() {
   const now = performance.now();
-  const dead = now - aliveAt > DEAD_MS;
+  const dead = silence() > DEAD_MS;
   by("lost").hidden = !dead;
   document.body.classList.toggle("dead", dead);
-  if (preview.fps() === 0) {
-    by("dark").hidden = false;
-    unread.inView = 0;
-  }
+  if (preview.fps() === 0) blind();
   by("fps").textContent = preview.fps();
-  by("foreign").hidden = now > foreignUntil;
-  by("caption").hidden = now <= foreignUntil;
+  strip();
   const since = by("since");
   if (since) since.textContent = span(stationNow() - Number(since.dataset.since));
   if (document.querySelector('[data-camera="lost"]') && now - cameraSoundAt > CAMERA_EVERY_MS) {
@@ -466,12 +268,6 @@ function tick() {
   }
   show();
   chips();
-}
-
-function span(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (number) => String(number).padStart(2, "0");
-  return [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor).map(two).join(".");
 }
 
 // --- begin ----------------------------------------------------------------------------
@@ -492,8 +288,8 @@ stream.onmessage = () => {
 // Also when all seats are taken: then the stream ends at once and asks again.
 stream.onerror = () => refresh();
 
-const { hold, holdVerdict } = by("panel").dataset;
-sound.hold(hold, holdVerdict);
+sound.onChange = chips;
+resume();
 preview.start();
 dress();
 tick();

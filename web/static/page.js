@@ -7,10 +7,17 @@ const shift = { WIB: 7, WITA: 8, WIT: 9 }[time.dataset.zone] * 3_600_000;
 
 export const stationNow = () => Number(time.dataset.now) + performance.now() - started;
 
-export function clockText(ms) {
+const two = (number) => String(Math.floor(number)).padStart(2, "0");
+
+function clockText(ms) {
   const local = new Date(ms + shift);
-  const two = (number) => String(number).padStart(2, "0");
   return `${two(local.getUTCHours())}.${two(local.getUTCMinutes())}`;
+}
+
+/** How long something has lasted: 00.00.18. */
+export function span(ms) {
+  const seconds = Math.max(0, ms / 1000);
+  return [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(two).join(".");
 }
 
 setInterval(() => {

@@ -35,18 +35,18 @@ const BATCH_MS = 300;
 const MUTE_MS = 30_000;
 
 export class Sound {
-  /** @param {() => void} onChange called when it can or cannot be heard any more */
-  constructor(onChange) {
+  constructor() {
+    /** Called when it can or cannot be heard any more. */
+    this.onChange = () => {};
     this.context = new AudioContext();
-    this.context.onstatechange = onChange;
+    this.context.onstatechange = () => this.onChange();
     this.voice = null;
     this.held = null;
     this.timer = null;
     this.mutedUntil = 0;
     this.played = new Map();
     this.batched = 0;
-    // For whoever watches over the gate: what was last played, and how often.
-    this.log = [];
+    this.count = 0;
   }
 
   get running() {
@@ -124,8 +124,9 @@ export class Sound {
   sound(name) {
     const { wave, level, lowpass, notes } = SOUNDS[name];
     const length = notes.reduce((sum, { pulse, gap }) => sum + pulse + gap, 0);
-    this.log.push(name);
-    document.documentElement.dataset.sound = `${name} ${this.log.length}`;
+    this.count += 1;
+    // What was last meant to be heard: for tests, and for whoever looks into a page.
+    document.documentElement.dataset.sound = `${name} ${this.count}`;
     if (!this.running) return length;
     this.stop();
     const out = this.context.createGain();

@@ -1,0 +1,241 @@
+"""The gate's page on a real station: what it shows and records."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labels.code import ItemId, LabelCode
+from station import foundation
+from station.model import Ballot, Scan, Source, system_clock
+from tests.web_scene import ELSEWHERE, HERE, Scene, scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.custody.registry import NamedItem
+
+GATE = "/gerbang/gerbang-1"
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path / "station") as made:
+        yield made
+
+
+def _hold(at: Scene) -> str:
+    held = re.search(r'data-hold="(\d*)"', at.page(f"{GATE}/panel"))
+    assert held is not None
+    return held[1]
+
+
+def test_accepted_scan_is_shown_and_counted(at: Scene) -> None:
+    at.open()
+    box = at.box(HERE, Ballot.PPWP)
+
+    answer = at.post(f"{GATE}/scan", text=at.code(box))
+
+    assert answer.get_json() == {"done": True, "verdicts": ["ACCEPTED"]}
+    text = at.page(f"{GATE}/panel")
+    assert "MUAT" in text
+    assert "Truk BD 8123 AB ke Teluk Segara" in text
+    assert box.hri in text
+    assert f"<b>1</b> dari {at.listed()}" in text
+    assert f"Kurang {at.listed() - 1}" in text
+
+
+def test_repeated_scan_says_who_and_when(at: Scene) -> None:
+    at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    at.scan(box)
+
+    text = at.page(f"{GATE}/panel")
+
+    assert "SUDAH" in text
+    assert re.search(r"Pukul \d\d\.\d\d\.\d\d · Petugas \w+", text)
+    assert f"<b>1</b> dari {at.listed()}" in text
+
+
+def test_misrouted_box_holds_and_names_both_places(at: Scene) -> None:
+    at.open()
+    at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+
+    text = at.page(f"{GATE}/panel")
+
+    assert "TAHAN" in text
+    assert "SALAH TUJUAN. Jangan dimuat." in text
+    assert re.search(r"Kotak ini untuk</span><b>Muara Bangka Hulu", text)
+    assert re.search(r"Truk ini ke</span><b>Teluk Segara", text)
+    assert "checked" not in text
+    assert "SIAP" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("J1XX", "Kode pada label ini tidak utuh atau salah cetak."),
+        ("DPD", "Jenis DPD tidak ada di surat jalan ini."),
+        ("old", "penerbitan 2"),
+    ],
+)
+def test_hold_tells_why(at: Scene, text: str, told: str) -> None:
+    at.open()
+    if text == "DPD":
+        text = at.code(at.box(HERE, Ballot.DPD))
+    if text == "old":
+        reprinted = at.box(HERE, Ballot.PPWP, 0)
+        assert reprinted.item.issue == 2
+        text = _first_issue(at, reprinted.item.id)
+    at.line.submit(text, Source.HANDHELD, "p01")
+
+    page = at.page(f"{GATE}/panel")
+
+    assert "TAHAN" in page
+    assert told in page
+
+
+def _first_issue(at: Scene, item_id: str) -> str:
+    key = foundation.label_key(at.station.settings)
+    return str(LabelCode.issue(ItemId.parse(item_id), 1, key))
+
+
+def test_scan_during_a_hold_is_refused_visibly(at: Scene) -> None:
+    at.open()
+    at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+    before = at.entries()
+
+    answer = at.post(f"{GATE}/scan", text=at.code(at.box(HERE, Ballot.PPWP)))
+
+    assert answer.status_code == 409
+    assert "Selesaikan tahanan dulu" in answer.get_json()["error"]
+    assert at.entries() == before
+
+
+def test_hold_ends_by_a_chosen_reason_only_and_only_once(at: Scene) -> None:
+    at.open()
+    at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+    hold = _hold(at)
+
+    assert at.post(f"{GATE}/acknowledge", hold=hold).status_code == 409
+    assert at.post(f"{GATE}/acknowledge", hold=hold, reason="other").status_code == 409
+    assert _hold(at) == hold
+
+    assert (
+        at.post(f"{GATE}/acknowledge", hold=hold, reason="set_aside").status_code == 200
+    )
+    after = at.entries()
+    assert _hold(at) == ""
+
+    assert at.post(f"{GATE}/acknowledge", hold=hold, reason="moved").status_code == 200
+    assert at.entries() == after
+
+
+def test_second_hold_waits_behind_the_first(at: Scene) -> None:
+    at.open()
+    gate = at.line._gate
+    scans = [
+        _scan_of(at, at.box(ELSEWHERE, Ballot.PPWP)),
+        _scan_of(at, at.box(ELSEWHERE, Ballot.DPR)),
+    ]
+    at.station.on_ledger(lambda _: gate.record(scans, "p01"))
+
+    text = at.page(f"{GATE}/panel")
+
+    assert text.count("TAHAN") == 1
+    assert "1 tahanan lagi" in text
+
+
+def _scan_of(at: Scene, item: NamedItem) -> Scan:
+    return Scan("gerbang-1", at.code(item), Source.CAMERA, seen=system_clock())
+
+
+def test_typed_code_is_recorded_and_a_mistyped_one_never_is(at: Scene) -> None:
+    at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    wrong = box.hri[:-1] + ("7" if box.hri[-1] != "7" else "8")
+    before = at.entries()
+
+    refused = at.post(f"{GATE}/scan", text=wrong, source="typed")
+    taken = at.post(f"{GATE}/scan", text=box.hri.lower(), source="typed")
+
+    assert refused.status_code == 409
+    assert (
+        f"seharusnya {box.hri[-1]}, tertulis {wrong[-1]}."
+        in refused.get_json()["error"]
+    )
+    assert taken.get_json()["verdicts"] == ["ACCEPTED"]
+    assert at.entries() == before + 1
+
+
+def test_without_a_consignment_the_item_is_told_and_nothing_recorded(at: Scene) -> None:
+    box = at.box(HERE, Ballot.PPWP)
+    before = at.entries()
+
+    told = at.post(f"{GATE}/scan", text=at.code(box)).get_json()
+
+    assert box.hri in told["message"]
+    assert told["link"] == f"/riwayat/{box.item.id}"
+    assert at.entries() == before
+
+
+def test_file_that_is_no_picture_is_one_sentence(at: Scene) -> None:
+    at.open()
+    before = at.entries()
+    at.client.get(GATE)
+    token = re.search(r'csrf-token" content="([^"]+)"', at.page(GATE))
+    assert token is not None
+
+    answer = at.client.post(
+        f"{GATE}/photo",
+        data={"photo": (io.BytesIO(b"not a picture"), "x.jpg")},
+        headers={"X-CSRFToken": token[1], "Accept": "application/json"},
+    )
+
+    assert answer.status_code == 409
+    assert answer.get_json()["error"].endswith(".")
+    assert at.entries() == before
+
+
+def test_missing_list_groups_by_kelurahan_and_tps(at: Scene) -> None:
+    at.open()
+
+    text = at.page(f"{GATE}/kurang")
+
+    assert f"Kurang {at.listed()} dari {at.listed()}" in text
+    assert text.index("Kebun Roos") < text.index("TPS 001")
+    for item in range(1, 3):
+        assert at.box(HERE, Ballot.DPR, item).item.id in text
+
+
+def test_take_off_needs_a_reason_and_brings_the_count_down(at: Scene) -> None:
+    at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    item = box.item.id
+    assert item in at.page(f"{GATE}/muat")
+
+    refused = at.post(f"{GATE}/take-off", item=item)
+    silent = at.post(f"{GATE}/take-off", item=item, reason="other", note=" ")
+    done = at.post(f"{GATE}/take-off", item=item, reason="wrong_truck")
+    again = at.post(f"{GATE}/take-off", item=item, reason="wrong_truck")
+
+    assert refused.status_code == silent.status_code == again.status_code == 409
+    assert "tidak ada di truk ini" in again.get_json()["error"]
+    assert done.status_code == 200
+    assert item not in at.page(f"{GATE}/muat")
+    assert "Diturunkan: salah muat" in at.page(f"/riwayat/{item}")
+
+
+def test_shift_records_whether_the_sound_was_heard(at: Scene) -> None:
+    before = at.entries()
+
+    assert at.post(f"{GATE}/shift").status_code == 400
+    assert at.post(f"{GATE}/shift", sound="no").status_code == 200
+
+    assert at.entries() == before + 1

@@ -1,0 +1,191 @@
+// The panel and all that changes with the ledger: put in place, then sounded.
+
+import { Sound } from "./sound.js";
+import { by, get } from "./talk.js";
+
+const SHOWN_MS = 3000;
+const PAINT_MS = 100;
+const UNREAD_TIMES = 4;
+const UNREAD_EVERY_MS = 3000;
+const REGIONS = ["open", "cameras", "alarms", "panel", "foreign", "count", "recent", "foot"];
+
+/** Told on the document whenever something was put in place. */
+export const SWAPPED = "jejak:swapped";
+
+export const sound = new Sound();
+
+let shownUntil = performance.now() + Number(by("panel").dataset.left);
+let newest = scans(by("panel")).reduce((most, [seq]) => Math.max(most, seq), -1);
+let unread = { inView: 0, times: 0, soundAt: -Infinity };
+let foreignUntil = -Infinity;
+let look = "";
+const html = new Map();
+
+let asking = false;
+let again = false;
+/** Fetches what changed and puts it in place; one request at a time. */
+export async function refresh() {
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  try {
+    do {
+      again = false;
+      // Without an answer the bar "lost" appears by itself after some time.
+      const text = await get("panel").catch(() => null);
+      if (text !== null) swap(text);
+    } while (again);
+  } finally {
+    asking = false;
+  }
+}
+
+function swap(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const next = page.getElementById("panel");
+  if (Number(next.dataset.rev) < Number(by("panel").dataset.rev)) {
+    // A ledger never shrinks: another station answers here now.
+    location.reload();
+    return;
+  }
+  const before = { hold: by("panel").dataset.hold, ...by("count").dataset };
+  for (const id of REGIONS) {
+    const region = page.getElementById(id);
+    // A hold stays as it is: somebody may be writing its reason.
+    if (id === "panel" && before.hold && region.dataset.hold === before.hold) {
+      by("panel").dataset.rev = region.dataset.rev;
+      continue;
+    }
+    if (html.get(id) === region.outerHTML) continue;
+    html.set(id, region.outerHTML);
+    replace(by(id), document.importNode(region, true));
+  }
+  document.dispatchEvent(new Event(SWAPPED));
+  settle(before, next);
+}
+
+function replace(old, region) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const path = focused?.id || focused?.dataset.act;
+  old.replaceWith(region);
+  if (path) (by(path) ?? region.querySelector(`[data-act="${path}"]`))?.focus();
+}
+
+function scans(panel) {
+  return panel.dataset.scans
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map((text) => text.split(":"))
+    .map(([seq, verdict]) => [Number(seq), verdict]);
+}
+
+/** Sounds what is new, once the browser has painted it. */
+function settle(before, next) {
+  const fresh = scans(next).filter(([seq]) => seq > newest);
+  newest = fresh.reduce((most, [seq]) => Math.max(most, seq), newest);
+  const shown = fresh.findLast(([, verdict]) => verdict === "ACCEPTED" || verdict === "REPEATED");
+  if (shown) shownUntil = performance.now() + SHOWN_MS;
+  show();
+  batch(before);
+  const { hold, holdVerdict } = by("panel").dataset;
+  const ended = before.hold && !hold;
+  painted(() => {
+    sound.hold(hold, holdVerdict);
+    if (hold) return;
+    if (ended) sound.play("acknowledged");
+    heard(fresh, before);
+  });
+}
+
+/** Calls back once what was put in place can be seen, or soon: a page behind another
+ * one is not painted at all, and must be heard all the same. */
+function painted(then) {
+  let due = true;
+  const once = () => {
+    if (due) then();
+    due = false;
+  };
+  requestAnimationFrame(() => setTimeout(once, 0));
+  setTimeout(once, PAINT_MS);
+}
+
+function heard(fresh, before) {
+  const count = by("count").dataset;
+  const accepted = fresh.filter(([, verdict]) => verdict === "ACCEPTED").length;
+  const done = count.load === before.load && before.missing > 0 && count.missing === "0";
+  if (done) sound.play("complete");
+  else if (accepted) sound.accepted(accepted);
+  else if (fresh.some(([, verdict]) => verdict === "REPEATED")) sound.play("REPEATED");
+}
+
+let batchTimer = null;
+let batchSum = 0;
+function batch(before) {
+  const count = by("count").dataset;
+  const more = count.load && count.load === before.load ? count.counted - before.counted : 0;
+  if (more > 1) {
+    batchSum = more;
+    clearTimeout(batchTimer);
+    batchTimer = setTimeout(() => {
+      batchSum = 0;
+      if (by("batch")) by("batch").hidden = true;
+    }, SHOWN_MS);
+  }
+  if (by("batch") && batchSum) {
+    by("batch").textContent = `+${batchSum}`;
+    by("batch").hidden = false;
+  }
+}
+
+/** Which of the states is on the panel: hold, else closer, else the last, else ready. */
+export function show() {
+  if (by("hold")) return;
+  const now = performance.now();
+  const state = unread.inView ? "unread" : by("last") && now < shownUntil ? "last" : "ready";
+  for (const id of ["unread", "last", "ready"]) if (by(id)) by(id).hidden = id !== state;
+}
+
+/** A picture came: what is in it that needs no entry. */
+export function seen({ verdicts, look: item }) {
+  const now = performance.now();
+  by("dark").hidden = true;
+  unread.inView = verdicts.filter((verdict) => verdict === "UNREAD").length;
+  if (!unread.inView) unread = { inView: 0, times: 0, soundAt: unread.soundAt };
+  else if (now - unread.soundAt >= UNREAD_EVERY_MS && unread.times < UNREAD_TIMES) {
+    unread.times += 1;
+    unread.soundAt = now;
+    sound.play("UNREAD");
+  }
+  if (verdicts.includes("FOREIGN")) {
+    if (now > foreignUntil) refresh();
+    foreignUntil = now + SHOWN_MS;
+    sound.play("FOREIGN");
+  }
+  if (item !== look) {
+    look = item;
+    refresh();
+  }
+  show();
+}
+
+/** No picture comes any more: what was in view is not. */
+export function blind() {
+  by("dark").hidden = false;
+  unread.inView = 0;
+}
+
+/** The strip "not our label" while one is in view, and shortly after. */
+export function strip() {
+  const on = performance.now() <= foreignUntil;
+  by("foreign").hidden = !on;
+  by("caption").hidden = on;
+}
+
+/** After a reload a hold goes on as before. */
+export function resume() {
+  const { hold, holdVerdict } = by("panel").dataset;
+  sound.hold(hold, holdVerdict);
+}
