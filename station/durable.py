@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sys
@@ -45,7 +46,9 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a folder's new names durable; Windows has no such call.
+    """Make a folder's new names durable, where the system and the disk know how.
+
+    Windows has no such call, and some sticks' file systems refuse it as invalid.
 
     Raises:
         OSError: the disk refuses.
@@ -55,5 +58,8 @@ def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
     finally:
         os.close(handle)

@@ -7,7 +7,7 @@ Every second it is shown the ledger; a backup itself is made beside the station
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from station import backup
 from station.backup import BackupError, Fault, Made, Order
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from station.database import Connection
     from station.guard import Guard
     from station.model import Clock, Instant, Json
+    from station.vigil import Note
 
 SHIFT_ENDS = ("shift_end", "handover", "shift_start")
 """Events after which a shift's work should lie in two places."""
@@ -31,12 +32,6 @@ OLD_AFTER = 3
 """So many intervals without a backup are told."""
 _CALM_MS = 300_000
 """Between two backups for a shift's sake."""
-
-
-class Note(Protocol):
-    """Records a fact about the station itself; StationError where it cannot."""
-
-    def __call__(self, event: str, **facts: Json) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from station.config import Settings
     from station.database import Connection
     from station.guard import Guard
-    from station.keeper import Note
     from station.model import Clock
+    from station.vigil import Note
 
 _TURN_S = 1.0
 _JOIN_S = 5.0

@@ -1,0 +1,106 @@
+"""What doctor tells of a machine for the night, and the lines that mend it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station import doctor_night
+from station.capture import camera
+from station.capture.source import CameraError
+from station.model import CameraSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from station.config import Settings
+
+POWERCFG = """
+Power Setting GUID: 29f6c1db-86da-48c5-9fdb-f2b67b1f44da  (Sleep after)
+  Minimum Possible Setting: 0x00000000
+  Maximum Possible Setting: 0xffffffff
+  Possible Settings units: Seconds
+Current AC Power Setting Index: 0x{ac:08x}
+Current DC Power Setting Index: 0x00000384
+
+"""
+"""As Windows 10 and 11 print it, with more spaces."""
+
+
+def told(folder: Path) -> dict[str, doctor_night.Finding]:
+    return {finding.what: finding for finding in doctor_night.examine(folder)}
+
+
+def written(settings: Settings, *lines: str) -> Path:
+    file = settings.folder / "station.toml"
+    text = file.read_text("utf-8").partition("[backup]")[0]
+    file.write_text("\n".join([text, "[backup]", *lines, ""]), "utf-8")
+    return settings.folder
+
+
+def test_a_station_without_a_backup_is_told_how(settings: Settings) -> None:
+    found = told(settings.folder)
+
+    assert "[backup] folder" in found["Backup"].mend
+    assert "another disk is better" in found["High-water mark"].mend
+    assert found["Battery"].told
+    assert ("Sleep" in found) is (sys.platform == "win32")
+
+
+def test_a_backup_folder_is_looked_for(settings: Settings, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    folder = written(settings, f'folder = "{stick.as_posix()}"')
+    assert not told(folder)["Backup"].fine
+    stick.mkdir()
+    assert "own disk" in told(folder)["Backup"].told
+
+    folder = written(settings, f'high_water = "{stick.as_posix()}/not/there"')
+    assert not told(folder)["High-water mark"].fine
+
+
+def test_no_station_is_no_fault_of_the_night(tmp_path: Path) -> None:
+    assert set(told(tmp_path)) >= {"Battery"}
+    assert "Backup" not in told(tmp_path)
+
+
+@pytest.mark.parametrize("look", [doctor_night.sleep, doctor_night.lid])
+def test_a_power_plan_that_stops_the_station_is_mended_by_a_line(
+    look: Callable[[str], doctor_night.Finding],
+) -> None:
+    good, bad, unknown = (
+        look(POWERCFG.format(ac=0)),
+        look(POWERCFG.format(ac=1800)),
+        look("Invalid Parameters"),
+    )
+
+    assert (good.fine, good.mend) == (True, "")
+    assert not bad.fine
+    assert bad.mend.startswith("powercfg /")
+    assert unknown.fine
+    assert "does not tell" in unknown.told
+
+
+def test_a_disk_that_ignores_flushes_is_no_place_for_a_ledger() -> None:
+    assert doctor_night.write_cache([]).fine
+    found = doctor_night.write_cache(["Disk&Ven_NVMe"])
+    assert not found.fine
+    assert "Disk&Ven_NVMe" in found.told
+    assert "untick" in found.mend
+
+
+def test_active_hours_are_told_with_what_they_do_not_cover() -> None:
+    assert "8:00 to 23:00" in doctor_night.active_hours(8, 23).told
+    assert "unknown" in doctor_night.active_hours(None, None).told
+    assert "no night" in doctor_night.active_hours(8, 23).mend
+
+
+def test_a_webcam_is_found_by_number_or_by_its_device(tmp_path: Path) -> None:
+    assert camera._number("3") == 3
+    assert camera._number("/dev/video12") == 12
+    assert camera._number(str(tmp_path)) is None
+    name = "/dev/v4l/by-id/usb-not-plugged-in-video-index0"
+    with pytest.raises(CameraError, match="plug it in"):
+        camera.open_source(CameraSettings(name="k", gate="g", source=name))
