@@ -24,16 +24,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_SIDE: Final = 160
-"""Pixels along one side of the cut suspect: 6.4 a module of our label."""
-_MARGIN: Final = 35
-"""Around it: the quiet zone, and room for a suspect that is a cell off."""
-_INSET: Final = 15
-"""Of that margin, left out where a way is slow."""
+SIDE, SIDE_EXACT = 160, 200
+"""Pixels along one side of the cut suspect: 6.4 and 8 a module of our label.
+
+The second where an engine found the corners, which is worth more pixels.
+"""
+_MARGIN: Final = 0.22
+"""Of the side, around it: the quiet zone, and room for a suspect a cell off."""
+_INSET: Final = 0.095
+"""Of the side, the part of that margin left out where a way is slow."""
 _SMALL: Final = 0.75
 """Scale of the cut for zbar, which is slow."""
-_SMEARED: Final = 0.5
-"""Contrast along the blur against across it; above this there is no such blur."""
+_SMEARED: Final = (0.42, 0.42, 0.3)
+"""Contrast along the blur against across it; above this it is not tried again.
+
+A smear of 1.5 modules leaves 0.25 to 0.36; shorter ones are read as they are.
+"""
 _SMEARS: Final = (0.078, 0.062, 0.1)
 """Lengths of a smear, of the side: 2, 1.5 and 2.5 modules of our label.
 
@@ -51,10 +57,15 @@ class Closer:
     """One suspect in one picture; tries its ways one after another."""
 
     def __init__(
-        self, grey: Grey, corners: NDArray[np.float32], *, invert: bool = False
+        self,
+        grey: Grey,
+        corners: NDArray[np.float32],
+        *,
+        side: int = SIDE,
+        invert: bool = False,
     ) -> None:
-        self._invert = invert
-        self._matrix, self.cut = _cut(grey, corners)
+        self.side, self._invert = side, invert
+        self._matrix, self.cut = _cut(grey, corners, side)
         self.found: Quad | None = None
         """Where an engine saw a symbol, read or not, in the picture's pixels."""
 
@@ -65,8 +76,8 @@ class Closer:
     @functools.cached_property
     def smear(self) -> Smear:
         """How the suspect is blurred; its edges against the wall do not count."""
-        inside = slice(_MARGIN, _MARGIN + _SIDE)
-        return smear_of(self.cut[inside, inside])
+        margin = round(_MARGIN * self.side)
+        return smear_of(self.cut[margin:-margin, margin:-margin])
 
     @functools.cached_property
     def unblurring(self) -> Unblurring:
@@ -76,7 +87,12 @@ class Closer:
     @property
     def inner(self) -> Grey:
         """The cut with just the quiet zone."""
-        return self.cut[_INSET:-_INSET, _INSET:-_INSET]
+        return self.cut[self.inset : -self.inset, self.inset : -self.inset]
+
+    @property
+    def inset(self) -> int:
+        """Pixels of the cut that ``inner`` leaves out on each side."""
+        return round(_INSET * self.side)
 
     def by_zxing(self, picture: Grey, *, inset: int = 0) -> list[Symbol]:
         """What zxing reads in a picture of the cut, or of its inner part."""
@@ -101,25 +117,30 @@ class Closer:
         return [replace(s, outline=_moved(s.outline, back)) for s in symbols]
 
 
-def _cut(grey: Grey, corners: NDArray[np.float32]) -> tuple[NDArray[Any], Grey]:
+def _cut(
+    grey: Grey, corners: NDArray[np.float32], side: int
+) -> tuple[NDArray[Any], Grey]:
     """The matrix from the picture's pixels to the cut's, and the cut."""
-    near, far = _MARGIN, _MARGIN + _SIDE
+    near = round(_MARGIN * side)
+    far = near + side
     target = np.array([[near, near], [far, near], [far, far], [near, far]], np.float32)
     matrix: NDArray[Any] = cv2.getPerspectiveTransform(corners, target)
-    part, onto_part = _part(grey, corners)
+    part, onto_part = _part(grey, corners, side)
     # Cubic reads labels of 1.6 pixels a module where linear needs 1.8; it is slower.
-    enlarged = float(np.ptp(corners, axis=0).max()) < _SIDE
+    enlarged = float(np.ptp(corners, axis=0).max()) < side
     cut = cv2.warpPerspective(
         part,
         matrix @ np.linalg.inv(onto_part),
-        (far + _MARGIN,) * 2,
+        (far + near,) * 2,
         flags=cv2.INTER_CUBIC if enlarged else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return matrix, cut.astype(np.uint8, copy=False)
 
 
-def _part(grey: Grey, corners: NDArray[np.float32]) -> tuple[Grey, NDArray[np.float64]]:
+def _part(
+    grey: Grey, corners: NDArray[np.float32], side: int
+) -> tuple[Grey, NDArray[np.float64]]:
     """The part around a suspect, and the matrix from the picture's pixels to it.
 
     It is averaged down where a warp would alias.
@@ -127,10 +148,10 @@ def _part(grey: Grey, corners: NDArray[np.float32]) -> tuple[Grey, NDArray[np.fl
     left, top = corners.min(0)
     right, bottom = corners.max(0)
     longest = float(max(right - left, bottom - top))
-    room = longest * _MARGIN / _SIDE * 2 + 2
+    room = longest * _MARGIN * 2 + 2
     x, y = max(0, int(left - room)), max(0, int(top - room))
     part = grey[y : int(bottom + room) + 1, x : int(right + room) + 1]
-    scale = 1 / max(1, int(longest / _SIDE))  # whole steps are averaged fastest
+    scale = 1 / max(1, int(longest / side))  # whole steps are averaged fastest
     if scale < 1:
         part = cv2.resize(
             part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
@@ -151,12 +172,12 @@ def _plain(closer: Closer) -> list[Symbol]:
 def _moving(closer: Closer, nth: int) -> list[Symbol]:
     """The smear of a moving box taken back, by the nth likely length of it."""
     remains = closer.smear.remains
-    if remains > _SMEARED:
+    if remains > _SMEARED[nth]:
         return []
     likely = _SMEAR_TIMES_REMAINS / max(remains, 0.01)
     length = sorted(_SMEARS, key=lambda known: abs(math.log(known / likely)))[nth]
-    clear = closer.unblurring.along(closer.smear.angle, length * _SIDE)
-    return closer.by_zxing(clear, inset=_INSET)
+    clear = closer.unblurring.along(closer.smear.angle, length * closer.side)
+    return closer.by_zxing(clear, inset=closer.inset)
 
 
 def _second(closer: Closer) -> list[Symbol]:
@@ -166,7 +187,9 @@ def _second(closer: Closer) -> list[Symbol]:
     )
     soft = cv2.blur(cv2.blur(small, (5, 5)), (5, 5))
     sharp = cv2.addWeighted(small, 1 + _SHARPER, soft, -_SHARPER, 0)
-    return closer.by_zbar(sharp.astype(np.uint8, copy=False), _SMALL, inset=_INSET)
+    return closer.by_zbar(
+        sharp.astype(np.uint8, copy=False), _SMALL, inset=closer.inset
+    )
 
 
 def _second_large(closer: Closer) -> list[Symbol]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from station.capture.closer import WAYS, Closer
+import numpy as np
+
+from station.capture.closer import SIDE_EXACT, WAYS, Closer
 from station.capture.engines import zbar_status, zxing
 from station.capture.live import Decoder
 from station.capture.picture import brightness
@@ -20,7 +22,6 @@ from station.capture.unread import same_place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from station.capture.engines import Grey
@@ -50,12 +51,11 @@ def still(grey: Grey) -> list[Symbol]:
     """
     found = zxing(grey, invert=True)
     read = [s for s in found if s.text is not None]
-    for patch in _plan(grey, found, read):
-        closer = Closer(grey, patch.corners, invert=True)
-        for way in range(len(WAYS)):
-            if more := closer.try_way(way):
-                read += more
-                break
+    for symbol in [s for s in found if s.text is None]:
+        exact = np.array(symbol.outline, np.float32)
+        read += _in_every_way(Closer(grey, exact, side=SIDE_EXACT, invert=True))
+    for patch in _plan(grey, read):
+        read += _in_every_way(Closer(grey, patch.corners, invert=True))
     unread = [
         s
         for s in found
@@ -64,20 +64,24 @@ def still(grey: Grey) -> list[Symbol]:
     return read + unread
 
 
-def _plan(grey: Grey, found: Sequence[Symbol], read: Sequence[Symbol]) -> list[Patch]:
+def _in_every_way(closer: Closer) -> list[Symbol]:
+    for way in range(len(WAYS)):
+        if read := closer.try_way(way):
+            return read
+    return []
+
+
+def _plan(grey: Grey, read: Sequence[Symbol]) -> list[Patch]:
     """The suspects of a still picture that are worth every way."""
     busy = busyness(halved(grey))
-    known = [patch_at(busy, s.outline) for s in read]
-    errors = [patch_at(busy, s.outline) for s in found if s.text is None]
-    suspects = [
-        p for p in patches(busy, [s.outline for s in read]) if p.contrast > _FAINT
-    ]
-    lone = [e for e in errors if not any(same_place(e.quad, p.quad) for p in suspects)]
-    if known:
-        return lone + [p for p in suspects if _like(p, known)]
+    outlines = [s.outline for s in read]
+    suspects = [p for p in patches(busy, outlines) if p.contrast > _FAINT]
+    if read:
+        known = [patch_at(busy, outline) for outline in outlines]
+        return [p for p in suspects if _like(p, known)]
     suspects.sort(key=lambda p: p.side * p.contrast, reverse=True)
     first, rest = suspects[:_MOST_SUSPECTS], suspects[_MOST_SUSPECTS:]
-    return lone + first + [p for p in rest if _like(p, first[:1])]
+    return first + [p for p in rest if _like(p, first[:1])]
 
 
 def _like(patch: Patch, others: Sequence[Patch]) -> bool:

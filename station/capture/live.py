@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from station.capture.closer import COSTS, WAYS, Closer
+from station.capture.closer import COSTS, SIDE, SIDE_EXACT, WAYS, Closer
 from station.capture.engines import zxing
 from station.capture.suspects import busyness, halved, patches
 from station.capture.tracking import Changes, Known, Suspect, around
@@ -177,7 +177,10 @@ class Decoder:
 
     def _try(self, grey: Grey, suspect: Suspect, now_ms: int, left: float) -> float:
         """Try its ways, one after another, once through; what that cost."""
-        closer = Closer(grey, suspect.corners)
+        corners, side = suspect.corners, SIDE
+        if suspect.found and suspect.tries // len(WAYS) % 2:
+            corners, side = np.array(suspect.found, np.float32), SIDE_EXACT
+        closer = Closer(grey, corners, side=side)
         suspect.moved, suspect.tried_ms, spent = False, now_ms, 0.0
         while spent < left:
             way = suspect.tries % len(WAYS)
