@@ -36,8 +36,20 @@ def grey_of(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def colour_of(data: bytes) -> NDArray[np.uint8] | None:
-    """The pixels of an encoded picture, BGR (height, width, 3); None if it is none."""
-    return _decoded(data, cv2.IMREAD_COLOR)
+    """The pixels of an encoded picture, BGR (height, width, 3); None if it is none.
+
+    A transparent picture is laid over white, as a page shows it: the colour
+    under transparency is often black, which would hide a symbol.
+    """
+    pixels = _decoded(data, cv2.IMREAD_COLOR)
+    if pixels is None or data.startswith(_START):  # a JPEG has no transparency
+        return pixels
+    whole = _decoded(data, cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.ndim != 3 or whole.shape[2] != 4:  # noqa: PLR2004 - BGRA
+        return pixels
+    share = whole[:, :, 3:].astype(np.float32) / 255
+    over: NDArray[np.uint8] = (pixels * share + 255 * (1 - share)).astype(np.uint8)
+    return over
 
 
 def width_of(data: bytes) -> int:
@@ -56,7 +68,11 @@ def _decoded(data: bytes, flags: int) -> NDArray[np.uint8] | None:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # a header that promises more than memory holds
         return None
-    return None if pixels is None else pixels.astype(np.uint8, copy=False)
+    if pixels is None:
+        return None
+    if pixels.dtype == np.uint16:
+        pixels = pixels // 257
+    return pixels.astype(np.uint8, copy=False)
 
 
 def brightness(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
