@@ -103,7 +103,16 @@ class Keeper:
         self._wanted = self._wanted or self._shift_ended(db, now)
         if self._settings.backup.folder is not None and now.mono_ms >= self._retry_ms:
             self._scheduled(self._settings.backup.folder, now)
-        self._age(self._clock())
+        self.age()
+
+    def age(self) -> None:
+        """Tell while the last backup is old; from any thread, even during one."""
+        if self._settings.backup.folder is None:
+            return
+        if self._elapsed(self._clock()) >= OLD_AFTER * self._every_ms:
+            self._guard.begin("backup:old")
+        else:
+            self._guard.end("backup:old")
 
     def on_request(self, request: Request) -> dict[str, Json]:
         """Make the backup that a person asked for; what the person is told."""
@@ -218,11 +227,3 @@ class Keeper:
             self._guard.end(f"backup:{self._fault}")
             self._record("backup_possible", after=self._fault)
             self._fault = None
-
-    def _age(self, now: Instant) -> None:
-        if self._settings.backup.folder is None:
-            return
-        if self._elapsed(now) >= OLD_AFTER * self._every_ms:
-            self._guard.begin("backup:old")
-        else:
-            self._guard.end("backup:old")

@@ -19,7 +19,6 @@ from station.custody import people
 from station.custody.gate import Gate
 from station.guard import Guard
 from station.hub import Hub
-from station.ledger.reading import entry, head, last_event
 from station.line import GateLine, Shared
 from station.model import (
     CameraState,
@@ -28,7 +27,7 @@ from station.model import (
     StationError,
     system_clock,
 )
-from station.watch import Watch
+from station.watch import Watch, must_check
 from web.app import create_app
 from web.services import CameraStatus, Services
 
@@ -78,12 +77,10 @@ class Station:
                 lambda: foundation.open_log(self.settings, self.clock)
             )
             undo.callback(self._close_ledger)
-            unclean = self._writer.run(self._ended_unclean)
+            check = self._writer.run(lambda: must_check(self.log.db, self.note))
             self.note("start")
             self._watch = undo.enter_context(
-                Watch(
-                    self.settings, self.clock, self._guard, self.note, unclean=unclean
-                )
+                Watch(self.settings, self.clock, self._guard, self.note, check=check)
             )
             self._open_lines()
             for camera in self.settings.cameras:
@@ -173,17 +170,6 @@ class Station:
     def stopping(self) -> threading.Event:
         """Set when the station is to stop."""
         return self._stopping
-
-    def _ended_unclean(self) -> bool:
-        """True, and recorded, where the run before ended without a word."""
-        last = last_event(self.log.db, "start", "stop")
-        if last is None or last.draft.data["event"] == "stop":
-            return False
-        newest = entry(self.log.db, head(self.log.db).size - 1)
-        self.note(
-            "unclean_stop", started_ms=last.entry_ms, last_entry_ms=newest.entry_ms
-        )
-        return True
 
     def _open_lines(self) -> None:
         key = foundation.label_key(self.settings)

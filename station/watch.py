@@ -18,7 +18,7 @@ from station.backup import BackupError
 from station.database import DatabaseError
 from station.highwater import Mark
 from station.keeper import Keeper
-from station.ledger.reading import entry, events, head
+from station.ledger.reading import entry, events, head, last_event
 from station.model import Refusal, RefusalCode, StationError
 from station.vigil import Vigil
 
@@ -48,7 +48,7 @@ class Watch:
         guard: Guard,
         note: Note,
         *,
-        unclean: bool,
+        check: bool,
     ) -> None:
         """Nothing happens before the block.
 
@@ -57,10 +57,10 @@ class Watch:
             clock: The station's clock.
             guard: Shows the alarms and stops the scans.
             note: Records; StationError where it cannot.
-            unclean: True where the run before ended without a word.
+            check: True where the whole ledger is to be checked once, at the start.
         """
         self._settings, self._clock = settings, clock
-        self._guard, self._note, self._unclean = guard, note, unclean
+        self._guard, self._note, self._must_check = guard, note, check
         self._aside, self._checking = Aside(), Aside()
         self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
         self._asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
@@ -76,7 +76,7 @@ class Watch:
         loops = {"vigil": self._look, "mark": self._mark, "backups": self._keep}
         for name, step in loops.items():
             self._start(name, self._loop, step)
-        if self._unclean:
+        if self._must_check:
             self._guard.begin("unclean")
             self._start("check", self._check)
         return self
@@ -113,6 +113,8 @@ class Watch:
             newest = entry(db, head(db).size - 1)
             self._vigil = Vigil(self._guard, self._note, newest.entry_ms)
         self._vigil.see(vigil.look(self._clock, self._guard))
+        # Here, since the thread of the backups may wait for a stick that hangs.
+        self.keeper.age()
 
     def _keep(self, db: Connection) -> None:
         while not self._asked.empty():
@@ -155,7 +157,7 @@ class Watch:
             self._note(event)
 
     def _check(self) -> None:
-        """Check the whole ledger, since the run before ended without a word."""
+        """Check the whole ledger; what does not hold stops the scans."""
         try:
             entries, fault = self._checking.verify(self._settings.database)
             if fault is not None:
@@ -163,12 +165,30 @@ class Watch:
                 self._guard.begin("ledger:check", refusal)
             self._note("checked", entries=entries, holds=fault is None)
         except Ended:
-            pass  # the next start finds no "stop" of the run before, and checks again
+            pass  # the next start finds no "checked", and begins anew
         except BackupError as error:
             logger.warning("event=check %s", error)
         except StationError as error:
             self._guard.failed(error)
         self._guard.end("unclean")
+
+
+def must_check(db: Connection, note: Note) -> bool:
+    """True where the whole ledger is to be checked beside the work.
+
+    The run before ended without a word, which is recorded; or the check that was due
+    since then was never finished, or found something.
+
+    Raises:
+        StationError: it cannot be recorded.
+    """
+    ran = last_event(db, "start", "stop")
+    if ran is not None and ran.draft.data["event"] == "start":
+        newest = entry(db, head(db).size - 1)
+        note("unclean_stop", started_ms=ran.entry_ms, last_entry_ms=newest.entry_ms)
+        return True
+    checked = last_event(db, "unclean_stop", "checked")
+    return checked is not None and checked.draft.data.get("holds") is not True
 
 
 def _started_before(db: Connection) -> bool:

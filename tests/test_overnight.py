@@ -133,6 +133,21 @@ def test_damage_found_by_the_check_stops_the_scans(settings: Settings) -> None:
         assert "Pemeriksaan menemukan catatan yang tidak utuh" in site.get("/papan")
         assert site.health()["ok"] is False
 
+    with Station(settings) as station:  # a restart makes nothing whole
+        until(lambda: "ledger:check" in station._guard.alarms())
+    assert events(settings).count("unclean_stop") == 1
+
+
+def test_a_check_that_was_not_finished_is_begun_anew(settings: Settings) -> None:
+    write(settings, "start", "unclean_stop", "start", "stop")
+
+    with Station(settings):
+        until(lambda: "checked" in events(settings))
+    with Station(settings):
+        pass
+
+    assert events(settings).count("checked") == 1
+
 
 def test_a_mark_that_is_ahead_stops_the_scans_until_it_is_gone(
     settings: Settings,
