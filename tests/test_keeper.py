@@ -254,6 +254,40 @@ def test_no_backup_for_hours_is_told_until_there_is_one(house: House) -> None:
     assert house.turn(2) == []
 
 
+def test_a_stick_that_hangs_does_not_hide_that_backups_are_old(house: House) -> None:
+    began, answers = threading.Event(), threading.Event()
+
+    def hang(order: Order) -> Made:
+        began.set()
+        assert answers.wait(60)
+        raise BackupError(Fault.FAILED, f"no answer from {order.to}")
+
+    notes: list[str] = []
+    keeper = Keeper(
+        house.settings,
+        house.clock,
+        house.guard,
+        lambda event, **_: notes.append(event),
+        hang,
+    )
+
+    def turn() -> None:
+        with closing(database.open_reader(house.settings.database)) as db:
+            keeper.turn(db)
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    assert began.wait(60)
+    house.clock.pass_ms(OLD_AFTER * 60 * MINUTE)
+    keeper.age()
+
+    assert house.guard.alarms() == ["backup:old"]
+    answers.set()
+    thread.join()
+    assert sorted(house.guard.alarms()) == ["backup:failed", "backup:old"]
+    assert notes == ["backup_failed"]
+
+
 def test_without_a_folder_nothing_is_made_and_nothing_told(house: House) -> None:
     house.settings = replace(house.settings, backup=BackupSettings())
     house.open()
