@@ -163,6 +163,121 @@ def test_frozen_camera_shows_nothing_as_due_when_it_returns_without_the_label() 
     assert passing.take_missed() == [A]
 
 
+def held_by_a_dead_camera(*, told: bool) -> Passing:
+    """A is read by k1, which dies; k2 runs on for 6 s and never sees A."""
+    passing = Passing()
+    for frame in merged(steady(0, 1000, A), steady(0, 1000, camera="k2")):
+        passing.see(frame)
+        passing.due(held=True)
+    if told:
+        passing.lost("k1", 1500)
+    for frame in steady(1066, 7000, camera="k2"):
+        passing.see(frame)
+        passing.due(held=True)
+    return passing
+
+
+def test_lost_camera_hands_its_passing_to_the_others() -> None:
+    passing = held_by_a_dead_camera(told=True)
+    passing.see(view(7066, A, camera="k2"))
+
+    (track,) = passing.due(held=False)
+
+    assert track.camera == "k2"
+    assert passing.take_missed() == [A]
+
+
+def test_silent_camera_that_nobody_calls_lost_ends_nothing() -> None:
+    passing = held_by_a_dead_camera(told=False)
+    passing.see(view(7066, A, camera="k2"))
+
+    (track,) = passing.due(held=False)
+
+    assert track.camera == "k1"
+
+
+def test_camera_lost_for_a_moment_goes_on_as_before() -> None:
+    frames = merged(
+        [*steady(0, 1000, A), *steady(2900, 4000, A)],
+        steady(0, 4000, camera="k2"),
+    )
+    passing, made = Passing(), 0
+    for frame in frames:
+        if 1200 < frame.taken.mono_ms < 2900:
+            passing.lost("k1", 1200)
+        passing.see(frame)
+        for track in passing.due(held=False):
+            passing.decided(track.text, Verdict.ACCEPTED)
+            made += 1
+
+    assert made == 1
+
+
+def test_what_a_lost_camera_saw_is_not_decided_as_if_it_were_in_view() -> None:
+    passing = Passing()
+    for frame in merged(steady(0, 1000, A), steady(0, 1000, camera="k2")):
+        passing.see(frame)
+        passing.due(held=True)
+    passing.lost("k1", 1000)
+
+    passing.see(view(3066, camera="k2"))
+
+    assert texts(passing) == []
+    assert passing.in_view("k2") == []
+    assert passing.take_missed() == [A]
+
+
+def test_only_camera_that_is_lost_ends_nothing() -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    passing.decided(A, Verdict.ACCEPTED)
+    passing.lost("k1", 100)
+
+    passing.see(view(60_000, A))
+
+    assert texts(passing) == []
+
+
+def taken_off(passing: Passing, now_ms: int) -> None:
+    passing.forget(lambda text: text == A, now_ms)
+
+
+def test_forgotten_passing_is_a_new_scan_at_the_next_sight() -> None:
+    passing = Passing()
+    passing.see(view(0, A, B))
+    for text in (A, B):
+        passing.decided(text, Verdict.ACCEPTED)
+    taken_off(passing, 60_000)  # the camera has been silent for a minute
+
+    passing.see(view(60_066, A, B, camera="k2"))
+
+    assert texts(passing) == [A]
+
+
+def test_forgotten_passing_goes_on_while_a_camera_sees_the_label() -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    passing.decided(A, Verdict.ACCEPTED)
+    taken_off(passing, 500)
+
+    for frame in steady(66, 3000, A):
+        passing.see(frame)
+
+    assert texts(passing) == []
+
+
+def test_undecided_passing_is_not_forgotten() -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    passing.due(held=True)
+    taken_off(passing, 60_000)
+
+    for frame in steady(60_066, 63_500):
+        passing.see(frame)
+
+    assert passing.take_missed() == [A]
+
+
 def test_in_view_tells_text_outline_and_verdict_per_camera() -> None:
     passing = Passing()
     passing.see(view(0, A, B))

@@ -2,8 +2,9 @@
 
 Pure: the only time it knows is the frames' own. A passing ends after 2.0 s
 without a read *while frames flow*: a frozen camera ends nothing, because
-nobody saw the label leave. Knows no rule; verdicts are only remembered for the
-overlay.
+nobody saw the label leave. Once a camera is known to be lost, the frames of the
+gate's other cameras count in its place. Knows no rule; verdicts are only
+remembered for the overlay.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from station.capture.unread import Episodes
 from station.model import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from station.model import Instant, Quad, View
 
 ENDS_AFTER_MS = 2000
@@ -22,6 +25,8 @@ IN_VIEW_MS = 500
 """A label read this recently still counts as seen: a frame may miss it."""
 LONGEST_STEP_MS = 500
 """A longer gap between two frames counts as this much of their flow."""
+LOST_AFTER_MS = 2000
+"""A camera lost for this long hands what it saw to those that still run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,15 @@ class Passing:
         self._flows: dict[str, _Flow] = {}
         self._episodes: dict[str, Episodes] = {}
         self._missed: list[str] = []
+        self._lost_ms: dict[str, int] = {}
+        """Camera -> since when it is known to be lost."""
 
     def see(self, view: View) -> None:
         """Take in what one camera saw."""
         flow = self._flows.setdefault(view.camera, _Flow())
         flow.advance(view.taken.mono_ms)
+        self._lost_ms.pop(view.camera, None)
+        self._inherit(view)
         self._end_passings()
         for symbol in view.symbols:
             if symbol.text is not None:
@@ -99,6 +108,27 @@ class Passing:
                 passage.read_at[view.camera] = flow.ms
                 passage.outlines[view.camera] = symbol.outline
         self._see_unread(view, flow.ms)
+
+    def lost(self, camera: str, now_ms: int) -> None:
+        """Take in that a camera is lost; its next frame says that it is back."""
+        self._lost_ms.setdefault(camera, now_ms)
+
+    def _inherit(self, view: View) -> None:
+        """Let this camera's flow end what cameras saw that are lost by now."""
+        gone = {
+            camera
+            for camera, since in self._lost_ms.items()
+            if view.taken.mono_ms - since > LOST_AFTER_MS
+        }
+        if not gone:
+            return
+        # Out of view already: nobody sees it, it must not be decided as if seen.
+        at = self._flows[view.camera].ms - IN_VIEW_MS
+        for passage in self._passages.values():
+            for camera in gone & passage.read_at.keys():
+                del passage.read_at[camera]
+                passage.outlines.pop(camera, None)
+                passage.read_at.setdefault(view.camera, at)
 
     def _begin(self, view: View, text: str, outline: Quad) -> _Passage:
         track = Track(
@@ -160,6 +190,33 @@ class Passing:
         if passage := self._passages.get(text):
             passage.decided, passage.verdict = True, verdict
 
+    def forget(self, is_it: Callable[[str], bool], now_ms: int) -> None:
+        """End decided passings of these texts, so that the next sight is a new one.
+
+        One that a running camera sees now goes on until it has left: the box that
+        somebody takes off the truck is often still before the camera.
+
+        Args:
+            is_it: True for the texts that are meant.
+            now_ms: the present, monotonic milliseconds.
+        """
+        self._passages = {
+            text: passage
+            for text, passage in self._passages.items()
+            if not (passage.decided and is_it(text)) or self._is_seen(passage, now_ms)
+        }
+
+    def _is_seen(self, passage: _Passage, now_ms: int) -> bool:
+        """True when a camera that gives frames has it in its picture."""
+        for camera, at in passage.read_at.items():
+            flow = self._flows[camera]
+            runs = flow.newest_ms is not None and (
+                now_ms - flow.newest_ms < LOST_AFTER_MS
+            )
+            if runs and flow.ms - at < IN_VIEW_MS:
+                return True
+        return False
+
     def in_view(self, camera: str) -> list[Sighting]:
         """The labels in this camera's picture now, read and unread."""
         flow = self._flows.get(camera)
@@ -168,7 +225,7 @@ class Passing:
         read = [
             Sighting(p.track.text, p.outlines[camera], p.verdict, p.decided)
             for p in self._passages.values()
-            if camera in p.read_at and flow.ms - p.read_at[camera] < IN_VIEW_MS
+            if camera in p.outlines and flow.ms - p.read_at[camera] < IN_VIEW_MS
         ]
         unread = self._episodes[camera].lasting()
         return read + [Sighting(None, q, Verdict.UNREAD, True) for q in unread]  # noqa: FBT003 - fields in order
