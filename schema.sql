@@ -208,6 +208,27 @@ CREATE TABLE gate_scan (
 
 CREATE INDEX gate_scan_gate ON gate_scan (gate, seq);
 
+-- Entries of our own log that were declared wrong, and the entry that says so.
+CREATE TABLE correction (
+  wrong INTEGER PRIMARY KEY,
+  seq   INTEGER NOT NULL
+) STRICT;
+
+-- Who has which role; the name behind the id lies in the directory.
+CREATE TABLE account (
+  person TEXT PRIMARY KEY,
+  role   TEXT    NOT NULL,
+  seq    INTEGER NOT NULL,            -- the entry that enrolled them
+  erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+-- Who has the shift at a gate; its cameras record under that person.
+CREATE TABLE shift (
+  gate   TEXT PRIMARY KEY,
+  person TEXT    NOT NULL,
+  seq    INTEGER NOT NULL             -- the entry by which it began
+) STRICT, WITHOUT ROWID;
+
 -- A gate is held while a row here has no acknowledgement.
 CREATE TABLE hold (
   seq              INTEGER PRIMARY KEY,
@@ -246,10 +267,41 @@ CREATE TABLE tally (
 ------------------------------------------------------------------------------
 
 CREATE TABLE person (
-  id   TEXT PRIMARY KEY,              -- p01
-  name TEXT NOT NULL,
-  salt BLOB NOT NULL CHECK (length(salt) = 16)
+  id    TEXT PRIMARY KEY,             -- p01
+  name  TEXT NOT NULL,
+  badge TEXT UNIQUE,                  -- what is printed on it, or NULL
+  salt  BLOB NOT NULL CHECK (length(salt) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- How a person proves who they are. Hashes are Argon2id with their own salts.
+CREATE TABLE credential (
+  person        TEXT PRIMARY KEY REFERENCES person ON DELETE CASCADE,
+  login         TEXT NOT NULL UNIQUE,
+  password_hash TEXT,                 -- NULL: none chosen yet
+  pin_hash      TEXT,
+  code_hash     TEXT,                 -- one-time code, until it is used or too old
+  code_until_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Wrong passwords and PINs since the last right one, and the wait they earned.
+CREATE TABLE attempt (
+  person   TEXT    NOT NULL REFERENCES person ON DELETE CASCADE,
+  kind     TEXT    NOT NULL CHECK (kind IN ('password', 'pin')),
+  failures INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  PRIMARY KEY (person, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Who is signed in where. The browser holds the token; here lies its SHA-256.
+CREATE TABLE session (
+  token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+  person     TEXT    NOT NULL REFERENCES person ON DELETE CASCADE,
+  started_ms INTEGER NOT NULL,
+  seen_ms    INTEGER NOT NULL,
+  by_code    INTEGER NOT NULL CHECK (by_code IN (0, 1))  -- must choose a password
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_person ON session (person);
 
 ------------------------------------------------------------------------------
 -- 4 Views

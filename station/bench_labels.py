@@ -34,7 +34,7 @@ def run(boxes: int = BOXES, labels: int = drawing.LABELS) -> dict[str, Any]:
 def _issue(boxes: int) -> float:
     """Seconds to register so many boxes, on the disk."""
     with tempfile.TemporaryDirectory() as folder:
-        founding = Founding(regency="3201", title="Bench", operator="Bench")
+        founding = Founding(regency="3201", title="Bench")
         settings = foundation.found(Path(folder) / "station", founding, system_clock)
         log = foundation.open_log(settings, system_clock)
         try:

@@ -79,28 +79,41 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     with city.folder(None if data is None else Path(data)) as folder:
         settings = city.prepare(folder, system_clock)
         click.echo(f"Data rekaan di {folder}")
-        with Station(settings, system_clock) as station, city.Director(station):
-            _serve(station, port, browse=not no_browser)
+        with Station(settings, system_clock) as station:
+            password, pin = city.give_accounts(station.on_ledger)
+            click.echo(f"Akun: {', '.join(city.LOGINS)}")
+            click.echo(f"Sandi semua akun: {password}   PIN orang kedua: {pin}")
+            with city.Director(station):
+                once = station.door.open_once(city.visitor(station.on_ledger))
+                _serve(station, port, open_at=None if no_browser else f"sekali/{once}")
 
 
 @main.command()
 @click.option("--regency", prompt="Kab/kota, four digits", help="Such as 1771.")
 @click.option("--title", prompt="Name", help="Such as KPU Kota Bengkulu.")
-@click.option("--operator", default="Petugas gudang", show_default=True)
+@click.option(
+    "--admin",
+    default="Pengelola",
+    show_default=True,
+    help="Name of the first administrator.",
+)
 @click.option("--zone", type=click.Choice(list(config.ZONES)), default="WIB")
 @_data
-def init(regency: str, title: str, operator: str, zone: str, data: str | None) -> None:
+def init(regency: str, title: str, admin: str, zone: str, data: str | None) -> None:
     """Make a station: its folder, keys and ledger."""
     from station.foundation import Founding, found  # noqa: PLC0415
 
     folder = config.data_folder(data)
     settings = found(
         folder,
-        Founding(regency=regency, title=title, operator=operator, zone=zone),
+        Founding(regency=regency, title=title, administrator=admin, zone=zone),
         system_clock,
     )
     click.echo(f"Station {settings.origin} made in {folder}.")
     click.echo(f"Keep copies of {settings.key_file.name} and label.key off this disk.")
+    click.echo(
+        "`jejak serve` prints a one-time code with which the administrator begins."
+    )
 
 
 @main.command()
@@ -115,9 +128,19 @@ def init(regency: str, title: str, operator: str, zone: str, data: str | None) -
     "--port", type=click.IntRange(1, 65535), help="Instead of station.toml's."
 )
 @click.option("--browser/--no-browser", default=False, help="Open the gate page.")
+@click.option("--lan", is_flag=True, help="Let other machines open the pages too.")
+@click.option(
+    "--admin-code", is_flag=True, help="A new one-time code: the password is lost."
+)
 @_data
-def serve(
-    sources: tuple[str, ...], port: int | None, data: str | None, *, browser: bool
+def serve(  # noqa: PLR0913 - one parameter for each option
+    sources: tuple[str, ...],
+    port: int | None,
+    data: str | None,
+    *,
+    browser: bool,
+    lan: bool,
+    admin_code: bool,
 ) -> None:
     """Run the station: cameras, gates, ledger and pages on this machine."""
     from station.serve import Station  # noqa: PLC0415
@@ -126,7 +149,15 @@ def serve(
     if sources:
         settings = replace(settings, cameras=tuple(_cameras(settings, sources)))
     with Station(settings, system_clock) as station:
-        _serve(station, port or settings.port, browse=browser)
+        if lan:
+            station.check_lan()
+        _tell_code(station, anew=admin_code)
+        _serve(
+            station,
+            port or settings.port,
+            open_at="" if browser else None,
+            host="0.0.0.0" if lan else "127.0.0.1",  # noqa: S104 - asked for by --lan
+        )
 
 
 @main.command()
@@ -231,14 +262,31 @@ def bench(what: str, *, as_json: bool) -> None:
         click.echo(f"{name}: {figure}")
 
 
-def _serve(station: Station, port: int, *, browse: bool) -> None:
+def _tell_code(station: Station, *, anew: bool) -> None:
+    """Print how the administrator comes in, while none has a password."""
+    told = station.door.first_code(anew=anew)
+    if told is not None:
+        login, code = told
+        click.echo(f"Masuk pertama: nama {login}, kode sekali pakai {code} (15 menit)")
+
+
+def _serve(
+    station: Station, port: int, *, open_at: str | None, host: str = "127.0.0.1"
+) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: station.stop())
     address = f"http://127.0.0.1:{port}/"
     click.echo(f"Jejak: {address}  (Ctrl-C stops it)")
-    if browse:
-        click.launch(address)
-    station.run(port)
+    if host != "127.0.0.1":
+        for name in station.settings.web.hosts:
+            click.echo(f"Jejak: http://{name}:{port}/")
+        click.echo(
+            "Without TLS passwords cross the network readable: put a proxy in front "
+            "(README, Accounts)."
+        )
+    if open_at is not None:
+        click.launch(f"{address}{open_at}")
+    station.run(port, host)
 
 
 def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSettings]:

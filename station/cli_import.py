@@ -65,7 +65,7 @@ def _record(settings: Settings, files: Sequence[Path], *, good_rows: bool) -> No
     """Tell it, then record it."""
     from station import database, foundation  # noqa: PLC0415
     from station.custody import plan, report  # noqa: PLC0415
-    from station.serve import OPERATOR  # noqa: PLC0415
+    from station.custody.people import SYSTEM  # noqa: PLC0415
 
     with database.WriterLock(settings.folder):
         log = foundation.open_log(settings, system_clock)
@@ -78,7 +78,7 @@ def _record(settings: Settings, files: Sequence[Path], *, good_rows: bool) -> No
                     log,
                     read.good_rows() if good_rows else read,
                     settings.regency,
-                    actor=OPERATOR,
+                    actor=SYSTEM,
                     at=system_clock(),
                     progress=lambda boxes, _: bar.update(boxes - bar.pos),
                 )

@@ -123,7 +123,7 @@ def _print(settings: Settings, request: Request, way: _Way) -> Job:
     from labels import printer, symbol  # noqa: PLC0415
     from station import database, foundation  # noqa: PLC0415
     from station.custody import labelling  # noqa: PLC0415
-    from station.serve import OPERATOR  # noqa: PLC0415
+    from station.custody.people import SYSTEM  # noqa: PLC0415
 
     press = labelling.Press(
         settings=settings,
@@ -134,7 +134,7 @@ def _print(settings: Settings, request: Request, way: _Way) -> Job:
 
     def act(log: Log) -> Job:
         job = labelling.prepare(log.db, request, press)
-        labelling.begin(log, job, actor=OPERATOR, at=system_clock())
+        labelling.begin(log, job, actor=SYSTEM, at=system_clock())
         try:
             printer.send(job.data, way.target)
         except printer.PrinterError as error:
@@ -146,7 +146,7 @@ def _print(settings: Settings, request: Request, way: _Way) -> Job:
             raise StationError(f"{error}{again}") from error
         # No path: a folder's name may tell a person's, and the ledger is public.
         place = "file" if way.target.startswith("file:") else way.target
-        labelling.finish(log, job, place, actor=OPERATOR, at=system_clock())
+        labelling.finish(log, job, place, actor=SYSTEM, at=system_clock())
         return job
 
     with database.WriterLock(settings.folder):

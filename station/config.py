@@ -24,6 +24,7 @@ ZONES: Mapping[str, int] = {"WIB": 7, "WITA": 8, "WIT": 9}
 """Hours east of UTC of Indonesia's three zones; none has summer time."""
 
 _REGENCY = re.compile("[0-9]{4}")
+_HOST = re.compile("[A-Za-z0-9.-]{1,253}")
 _FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
 _BACKENDS = ("auto", "v4l2", "dshow", "msmf")
 
@@ -57,6 +58,18 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """``[web]``: how other machines reach the pages; absent: they do not."""
+
+    hosts: tuple[str, ...] = ()
+    """Names or addresses under which browsers open this station, besides
+    127.0.0.1 and localhost; any other is refused (DNS rebinding)."""
+    tls: bool = False
+    """True where a proxy on this machine speaks TLS in front: cookies are then
+    Secure, and its word on who asks is believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A station: what it is, its gates and its cameras."""
 
@@ -79,6 +92,7 @@ class Settings:
     """Label sheets and rolls by short name: those that everybody has, and each
     ``[[stock]]`` of this station."""
     backup: BackupSettings = BackupSettings()
+    web: WebSettings = WebSettings()
 
     @property
     def place_id(self) -> str:
@@ -168,7 +182,7 @@ def load(folder: Path) -> Settings:
 
 
 def _settings(folder: Path, tree: Table) -> Settings:
-    tree.only("station", "gate", "camera", "election", "stock", "backup")
+    tree.only("station", "gate", "camera", "election", "stock", "backup", "web")
     station = tree.table("station")
     station.only("regency", "title", "place", "generation", "zone", "made_up", "port")
     regency = station.match("regency", _REGENCY, "1771")
@@ -196,7 +210,21 @@ def _settings(folder: Path, tree: Table) -> Settings:
             for table in tree.tables("stock", "a4-8")
         },
         backup=_backup(tree),
+        web=_web(tree),
     )
+
+
+def _web(tree: Table) -> WebSettings:
+    if "web" not in tree.values:
+        return WebSettings()
+    table = tree.table("web")
+    table.only(*(field.name for field in fields(WebSettings)))
+    hosts = table.values.get("hosts", [])
+    if not isinstance(hosts, list) or not all(
+        isinstance(host, str) and _HOST.fullmatch(host) for host in hosts
+    ):
+        raise table.wrong("hosts", 'names such as hosts = ["gudang.lan"]', hosts)
+    return WebSettings(hosts=tuple(hosts), tls=table.flag("tls"))
 
 
 def _backup(tree: Table) -> BackupSettings:

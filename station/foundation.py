@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from station import config, database, highwater
 from station.custody import people, projection
+from station.custody.people import Newcomer
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
-from station.model import StationError
+from station.model import Role, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from station.model import Clock
 
 LABEL_KEY_BYTES = 32
+FIRST_LOGIN = "pengelola"
+"""The first administrator's; `jejak serve` prints a one-time code for it."""
 _HEX = re.compile(f"[0-9a-fA-F]{{{LABEL_KEY_BYTES * 2}}}")
 
 _TOML = """\
@@ -51,8 +54,8 @@ class Founding:
 
     regency: str
     title: str
-    operator: str
-    """Name of the first person in the directory."""
+    administrator: str = "Pengelola"
+    """Name of the first person in the directory, who signs in as ``pengelola``."""
     zone: str = "WIB"
     made_up: bool = False
     more: str = ""
@@ -145,14 +148,14 @@ def _lay(folder: Path, founding: Founding, clock: Clock) -> Settings:
     settings.evidence.mkdir()
     db = database.create(settings.database)
     try:
-        _first_entries(db, settings, key, founding.operator, clock)
+        _first_entries(db, settings, key, founding.administrator, clock)
     finally:
         database.close_writer(db)
     return settings
 
 
 def _first_entries(
-    db: Connection, settings: Settings, key: Signer, operator: str, clock: Clock
+    db: Connection, settings: Settings, key: Signer, administrator: str, clock: Clock
 ) -> None:
     log = Log.create(
         db,
@@ -163,7 +166,11 @@ def _first_entries(
         project=projection.apply,
     )
     with log.writing() as batch:
-        people.enrol(db, batch, operator, clock())
+        people.enrol(
+            batch,
+            Newcomer(name=administrator, role=Role.ADMINISTRATOR, login=FIRST_LOGIN),
+            clock(),
+        )
 
 
 def _write_private(file: Path, text: str) -> None:

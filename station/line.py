@@ -6,21 +6,15 @@ It composes the stages and decides nothing: ``passing`` says what one passing is
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from labels.code import LabelCode, LabelError
+from station.acts import GateActs
 from station.capture.passing import Passing
-from station.custody import consignment, panel
+from station.custody import shift
 from station.custody.gate import SCHEME
-from station.database import DatabaseError
 from station.hub import Mark, Picture
 from station.model import (
-    Draft,
-    EntryType,
-    Refusal,
-    RefusalCode,
     Scan,
     Source,
     StationError,
@@ -29,15 +23,9 @@ from station.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from station.capture.evidence import EvidenceStore
+    from station.acts import Shared
     from station.capture.passing import Track
-    from station.custody.consignment import Order
     from station.custody.gate import Gate, Outcome
-    from station.custody.panel import Load
-    from station.database import Writer
-    from station.guard import Guard
-    from station.hub import Hub
-    from station.ledger.log import Log
     from station.model import Entry, View
 
 T = TypeVar("T")
@@ -46,42 +34,18 @@ RETRY_AFTER_MS = 2_000
 """After a scan that could not be recorded, so that a full disk is not hammered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """What all gates of a station share."""
-
-    writer: Writer[Log]
-    hub: Hub
-    evidence: EvidenceStore
-    guard: Guard
-    operator: str
-    """Person id that camera scans are recorded under."""
-    streams: frozenset[str] = frozenset()
-    """Names of the cameras that are a network camera's URL."""
-
-
-class GateLine:
+class GateLine(GateActs):
     """One gate at work; its acts return only when the ledger holds them."""
 
     def __init__(self, gate: Gate, shared: Shared) -> None:
-        self._gate = gate
-        self._shared = shared
+        super().__init__(gate, shared)
         self._passing = Passing()
-        # One view at a time, whichever camera of this gate it comes from.
-        self._lock = threading.Lock()
         self._retry_ms = 0
         self._unread = 0
         """Labels never read that are not counted in the ledger yet."""
         self._missed: list[str] = []
         """Items that came and left while the gate was held, not yet in an entry."""
-        self._known: tuple[bool, Load | None] | None = None
-        """Held or not, and what is open here; None: to be read from the ledger."""
         self._standing()
-
-    @property
-    def name(self) -> str:
-        """The gate's name."""
-        return self._gate.settings.name
 
     def on_view(self, view: View) -> None:
         """Take in one camera's view; called from the cameras' threads."""
@@ -130,64 +94,33 @@ class GateLine:
             self._missed = []
             return entry
 
-    def take_off(self, item: str, reason: str, actor: str) -> Entry:
-        """Take a loaded item off the truck again (turunkan)."""
-        with self._lock:
-            return self._act(
-                lambda: self._gate.take_off(item, reason=reason, actor=actor)
-            )
-
-    def open(self, order: Order, actor: str) -> str:
-        """Open a consignment here; gives its id."""
-        gate = self._gate
-        with self._lock:
-            entry = self._act(
-                lambda: consignment.open_consignment(
-                    gate.log, gate.settings, order, actor=actor, at=gate.clock()
-                )
-            )
-            return str(entry.draft.consignment)
-
-    def arrive(self, consignment_id: str, actor: str) -> Entry:
-        """Open a departed consignment at this end."""
-        with self._lock:
-            return self._act(
-                lambda: consignment.arrive(
-                    self._gate.log,
-                    self._gate.settings,
-                    consignment_id,
-                    actor=actor,
-                    at=self._gate.clock(),
-                )
-            )
-
-    def close(self, actor: str, reason: str = "") -> Entry:
-        """Close what is open here."""
-        with self._lock:
-            return self._act(lambda: self._gate.close(reason=reason, actor=actor))
-
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
-        """Record that somebody started work here, and whether the sound was heard."""
-        draft = Draft(
-            type=EntryType.SYSTEM,
-            event=self._gate.clock(),
-            actor=actor,
-            place=self._gate.settings.place,
-            gate=self.name,
-            data={"event": "shift_start", "sound_heard": sound_heard},
-        )
+        """Begin somebody's shift here, in place of whoever had it.
 
-        def record() -> Entry:
-            with self._gate.log.writing() as batch:
-                return batch.append(draft)
-
+        What is in view is decided now; what came and left while nobody had the shift
+        is named in the entry.
+        """
         with self._lock:
-            return self._act(record)
+            held, _, before = self._standing()
+            if before is None and not held:
+                # While held they wait for the acknowledgement, which names them.
+                self._missed += _item_ids(self._passing.take_missed())
+            missed = [] if held else list(dict.fromkeys(self._missed))
+            told = {"sound_heard": sound_heard, **shift.came_and_left(missed)}
+            entry = self._append(
+                lambda batch, gate, at: shift.start(batch, gate, actor, at, told)
+            )
+            if missed:
+                self._missed = []
+            return entry
 
     def _take_in(self) -> None:
         """Record what is due and count what was not read."""
-        held, load = self._standing()
-        due = self._passing.due(held=held)
+        held, load, person = self._standing()
+        # With nobody on shift nothing is decided, as while held: somebody has to
+        # stand behind each entry.
+        idle = load is not None and person is None
+        due = self._passing.due(held=held or idle)
         if load is None:
             self._unread = 0
             if due:
@@ -196,13 +129,13 @@ class GateLine:
         if self._unread:
             self._act(lambda: self._gate.unread(self._unread))
             self._unread = 0
-        if due:
-            self._record(due)
+        if due and person is not None:
+            self._record(due, person)
 
-    def _record(self, due: Sequence[Track]) -> None:
+    def _record(self, due: Sequence[Track], person: str) -> None:
         self._shared.guard.check()  # before the pictures: they fill the disk too
         scans = [self._scan(track) for track in due]
-        outcomes = self._act(lambda: self._gate.record(scans, self._shared.operator))
+        outcomes = self._act(lambda: self._gate.record(scans, person))
         for scan, outcome in zip(scans, outcomes, strict=True):
             if not outcome.waits:
                 self._passing.decided(scan.text, outcome.decision.verdict)
@@ -227,28 +160,6 @@ class GateLine:
         found = _item_ids(track.text for track in due)
         self._shared.hub.look(self.name, found[-1] if found else None)
 
-    def _act(self, act: Callable[[], T]) -> T:
-        """Run an act on the writing thread; then the screen may know of it.
-
-        Raises:
-            Refusal: the disk is too full, or the database failed.
-        """
-        self._shared.guard.check()
-        self._known = None
-        done, size = self._run(lambda: (act(), self._gate.log.size))
-        self._shared.guard.worked()
-        self._shared.hub.recorded(size)
-        return done
-
-    def _run(self, task: Callable[[], T]) -> T:
-        try:
-            return self._shared.writer.run(task)
-        except DatabaseError as error:
-            message = f"Expected the ledger to take the entry, got: {error}."
-            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, message)
-            self._shared.guard.failed(refusal)
-            raise refusal from error
-
     def _attempt(self, act: Callable[[], None]) -> bool:
         """Do it; a failure is shown on every page and tried again, never swallowed."""
         try:
@@ -257,16 +168,6 @@ class GateLine:
             self._shared.guard.failed(error)
             return False
         return True
-
-    def _standing(self) -> tuple[bool, Load | None]:
-        def read() -> tuple[bool, Load | None]:
-            db = self._gate.log.db
-            held = bool(panel.open_holds(db, self.name))
-            return held, panel.open_load(db, self.name)
-
-        if self._known is None:
-            self._known = self._run(read)
-        return self._known
 
     def _show(self, view: View) -> None:
         marks = tuple(

@@ -48,6 +48,27 @@ class RefusalCode(enum.StrEnum):
     DISK_FULL = "disk_full"
     LEDGER_UNCLEAR = "ledger_unclear"
     POWER_LOW = "power_low"
+    NO_SHIFT = "no_shift"
+    """Nobody has the shift at a gate, so its cameras record nothing."""
+    SAME_PERSON = "same_person"
+    GIVER_IS_RECEIVER = "giver_is_receiver"
+    MAY_NOT_SIGN = "may_not_sign"
+    TOO_LATE = "too_late"
+    """The PIN came after the 60 s of a signature."""
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    """What was to be signed is not so any more."""
+    WRONG_PIN = "wrong_pin"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code, no password
+    LOCKED = "locked"
+    """Too many wrong passwords or PINs; ``wait_s`` says for how long."""
+    WEAK_PIN = "weak_pin"
+    WEAK_PASSWORD = "weak_password"  # noqa: S105 - a code, no password
+    NO_NAME = "no_name"
+    NAME_TAKEN = "name_taken"
+    LAST_ADMINISTRATOR = "last_administrator"
+    NOT_YOURS = "not_yours"
+    NOT_CORRECTABLE = "not_correctable"
+    """No such entry, one of another log, or declared wrong already."""
 
 
 class Refusal(StationError):  # noqa: N818 - the word of the dock
@@ -206,6 +227,38 @@ class CameraSettings:
     """Uncompressed 1080p does not fit through USB 2 at more than 5 fps."""
     backend: str = "auto"
     """``auto``, ``v4l2``, ``dshow`` or ``msmf``."""
+
+
+# --- people ------------------------------------------------------------------
+
+
+class Role(enum.StrEnum):
+    """What a person may do here; one role each, changed by an entry alone."""
+
+    OPERATOR = "operator"
+    """Petugas gudang: works at a warehouse gate, opens and closes consignments."""
+    PACKER = "packer"
+    """Pengemas: fills boxes, and signs as the second person at the warehouse."""
+    RECEIVER = "receiver"
+    """Penerima PPK: counts in what arrives at a PPK, and signs for it."""
+    SUPERVISOR = "supervisor"
+    """Penyelia: may do the work of every gate, and signs what went wrong."""
+    OBSERVER = "observer"
+    """Pengawas (Bawaslu, Panwascam, witnesses): reads numbers, histories and proofs;
+    sees no names and no camera pictures, changes nothing."""
+    ADMINISTRATOR = "administrator"
+    """Pengelola: keeps accounts and the machine; has no part in custody."""
+
+
+class Act(enum.StrEnum):
+    """What only two people may do, the second by a PIN for this very act."""
+
+    DEPART = "depart"
+    """A consignment is closed at a loading gate."""
+    COMPLETE = "complete"
+    """A consignment is closed at an accepting gate."""
+    CORRECT = "correct"
+    """An entry is declared wrong."""
 
 
 # --- rule --------------------------------------------------------------------

@@ -11,15 +11,18 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from station import database, foundation, highwater
+from station.acts import Shared
 from station.capture.decoder import texts
 from station.capture.evidence import EvidenceStore
 from station.capture.picture import colour_of
 from station.capture.worker import CameraProcess
 from station.custody import people
+from station.custody.door import Door
 from station.custody.gate import Gate
+from station.custody.office import Office
 from station.guard import Guard
 from station.hub import Hub
-from station.line import GateLine, Shared
+from station.line import GateLine
 from station.model import (
     CameraState,
     Draft,
@@ -40,8 +43,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OPERATOR = "p01"
-"""Who works here, until people sign in: the first in the directory."""
 _THREADS = 16
 _LOOP_S = 0.25
 
@@ -62,6 +63,8 @@ class Station:
         self._evidence = EvidenceStore(settings.evidence)
         self._was_lost: set[str] = set()
         self._stopping = threading.Event()
+        self.door = Door(self.on_ledger, self._read, clock)
+        self.office = Office(self.on_ledger, self.door, clock)
 
     def __enter__(self) -> Self:
         """Open the ledger, the gates and the cameras.
@@ -132,11 +135,43 @@ class Station:
             StationError: it cannot be recorded.
         """
         done, size = self._writer.run(lambda: (act(self.log), self.log.size))
+        for line in self.lines.values():
+            line.renew()
         self.hub.recorded(size)
         return done
 
-    def run(self, port: int) -> None:
-        """Serve the pages on 127.0.0.1 until ``stop`` is called.
+    def _read(self) -> database.Connection:
+        return database.open_reader(self.settings.database)
+
+    def check_lan(self) -> None:
+        """Let the pages be served beyond this machine.
+
+        Raises:
+            StationError: no names are set, TLS is in front, or nobody has a
+                password.
+        """
+        web = self.settings.web
+        if web.tls:
+            message = (
+                "Expected no --lan with tls = true: the proxy on this machine reaches "
+                "the station at 127.0.0.1; leave --lan out."
+            )
+            raise StationError(message)
+        if not web.hosts:
+            message = (
+                "Expected the names under which browsers open this station, got none; "
+                'write hosts = ["192.168.1.10"] under [web] in station.toml.'
+            )
+            raise StationError(message)
+        if not self.door.has_accounts():
+            message = (
+                "Expected somebody with a password, found nobody; run `jejak serve` "
+                "without --lan and sign in with its one-time code first."
+            )
+            raise StationError(message)
+
+    def run(self, port: int, host: str = "127.0.0.1") -> None:
+        """Serve the pages, on this machine alone, until ``stop`` is called.
 
         Raises:
             StationError: the port is taken.
@@ -146,7 +181,7 @@ class Station:
             create_server(
                 create_app(self._services()),
                 map=sockets,
-                host="127.0.0.1",
+                host=host,
                 port=port,
                 threads=_THREADS,
                 channel_request_lookahead=1,
@@ -183,7 +218,7 @@ class Station:
             hub=self.hub,
             evidence=self._evidence,
             guard=self._guard,
-            operator=OPERATOR,
+            check_pin=self.door.check_pin,
             streams=streams,
         )
         for gate in self.settings.gates:
@@ -220,13 +255,14 @@ class Station:
             settings=self.settings,
             hub=self.hub,
             lines=self.lines,
-            read=lambda: database.open_reader(self.settings.database),
+            read=self._read,
             evidence=self._evidence.path,
             cameras=self._statuses,
             alarms=self._guard.alarms,
             decode_photo=_decode_photo,
             secret_key=foundation.web_key(self.settings),
-            operator=OPERATOR,
+            door=self.door,
+            office=self.office,
             last_backup=lambda: self._watch.keeper.last,
         )
 

@@ -14,8 +14,9 @@ from station.custody import consignment, issuing, people, plan
 from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.custody.issuing import Issue
+from station.custody.people import Newcomer
 from station.foundation import Founding
-from station.model import Ballot, Draft, EntryType, Instant, Scan, Source
+from station.model import Ballot, Draft, EntryType, Instant, Role, Scan, Source, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
     from station.config import Settings
     from station.ledger.log import Log
-    from station.model import Entry
+    from station.model import Entry, Json
 
-OPERATOR = "p01"
+OPERATOR, SECOND, RECEIVER = "p01", "p02", "p03"
 NEAR, FAR = "17.71.01", "17.71.02"
 """Two kecamatan of the small plan."""
 MORE = """
@@ -110,7 +111,10 @@ class Dock:
         )
 
     def close(self, reason: str = "") -> Entry:
-        return self.gate.close(reason=reason, actor=OPERATOR)
+        """Two people close it; whoever sent it off does not receive it."""
+        loading = self.gate.settings.step is Step.LOADING
+        first, second = (OPERATOR, SECOND) if loading else (RECEIVER, OPERATOR)
+        return self.gate.close(self.gate.ask_close(reason=reason, first=first), second)
 
     def text(self, item: str, issue: int = 1, key: bytes | None = None) -> str:
         return str(LabelCode.issue(ItemId.parse(item), issue, key or self.key))
@@ -144,7 +148,7 @@ def clock() -> StillClock:
 def settings(tmp_path: Path, clock: StillClock) -> Settings:
     """A founded station with two loading gates and an accepting one."""
     founding = Founding(
-        regency="1771", title="KPU Kota Bengkulu", operator="Siti Rahma", more=MORE
+        regency="1771", title="KPU Kota Bengkulu", administrator="Siti Rahma", more=MORE
     )
     return foundation.found(tmp_path / "station", founding, clock)
 
@@ -170,7 +174,11 @@ def plan_files(tmp_path: Path) -> list[Path]:
 def city(log: Log, clock: StillClock, plan_files: list[Path]) -> City:
     """The small plan recorded, a loose and a packed bundle issued, a second person."""
     with log.writing() as batch:
-        people.enrol(batch.db, batch, "Budi Santoso", clock())
+        # Who founded the station works at its gates in these tests.
+        data: dict[str, Json] = {"action": "role", "person": OPERATOR}
+        people.record(batch, {**data, "role": Role.SUPERVISOR}, clock(), OPERATOR)
+        for name in ("Budi Santoso", "Rina Dewi"):
+            people.enrol(batch, Newcomer(name=name, role=Role.SUPERVISOR), clock())
     plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
     near = boxes(log, "17.71.01.1001/001") + boxes(log, "17.71.01.1001/002")
     with log.writing() as batch:

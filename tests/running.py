@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Page
+
     from station.config import Settings
 
 
@@ -31,6 +33,11 @@ class Site:
     station: Station
     address: str
     opener: urllib.request.OpenerDirector
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.address.rpartition(":")[2])
 
     def get(self, path: str) -> str:
         """A page's text."""
@@ -46,6 +53,17 @@ class Site:
         """What /healthz answers."""
         return json.loads(self.get("/healthz"))
 
+    def once(self, login: str) -> str:
+        """An address that signs this account in, once."""
+        with contextlib.closing(self.station._read()) as db:
+            row = db.execute("SELECT person FROM credential WHERE login = ?", (login,))
+            person = str(row.fetchone()["person"])
+        return f"{self.address}/sekali/{self.station.door.open_once(person)}"
+
+    def sign_in(self, login: str) -> None:
+        """Sign this account in, in the browser whose cookies these are."""
+        self.opener.open(self.once(login), timeout=10).close()
+
 
 @dataclass(frozen=True, slots=True)
 class Demo:
@@ -54,6 +72,24 @@ class Demo:
     process: subprocess.Popen[bytes]
     port: int
     folder: Path
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def password(self) -> str:
+        """What it printed for its accounts."""
+        said = (self.folder.parent / "demo.log").read_text("utf-8")
+        return str(re.findall(r"Sandi semua akun: (\S+)", said)[-1])
+
+    def sign_in(self, page: Page, login: str = "petugas") -> None:
+        """Sign in as a person does, with the printed password."""
+        page.goto(f"{self.address}/masuk")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=secret]", self.password())
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/masuk" not in url)
 
     def health(self) -> Any:  # noqa: ANN401 - JSON
         """What /healthz answers, or None while it does not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -240,7 +241,9 @@ def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> Non
         "unread": 0,
         "count": 1,
         "digest": digest_by_hand([city.near[0]]),
+        "signed": data(entry)["signed"],
     }
+    assert re.fullmatch("[0-9a-f]{64}", str(data(entry)["signed"]))
     assert panel.open_load(log.db, "gerbang-1") is None
 
 

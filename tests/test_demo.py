@@ -28,6 +28,7 @@ from station.model import (
     Instant,
     Phase,
     Reader,
+    Role,
     Source,
     StationError,
     Symbol,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from station.capture.worker import CameraProcess
     from station.config import Settings
+    from station.custody.door import Door
     from station.database import Connection
     from station.ledger.log import Log
     from station.line import GateLine
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 TURN_MS = 150
+PIN = "280642"
 JPEG = jpeg_of(np.full((72, 128), 90, np.uint8))
 
 
@@ -141,6 +144,10 @@ class Stage:
     def cameras(self) -> Mapping[str, CameraProcess]:
         return self.fakes  # type: ignore[return-value]  # as much as is asked of one
 
+    @property
+    def door(self) -> Door:
+        return self.station.door
+
     def on_ledger(self, act: Callable[[Log], T]) -> T:
         return self.station.on_ledger(act)
 
@@ -207,7 +214,11 @@ def test_prepare_makes_all_that_the_play_needs(
 ) -> None:
     assert settings.made_up
     assert [camera.source for camera in settings.cameras] == ["virtual"] * 2
+    known = {person.login: (person.name, person.role) for person in people.roll(db)}
+    assert {login: known[login] for login in city.ACCOUNTS} == city.ACCOUNTS
+    assert known["pengelola"][1] is Role.ADMINISTRATOR
     assert city.DEMO_PERSON in people.names(db).values()
+    assert not any(person.has_password or person.has_pin for person in people.roll(db))
     props = Props(db, foundation.label_key(settings), 1)
     for code, _ in registry.kecamatan(db):
         parts = [Prop(part) for part in (*HOLDING, Part.FOREIGN)]
@@ -228,7 +239,7 @@ def test_prepare_goes_on_in_a_demo_folder(
 def test_prepare_refuses_the_folder_of_a_real_station(
     tmp_path: Path, clock: Ticks
 ) -> None:
-    founding = foundation.Founding(regency="1771", title="KPU", operator="Siti")
+    founding = foundation.Founding(regency="1771", title="KPU")
     foundation.found(tmp_path / "real", founding, clock)
 
     with pytest.raises(StationError, match="real station"):
@@ -364,9 +375,9 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
         order = Order(destination=code, kinds=list(Ballot))
         out, at_ppk = stage.lines[city.LOADING_GATE], stage.lines[city.ACCEPTING_GATE]
         load = out.open(order, "p01")
-        deliver(db, out, key)
+        deliver(stage, db, out, key)
         at_ppk.arrive(load, "p01")
-        deliver(db, at_ppk, key)
+        deliver(stage, db, at_ppk, key)
     assert {load.phase for load in panel.loads(db)} == {Phase.ACCEPTED}
 
     stage.run(Play(stage, db, 1), 8)
@@ -376,7 +387,7 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
     assert opened.listed == 27
 
 
-def deliver(db: Connection, line: GateLine, key: bytes) -> None:
+def deliver(stage: Stage, db: Connection, line: GateLine, key: bytes) -> None:
     """Scan by hand whatever is open at a gate, and close it."""
     load = panel.open_load(db, line.name)
     assert load is not None
@@ -384,4 +395,11 @@ def deliver(db: Connection, line: GateLine, key: bytes) -> None:
         item = missing.item.item
         label = LabelCode.issue(ItemId.parse(item.id), item.issue, key)
         line.submit(str(label), Source.HANDHELD, "p01")
-    line.close("p01")
+    person = {one.login: one.id for one in people.roll(db)}
+    first, second = (
+        ("petugas", "pengemas")
+        if line.name == city.LOADING_GATE
+        else ("ppk", "petugas")
+    )
+    stage.door.set_pin(person[second], PIN)
+    line.close(line.ask_close(person[first]), person[second], PIN)

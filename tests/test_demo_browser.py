@@ -47,6 +47,7 @@ def test_clerk_sees_accepted_and_misrouted_and_settles_the_hold(
     page.on("console", lambda said: complaints.append(said.text))
     with demo(tmp_path / "demo") as shown:
         until(shown.health)
+        shown.sign_in(page)
         page.goto(f"http://127.0.0.1:{shown.port}/gerbang/gerbang-1")
         expect(page.locator("#last.accepted .giant")).to_contain_text("MUAT")
         _picture(page, "gate-accepted")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 POSIX = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no file modes of this kind"
 )
-FOUNDING = Founding(regency="1771", title="KPU Kota Bengkulu", operator="Siti Rahma")
+FOUNDING = Founding(
+    regency="1771", title="KPU Kota Bengkulu", administrator="Siti Rahma"
+)
 KEYS = ("station.key", "label.key", "web.key")
 
 
@@ -163,15 +165,15 @@ def test_a_synchronised_folder_is_refused_also_behind_a_link(
 @pytest.mark.parametrize(
     ("founding", "sentence"),
     [
-        (Founding(regency="177", title="t", operator="o"), "regency"),
-        (Founding(regency='1"\n', title="t", operator="o"), "regency"),
-        (Founding(regency="1771", title="", operator="o"), "title"),
-        (Founding(regency="1771", title="a\nb", operator="o"), "title"),
-        (Founding(regency="1771", title="\udc80", operator="o"), "station.toml"),
-        (Founding(regency="1771", title="t", operator="  "), "name"),
-        (Founding(regency="1771", title="t", operator="\udc80"), "name"),
-        (Founding(regency="1771", title="t", operator="o", zone="UTC"), "zone"),
-        (Founding(regency="1771", title="t", operator="o", more="\n["), "TOML"),
+        (Founding(regency="177", title="t", administrator="o"), "regency"),
+        (Founding(regency='1"\n', title="t", administrator="o"), "regency"),
+        (Founding(regency="1771", title="", administrator="o"), "title"),
+        (Founding(regency="1771", title="a\nb", administrator="o"), "title"),
+        (Founding(regency="1771", title="\udc80", administrator="o"), "station.toml"),
+        (Founding(regency="1771", title="t", administrator="  "), "name"),
+        (Founding(regency="1771", title="t", administrator="\udc80"), "name"),
+        (Founding(regency="1771", title="t", administrator="o", zone="UTC"), "zone"),
+        (Founding(regency="1771", title="t", administrator="o", more="\n["), "TOML"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -216,7 +218,7 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, clock: StillClock) ->
 
 def test_titles_are_written_as_they_are_said(tmp_path: Path, clock: StillClock) -> None:
     title = 'KPU "Kota" \\ Bengkulu é ꦗ'
-    founding = Founding(regency="1771", title=title, operator='O\'Neil "Bob"')
+    founding = Founding(regency="1771", title=title, administrator='O\'Neil "Bob"')
 
     settings = foundation.found(tmp_path / "s", founding, clock)
 

@@ -111,7 +111,7 @@ def test_repeated_box_is_an_entry_that_counts_nothing(
     shown = panel.panel(log.db, loading.gate.settings).last
     assert shown is not None
     assert shown.prior is not None
-    assert (shown.prior.seq, shown.prior_actor) == (first, "Siti Rahma")
+    assert (shown.prior.seq, shown.prior.draft.actor) == (first, OPERATOR)
 
 
 def test_one_label_twice_in_one_frame_counts_once(loading: Dock, city: City) -> None:

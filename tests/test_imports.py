@@ -40,6 +40,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("station.watch",),
     ("station.custody",),
     ("station.exchange",),
+    # What people do at a gate; the line adds the cameras.
+    ("station.acts",),
     # The line joins light and rule: the one place that knows capture and custody.
     # The foundation makes a station's folder, keys and first entries.
     ("station.line", "station.foundation"),

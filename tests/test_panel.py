@@ -34,7 +34,8 @@ def test_panel_shows_the_last_scans_newest_first(
         *[Verdict.ACCEPTED] * (panel.RECENT - 2),
     ]
     assert shown.holds == shown.recent[:1]
-    assert {line.actor for line in shown.recent} == {"Siti Rahma"}
+    assert {line.entry.draft.actor for line in shown.recent} == {"p01"}
+    assert shown.shift is None
     assert shown.load is not None
     assert (shown.load.counted, shown.load.expected) == (5, 5)
 

@@ -16,7 +16,6 @@ from station.custody import plan, printing
 from station.custody.consignment import Order
 from station.foundation import Founding
 from station.model import Ballot, CameraSettings, system_clock
-from station.serve import OPERATOR
 from tests.running import hrefs, running, until
 
 if TYPE_CHECKING:
@@ -41,9 +40,11 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
     with running(replace(settings, cameras=(camera,))) as site:
         site.station.lines["gerbang-1"].open(
-            Order(destination="17.71.01", kinds=tuple(Ballot)), OPERATOR
+            Order(destination="17.71.01", kinds=tuple(Ballot)), "p01"
         )
+        site.station.lines["gerbang-1"].start_shift("p01", sound_heard=True)
         until(lambda: site.health()["accepted"] >= 1)
+        site.sign_in(foundation.FIRST_LOGIN)
         history = site.get(f"/riwayat/{item}")
         (picture,) = set(hrefs(history, r"/bukti/[0-9a-f]{64}\.jpg"))
         evidence = cv2.imdecode(
@@ -56,11 +57,11 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
 
 def _station(folder: Path) -> Settings:
-    founding = Founding(regency="1771", title="KPU Kota Bengkulu", operator="Siti R.")
+    founding = Founding(regency="1771", title="KPU Kota Bengkulu")
     settings = foundation.found(folder, founding, system_clock)
     log = foundation.open_log(settings, system_clock)
     read = plan.read(sorted(CITY.glob("*.csv")))
-    plan.record(log, read, settings.regency, actor=OPERATOR, at=system_clock())
+    plan.record(log, read, settings.regency, actor="p01", at=system_clock())
     database.close_writer(log.db)
     return settings
 

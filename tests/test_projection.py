@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.code import ItemId, ItemKind
-from station.custody import board, issuing, panel, people, plan, projection, registry
+from station.custody import (
+    board,
+    correction,
+    issuing,
+    panel,
+    people,
+    plan,
+    projection,
+    registry,
+    shift,
+)
+from station.custody.correction import Wrong
 from station.custody.issuing import Issue
+from station.custody.people import Newcomer
 from station.custody.projection import TABLES
 from station.ledger import log as ledger
 from station.model import (
@@ -17,12 +29,13 @@ from station.model import (
     Draft,
     EntryType,
     Refusal,
+    Role,
     Source,
     StationError,
     Step,
     Verdict,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, Dock, bundle
+from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +45,10 @@ if TYPE_CHECKING:
     from station.model import Json
     from tests.conftest import City, StillClock
 
-LEDGER = ("log", "entry", "entry_item", "node", "checkpoint", "person", "tally")
+LEDGER = (
+    *("log", "entry", "entry_item", "node", "checkpoint"),
+    *("person", "credential", "attempt", "session", "tally"),
+)
 
 
 def dump(log: Log, tables: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
@@ -66,6 +82,9 @@ class Day:
             self.issue,
             self.link,
             self.print,
+            self.work,
+            self.person,
+            self.correct,
             self.look_away,
         ]
         for _ in range(acts):
@@ -195,6 +214,37 @@ class Day:
                 )
             )
 
+    def work(self, dock: Dock) -> None:
+        gate, at = dock.gate.settings, dock.clock()
+        who, to = self.dice.sample([OPERATOR, SECOND, RECEIVER], 2)
+        with self.log.writing() as batch:
+            match self.dice.randint(0, 2):
+                case 0:
+                    shift.start(batch, gate, who, at, {"sound_heard": True})
+                case 1:
+                    shift.hand_over(batch, gate, (who, to), at)
+                case _:
+                    shift.end(batch, gate, who, at)
+
+    def person(self, dock: Dock) -> None:
+        newcomer = Newcomer(name="Orang Baru", role=self.dice.choice(list(Role)))
+        with self.log.writing() as batch:
+            person = people.enrol(batch, newcomer, dock.clock())
+            to = self.dice.choice(list(Role))
+            if Role.ADMINISTRATOR not in {newcomer.role, to}:
+                people.change_role(batch, person, to, dock.clock())
+                if self.dice.random() < 0.5:
+                    people.erase(batch, person, dock.clock())
+
+    def correct(self, dock: Dock) -> None:
+        seq = self.dice.randrange(self.log.size)
+        why = (self.dice.choice(list(Wrong)), "keliru")
+        now = dock.clock()
+        asked = correction.ask(
+            self.log.db, seq, why, first=OPERATOR, now_ms=now.wall_ms
+        )
+        correction.declare(self.log, asked, SECOND, now)
+
     def look_away(self, dock: Dock) -> None:
         dock.gate.unread()
 
@@ -290,26 +340,30 @@ def test_tables_a_rebuild_empties_are_all_of_the_second_part_but_the_counters(
 def test_person_ids_are_never_given_twice_even_when_a_name_was_erased(
     log: Log, clock: StillClock, city: City
 ) -> None:
-    assert people.names(log.db) == {"p01": "Siti Rahma", "p02": "Budi Santoso"}
+    assert list(people.names(log.db)) == ["p01", "p02", "p03"]
     assert city.near
-    log.db.execute("DELETE FROM person WHERE id = 'p02'")
+    with log.writing() as batch:
+        people.erase(batch, "p03", clock())
+    newcomer = Newcomer(name="  Dewi\u00a0Lestari ", role=Role.PACKER)
 
     with log.writing() as batch:
-        person = people.enrol(batch.db, batch, "  Dewi\u00a0Lestari ", clock())
+        person = people.enrol(batch, newcomer, clock())
 
-    assert person == "p03"
-    assert people.names(log.db) == {"p01": "Siti Rahma", "p03": "Dewi Lestari"}
-    assert people.name(people.names(log.db), "p02") == "person 2"
+    assert person == "p04"
+    assert people.names(log.db)["p04"] == "Dewi Lestari"
+    assert people.name(people.names(log.db), "p03") == "person 3"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\0b", "\udc80"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "a\0b", "\udc80", "=cmd()", "+1", "-x", "@a", "<b>", "a" * 81]
+)
 def test_what_is_no_name_is_refused_and_not_recorded(
     name: str, log: Log, clock: StillClock
 ) -> None:
     size = log.size
 
     with pytest.raises(StationError, match="person's name"), log.writing() as batch:
-        people.enrol(batch.db, batch, name, clock())
+        people.enrol(batch, Newcomer(name=name, role=Role.PACKER), clock())
 
     assert log.size == size
     assert len(people.names(log.db)) == 1
@@ -341,7 +395,7 @@ def test_history_tells_every_entry_of_an_item_and_who_did_it(
         EntryType.REFUSED,
         EntryType.DEPARTING,
     ]
-    assert {line.actor for line in found.lines} == {"Siti Rahma"}
+    assert {line.entry.draft.actor for line in found.lines} == {"p01"}
     assert found.lines[-1].destination == "Selebar"
     assert found.item.place.tps == "001"
     assert board.history(log.db, "1771-B-ZZZZZ") is None

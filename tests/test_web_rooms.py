@@ -10,7 +10,7 @@ import pytest
 
 from station.custody import panel
 from station.model import Ballot, Source
-from tests.web_scene import ELSEWHERE, HERE, Scene, scene
+from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +44,21 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
 
     form = {"gate": "gerbang-1", "consignment": load.id}
     assert "Isi alasannya." in at.post("/surat-jalan/close", **form).get_json()["error"]
-    assert at.post("/surat-jalan/close", **form, reason="Truk kecil").status_code == 303
+    asked = at.post("/surat-jalan/close", **form, reason="Truk kecil")
+    assert asked.status_code == 200
+    second = at.person("petugas")
+    assert f'value="{second}"' not in asked.text, "who has no PIN cannot be chosen"
+    at.station.door.set_pin(second, PIN)
+    asked = at.post("/surat-jalan/close", **form, reason="Truk kecil")
+    assert f'value="{second}"' in asked.text
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
+    assert ticket is not None
+    signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
+    assert signed.status_code == 303
     assert "Dalam perjalanan" in at.page("/surat-jalan")
     arrived = at.post("/surat-jalan/arrive", gate=PPK, consignment=load.id)
     assert arrived.status_code == 303
-    at.station.lines[PPK].submit(at.code(box), Source.HANDHELD, "p01")
+    at.station.lines[PPK].submit(at.code(box), Source.HANDHELD, at.person("ppk"))
 
     assert "TERIMA" in at.page(f"/gerbang/{PPK}/panel")
     assert "Kotak ke-1 dari 1" in at.page(f"/gerbang/{PPK}/panel")

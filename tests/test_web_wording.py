@@ -62,6 +62,9 @@ FACTS: dict[str, str | int] = {
     "item": "1771-B-0007K",
     "most": 3800,
     "free": 5,
+    "wait_s": 30,
+    "shortest": 10,
+    "digits": 6,
 }
 NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
 

@@ -29,10 +29,26 @@ if TYPE_CHECKING:
     from station.custody.gate import Outcome
     from station.custody.registry import NamedItem
     from station.line import GateLine
+    from station.model import Entry
 
 HERE = "17.71.03"
 """Teluk Segara, where the consignment of these tests goes."""
 ELSEWHERE = "17.71.04"
+PIN = "280642"
+
+
+def enter(client: FlaskClient, once: str) -> None:
+    """Sign in by a one-time token, as the demo's browser does."""
+    answer = client.get(f"/sekali/{once}")
+    assert answer.status_code == 303
+    assert not answer.headers["Location"].startswith("/masuk")
+
+
+def token(client: FlaskClient) -> str:
+    """The token of this browser's forms."""
+    found = re.search(r'csrf-token" content="([^"]+)"', client.get("/masuk").text)
+    assert found is not None
+    return found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,8 @@ class Scene:
     station: Station
     app: Flask
     client: FlaskClient
+    port: int = 0
+    """Where a browser finds it; 0: nowhere."""
 
     @property
     def line(self) -> GateLine:
@@ -66,13 +84,35 @@ class Scene:
 
     def scan(self, item: NamedItem) -> Outcome:
         """Record the item by a handheld scanner."""
-        return self.line.submit(self.code(item), Source.HANDHELD, "p01")
+        petugas = self.person("petugas")
+        return self.line.submit(self.code(item), Source.HANDHELD, petugas)
 
     def open(self, vehicle: str = "BD 8123 AB") -> str:
         """Open a consignment of PPWP and DPR to Teluk Segara."""
         kinds = [Ballot.PPWP, Ballot.DPR]
         order = Order(destination=HERE, kinds=kinds, vehicle=vehicle)
-        return self.line.open(order, "p01")
+        return self.line.open(order, self.person("petugas"))
+
+    def person(self, login: str) -> str:
+        """Person id behind a login of the demo."""
+        with contextlib.closing(self.read()) as db:
+            row = db.execute("SELECT person FROM credential WHERE login = ?", (login,))
+            return str(row.fetchone()["person"])
+
+    def visit(self, login: str) -> FlaskClient:
+        """A browser in which this account is signed in."""
+        client = self.app.test_client()
+        enter(client, self.station.door.open_once(self.person(login)))
+        return client
+
+    def close(self, gate: str = city.LOADING_GATE, reason: str = "") -> Entry:
+        """Close what is open at a gate, by two people as it is done."""
+        line, door = self.station.lines[gate], self.station.door
+        first = "petugas" if gate == city.LOADING_GATE else "ppk"
+        second = self.person("penyelia")
+        door.set_pin(second, PIN)
+        request = line.ask_close(self.person(first), reason)
+        return line.close(request, second, PIN)
 
     def entries(self) -> int:
         """How many entries the ledger holds."""
@@ -97,9 +137,7 @@ class Scene:
 
     def post(self, path: str, **form: str | list[str]) -> TestResponse:
         """The answer to a form sent with its token, as a script sends it."""
-        token = re.search(r'csrf-token" content="([^"]+)"', self.page("/gerbang"))
-        assert token is not None
-        headers = {"X-CSRFToken": token[1], "Accept": "application/json"}
+        headers = {"X-CSRFToken": token(self.client), "Accept": "application/json"}
         return self.client.post(path, data=form, headers=headers)
 
 
@@ -111,7 +149,12 @@ def without_cameras(folder: Path) -> Settings:
 
 @contextlib.contextmanager
 def scene(folder: Path) -> Iterator[Scene]:
-    """The station at work in this folder, its pages asked without a network."""
+    """The station at work in this folder, its pages asked without a network.
+
+    The client is signed in as ``penyelia``, who may work at every gate.
+    """
     with Station(without_cameras(folder)) as station:
         app = create_app(station._services())
-        yield Scene(station, app, app.test_client())
+        made = Scene(station, app, app.test_client())
+        enter(made.client, station.door.open_once(made.person("penyelia")))
+        yield made

@@ -7,25 +7,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from station.model import system_clock
 from web import (
+    access,
+    account,
+    auth,
     board,
     consignments,
     context,
+    correction,
     errors,
     gate,
     health,
     items,
     live,
     moments,
+    people,
+    second,
     sentences,
+    shift,
     wording,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from flask import Response
 
     from station.model import Clock
@@ -34,6 +46,29 @@ if TYPE_CHECKING:
 FORM_BYTES = 64 * 1024
 PHOTO_BYTES = 12 * 1024 * 1024
 YEAR_S = 31_536_000
+ROOMS = (
+    auth,
+    account,
+    gate,
+    shift,
+    live,
+    consignments,
+    second,
+    correction,
+    board,
+    items,
+    people,
+    health,
+)
+GUESSES: Mapping[str, str] = {
+    "auth.sign_in": "30/minute",
+    "auth.once": "30/minute",
+    "account.password": "10/minute",
+    "account.pin": "10/minute",
+    "second.sign": "30/minute",
+    "shift.hand_over": "30/minute",
+}
+"""Where secrets are typed, and how often from one address."""
 
 POLICY = (
     "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; "
@@ -55,11 +90,18 @@ class _Jejak(Flask):
         return YEAR_S if "v" in request.args else None
 
 
-def create_app(services: Services, clock: Clock = system_clock) -> Flask:
+def create_app(
+    services: Services,
+    clock: Clock = system_clock,
+    rules: Mapping[str, access.Rule] = access.ACCESS,
+) -> Flask:
     """The WSGI app of this station; it reads the ledger and asks lines to write it.
 
     Give it at least 16 threads: a gate's page holds one for its events and one for
     its picture (``live`` caps the first).
+
+    Raises:
+        StationError: an endpoint has no access rule, or a rule no endpoint.
     """
     app = _Jejak(__name__)
     settings = services.settings
@@ -69,7 +111,8 @@ def create_app(services: Services, clock: Clock = system_clock) -> Flask:
         SESSION_COOKIE_NAME=f"jejak_{settings.port}",
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_HTTPONLY=True,
-        TRUSTED_HOSTS=["127.0.0.1", "localhost"],
+        SESSION_COOKIE_SECURE=settings.web.tls,
+        TRUSTED_HOSTS=["127.0.0.1", "localhost", *settings.web.hosts],
         MAX_CONTENT_LENGTH=FORM_BYTES,
         # A gate's page stays open for a whole shift; the session ends with the
         # browser.
@@ -78,9 +121,14 @@ def create_app(services: Services, clock: Clock = system_clock) -> Flask:
     )
     app.extensions[context.SERVICES] = services
     app.extensions[context.CLOCK] = clock
-    Babel(app)
+    if settings.web.tls:
+        # One proxy, on this machine: only its word on who asks is believed.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    Babel(app, locale_selector=auth.spoken)
     # Before CSRFProtect, which reads the form and with it the body.
     app.before_request(_limit_body)
+    # Before CSRFProtect too: who may not come in learns nothing about forms.
+    auth.guard(app, rules)
     CSRFProtect(app)
     app.after_request(_guard)
     app.teardown_appcontext(_close)
@@ -88,9 +136,19 @@ def create_app(services: Services, clock: Clock = system_clock) -> Flask:
     moments.add_filters(app, settings.zone)
     app.jinja_env.globals.update(wording=wording, static=_versions(app))
     app.context_processor(_bar)
-    for room in (gate, live, consignments, board, items, health):
+    for room in ROOMS:
         app.register_blueprint(room.pages)
+    _slow_down(app)
+    access.check(app, rules)
     return app
+
+
+def _slow_down(app: Flask) -> None:
+    """Cap how often one address may guess; accounts are locked one by one besides."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for endpoint, limit in GUESSES.items():
+        view: Callable[..., Any] = limiter.limit(limit)(app.view_functions[endpoint])
+        app.view_functions[endpoint] = view
 
 
 def _limit_body() -> None:
@@ -138,4 +196,8 @@ def _bar() -> dict[str, Any]:
         "settings": services.settings,
         "alarms": [sentences.of_alarm(code) for code in services.alarms()],
         "now_ms": context.now_ms(),
+        "role": context.role(),
+        "person": context.person,
+        "languages": auth.LANGUAGES,
+        "language": str(get_locale() or "id"),
     }

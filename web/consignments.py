@@ -8,8 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import panel, registry
 from station.custody.consignment import Order
-from station.model import Ballot, Refusal, RefusalCode, Step
-from web import context
+from station.custody.rule import WORKS
+from station.model import Ballot, Refusal, RefusalCode, Role, Step
+from web import context, second
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -31,7 +32,12 @@ def page() -> str:
     loads = [load for load in panel.loads(db) if chosen in {"", load.destination}]
     loads.sort(key=lambda load: load.gate is None)
     busy = {load.gate for load in panel.loads(db)}
-    free = [gate for gate in settings.gates if gate.name not in busy]
+    role = context.role()
+    free = [
+        gate
+        for gate in settings.gates
+        if gate.name not in busy and role in WORKS[gate.step]
+    ]
     return render_template(
         "consignments.html",
         loads=loads,
@@ -39,6 +45,8 @@ def page() -> str:
         areas=registry.kecamatan(db),
         loading=[gate for gate in free if gate.step is Step.LOADING],
         accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
+        may_load=role in WORKS[Step.LOADING],
+        may_see_gates=role is not Role.OBSERVER,
         preset=request.args.get("gate", ""),
         ballots=registry.kinds(db),
     )
@@ -52,7 +60,7 @@ def open_() -> BaseResponse:
         Refusal: no kind was chosen, or the station refuses it.
     """
     name = request.form.get("gate", "")
-    _, line = context.gate_or_404(name)
+    _, line = context.work_or_403(name)
     chosen = request.form.getlist("kinds")
     if not set(chosen) <= set(Ballot):
         abort(400)
@@ -65,7 +73,7 @@ def open_() -> BaseResponse:
         kinds=kinds,
         vehicle=vehicle or None,
     )
-    line.open(order, context.services().operator)
+    line.open(order, context.actor())
     return _to_gate(name)
 
 
@@ -73,16 +81,16 @@ def open_() -> BaseResponse:
 def arrive() -> BaseResponse:
     """Open a departed one at this end. Form: ``gate``, ``consignment``."""
     name = request.form.get("gate", "")
-    _, line = context.gate_or_404(name)
+    _, line = context.work_or_403(name)
     consignment = request.form.get("consignment", "")
-    line.arrive(consignment, context.services().operator)
+    line.arrive(consignment, context.actor())
     return _to_gate(name)
 
 
 @pages.get("/gerbang/<name>/tutup")
 def closing(name: str) -> BaseResponse | str:
     """What is counted and missing, and the form that closes it."""
-    gate, _ = context.gate_or_404(name)
+    gate, _ = context.work_or_403(name)
     load = panel.open_load(context.db(), gate.name)
     if load is None:
         return _to_gate(name)
@@ -91,20 +99,20 @@ def closing(name: str) -> BaseResponse | str:
 
 
 @pages.post("/surat-jalan/close")
-def close() -> BaseResponse:
-    """Close what is open at a gate.
+def close() -> BaseResponse | str:
+    """Ask a second person to sign the closing of what is open at a gate.
 
     Form: ``gate``, ``consignment`` its id, ``reason`` where some are missing.
     """
     name = request.form.get("gate", "")
-    gate, line = context.gate_or_404(name)
+    gate, line = context.work_or_403(name)
     load = panel.open_load(context.db(), gate.name)
     if load is None or load.id != request.form.get("consignment"):
         # Another one was opened since that page was shown: it is not the one meant.
         return _to_gate(name)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
-    line.close(context.services().operator, reason)
-    return redirect(url_for("consignments.page"), 303)
+    asked = line.ask_close(context.actor(), reason)
+    return second.dialog(asked, url_for("consignments.closing", name=name))
 
 
 def _to_gate(name: str) -> BaseResponse:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from flask import abort, current_app, g
+from flask_login import current_user
+
+from station.custody import people
+from station.custody.rule import WORKS
+from station.model import Role
+from web.speech import gettext
 
 if TYPE_CHECKING:
     from station.config import GateSettings
+    from station.custody.sessions import Visitor
     from station.database import Connection
     from station.model import Clock
     from web.services import Line, Services
@@ -29,6 +36,16 @@ def db() -> Connection:
     return cast("Connection", g.db)
 
 
+def fresh_db() -> Connection:
+    """The reading connection; each statement of it sees the newest commit.
+
+    A reader in autocommit holds no snapshot between statements, so after an act the
+    same connection shows what was recorded.
+    """
+    g.pop("names", None)
+    return db()
+
+
 def now_ms() -> int:
     """The present, UTC milliseconds."""
     return cast("Clock", current_app.extensions[CLOCK])().wall_ms
@@ -40,3 +57,39 @@ def gate_or_404(name: str) -> tuple[GateSettings, Line]:
     if not found or name not in services().lines:
         abort(404)
     return found[0], services().lines[name]
+
+
+def work_or_403(name: str) -> tuple[GateSettings, Line]:
+    """The gate of this name, for whoever works at such gates; 403 for others."""
+    gate, line = gate_or_404(name)
+    if visitor().role not in WORKS[gate.step]:
+        abort(403)
+    return gate, line
+
+
+def visitor() -> Visitor:
+    """Who is signed in; the access table has seen to it that somebody is."""
+    return cast("Visitor", current_user.visitor)
+
+
+def actor() -> str:
+    """Person id of who is signed in."""
+    return visitor().person
+
+
+def role() -> Role | None:
+    """The role of who is signed in, or None."""
+    return visitor().role if current_user.is_authenticated else None
+
+
+def person(person_id: str) -> str:
+    """How a person is called on the screen of whoever looks.
+
+    Observers see numbers, and so does everybody for those who were erased.
+    """
+    if person_id == people.SYSTEM:
+        return gettext("stasiun")
+    if "names" not in g:
+        g.names = {} if role() in {None, Role.OBSERVER} else people.names(db())
+    known = g.names.get(person_id)
+    return known or gettext("Orang %(n)s", n=people.number(person_id))

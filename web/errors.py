@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import jsonify, make_response, render_template, request
+from flask import jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -15,6 +15,7 @@ from web import sentences
 
 if TYPE_CHECKING:
     from flask import Flask, Response
+    from werkzeug.wrappers import Response as BaseResponse
 
 LOG = logging.getLogger("jejak.web")
 CONFLICT = 409
@@ -43,24 +44,32 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, CSRFError):
         status = 400
     sentence = sentences.HTTP.get(status, sentences.HTTP[400])
-    return _answer(str(sentence), status)
+    return answer(str(sentence), status)
 
 
 def _refused(error: StationError | LabelError) -> Response:
-    return _answer(sentences.of_error(error), CONFLICT)
+    return answer(sentences.of_error(error), CONFLICT)
 
 
 def _broken(error: Exception) -> Response:
     LOG.error("event=page_failed path=%s", request.path, exc_info=error)
-    return _answer(str(sentences.HTTP[500]), 500)
+    return answer(str(sentences.HTTP[500]), 500)
 
 
 def refuse(sentence: str) -> Response:
     """The answer to an act that was not done, with the reason."""
-    return _answer(sentence, CONFLICT)
+    return answer(sentence, CONFLICT)
 
 
-def _answer(sentence: str, status: int) -> Response:
+def done(address: str, **told: Any) -> BaseResponse:  # noqa: ANN401 - JSON
+    """The answer to an act that was done: for a script what is told, else a page."""
+    if wants_json():
+        return make_response(jsonify(done=True, **told))
+    return redirect(address, 303)
+
+
+def answer(sentence: str, status: int) -> Response:
+    """One sentence, as JSON for a script and as a page for a person."""
     if wants_json():
         return make_response(jsonify(error=sentence), status)
     page = render_template("error.html", sentence=sentence, status=status)

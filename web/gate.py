@@ -17,9 +17,10 @@ from flask import (
 
 from labels.code import parse_typed
 from station.custody import panel as panels
-from station.custody import people, registry
+from station.custody import registry
+from station.custody.rule import WORKS
 from station.ledger import log
-from station.model import Refusal, RefusalCode, Source, Verdict
+from station.model import Refusal, RefusalCode, Role, Source, Verdict
 from web import context, errors, sentences, telling, wording
 from web.speech import gettext
 
@@ -41,7 +42,9 @@ LONGEST_NOTE = 500
 
 @pages.get("/")
 def index() -> BaseResponse | str:
-    """The only gate, or the list of gates."""
+    """The only gate, or the list of gates; the board for who has no gate."""
+    if context.role() is Role.OBSERVER:
+        return redirect(url_for("board.page"), 303)
     gates = context.services().settings.gates
     if len(gates) == 1:
         return redirect(url_for("gate.page", name=gates[0].name), 303)
@@ -91,7 +94,12 @@ def loaded(name: str) -> str:
     load = panels.open_load(context.db(), gate.name)
     lines = [] if load is None else panels.on_truck(context.db(), load)
     return render_template(
-        "gate_loaded.html", gate=gate, load=load, lines=lines, telling=telling
+        "gate_loaded.html",
+        gate=gate,
+        load=load,
+        lines=lines,
+        telling=telling,
+        may_work=context.role() in WORKS[gate.step],
     )
 
 
@@ -102,7 +110,7 @@ def scan(name: str) -> BaseResponse:
     Form: ``text``; ``source`` handheld or typed. A typed code is checked first: one
     that is mistyped never becomes a scan.
     """
-    _, line = context.gate_or_404(name)
+    _, line = context.work_or_403(name)
     text = request.form.get("text", "").strip()
     if not text or len(text) > LONGEST_TEXT:
         abort(400)
@@ -110,13 +118,13 @@ def scan(name: str) -> BaseResponse:
         text, source = parse_typed(text).as_hri(), Source.TYPED
     else:
         source = Source.HANDHELD
-    return _settled(name, [line.submit(text, source, context.services().operator)])
+    return _settled(name, [line.submit(text, source, context.actor())])
 
 
 @pages.post("/gerbang/<name>/photo")
 def photo(name: str) -> BaseResponse:
     """Record every label in an uploaded picture (form file ``photo``)."""
-    _, line = context.gate_or_404(name)
+    _, line = context.work_or_403(name)
     services = context.services()
     upload = request.files.get("photo")
     if upload is None:
@@ -124,7 +132,7 @@ def photo(name: str) -> BaseResponse:
     texts = services.decode_photo(upload.read())
     if not texts:
         return errors.refuse(str(sentences.NO_LABEL))
-    outcomes = [line.submit(text, Source.PHOTO, services.operator) for text in texts]
+    outcomes = [line.submit(text, Source.PHOTO, context.actor()) for text in texts]
     return _settled(name, outcomes)
 
 
@@ -137,7 +145,7 @@ def acknowledge(name: str) -> BaseResponse:
     Raises:
         Refusal: no reason was chosen, or the other reason was not written.
     """
-    gate, line = context.gate_or_404(name)
+    gate, line = context.work_or_403(name)
     hold = request.form.get("hold", type=int)
     reason = request.form.get("reason", "")
     note = request.form.get("note", "").strip()[:LONGEST_NOTE]
@@ -149,7 +157,7 @@ def acknowledge(name: str) -> BaseResponse:
         reason == wording.Acknowledge.OTHER and not note
     ):
         raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
-    line.acknowledge(hold, reason, note, context.services().operator)
+    line.acknowledge(hold, reason, note, context.actor())
     return _done(name)
 
 
@@ -160,24 +168,13 @@ def take_off(name: str) -> BaseResponse:
     Raises:
         Refusal: no reason was chosen, or it is not on the truck.
     """
-    _, line = context.gate_or_404(name)
+    _, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
     if reason not in set(wording.TakeOff):
         raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
     if reason == wording.TakeOff.OTHER:
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
-    line.take_off(request.form.get("item", ""), reason, context.services().operator)
-    return _done(name)
-
-
-@pages.post("/gerbang/<name>/shift")
-def shift(name: str) -> BaseResponse:
-    """Record the start of a shift. Form: ``sound`` yes or no, heard clearly."""
-    _, line = context.gate_or_404(name)
-    heard = request.form.get("sound")
-    if heard not in {"yes", "no"}:
-        abort(400)
-    line.start_shift(context.services().operator, sound_heard=heard == "yes")
+    line.take_off(request.form.get("item", ""), reason, context.actor())
     return _done(name)
 
 
@@ -196,10 +193,21 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "told": telling.tell(last, shown, zone) if last else None,
         "telling": telling,
         "cameras": [c for c in services.cameras() if c.gate == gate.name],
-        "operator": people.name(people.names(db), services.operator),
+        "shift": shown.shift,
+        "may_work": context.role() in WORKS[gate.step],
+        "alarms": _alarms(shown),
         "looked": None if shown.load else _looked_at(gate.name),
         "kinds": {} if shown.load is None else panels.missing_by_kind(db, shown.load),
     }
+
+
+def _alarms(shown: Panel) -> list[str]:
+    """What is wrong with the station, and with this gate."""
+    told = [sentences.of_alarm(code) for code in context.services().alarms()]
+    cameras = [c for c in context.services().cameras() if c.gate == shown.gate]
+    if shown.load is not None and shown.shift is None and cameras:
+        told.append(str(sentences.NO_SHIFT))
+    return told
 
 
 def _looked_at(name: str) -> dict[str, Any] | None:
@@ -255,6 +263,4 @@ def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
 
 
 def _done(name: str, **told: Any) -> BaseResponse:  # noqa: ANN401 - JSON
-    if errors.wants_json():
-        return make_response(jsonify(done=True, **told))
-    return redirect(url_for("gate.page", name=name), 303)
+    return errors.done(url_for("gate.page", name=name), **told)

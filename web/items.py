@@ -17,9 +17,10 @@ from flask import (
 )
 
 from labels.code import ItemId, LabelError, parse_typed
-from station.custody import board, registry
+from station.custody import board, correction, registry
+from station.custody.rule import SIGNS
 from station.ledger import log, proof
-from station.model import EntryType, Source, StationError, Verdict
+from station.model import Act, EntryType, Role, Source, StationError, Verdict
 from web import context, telling, wording
 from web.speech import gettext
 
@@ -78,8 +79,16 @@ def history(item_id: str) -> str:
     known = board.history(context.db(), item_id)
     if known is None:
         abort(404)
-    lines = [_told(line) for line in known.lines]
-    pictured = [line for line in known.lines if line.entry.draft.evidence]
+    lines = [told(line) for line in known.lines]
+    pictured = [
+        line for line in known.lines if line.entry.draft.evidence and sees_people()
+    ]
+    db = context.db()
+    correctable = {
+        line.entry.seq
+        for line in known.lines
+        if _may_ask() and correction.may_correct(db, line.entry)
+    }
     return render_template(
         "history.html",
         item=known.item,
@@ -88,6 +97,8 @@ def history(item_id: str) -> str:
         proof=_proof(known),
         thing=telling.thing(known.item.item.id),
         last_picture=pictured[-1].entry if pictured else None,
+        pictures=sees_people(),
+        correctable=correctable,
     )
 
 
@@ -105,6 +116,15 @@ def evidence(name: str) -> Response:
     response = send_file(path, mimetype="image/jpeg", etag=name)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
+
+
+def sees_people() -> bool:
+    """False for observers: no names, no camera pictures, no notes."""
+    return context.role() is not Role.OBSERVER
+
+
+def _may_ask() -> bool:
+    return context.role() in SIGNS[Act.CORRECT]
 
 
 def _exact(query: str) -> str | None:
@@ -135,7 +155,8 @@ def _proof(known: History) -> Found | None:
         return None
 
 
-def _told(line: HistoryLine) -> Told:
+def told(line: HistoryLine) -> Told:
+    """A line of the history as it is drawn for whoever looks."""
     draft = line.entry.draft
     shape = _SHAPES.get(draft.type, "tag")
     if draft.verdict not in {None, Verdict.ACCEPTED}:
@@ -172,12 +193,10 @@ def _detail(line: HistoryLine) -> str:
     if isinstance(source, str) and source in set(Source):
         parts.append(str(wording.SOURCE[Source(source)]))
     note = data.get("note")
-    if isinstance(note, str) and note:
+    # What people write may name people.
+    if isinstance(note, str) and note and sees_people():
         parts.append(f"“{note}”")
-    parts.append(_actor(line.actor))
+    parts.append(context.person(draft.actor))
+    if draft.second is not None:
+        parts.append(gettext("disaksikan %(name)s", name=context.person(draft.second)))
     return " · ".join(parts)
-
-
-def _actor(name: str) -> str:
-    """A person's name; the station itself where no person did it."""
-    return gettext("stasiun") if name == "system" else name

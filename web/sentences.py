@@ -6,12 +6,14 @@ Pattern: [what happened]. [expected, got]. [do]. No blame, no numbers of errors.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
 from labels.fault import Fault, LabelError
+from station.custody.correction import Wrong
 from station.model import Refusal, RefusalCode
+from web import moments, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -99,6 +101,62 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     ),
     RefusalCode.POWER_LOW: _l(
         "Tidak dicatat. Baterai hampir habis. Pasang pengisi daya."
+    ),
+    RefusalCode.NO_SHIFT: _l(
+        "Tidak dicatat. Belum ada yang bertugas di gerbang ini. Mulai tugas dulu."
+    ),
+    RefusalCode.SAME_PERSON: _l(
+        "Belum dilakukan. Orangnya sama. Harus orang lain. Minta rekan lain."
+    ),
+    RefusalCode.GIVER_IS_RECEIVER: _l(
+        "Belum dapat ditutup. Yang menyerahkan tidak boleh menerima. "
+        "Minta orang lain menerima kiriman ini."
+    ),
+    RefusalCode.MAY_NOT_SIGN: _l(
+        "Belum dilakukan. Kedua peran ini tidak boleh menandatangani bersama. "
+        "Pilih orang lain."
+    ),
+    RefusalCode.TOO_LATE: _l(
+        "Belum dilakukan. PIN harus dimasukkan dalam 60 detik. Ulangi dari awal."
+    ),
+    RefusalCode.CHANGED_MEANWHILE: _l(
+        "Belum dilakukan. Isinya berubah sesudah ditampilkan. Periksa lagi, lalu "
+        "ulangi."
+    ),
+    RefusalCode.WRONG_PIN: _l(
+        "Belum dilakukan. PIN salah atau belum dipasang. Masukkan lagi PIN orang kedua."
+    ),
+    RefusalCode.WRONG_PASSWORD: _l(
+        "Belum masuk. Nama atau sandi salah. Periksa, lalu ketik lagi."
+    ),
+    RefusalCode.LOCKED: _l(
+        "Terkunci sementara. Terlalu banyak salah ketik. Tunggu %(wait_s)s detik."
+    ),
+    RefusalCode.WEAK_PIN: _l(
+        "PIN belum dipasang. PIN %(digits)s angka, bukan angka sama atau berurutan. "
+        "Pilih yang lain."
+    ),
+    RefusalCode.WEAK_PASSWORD: _l(
+        "Sandi belum diganti. Sandi paling sedikit %(shortest)s huruf atau angka yang "
+        "tidak berulang. Pilih yang lain."
+    ),
+    RefusalCode.NO_NAME: _l(
+        "Belum disimpan. Nama diawali huruf; nama masuk memakai huruf kecil dan "
+        "angka, seperti siti.rahma. Periksa isian."
+    ),
+    RefusalCode.NAME_TAKEN: _l(
+        "Belum disimpan. Nama masuk atau nomor lencana itu sudah dipakai. "
+        "Pilih yang lain."
+    ),
+    RefusalCode.LAST_ADMINISTRATOR: _l(
+        "Belum diubah. Ini pengelola terakhir. Tambah pengelola lain dulu."
+    ),
+    RefusalCode.NOT_YOURS: _l(
+        "Belum dilakukan. Tugas di gerbang ini bukan milik Anda. Muat ulang halaman."
+    ),
+    RefusalCode.NOT_CORRECTABLE: _l(
+        "Belum diralat. Entri itu tidak ada, sudah diralat, atau tidak dapat diralat. "
+        "Muat ulang riwayatnya."
     ),
 }
 
@@ -215,12 +273,18 @@ HTTP: Mapping[int, LazyString] = {
         "Permintaan tidak lengkap. Halaman mungkin sudah lama terbuka. "
         "Muat ulang halaman, lalu ulangi."
     ),
+    401: _l("Belum masuk, atau sesi sudah berakhir. Masuk lagi."),
+    403: _l(
+        "Tidak diizinkan. Peran Anda tidak mencakup ini. "
+        "Minta rekan dengan peran yang sesuai."
+    ),
     404: _l("Halaman tidak ada. Alamatnya tidak dikenal. Kembali ke gerbang."),
     405: _l("Halaman ini tidak dapat dibuka begitu. Kembali ke gerbang."),
     413: _l(
         "Kiriman terlalu besar. Foto paling besar 12 MB, isian lain 64 KB. "
         "Perkecil, lalu kirim lagi."
     ),
+    429: _l("Terlalu sering. Terlalu banyak permintaan. Tunggu satu menit."),
     500: _l(
         "Stasiun gagal menjawab. Yang sudah tercatat tetap aman. "
         "Muat ulang halaman; bila berulang, hubungi pengelola."
@@ -228,11 +292,38 @@ HTTP: Mapping[int, LazyString] = {
 }
 
 HOST = _l("Alamat stasiun salah. Buka dengan 127.0.0.1 atau localhost.")
+NO_SHIFT = _l(
+    "Mulai tugas dulu. Belum ada yang bertugas di gerbang ini, jadi kamera tidak "
+    "dicatat."
+)
 UNDECIDED = _l("Belum dicatat. Gerbang sedang ditahan. Selesaikan tahanan dulu.")
 NO_LABEL = _l(
     "Foto tidak terbaca. Tidak ada QR di foto itu. "
     "Foto lagi lebih dekat, atau ketik kode di bawah QR."
 )
+
+
+def closing(facts: Mapping[str, Any]) -> list[str]:
+    """What two people sign when a consignment is closed."""
+    told = [
+        gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
+        gettext("%(n)s kotak dihitung", n=moments.number(facts["count"])),
+    ]
+    if facts["missing"]:
+        missing = moments.number(facts["missing"])
+        told.append(
+            gettext("Kurang %(n)s: %(reason)s", n=missing, reason=facts["reason"])
+        )
+    return told
+
+
+def correcting(facts: Mapping[str, Any]) -> list[str]:
+    """What two people sign when an entry is declared wrong."""
+    return [
+        gettext("Koreksi atas entri %(n)s", n=moments.number(facts["corrects"])),
+        str(wording.WRONG[Wrong(facts["reason"])]),
+        f"“{facts['note']}”",
+    ]
 
 
 def of_error(error: StationError | LabelError) -> str:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from station.config import Settings
     from station.custody.consignment import Order
+    from station.custody.door import Door
     from station.custody.gate import Outcome
+    from station.custody.office import Office
+    from station.custody.signing import Request
     from station.database import Connection
     from station.keeper import Good
     from station.model import CameraState, Entry, Source
@@ -53,11 +56,23 @@ class Line(Protocol):
     def arrive(self, consignment: str, actor: str) -> Entry:
         """Open a departed consignment at this end (accepting gates)."""
 
-    def close(self, actor: str, reason: str = "") -> Entry:
-        """Close what is open here; a reason is needed where something is missing."""
+    def ask_close(self, actor: str, reason: str = "") -> Request:
+        """The closing of what is open here, for a second person to sign.
+
+        A reason is needed where something is missing.
+        """
+
+    def close(self, request: Request, second: str, pin: str) -> Entry:
+        """Close what is open here, signed by a second person's PIN."""
 
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
-        """Record that somebody started work here and heard the test sound or not."""
+        """Begin a shift here; the test sound was heard or not."""
+
+    def hand_over(self, actor: str, to: str) -> Entry:
+        """Give the shift to the next person; what is open or held here stays so."""
+
+    def end_shift(self, actor: str) -> Entry:
+        """End the shift; the cameras record nothing until the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,9 @@ class Services:
     decode_photo: Callable[[bytes], Sequence[str]]
     """QR texts in an uploaded picture; StationError where it is no picture."""
     secret_key: bytes
-    operator: str
-    """Person id of who works here, until accounts exist."""
+    door: Door
+    """Signing in and out."""
+    office: Office
+    """Accounts and corrections."""
     last_backup: Callable[[], Good | None] = lambda: None
     """The last backup that was made and verified, for the board."""

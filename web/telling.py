@@ -1,6 +1,6 @@
 """What a gate's screen says of a scan: the giant word, the reason, the facts.
 
-Only words and choices; nothing here reads the ledger.
+Only words and choices; of the ledger it knows the names of people alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from labels.code import ItemId, LabelError
 from station.model import Ballot, EntryType, Reason, Step, Verdict
-from web import moments, wording
+from web import context, moments, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -177,7 +177,11 @@ def _facts(line: ScanLine, zone: str) -> tuple[str, ...]:
     if line.verdict is Verdict.REPEATED and line.prior is not None:
         at = moments.clock(line.prior.draft.event.wall_ms, zone)
         return (
-            gettext("Pukul %(time)s · %(name)s", time=at, name=line.prior_actor or ""),
+            gettext(
+                "Pukul %(time)s · %(name)s",
+                time=at,
+                name=context.person(line.prior.draft.actor),
+            ),
         )
     if line.verdict is Verdict.MISROUTED:
         return ()

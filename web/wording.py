@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _l
 
 from labels.code import ItemKind
+from station.custody.correction import Wrong
 from station.model import (
+    Act,
     Ballot,
     CameraState,
     ClockState,
@@ -21,6 +23,7 @@ from station.model import (
     Phase,
     Reader,
     Reason,
+    Role,
     Source,
     Step,
     Verdict,
@@ -255,6 +258,39 @@ CLOCK: Mapping[ClockState, LazyString] = {
     ClockState.BACK: _l("Jam stasiun mundur"),
     ClockState.JUMP: _l("Jam stasiun melompat"),
     ClockState.UNSET: _l("Jam stasiun belum disetel"),
+}
+
+
+ROLE: Mapping[Role, LazyString] = {
+    Role.OPERATOR: _l("Petugas gudang"),
+    Role.PACKER: _l("Pengemas"),
+    Role.RECEIVER: _l("Penerima PPK"),
+    Role.SUPERVISOR: _l("Penyelia"),
+    Role.OBSERVER: _l("Pengawas"),
+    Role.ADMINISTRATOR: _l("Pengelola"),
+}
+
+ROLE_MEANS: Mapping[Role, LazyString] = {
+    Role.OPERATOR: _l("Bekerja di gerbang gudang, membuka dan menutup surat jalan."),
+    Role.PACKER: _l("Mengemas kotak, dan menjadi orang kedua di gudang."),
+    Role.RECEIVER: _l("Menerima kiriman di PPK, dan menandatanganinya."),
+    Role.SUPERVISOR: _l("Boleh bekerja di semua gerbang, dan menandatangani ralat."),
+    Role.OBSERVER: _l(
+        "Bawaslu, Panwascam, saksi: hanya membaca, tanpa nama orang dan tanpa gambar "
+        "kamera."
+    ),
+    Role.ADMINISTRATOR: _l("Mengurus akun dan laptop; tidak ikut serah terima."),
+}
+
+ACT: Mapping[Act, LazyString] = {
+    Act.DEPART: _l("Tutup surat jalan"),
+    Act.COMPLETE: _l("Tutup penerimaan"),
+    Act.CORRECT: _l("Ralat entri"),
+}
+
+WRONG: Mapping[Wrong, LazyString] = {
+    Wrong.DID_NOT_OCCUR: _l("Tidak terjadi"),
+    Wrong.INCORRECT_DATA: _l("Data keliru"),
 }
 
 

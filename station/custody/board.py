@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import people, registry
+from station.custody import registry
 from station.ledger import log
 from station.model import EntryType
 
@@ -36,8 +36,6 @@ class HistoryLine:
     """One entry in the history of an item."""
 
     entry: Entry
-    actor: str
-    """The person's name, or "person 17" when it was erased."""
     destination: str | None
     """Name of the kecamatan of the entry's consignment."""
     corrected_by: int | None
@@ -93,11 +91,9 @@ def history(db: Connection, item_id: str) -> History | None:
         if entry.draft.type is EntryType.ERROR_DECLARATION
         and entry.draft.corrects is not None
     }
-    names = people.names(db)
     lines = tuple(
         HistoryLine(
             entry,
-            people.name(names, entry.draft.actor),
             _destination(db, entry.draft.consignment),
             corrections.get(entry.seq),
         )

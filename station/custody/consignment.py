@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.code import compress
-from station.custody import panel
+from station.custody import panel, signing
+from station.custody.signing import Request
+from station.ledger import log as ledger
 from station.model import (
+    Act,
     Ballot,
     Draft,
     EntryType,
@@ -110,35 +113,46 @@ def open_consignment(
         )
 
 
+def ask_close(
+    db: Connection, gate: GateSettings, *, reason: str, first: str, at: Instant
+) -> Request:
+    """The closing of what is open here, for a second person to sign.
+
+    Raises:
+        Refusal: none open, the gate is held, nothing loaded, items are missing and
+            no reason is given, or who received it gave it away before.
+    """
+    facts = _closing_facts(db, gate, reason.strip(), first)
+    act = Act.DEPART if gate.step is Step.LOADING else Act.COMPLETE
+    return Request(act=act, first=first, facts=facts, asked_ms=at.wall_ms)
+
+
 def depart(
-    log: Log, gate: GateSettings, *, reason: str, actor: str, at: Instant
+    log: Log, gate: GateSettings, request: Request, second: str, at: Instant
 ) -> Entry:
     """Close the consignment that is loading here: it departs with what was loaded.
 
     Raises:
-        Refusal: none open, the gate is held, nothing loaded, or items are missing
-            and no reason is given.
+        Refusal: as ``ask_close``, or it may not be signed so.
     """
     with log.writing() as batch:
-        db = batch.db
-        load = _may_close(db, gate, reason)
-        loaded = _items(db, load.id, "loaded_seq IS NOT NULL")
-        if not loaded:
-            message = "Nothing is loaded; a consignment cannot depart empty."
-            raise Refusal(RefusalCode.NOTHING_COUNTED, message)
+        load, reason = _signed(batch.db, gate, request, second, at)
+        loaded = _items(batch.db, load.id, "loaded_seq IS NOT NULL")
         return batch.append(
             Draft(
                 type=EntryType.DEPARTING,
                 event=at,
-                actor=actor,
+                actor=request.first,
+                second=second,
                 place=gate.place,
                 gate=gate.name,
                 consignment=load.id,
                 items=compress(loaded),
                 data={
-                    **_closing(db, gate, load, reason),
+                    **_closing(batch.db, gate, load, reason),
                     "count": len(loaded),
                     "digest": set_digest(loaded),
+                    "signed": request.digest,
                 },
             )
         )
@@ -173,34 +187,86 @@ def arrive(
 
 
 def complete(
-    log: Log, gate: GateSettings, *, reason: str, actor: str, at: Instant
+    log: Log, gate: GateSettings, request: Request, second: str, at: Instant
 ) -> Entry:
     """Close the consignment that is arriving here.
 
     Raises:
-        Refusal: none open, the gate is held, or items are missing and no reason is
-            given.
+        Refusal: as ``ask_close``, or it may not be signed so.
     """
     with log.writing() as batch:
-        db = batch.db
-        load = _may_close(db, gate, reason)
-        accepted = _items(db, load.id, "accepted_seq IS NOT NULL")
+        load, reason = _signed(batch.db, gate, request, second, at)
+        accepted = _items(batch.db, load.id, "accepted_seq IS NOT NULL")
         return batch.append(
             Draft(
                 type=EntryType.CONSIGNMENT,
                 event=at,
-                actor=actor,
+                actor=request.first,
+                second=second,
                 place=gate.place,
                 gate=gate.name,
                 consignment=load.id,
                 data={
-                    **_closing(db, gate, load, reason),
+                    **_closing(batch.db, gate, load, reason),
                     "action": "accepted",
                     "count": len(accepted),
                     "digest": set_digest(accepted),
+                    "signed": request.digest,
                 },
             )
         )
+
+
+def _signed(
+    db: Connection, gate: GateSettings, request: Request, second: str, at: Instant
+) -> tuple[Load, str]:
+    """What is closed and the reason given, once both may sign it as it is now."""
+    reason = str(request.facts["reason"] or "")
+    facts = _closing_facts(db, gate, reason, request.first)
+    signing.admit(db, request, second, facts, at.wall_ms)
+    return _may_close(db, gate, reason), reason
+
+
+def _closing_facts(
+    db: Connection, gate: GateSettings, reason: str, first: str
+) -> dict[str, Json]:
+    """What is signed: the gate, the consignment, what is counted and missing.
+
+    Raises:
+        Refusal: as ``ask_close``.
+    """
+    load = _may_close(db, gate, reason)
+    if gate.step is Step.LOADING:
+        counted = _items(db, load.id, "loaded_seq IS NOT NULL")
+        if not counted:
+            message = "Nothing is loaded; a consignment cannot depart empty."
+            raise Refusal(RefusalCode.NOTHING_COUNTED, message)
+    else:
+        counted = _items(db, load.id, "accepted_seq IS NOT NULL")
+        _check_receiver(db, load.id, first)
+    return {
+        "gate": gate.name,
+        "consignment": load.id,
+        "count": len(counted),
+        "digest": set_digest(counted),
+        "missing": load.missing,
+        "reason": reason or None,
+    }
+
+
+def _check_receiver(db: Connection, consignment: str, receiver: str) -> None:
+    """Who signed a load away does not sign for its receipt as the receiver.
+
+    Raises:
+        Refusal: this one did.
+    """
+    row = db.execute(
+        "SELECT departed_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    gave = ledger.entry(db, row["departed_seq"]).draft
+    if receiver in {gave.actor, gave.second}:
+        message = f"{receiver} gave this load away and cannot receive it."
+        raise Refusal(RefusalCode.GIVER_IS_RECEIVER, message)
 
 
 def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.config import GateSettings
+    from station.custody.signing import Request
     from station.database import Connection
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Json, Scan
@@ -157,14 +158,20 @@ class Gate:
                 )
             )
 
-    def close(self, *, reason: str, actor: str) -> Entry:
+    def ask_close(self, *, reason: str, first: str) -> Request:
+        """The closing of what is open here, for a second person to sign."""
+        return consignment.ask_close(
+            self.log.db, self.settings, reason=reason, first=first, at=self.clock()
+        )
+
+    def close(self, request: Request, second: str) -> Entry:
         """Close what is open here: it departs, or is complete at this end."""
         act = (
             consignment.depart
             if self.settings.step is Step.LOADING
             else consignment.complete
         )
-        return act(self.log, self.settings, reason=reason, actor=actor, at=self.clock())
+        return act(self.log, self.settings, request, second, self.clock())
 
     def _question(self, db: Connection, scan: Scan) -> rule.Question:
         label = self._label(db, scan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import people, registry
+from station.custody import registry
 from station.ledger import log
 from station.model import Ballot, Consignment, Phase, Step, Verdict
 
@@ -59,20 +59,18 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class ScanLine:
-    """A recorded scan: the entry, the item it names and who did it."""
+    """A recorded scan: the entry, and the item it names."""
 
     entry: Entry
     verdict: Verdict
     item: NamedItem | None
     """None where the label named nothing that is registered here."""
-    actor: str
     goes_to: str | None = None
     """MISROUTED: name of the area the item belongs to."""
     heading_for: str | None = None
     """Name of the area that the consignment goes to."""
     prior: Entry | None = None
     """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
-    prior_actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,8 @@ class Panel:
     recent: tuple[ScanLine, ...]
     foreign: int
     unread: int
+    shift: str | None
+    """Person id of who has the shift; None: its cameras record nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,8 @@ class MissingLine:
 def panel(db: Connection, gate: GateSettings) -> Panel:
     """What the screen of this gate shows now."""
     load = open_load(db, gate.name)
-    names = people.names(db)
-    recent = tuple(_line(db, names, seq) for seq in _recent_seqs(db, gate.name))
-    holds = tuple(_line(db, names, seq) for seq in open_holds(db, gate.name))
+    recent = tuple(_line(db, seq) for seq in _recent_seqs(db, gate.name))
+    holds = tuple(_line(db, seq) for seq in open_holds(db, gate.name))
     tally = _tally(db, load, gate.step)
     return Panel(
         gate=gate.name,
@@ -118,7 +117,14 @@ def panel(db: Connection, gate: GateSettings) -> Panel:
         recent=recent,
         foreign=tally.get(Verdict.FOREIGN, 0),
         unread=tally.get(Verdict.UNREAD, 0),
+        shift=shift(db, gate.name),
     )
+
+
+def shift(db: Connection, gate: str) -> str | None:
+    """Person id of who has the shift at this gate, or None."""
+    row = db.execute("SELECT person FROM shift WHERE gate = ?", (gate,)).fetchone()
+    return None if row is None else str(row["person"])
 
 
 def open_load(db: Connection, gate: str) -> Load | None:
@@ -236,7 +242,7 @@ def _tally(db: Connection, load: Load | None, step: Step) -> dict[str, int]:
     return {row["verdict"]: row["n"] for row in rows}
 
 
-def _line(db: Connection, names: dict[str, str], seq: int) -> ScanLine:
+def _line(db: Connection, seq: int) -> ScanLine:
     entry = log.entry(db, seq)
     draft = entry.draft
     item = registry.item(db, draft.items[0]) if draft.items else None
@@ -248,11 +254,9 @@ def _line(db: Connection, names: dict[str, str], seq: int) -> ScanLine:
         entry=entry,
         verdict=Verdict(draft.verdict or Verdict.ACCEPTED),
         item=item,
-        actor=people.name(names, draft.actor),
         goes_to=registry.area_name(db, belongs) if isinstance(belongs, str) else None,
         heading_for=registry.area_name(db, heading)
         if isinstance(heading, str)
         else None,
         prior=before,
-        prior_actor=None if before is None else people.name(names, before.draft.actor),
     )

@@ -29,6 +29,9 @@ TABLES = (
     "consignment",
     "consignment_item",
     "gate_scan",
+    "correction",
+    "account",
+    "shift",
     "hold",
     "printed",
     "alias",
@@ -57,6 +60,7 @@ def rebuild(db: Connection) -> int:
 
 def _registry(db: Connection, seq: int, draft: Draft) -> None:
     data: Any = draft.data
+    _person(db, seq, data)
     if data.get("action") == "alias":
         db.execute(
             "INSERT INTO alias (text, item, seq) VALUES (?, ?, ?)",
@@ -88,6 +92,24 @@ def _registry(db: Connection, seq: int, draft: Draft) -> None:
             " VALUES (?, ?, ?, ?)",
             [(election, station, ballot, count) for ballot, count in sheets.items()],
         )
+
+
+def _person(db: Connection, seq: int, data: Any) -> None:  # noqa: ANN401 - JSON
+    match data.get("action"):
+        case "enrol":
+            db.execute(
+                "INSERT INTO account (person, role, seq) VALUES (?, ?, ?)",
+                (data["person"], data["role"], seq),
+            )
+        case "role":
+            db.execute(
+                "UPDATE account SET role = ? WHERE person = ?",
+                (data["role"], data["person"]),
+            )
+        case "erase":
+            db.execute(
+                "UPDATE account SET erased = 1 WHERE person = ?", (data["person"],)
+            )
 
 
 def _commissioning(db: Connection, seq: int, draft: Draft) -> None:
@@ -129,12 +151,22 @@ def _decommissioning(db: Connection, seq: int, draft: Draft) -> None:
 
 
 def _system(db: Connection, seq: int, draft: Draft) -> None:
-    if draft.data.get("event") == "print":
-        db.executemany(
-            "INSERT INTO printed (item, issue, seq) SELECT id, issue, ? FROM item"
-            " WHERE id = ? ON CONFLICT DO UPDATE SET seq = excluded.seq",
-            [(seq, item) for item in expand(draft.items)],
-        )
+    match draft.data.get("event"):
+        case "print":
+            db.executemany(
+                "INSERT INTO printed (item, issue, seq) SELECT id, issue, ? FROM item"
+                " WHERE id = ? ON CONFLICT DO UPDATE SET seq = excluded.seq",
+                [(seq, item) for item in expand(draft.items)],
+            )
+        case "shift_start" | "handover":
+            db.execute(
+                "INSERT INTO shift (gate, person, seq) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET person = excluded.person,"
+                " seq = excluded.seq",
+                (draft.gate, draft.actor, seq),
+            )
+        case "shift_end":
+            db.execute("DELETE FROM shift WHERE gate = ?", (draft.gate,))
 
 
 def _consignment(db: Connection, seq: int, draft: Draft) -> None:
@@ -211,6 +243,12 @@ def _inspecting(db: Connection, seq: int, draft: Draft) -> None:
     )
 
 
+def _declared(db: Connection, seq: int, draft: Draft) -> None:
+    db.execute(
+        "INSERT INTO correction (wrong, seq) VALUES (?, ?)", (draft.corrects, seq)
+    )
+
+
 def _scanned(db: Connection, seq: int, draft: Draft) -> None:
     db.execute("INSERT INTO gate_scan (seq, gate) VALUES (?, ?)", (seq, draft.gate))
 
@@ -244,5 +282,6 @@ _BY_TYPE: dict[EntryType, Callable[[Connection, int, Draft], None]] = {
     EntryType.ACCEPTING: _accepting,
     EntryType.REFUSED: _refused,
     EntryType.INSPECTING: _inspecting,
+    EntryType.ERROR_DECLARATION: _declared,
     EntryType.SYSTEM: _system,
 }

@@ -10,19 +10,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.model import (
+    Act,
     Consignment,
     Decision,
     Item,
     ItemState,
     Reason,
+    Role,
     Step,
     Verdict,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from station.model import Json
+
+WORKS: Mapping[Step, frozenset[Role]] = {
+    Step.LOADING: frozenset({Role.OPERATOR, Role.SUPERVISOR}),
+    Step.ACCEPTING: frozenset({Role.RECEIVER, Role.SUPERVISOR}),
+}
+"""Who may work at a gate of each kind."""
+
+SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
+    Act.DEPART: {
+        Role.OPERATOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
+    },
+    Act.COMPLETE: {
+        Role.RECEIVER: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
+    },
+    Act.CORRECT: {
+        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
+        Role.RECEIVER: frozenset({Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR}),
+    },
+}
+"""For each act: who may do it, and who may then sign as the second person. Always
+another person; observers and administrators never sign."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ decides, the ledger records.
 
 from __future__ import annotations
 
-from station.demo.city import folder, prepare
+from station.demo.city import LOGINS, folder, give_accounts, prepare, visitor
 from station.demo.director import Director
 
-__all__ = ["Director", "folder", "prepare"]
+__all__ = ["LOGINS", "Director", "folder", "give_accounts", "prepare", "visitor"]

@@ -6,6 +6,8 @@ the ledger holds is recorded by the real station; ``director.py`` plays the rest
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,26 +17,46 @@ import platformdirs
 
 from labels.code import ItemKind
 from station import config, database, foundation
-from station.custody import issuing, people, plan, printing, registry
+from station.custody import credentials, issuing, people, plan, printing, registry
 from station.custody.issuing import Issue
+from station.custody.people import Newcomer
 from station.custody.printing import Selection
 from station.election import PEMILU
 from station.foundation import Founding
-from station.model import ItemState, StationError
+from station.model import ItemState, Role, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from station.config import Settings
+    from station.custody.door import Write
     from station.custody.registry import NamedItem
     from station.database import Connection
     from station.ledger.log import Log
     from station.model import Clock
 
 REGENCY = "1771"
-OPERATOR = "Petugas gerbang"
-DEMO_PERSON = "Petugas demo"
-"""Who acts where no person does."""
+ACCOUNTS = {
+    "petugas": ("Petugas Gudang", Role.OPERATOR),
+    "pengemas": ("Pengemas", Role.PACKER),
+    "ppk": ("Penerima PPK", Role.RECEIVER),
+    "penyelia": ("Penyelia", Role.SUPERVISOR),
+    "pengawas": ("Pengawas", Role.OBSERVER),
+}
+"""Login -> name and role; the administrator was there before them."""
+LOGINS = (*ACCOUNTS, foundation.FIRST_LOGIN)
+DEMO_PERSON, DEMO_RECEIVER, DEMO_SECOND = (
+    "Petugas demo",
+    "Penerima demo",
+    "Penyelia demo",
+)
+"""Who acts where no person does: at the warehouse, at the PPK, and who signs there
+as the second person."""
+_PLAYERS = {
+    "demo-petugas": (DEMO_PERSON, Role.OPERATOR),
+    "demo-ppk": (DEMO_RECEIVER, Role.RECEIVER),
+    "demo-penyelia": (DEMO_SECOND, Role.SUPERVISOR),
+}
 LOADING_GATE, ACCEPTING_GATE = "gerbang-1", "gerbang-ppk"
 _RESERVE_SHEETS = 25
 _TOML = f"""
@@ -91,7 +113,6 @@ def prepare(folder: Path, clock: Clock) -> Settings:
     founding = Founding(
         regency=REGENCY,
         title="KPU Kota Bengkulu",
-        operator=OPERATOR,
         made_up=True,
         more=_TOML,
     )
@@ -106,15 +127,60 @@ def prepare(folder: Path, clock: Clock) -> Settings:
 
 
 def _furnish(settings: Settings, clock: Clock) -> None:
-    """Areas, polling stations, items and the demo's person, as entries."""
+    """Areas, polling stations, items and the demo's people, as entries."""
     log = foundation.open_log(settings, clock)
     try:
         with log.writing() as batch:
-            actor = people.enrol(batch.db, batch, DEMO_PERSON, clock())
+            enrolled = {
+                login: people.enrol(
+                    batch, Newcomer(name=name, role=role, login=login), clock()
+                )
+                for login, (name, role) in {**ACCOUNTS, **_PLAYERS}.items()
+            }
+            actor = enrolled["demo-petugas"]
         plan.record(log, city(), REGENCY, actor=actor, at=clock())
         add_extras(log, actor, clock)
     finally:
         database.close_writer(log.db)
+
+
+def give_accounts(write: Write) -> tuple[str, str]:
+    """(password, PIN) of every account of the demo, new at each start.
+
+    One for all, since it is printed anyway; nothing of it is in the program.
+    """
+    password = "-".join(f"{secrets.randbelow(10_000):04d}" for _ in range(4))
+    pin = random_pin()
+    kept, kept_pin = credentials.make_hash(password), credentials.make_hash(pin)
+
+    def act(log: Log) -> None:
+        with log.writing() as batch:
+            for login in LOGINS:
+                person = _person(batch.db, login)
+                credentials.put(batch.db, person, "password", kept)
+                credentials.put(batch.db, person, "pin", kept_pin)
+
+    write(act)
+    return password, pin
+
+
+def visitor(write: Write) -> str:
+    """Person id of the account that the demo's browser is signed in with."""
+    return write(lambda log: _person(log.db, "petugas"))
+
+
+def random_pin() -> str:
+    """Six random digits that may be a PIN."""
+    while True:
+        pin = f"{secrets.randbelow(1_000_000):06d}"
+        with contextlib.suppress(StationError):
+            credentials.check_pin(pin)
+            return pin
+
+
+def _person(db: Connection, login: str) -> str:
+    row = db.execute("SELECT person FROM credential WHERE login = ?", (login,))
+    return str(row.fetchone()["person"])
 
 
 def _made_up(folder: Path) -> Settings:

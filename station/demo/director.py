@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from station.capture.worker import CameraProcess
     from station.config import Settings
+    from station.custody.door import Door
     from station.custody.panel import Load
     from station.database import Connection
     from station.demo.screenplay import Act
@@ -50,6 +51,8 @@ T = TypeVar("T")
 _TURN_S = 0.15
 _NEXT_LOAD_S = 3.0
 """Between two consignments at a gate."""
+_ALONE_S = 15.0
+"""Without anybody on shift, after a visitor ended one."""
 _NOTE = "Diakui otomatis oleh demo: 4 detik tidak ada petugas."
 
 logger = logging.getLogger("jejak.demo")
@@ -66,6 +69,8 @@ class Stage(Protocol):
     def lines(self) -> Mapping[str, GateLine]: ...  # noqa: D102
     @property
     def cameras(self) -> Mapping[str, CameraProcess]: ...  # noqa: D102
+    @property
+    def door(self) -> Door: ...  # noqa: D102
     def on_ledger(self, act: Callable[[Log], T]) -> T:
         """Run an act on the thread that writes."""
 
@@ -75,11 +80,15 @@ class _Scene:
     """One gate of the play."""
 
     line: GateLine
+    actor: str
+    """Who works at it."""
     step: Step
     camera: CameraProcess
     script: Script
     live: bool = False
     idle_since_s: float | None = None
+    alone_since_s: float | None = None
+    """Since when nobody has had the shift."""
     wrong: list[str] = field(default_factory=list)
     """Texts shown that may hold the line; somebody lifts them off then."""
 
@@ -97,7 +106,12 @@ class Play:
         """
         self._stage, self._db = stage, db
         self._props = Props(db, foundation.label_key(stage.settings), seed)
-        self._actor = _demo_person(db)
+        self._actor = _demo_person(db, city.DEMO_PERSON)
+        self._receiver = _demo_person(db, city.DEMO_RECEIVER)
+        self._second = _demo_person(db, city.DEMO_SECOND)
+        # As anybody does it: a PIN of one's own, typed for each signature.
+        self._pin = city.random_pin()
+        stage.door.set_pin(self._second, self._pin)
         self._plates = itertools.count(8001)
         self._scenes = [
             self._scene(number, camera.gate, camera.name)
@@ -119,6 +133,7 @@ class Play:
         strays = HOLDING + QUIET if step is Step.LOADING else QUIET
         return _Scene(
             self._stage.lines[gate],
+            self._actor if step is Step.LOADING else self._receiver,
             step,
             self._stage.cameras[camera],
             Script(seed, strays),
@@ -133,6 +148,7 @@ class Play:
         if not live:
             return
         now_s = self._stage.clock().mono_ms / 1000
+        self._take_shift(scene, now_s)
         load = panel.open_load(self._db, scene.line.name)
         if load is None:
             self._open_next(scene, now_s)
@@ -161,9 +177,20 @@ class Play:
             case Run():
                 scene.camera.tell(Resume())
             case Acknowledge(hold):
-                scene.line.acknowledge(hold, "set_aside", _NOTE, self._actor)
+                scene.line.acknowledge(hold, "set_aside", _NOTE, scene.actor)
             case Close():
-                scene.line.close(self._actor)
+                request = scene.line.ask_close(scene.actor)
+                scene.line.close(request, self._second, self._pin)
+
+    def _take_shift(self, scene: _Scene, now_s: float) -> None:
+        """Begin a shift where nobody has one: at once, or after a visitor ended it."""
+        if panel.shift(self._db, scene.line.name) is not None:
+            scene.alone_since_s = None
+            return
+        if scene.alone_since_s is None:
+            scene.alone_since_s = now_s if panel.loads(self._db) else -_ALONE_S
+        if now_s - scene.alone_since_s >= _ALONE_S:
+            scene.line.start_shift(scene.actor, sound_heard=False)
 
     def _open_next(self, scene: _Scene, now_s: float) -> None:
         """Open what comes next at this gate, a little after the last was closed."""
@@ -184,7 +211,7 @@ class Play:
         """Open the consignment that has been on the way for longest."""
         for load in reversed(loads):
             if load.phase is Phase.DEPARTED:
-                scene.line.arrive(load.id, self._actor)
+                scene.line.arrive(load.id, scene.actor)
                 return True
         return False
 
@@ -201,7 +228,7 @@ class Play:
                     kinds=PEMILU,
                     vehicle=f"BD {next(self._plates)} XX",
                 )
-                scene.line.open(order, self._actor)
+                scene.line.open(order, scene.actor)
                 return True
         if not {load.phase for load in loads} & {Phase.DEPARTED, Phase.ARRIVING}:
             clock = self._stage.clock
@@ -237,9 +264,9 @@ class Director:
             db.close()
 
 
-def _demo_person(db: Connection) -> str:
+def _demo_person(db: Connection, wanted: str) -> str:
     for person, name in people.names(db).items():
-        if name == city.DEMO_PERSON:
+        if name == wanted:
             return person
-    message = f"Expected {city.DEMO_PERSON} in the directory; use a new demo folder."
+    message = f"Expected {wanted} in the directory; use a new demo folder."
     raise StationError(message)

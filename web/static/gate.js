@@ -113,9 +113,12 @@ function toggle(name) {
   else list(name);
 }
 
+/** This person has the shift here, and said in this tab that the sound was heard. */
+const begun = () => sessionStorage.getItem("shift") === base && by("on-shift").dataset.mine === "yes";
+
 async function start() {
   await sound.test();
-  if (sessionStorage.getItem("shift") === base) return;
+  if (begun()) return;
   by("heard").hidden = false;
   footing();
 }
@@ -249,7 +252,7 @@ function chips() {
   by("sound-on").hidden = !sound.running || muted;
   by("sound-muted").hidden = !sound.running || !muted;
   by("mute-left").textContent = sound.muteLeft;
-  if (by("start")) by("start").hidden = sound.running && sessionStorage.getItem("shift") === base;
+  if (by("start")) by("start").hidden = sound.running && begun();
 }
 
 function tick() {

@@ -15,13 +15,21 @@ export function alive() {
 /** Milliseconds since the last answer. */
 export const silence = () => performance.now() - aliveAt;
 
+/** The session is over: a bar says so, until somebody has signed in again. */
+function check(answer) {
+  alive();
+  if (answer.status === 401) by("expired").hidden = false;
+  // The forms of this page belong to the session before.
+  else if (!by("expired").hidden) location.reload();
+}
+
 export async function get(path) {
   const answer = await fetch(`${base}/${path}`, {
     cache: "no-store",
     signal: AbortSignal.timeout(ANSWER_MS),
   });
+  check(answer);
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  alive();
   return answer.text();
 }
 
@@ -34,6 +42,7 @@ export async function send(path, body) {
       body,
       signal: AbortSignal.timeout(ANSWER_MS),
     });
+    check(answer);
     return await answer.json();
   } catch {
     return { error: by("lost").dataset.failed };

@@ -1,0 +1,164 @@
+"""What people do at one gate, each act durable when it returns.
+
+``line.py`` adds the cameras. One act at a time: whoever holds the lock of a gate.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from station.custody import consignment, panel, shift
+from station.database import DatabaseError
+from station.model import Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.capture.evidence import EvidenceStore
+    from station.config import GateSettings
+    from station.custody.consignment import Order
+    from station.custody.gate import Gate
+    from station.custody.panel import Load
+    from station.custody.signing import Request
+    from station.database import Writer
+    from station.guard import Guard
+    from station.hub import Hub
+    from station.ledger.log import Batch, Log
+    from station.model import Entry, Instant
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all gates of a station share."""
+
+    writer: Writer[Log]
+    hub: Hub
+    evidence: EvidenceStore
+    guard: Guard
+    check_pin: Callable[[str, str], None]
+    """Lets pass who knows this person's PIN; raises Refusal."""
+    streams: frozenset[str] = frozenset()
+    """Names of the cameras that are a network camera's URL."""
+
+
+class GateActs:
+    """One gate, as far as people act there."""
+
+    def __init__(self, gate: Gate, shared: Shared) -> None:
+        self._gate = gate
+        self._shared = shared
+        # One act or view at a time, whoever it comes from.
+        self._lock = threading.Lock()
+        self._known: tuple[bool, Load | None, str | None] | None = None
+        """Held or not, what is open here, who has the shift; None: to be read."""
+
+    @property
+    def name(self) -> str:
+        """The gate's name."""
+        return self._gate.settings.name
+
+    def take_off(self, item: str, reason: str, actor: str) -> Entry:
+        """Take a loaded item off the truck again (turunkan)."""
+        with self._lock:
+            return self._act(
+                lambda: self._gate.take_off(item, reason=reason, actor=actor)
+            )
+
+    def open(self, order: Order, actor: str) -> str:
+        """Open a consignment here; gives its id."""
+        gate = self._gate
+        with self._lock:
+            entry = self._act(
+                lambda: consignment.open_consignment(
+                    gate.log, gate.settings, order, actor=actor, at=gate.clock()
+                )
+            )
+            return str(entry.draft.consignment)
+
+    def arrive(self, consignment_id: str, actor: str) -> Entry:
+        """Open a departed consignment at this end."""
+        with self._lock:
+            return self._act(
+                lambda: consignment.arrive(
+                    self._gate.log,
+                    self._gate.settings,
+                    consignment_id,
+                    actor=actor,
+                    at=self._gate.clock(),
+                )
+            )
+
+    def ask_close(self, actor: str, reason: str = "") -> Request:
+        """The closing of what is open here, for a second person to sign."""
+        with self._lock:
+            return self._run(lambda: self._gate.ask_close(reason=reason, first=actor))
+
+    def close(self, request: Request, second: str, pin: str) -> Entry:
+        """Close what is open here, signed by a second person's PIN."""
+        # Before the lock: Argon2 takes a while, and the cameras go on meanwhile.
+        self._shared.check_pin(second, pin)
+        with self._lock:
+            return self._act(lambda: self._gate.close(request, second))
+
+    def hand_over(self, actor: str, to: str) -> Entry:
+        """Give the shift to the next person; what is open or held here stays so."""
+        with self._lock:
+            return self._append(
+                lambda batch, gate, at: shift.hand_over(batch, gate, (actor, to), at)
+            )
+
+    def end_shift(self, actor: str) -> Entry:
+        """End this person's shift; the cameras record nothing until the next one."""
+        with self._lock:
+            return self._append(
+                lambda batch, gate, at: shift.end(batch, gate, actor, at)
+            )
+
+    def renew(self) -> None:
+        """Read anew what the ledger says: somebody acted elsewhere."""
+        with self._lock:
+            self._known = None
+
+    def _append(self, act: Callable[[Batch, GateSettings, Instant], Entry]) -> Entry:
+        def record() -> Entry:
+            with self._gate.log.writing() as batch:
+                return act(batch, self._gate.settings, self._gate.clock())
+
+        return self._act(record)
+
+    def _act(self, act: Callable[[], T]) -> T:
+        """Run an act on the writing thread; then the screen may know of it.
+
+        Raises:
+            Refusal: the disk is too full, or the database failed.
+        """
+        self._shared.guard.check()
+        self._known = None
+        done, size = self._run(lambda: (act(), self._gate.log.size))
+        self._shared.guard.worked()
+        self._shared.hub.recorded(size)
+        return done
+
+    def _run(self, task: Callable[[], T]) -> T:
+        try:
+            return self._shared.writer.run(task)
+        except DatabaseError as error:
+            message = f"Expected the ledger to take the entry, got: {error}."
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, message)
+            self._shared.guard.failed(refusal)
+            raise refusal from error
+
+    def _standing(self) -> tuple[bool, Load | None, str | None]:
+        def read() -> tuple[bool, Load | None, str | None]:
+            db = self._gate.log.db
+            held = bool(panel.open_holds(db, self.name))
+            load = panel.open_load(db, self.name)
+            return held, load, panel.shift(db, self.name)
+
+        if self._known is None:
+            self._known = self._run(read)
+        return self._known

@@ -1,0 +1,119 @@
+"""Acts that belong to no gate: accounts, and corrections of what was recorded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from station.custody import correction, people
+from station.model import Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.custody.correction import Wrong
+    from station.custody.door import Door, Write
+    from station.custody.people import Newcomer
+    from station.custody.signing import Request
+    from station.ledger.log import Batch, Log
+    from station.model import Clock, Entry, Role
+
+T = TypeVar("T")
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+
+
+class Office:
+    """The administrator's acts, and what two people put right."""
+
+    def __init__(self, write: Write, door: Door, clock: Clock) -> None:
+        self._write, self._door, self._clock = write, door, clock
+
+    def enrol(self, newcomer: Newcomer, actor: str) -> tuple[str, str]:
+        """Put somebody in the directory; person id and one-time code.
+
+        Raises:
+            Refusal: no name, no login, or badge or login are another's.
+        """
+        if not _LOGIN.fullmatch(newcomer.login or ""):
+            message = f"Expected a login such as siti.rahma, got {newcomer.login!r}."
+            raise Refusal(RefusalCode.NO_NAME, message)
+        person = self._record(
+            lambda batch: people.enrol(batch, newcomer, self._clock(), actor)
+        )
+        return person, self._door.give_code(person, actor)
+
+    def change_role(self, person: str, role: Role, actor: str) -> None:
+        """Give a person another role.
+
+        Raises:
+            Refusal: nobody has this id, it is one's own, or no administrator would
+                be left.
+        """
+        _check_other(person, actor)
+        self._record(
+            lambda batch: people.change_role(batch, person, role, self._clock(), actor)
+        )
+
+    def give_code(self, person: str, actor: str) -> str:
+        """A one-time code in place of this person's password.
+
+        Raises:
+            Refusal: it is one's own: change the password instead.
+        """
+        _check_other(person, actor)
+        return self._door.give_code(person, actor)
+
+    def erase(self, person: str, actor: str) -> None:
+        """Erase a person's name, badge and credentials; the id stays.
+
+        Raises:
+            Refusal: nobody has this id, it is one's own, or no administrator would
+                be left.
+        """
+        _check_other(person, actor)
+        self._record(lambda batch: people.erase(batch, person, self._clock(), actor))
+        # The old pages of the database lie in the WAL too, until it is emptied.
+        self._write(lambda log: log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+    def ask_correction(self, seq: int, wrong: Wrong, note: str, actor: str) -> Request:
+        """A correction for a second person to sign.
+
+        Raises:
+            Refusal: no note, or no entry that can be declared wrong.
+        """
+        now_ms = self._clock().wall_ms
+        return self._write(
+            lambda log: correction.ask(
+                log.db, seq, (wrong, note), first=actor, now_ms=now_ms
+            )
+        )
+
+    def correct(self, request: Request, second: str, pin: str) -> Entry:
+        """Record a correction, signed by a second person's PIN.
+
+        Raises:
+            Refusal: the PIN is wrong, or it may not be signed so.
+        """
+        self._door.check_pin(second, pin)
+        return self._write(
+            lambda log: correction.declare(log, request, second, self._clock())
+        )
+
+    def _record(self, act: Callable[[Batch], T]) -> T:
+        def write(log: Log) -> T:
+            with log.writing() as batch:
+                return act(batch)
+
+        return self._write(write)
+
+
+def _check_other(person: str, actor: str) -> None:
+    """Let pass what is done to somebody else.
+
+    Raises:
+        Refusal: nobody changes, resets or erases their own account.
+    """
+    if person == actor:
+        message = f"Expected another person than {actor}."
+        raise Refusal(RefusalCode.SAME_PERSON, message)

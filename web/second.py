@@ -1,0 +1,124 @@
+"""The second person (orang kedua): what is to be signed, and the PIN that signs it.
+
+Between the two steps the request travels in the form, signed by this station: it
+holds no secret, and what it says is compared with the ledger when it comes back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from station.custody import signing
+from station.custody.signing import Request
+from station.model import Act, Refusal, RefusalCode
+from web import context, sentences, wording
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+pages = Blueprint("second", __name__)
+
+_CONFLICT = 409
+_LONGEST_PIN = 32
+_AGAIN = frozenset({RefusalCode.WRONG_PIN, RefusalCode.SAME_PERSON})
+"""After these the same request may be signed by another try."""
+
+
+def dialog(asked: Request, back: str, trouble: str = "") -> str:
+    """The page on which the second person signs; ``back`` is where one gives up."""
+    db = context.fresh_db()
+    left_ms = asked.asked_ms + signing.WITHIN_MS - context.now_ms()
+    return render_template(
+        "second.html",
+        asked=asked,
+        words=wording.ACT[asked.act],
+        lines=_lines(asked),
+        ticket=_serializer().dumps(
+            {
+                "act": asked.act.value,
+                "first": asked.first,
+                "facts": dict(asked.facts),
+                "asked_ms": asked.asked_ms,
+                "back": back,
+            }
+        ),
+        left_s=max(0, left_ms // 1000),
+        people=signing.seconds(db, asked.act, asked.first),
+        back=back,
+        trouble=trouble,
+    )
+
+
+@pages.post("/tanda-tangan")
+def sign() -> ResponseReturnValue:
+    """Sign and do it. Form: ``ticket``, ``person`` id, ``pin``."""
+    asked, back = _ticket(request.form.get("ticket", ""))
+    if asked.first != context.actor():
+        abort(403)
+    second = request.form.get("person", "")
+    pin = request.form.get("pin", "").strip()[:_LONGEST_PIN]
+    try:
+        _perform(asked, second, pin)
+    except Refusal as refusal:
+        sentence = sentences.of_error(refusal)
+        if refusal.code in _AGAIN:
+            return dialog(asked, back, sentence), _CONFLICT
+        return render_template(
+            "error.html", sentence=sentence, status=_CONFLICT, back=back
+        ), _CONFLICT
+    return redirect(_after(asked, back), 303)
+
+
+def _perform(asked: Request, second: str, pin: str) -> None:
+    """Do what was asked for, signed by this person's PIN.
+
+    Raises:
+        Refusal: it is the same person, before any PIN is looked at; or as the act.
+    """
+    if second == asked.first:
+        raise Refusal(RefusalCode.SAME_PERSON, "Expected another person.")
+    match asked.act:
+        case Act.DEPART | Act.COMPLETE:
+            _, line = context.work_or_403(str(asked.facts["gate"]))
+            line.close(asked, second, pin)
+        case Act.CORRECT:
+            context.services().office.correct(asked, second, pin)
+        case _:
+            assert_never(asked.act)
+
+
+def _after(asked: Request, back: str) -> str:
+    return back if asked.act is Act.CORRECT else "/surat-jalan"
+
+
+def _lines(asked: Request) -> list[str]:
+    """What is signed, in words."""
+    facts: dict[str, Any] = dict(asked.facts)
+    match asked.act:
+        case Act.DEPART | Act.COMPLETE:
+            return sentences.closing(facts)
+        case Act.CORRECT:
+            return sentences.correcting(facts)
+        case _:
+            assert_never(asked.act)
+
+
+def _ticket(text: str) -> tuple[Request, str]:
+    try:
+        told = _serializer().loads(text)
+    except BadSignature:
+        abort(400)
+    asked = Request(
+        act=Act(told["act"]),
+        first=told["first"],
+        facts=told["facts"],
+        asked_ms=told["asked_ms"],
+    )
+    return asked, str(told["back"])
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="jejak second")
