@@ -39,7 +39,10 @@ YEAR_S = 31_536_000
 _ACCESS = "jejak.access"
 _UNAUTHORISED, _FORBIDDEN = 401, 403
 _CHOOSING = frozenset(
-    {"account.page", "account.password", "auth.sign_out", "auth.language", "static"}
+    {
+        *("account.page", "account.password", "static"),
+        *("auth.page", "auth.sign_in", "auth.sign_out", "auth.language"),
+    }
 )
 """Where somebody may be who came by a one-time code and has no password yet."""
 

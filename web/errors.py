@@ -68,9 +68,12 @@ def done(address: str, **told: Any) -> BaseResponse:  # noqa: ANN401 - JSON
     return redirect(address, 303)
 
 
-def answer(sentence: str, status: int) -> Response:
-    """One sentence, as JSON for a script and as a page for a person."""
+def answer(sentence: str, status: int, back: str = "") -> Response:
+    """One sentence, as JSON for a script and as a page for a person.
+
+    ``back`` is the address to which the page leads on.
+    """
     if wants_json():
         return make_response(jsonify(error=sentence), status)
-    page = render_template("error.html", sentence=sentence, status=status)
+    page = render_template("error.html", sentence=sentence, status=status, back=back)
     return make_response(page, status)

@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from station.custody import signing
 from station.custody.signing import Request
 from station.model import Act, Refusal, RefusalCode
-from web import context, sentences, wording
+from web import context, errors, sentences, wording
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -66,9 +66,7 @@ def sign() -> ResponseReturnValue:
         sentence = sentences.of_error(refusal)
         if refusal.code in _AGAIN:
             return dialog(asked, back, sentence), _CONFLICT
-        return render_template(
-            "error.html", sentence=sentence, status=_CONFLICT, back=back
-        ), _CONFLICT
+        return errors.answer(sentence, _CONFLICT, back)
     return redirect(_after(asked, back), 303)
 
 
@@ -86,12 +84,14 @@ def _perform(asked: Request, second: str, pin: str) -> None:
             line.close(asked, second, pin)
         case Act.CORRECT:
             context.services().office.correct(asked, second, pin)
+        case Act.VOID:
+            context.services().office.void(asked, second, pin)
         case _:
             assert_never(asked.act)
 
 
 def _after(asked: Request, back: str) -> str:
-    return back if asked.act is Act.CORRECT else "/surat-jalan"
+    return back if asked.act in {Act.CORRECT, Act.VOID} else "/surat-jalan"
 
 
 def _lines(asked: Request) -> list[str]:
@@ -102,6 +102,8 @@ def _lines(asked: Request) -> list[str]:
             return sentences.closing(facts)
         case Act.CORRECT:
             return sentences.correcting(facts)
+        case Act.VOID:
+            return sentences.voiding(facts)
         case _:
             assert_never(asked.act)
 

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
+from labels.code import ItemId
 from labels.fault import Fault, LabelError
 from station.custody.correction import Wrong
+from station.custody.paper import PaperError
 from station.model import Refusal, RefusalCode
+from station.ticket import NotTakenError
 from web import moments, wording
+from web.paper_words import PAPER, PRINTER
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -326,6 +330,15 @@ def correcting(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def voiding(facts: Mapping[str, Any]) -> list[str]:
+    """What two people sign when a label is taken out of use."""
+    return [
+        ItemId.parse(facts["item"]).as_hri(),
+        gettext("Label ini mati untuk selamanya, dan barangnya tidak dikirim lagi."),
+        f"“{facts['reason']}”",
+    ]
+
+
 def of_error(error: StationError | LabelError) -> str:
     """The sentence for an error that the station or a label gave."""
     if isinstance(error, LabelError):
@@ -333,6 +346,10 @@ def of_error(error: StationError | LabelError) -> str:
         return str(FAULT[error.fault]) % {"expected": error.expected, "got": got}
     if isinstance(error, Refusal):
         return str(REFUSAL[error.code]) % error.facts
+    if isinstance(error, PaperError):
+        return str(PAPER[error.code]) % error.facts
+    if isinstance(error, NotTakenError):
+        return str(PRINTER[error.error.state]) % {"target": error.error.target}
     # Set-up faults have no words here: the station's own sentence, better than none.
     return gettext("Tidak dapat dilakukan. %(detail)s", detail=str(error))
 

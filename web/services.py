@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from station.database import Connection
     from station.keeper import Good
     from station.model import CameraState, Entry, Source
+    from station.planning import PlanDesk
+    from station.press import PressRoom
     from web.hub import Hub
 
 
@@ -98,5 +100,9 @@ class Services:
     """Signing in and out."""
     office: Office
     """Accounts and corrections."""
+    press: PressRoom
+    """Labels: preview, jobs, reprints, links."""
+    plans: PlanDesk
+    """The plan: dry run and import."""
     last_backup: Callable[[], Good | None] = lambda: None
     """The last backup that was made and verified, for the board."""

@@ -286,6 +286,7 @@ ACT: Mapping[Act, LazyString] = {
     Act.DEPART: _l("Tutup surat jalan"),
     Act.COMPLETE: _l("Tutup penerimaan"),
     Act.CORRECT: _l("Ralat entri"),
+    Act.VOID: _l("Batalkan label"),
 }
 
 WRONG: Mapping[Wrong, LazyString] = {

@@ -1,0 +1,169 @@
+"""What the Label page asks for: its form or address, as a request to print."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.code import ItemId, ItemKind, LabelError
+from labels.fault import Fault
+from station.custody import labelling, printing
+from station.custody.labelling import BOX_COPIES, Form, Request
+from station.custody.paper import PaperCode, PaperError
+from station.custody.printing import Selection
+from station.model import Ballot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labels.stocks import Stock
+    from station.config import Settings
+    from station.database import Connection
+
+FIELDS = (
+    *("kec", "kel", "tps", "ballot", "kind", "missing", "item", "job", "page"),
+    *("stock", "form", "dpi", "copies", "skip", "right", "up"),
+)
+"""Of the form; ``asked`` tells a form from an address without any of them."""
+MOST_COPIES = 20
+FARTHEST_MM = 20.0
+LONGEST_REASON = 300
+_TPS = re.compile("[0-9]{1,3}")
+_AREA = re.compile(r"[0-9.]{2,13}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request to print, and how the form shows it."""
+
+    request: Request
+    stock: Stock
+    values: Mapping[str, str]
+    """The form's fields as they were understood; empty ones left out."""
+
+    @property
+    def again(self) -> bool:
+        """True where the labels are printed again: the old ones die."""
+        return self.request.reason is not None
+
+    def labels(self, counted: printing.Counted) -> int:
+        """How many labels so many items make."""
+        if self.request.copies is not None:
+            return counted.items * self.request.copies
+        return counted.items + (BOX_COPIES - 1) * counted.boxes
+
+    def pages(self, labels: int) -> int:
+        """How many sheets so many labels take; of a roll, how many labels."""
+        return -(-(self.request.skip + labels) // self.stock.per_page) if labels else 0
+
+    def but(self, **changed: str) -> dict[str, str]:
+        """The fields with some of them changed, for an address."""
+        return {"asked": "1", **self.values, **changed}
+
+
+def read(
+    args: Mapping[str, str], settings: Settings, db: Connection, reason: str = ""
+) -> Asked:
+    """What a form or an address asks for.
+
+    Args:
+        args: Its fields, each ``FIELDS`` at most once.
+        settings: The station's.
+        db: A connection of the station.
+        reason: Why labels are printed again; only where they are.
+
+    Raises:
+        LabelError: a number that is none, or out of its bounds.
+        PaperError: no such stock, item, print job or page.
+    """
+    given = {name: args[name].strip() for name in FIELDS if args.get(name, "").strip()}
+    if "asked" not in args and "item" not in given and "job" not in given:
+        given["missing"] = "1"
+    stock = labelling.stock_named(settings, given.setdefault("stock", "a4-4"))
+    selection, again = _selection(given, settings, db)
+    request = Request(
+        selection=selection,
+        stock=given["stock"],
+        form=_form(given, stock),
+        dpi=300 if given.get("dpi") == "300" else 203,
+        copies=_number(given, "copies", 1, MOST_COPIES),
+        skip=_number(given, "skip", 0, stock.per_page - 1) or 0,
+        offset_mm=(_mm(given, "right"), _mm(given, "up")),
+        reason=reason.strip()[:LONGEST_REASON] if again else None,
+    )
+    return Asked(request=request, stock=stock, values=given)
+
+
+def _selection(
+    given: dict[str, str], settings: Settings, db: Connection
+) -> tuple[Selection, bool]:
+    """The items, and whether they are printed again."""
+    if "job" in given:
+        job = _number(given, "job", 0, 2**53) or 0
+        page = _number(given, "page", 1, 2**31) or 1
+        items = labelling.page_items(db, job, page, settings)
+        return Selection(items=items), True
+    if "item" in given:
+        item = _item(given["item"])
+        return Selection(items=(item,)), printing.was_printed(db, item)
+    kec, kel = (_fits(given, name, _AREA) for name in ("kec", "kel"))
+    if kel and kec and not kel.startswith(f"{kec}."):
+        kel = None
+        del given["kel"]
+    tps = _fits(given, "tps", _TPS)
+    ballot, kind = given.get("ballot"), given.get("kind")
+    selection = Selection(
+        area=kel or kec,
+        tps=tps and f"{int(tps):03d}",
+        ballot=Ballot(ballot) if ballot in set(Ballot) else None,
+        kind=kind if kind in set(ItemKind) else None,
+        missing="missing" in given,
+    )
+    return selection, False
+
+
+def _item(text: str) -> str:
+    try:
+        return str(ItemId.parse(text))
+    except LabelError as error:
+        message = f"Expected an item id, got {ascii(text[:40])}."
+        raise PaperError(PaperCode.NOT_STANDING, message, item=text[:40]) from error
+
+
+def _form(given: Mapping[str, str], stock: Stock) -> Form:
+    """Rolls are printed as ZPL unless a PDF is wanted; sheets as PDF only."""
+    return Form.ZPL if stock.roll and given.get("form") != "pdf" else Form.PDF
+
+
+def _fits(given: dict[str, str], name: str, form: re.Pattern[str]) -> str | None:
+    text = given.get(name)
+    if text is not None and not form.fullmatch(text):
+        expected = "angka 1 sampai 999" if name == "tps" else "wilayah dari daftar"
+        raise LabelError(Fault.COUNT, expected, text[:40])
+    return text
+
+
+def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    short = text if len(text) <= len(str(most)) else f"{text[:10]}..."
+    if not (text.isascii() and text.isdigit()) or short != text:
+        raise LabelError(Fault.COUNT, f"{least} sampai {most}", short)
+    if not least <= int(text) <= most:
+        raise LabelError(Fault.COUNT, f"{least} sampai {most}", text)
+    return int(text)
+
+
+def _mm(given: Mapping[str, str], name: str) -> float:
+    text = given.get(name, "0").replace(",", ".")
+    try:
+        mm = float(text)
+    except ValueError:
+        mm = math.nan
+    if not abs(mm) <= FARTHEST_MM:
+        expected = f"geseran -{FARTHEST_MM:g} sampai {FARTHEST_MM:g} mm"
+        raise LabelError(Fault.COUNT, expected, text[:20])
+    return mm
