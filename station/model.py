@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from station.sight import Sight
+
 Json: TypeAlias = (
     "bool | int | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
 )
@@ -172,6 +174,8 @@ class View:
     fps: float
     """Frames decoded per second over the last seconds."""
     decode_ms: float
+    sight: Sight | None = None
+    """How well the camera sees; for setting it up, never for a verdict."""
 
 
 class Source(enum.StrEnum):

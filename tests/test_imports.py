@@ -17,6 +17,8 @@ HOUSE = ("labels", "station", "web")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("labels",),
+    # How well a label is seen: a part of what a camera tells, so below its value.
+    ("station.sight",),
     ("station.model",),
     ("station.toml_table",),
     ("station.election",),

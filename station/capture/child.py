@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 
 from station.capture.decoder import Decoder
+from station.capture.seeing import Seeing
 from station.capture.source import CameraError, Picture, Source, SourceEnded
-from station.model import CameraSettings, CameraState, Clock, Frame, Symbol, View
+from station.model import CameraSettings, CameraState, Clock, Frame, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +212,7 @@ class Grabber:
 
 
 def _decode(grabber: Grabber, voice: Voice, clock: Clock) -> None:
-    decoder = Decoder()
+    decoder, seeing = Decoder(), Seeing()
     times: deque[int] = deque(maxlen=_FPS_FRAMES)
     while not grabber.stopping.is_set():
         if grabber.hangs():
@@ -224,26 +225,24 @@ def _decode(grabber: Grabber, voice: Voice, clock: Clock) -> None:
             continue
         began_ms = time.perf_counter() * 1e3
         symbols = decoder.read(frame.grey, frame.taken.mono_ms)
+        sight = seeing.see(frame.grey, symbols, frame.taken.mono_ms)
         decode_ms = time.perf_counter() * 1e3 - began_ms
         times.append(clock().mono_ms)
-        voice.show(_view(frame, tuple(symbols), _rate(times), decode_ms))
-
-
-def _view(
-    frame: Frame, symbols: tuple[Symbol, ...], fps: float, decode_ms: float
-) -> View:
-    height, width = frame.grey.shape
-    return View(
-        camera=frame.camera,
-        number=frame.number,
-        taken=frame.taken,
-        width=width,
-        height=height,
-        symbols=symbols,
-        jpeg=frame.jpeg,
-        fps=fps,
-        decode_ms=decode_ms,
-    )
+        height, width = frame.grey.shape
+        voice.show(
+            View(
+                camera=frame.camera,
+                number=frame.number,
+                taken=frame.taken,
+                width=width,
+                height=height,
+                symbols=tuple(symbols),
+                jpeg=frame.jpeg,
+                fps=_rate(times),
+                decode_ms=decode_ms,
+                sight=sight,
+            )
+        )
 
 
 def _rate(times: deque[int]) -> float:

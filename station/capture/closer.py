@@ -29,7 +29,7 @@ SIDE, SIDE_EXACT = 160, 200
 
 The second where an engine found the corners, which is worth more pixels.
 """
-_MARGIN: Final = 0.22
+MARGIN: Final = 0.22
 """Of the side, around it: the quiet zone, and room for a suspect a cell off."""
 _INSET: Final = 0.095
 """Of the side, the part of that margin left out where a way is slow."""
@@ -76,7 +76,7 @@ class Closer:
     @functools.cached_property
     def smear(self) -> Smear:
         """How the suspect is blurred; its edges against the wall do not count."""
-        margin = round(_MARGIN * self.side)
+        margin = round(MARGIN * self.side)
         return smear_of(self.cut[margin:-margin, margin:-margin])
 
     @functools.cached_property
@@ -121,7 +121,7 @@ def _cut(
     grey: Grey, corners: NDArray[np.float32], side: int
 ) -> tuple[NDArray[Any], Grey]:
     """The matrix from the picture's pixels to the cut's, and the cut."""
-    near = round(_MARGIN * side)
+    near = round(MARGIN * side)
     far = near + side
     target = np.array([[near, near], [far, near], [far, far], [near, far]], np.float32)
     matrix: NDArray[Any] = cv2.getPerspectiveTransform(corners, target)
@@ -148,7 +148,7 @@ def _part(
     left, top = corners.min(0)
     right, bottom = corners.max(0)
     longest = float(max(right - left, bottom - top))
-    room = longest * _MARGIN * 2 + 2
+    room = longest * MARGIN * 2 + 2
     x, y = max(0, int(left - room)), max(0, int(top - room))
     part = grey[y : int(bottom + room) + 1, x : int(right + room) + 1]
     scale = 1 / max(1, int(longest / side))  # whole steps are averaged fastest

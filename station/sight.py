@@ -1,0 +1,200 @@
+"""How well a camera sees labels, and what to do about it.
+
+Values and their judgement alone: who measures, and in which words it is told, is
+for others. Limits: the curves of ``jejak bench decode``.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.stocks import COMFORTABLE_PX, LEAST_PX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSight:
+    """One label in a picture, measured."""
+
+    read: bool
+    """False: found and not read."""
+    px_per_module: float
+    """Along the side that is seen shorter."""
+    contrast: int
+    """Paper minus ink, 0-255."""
+    blur_modules: float
+    """Out of focus: radius of the spot that a point becomes; unread from 0.75 on."""
+    smear_modules: float
+    """Moved while the shutter was open; unread by the engines from 1.25 on."""
+
+    @property
+    def blur_px(self) -> float:
+        """The same spot in pixels; a good lens has about one."""
+        return self.blur_modules * self.px_per_module
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a picture says of the camera's place, light and lens."""
+
+    light: int
+    """Mean brightness of the whole picture, 0-255."""
+    label: LabelSight | None = None
+    """The label that is seen best; None: there is none in the picture."""
+
+
+class Gauge(enum.StrEnum):
+    """What is measured."""
+
+    SIZE = "size"
+    LIGHT = "light"
+    FOCUS = "focus"
+    MOTION = "motion"
+    RATE = "rate"
+
+
+class Grade(enum.StrEnum):
+    """How good a measure is; never told by colour alone."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    """Labels read, but not every one."""
+    BAD = "bad"
+
+
+class Advice(enum.StrEnum):
+    """What helps most now."""
+
+    SHOW = "show"
+    """No label is in the picture."""
+    CLOSER = "closer"
+    LIGHT = "light"
+    GLARE = "glare"
+    """Bright, and yet no contrast: plastic, or a lamp in the lens."""
+    FOCUS = "focus"
+    SLOWER = "slower"
+    RATE = "rate"
+    """Few pictures a second: cable, light or the machine."""
+    FINE = "fine"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One gauge as it stands now."""
+
+    gauge: Gauge
+    value: float | None
+    """Pixels a module, percent of contrast or brightness, modules, modules,
+    pictures a second; None where no label is seen."""
+    grade: Grade
+    share: float
+    """Of a full bar, 0 to 1; a third is the limit, two thirds comfortable."""
+
+
+CONTRAST_LEAST, CONTRAST_FINE = 30, 60
+"""Paper minus ink: from 27 on some labels were not read in noise, at 50 all were."""
+DARK, BRIGHT = 40, 140
+"""Mean brightness of a picture: too dark to find a label; lit well."""
+BLUR_LEAST, BLUR_FINE = 0.7, 0.4
+"""Modules."""
+BLUR_PX_FINE = 2.0
+"""A lens that is in focus draws a smaller spot, however far the label."""
+SMEAR_LEAST, SMEAR_FINE = 1.1, 0.75
+"""Modules."""
+RATE_LEAST, RATE_FINE = 0.4, 0.7
+"""Of the pictures a second that the camera was asked for."""
+_LIMIT, _FINE = 1 / 3, 2 / 3
+
+
+def readings(sight: Sight, fps: float, asked_fps: float) -> list[Reading]:
+    """Every gauge, in the order in which they are shown.
+
+    Args:
+        sight: what the newest pictures say.
+        fps: pictures read in a second.
+        asked_fps: what the camera was asked for.
+    """
+    return [*_of_label(sight), _rate(fps, asked_fps)]
+
+
+def advice(readings: list[Reading], sight: Sight) -> Advice:
+    """The one thing to do first; the bad before the merely fair.
+
+    Light comes first, since without it no other measure can be believed; blur
+    that a small label alone explains is cured by coming closer.
+    """
+    by_gauge = {reading.gauge: reading for reading in readings}
+    for grade in (Grade.BAD, Grade.FAIR):
+        if by_gauge[Gauge.LIGHT].grade is grade:
+            bright = sight.label is not None and sight.light > BRIGHT
+            return Advice.GLARE if bright else Advice.LIGHT
+        if sight.label is None:
+            return Advice.SHOW
+        for gauge, told in (
+            (Gauge.SIZE, Advice.CLOSER),
+            (Gauge.FOCUS, Advice.FOCUS),
+            (Gauge.MOTION, Advice.SLOWER),
+            (Gauge.RATE, Advice.RATE),
+        ):
+            if by_gauge[gauge].grade is grade:
+                return told
+    return Advice.FINE
+
+
+def _of_label(sight: Sight) -> Iterator[Reading]:
+    label = sight.label
+    if label is None:
+        yield Reading(Gauge.SIZE, None, Grade.FAIR, 0.0)
+        percent = round(100 * sight.light / 255)
+        # Without a label only darkness is a fault: an empty hall may be any grey.
+        grade = Grade.BAD if sight.light < DARK else Grade.GOOD
+        yield Reading(Gauge.LIGHT, percent, grade, _share(sight.light, DARK, BRIGHT))
+        yield Reading(Gauge.FOCUS, None, Grade.FAIR, 0.0)
+        yield Reading(Gauge.MOTION, None, Grade.FAIR, 0.0)
+        return
+    yield _rising(Gauge.SIZE, label.px_per_module, LEAST_PX, COMFORTABLE_PX)
+    light = _rising(Gauge.LIGHT, label.contrast, CONTRAST_LEAST, CONTRAST_FINE)
+    percent = round(100 * label.contrast / 255)
+    yield Reading(Gauge.LIGHT, percent, light.grade, light.share)
+    yield _focus(label)
+    yield _falling(Gauge.MOTION, label.smear_modules, SMEAR_LEAST, SMEAR_FINE)
+
+
+def _focus(label: LabelSight) -> Reading:
+    told = _falling(Gauge.FOCUS, label.blur_modules, BLUR_LEAST, BLUR_FINE)
+    if told.grade is Grade.FAIR and label.blur_px < BLUR_PX_FINE:
+        # The label is small, not the lens out of focus.
+        return Reading(Gauge.FOCUS, told.value, Grade.GOOD, max(told.share, _FINE))
+    return told
+
+
+def _rate(fps: float, asked_fps: float) -> Reading:
+    told = _rising(Gauge.RATE, fps, RATE_LEAST * asked_fps, RATE_FINE * asked_fps)
+    return Reading(Gauge.RATE, round(fps, 1), told.grade, told.share)
+
+
+def _rising(gauge: Gauge, value: float, least: float, fine: float) -> Reading:
+    """A gauge of which more is better."""
+    share = _share(value, least, fine)
+    grade = Grade.BAD if value < least else Grade.FAIR if value < fine else Grade.GOOD
+    return Reading(gauge, round(value, 2), grade, share)
+
+
+def _falling(gauge: Gauge, value: float, least: float, fine: float) -> Reading:
+    """A gauge of which less is better."""
+    grade = Grade.BAD if value > least else Grade.FAIR if value > fine else Grade.GOOD
+    return Reading(gauge, round(value, 2), grade, _share(-value, -least, -fine))
+
+
+def _share(value: float, least: float, fine: float) -> float:
+    """How much of a bar a value fills: a third at the limit, two thirds when fine.
+
+    >>> [round(_share(px, 1.8, 3.0), 2) for px in (0.0, 1.8, 2.4, 3.0, 9.0)]
+    [0.0, 0.33, 0.5, 0.67, 1.0]
+    """
+    share = _LIMIT + (value - least) / (fine - least) * (_FINE - _LIMIT)
+    return max(0.0, min(1.0, share))
