@@ -88,11 +88,11 @@ def _flip_a_byte(file: Path) -> int:
     seq = log.head(db).size // 2
     (body,) = db.execute("SELECT body FROM entry WHERE seq = ?", (seq,)).fetchone()
     db.close()
-    raw = bytearray(file.read_bytes())
-    at = raw.find(bytes(body))
-    assert at > 0, "the entry does not lie in one piece in the file"
-    raw[at + len(body) // 2] ^= 1
-    file.write_bytes(raw)
+    raw, changed = file.read_bytes(), bytearray(body)
+    assert bytes(body) in raw, "the entry does not lie in one piece in the file"
+    changed[len(body) // 2] ^= 1
+    # Every copy: a page that was split may keep a dead one in its free space.
+    file.write_bytes(raw.replace(bytes(body), bytes(changed)))
     return seq
 
 
