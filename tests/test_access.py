@@ -186,12 +186,10 @@ def test_observers_see_numbers_for_people_and_no_pictures(at: Scene) -> None:
         assert "Petugas" not in client.get(path).text, path
 
 
-# --- the door ---------------------------------------------------------------------
+# --- the door -----------------------------------------------------------------
 
 
-def sign_in(
-    client: FlaskClient, login: str, secret: str, **more: str
-) -> TestResponse:
+def sign_in(client: FlaskClient, login: str, secret: str, **more: str) -> TestResponse:
     form = {"login": login, "secret": secret, "csrf_token": token(client), **more}
     return client.post("/masuk", data=form)
 
@@ -336,7 +334,7 @@ def test_no_path_leads_out_of_the_house(path: str, at: Scene) -> None:
     assert at.client.get(path).status_code == 404
 
 
-# --- accounts ----------------------------------------------------------------------
+# --- accounts -----------------------------------------------------------------
 
 
 def test_administrator_adds_somebody_who_comes_in_by_code_and_chooses_a_password(
@@ -415,7 +413,7 @@ def test_nobody_takes_their_own_account_away(fresh: Scene) -> None:
         assert admin.post(f"/orang/{me}/{act}", data=form).status_code == 409, act
 
 
-# --- the second person ---------------------------------------------------------------
+# --- the second person --------------------------------------------------------
 
 
 def ticket_of(page: str) -> str:
@@ -478,7 +476,7 @@ def test_correction_strikes_an_entry_out_and_says_why(fresh: Scene) -> None:
     assert "sudah diralat" in again.get_json()["error"]
 
 
-# --- the shift -------------------------------------------------------------------------
+# --- the shift ----------------------------------------------------------------
 
 
 def test_handover_keeps_load_and_hold_and_gives_the_browser_to_the_next(
@@ -520,7 +518,7 @@ def test_ending_a_shift_is_told_where_a_camera_looks(fresh: Scene) -> None:
     assert fresh.post("/gerbang/gerbang-1/akhiri-tugas").status_code == 409
 
 
-# --- the language ------------------------------------------------------------------------
+# --- the language -------------------------------------------------------------
 
 
 def test_language_is_a_cookie_and_nothing_else(fresh: Scene) -> None:

@@ -1,0 +1,453 @@
+"""People: the directory beside the ledger, the door, and the second person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from station import database
+from station.custody import (
+    correction,
+    credentials,
+    panel,
+    people,
+    rule,
+    sessions,
+    shift,
+    signing,
+)
+from station.custody.correction import Wrong
+from station.custody.door import Door
+from station.custody.office import Office
+from station.custody.people import Newcomer
+from station.ledger import log as ledger
+from station.ledger.verify import verify
+from station.model import Act, EntryType, Refusal, RefusalCode, Role
+from tests.conftest import OPERATOR, RECEIVER, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from station.model import Entry
+    from tests.conftest import City, Dock, StillClock
+
+PASSWORD, PIN = "tujuh kotak biru", "280642"
+
+
+@pytest.fixture
+def door(log: Log, settings: Settings, clock: StillClock) -> Door:
+    """The door of the founded station; its administrator has no password yet."""
+    return Door(
+        lambda act: act(log), lambda: database.open_reader(settings.database), clock
+    )
+
+
+@pytest.fixture
+def office(log: Log, door: Door, clock: StillClock) -> Office:
+    return Office(lambda act: act(log), door, clock)
+
+
+def newest(log: Log, number: int = 1) -> list[Entry]:
+    return list(ledger.entries(log.db))[-number:]
+
+
+def facts(entry: Entry) -> dict[str, Any]:
+    return dict(entry.draft.data)
+
+
+def code_of(refused: pytest.ExceptionInfo[Refusal]) -> RefusalCode:
+    return refused.value.code
+
+
+def add(office: Office, role: Role = Role.OPERATOR, login: str = "budi") -> str:
+    newcomer = Newcomer(name="Budi Santoso", badge="0012", role=role, login=login)
+    return office.enrol(newcomer, "p01")[0]
+
+
+# --- the directory ---------------------------------------------------------------
+
+
+def test_entries_hold_ids_roles_and_hashes_alone(office: Office, log: Log) -> None:
+    person = add(office)
+
+    enrolled, coded = newest(log, 2)
+
+    assert facts(enrolled).keys() == {
+        *("action", "person", "role", "name_sha256", "badge_sha256")
+    }
+    assert enrolled.draft.type is EntryType.REGISTRY
+    assert enrolled.draft.actor == "p01"
+    assert facts(coded) == {"action": "code", "person": person}
+    bodies = b"".join(bytes(row[0]) for row in log.db.execute("SELECT body FROM entry"))
+    for word in (b"Budi", b"0012", b"budi"):
+        assert word not in bodies
+
+
+def test_another_name_behind_an_id_does_not_fit_the_ledger(
+    office: Office, log: Log
+) -> None:
+    person = add(office)
+    assert all(one.bound for one in people.roll(log.db))
+
+    log.db.execute("UPDATE person SET name = 'Joko' WHERE id = ?", (person,))
+
+    assert [one.id for one in people.roll(log.db) if not one.bound] == [person]
+
+
+def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
+    office: Office, door: Door, log: Log, settings: Settings
+) -> None:
+    person = add(office)
+    door.set_pin(person, PIN)
+    token = door.admit(person, by_code=False)
+    gate = settings.gate("gerbang-1")
+    with log.writing() as batch:
+        shift.start(batch, gate, person, batch_clock(log), {"sound_heard": True})
+
+    office.erase(person, "p01")
+
+    assert door.visitor(log.db, token) is None
+    assert panel.shift(log.db, "gerbang-1") is None
+    assert people.role(log.db, person) is None
+    for table in ("person", "credential", "attempt", "session"):
+        column = "id" if table == "person" else "person"
+        found = log.db.execute(
+            f"SELECT 1 FROM {table} WHERE {column} = ?",  # noqa: S608 - names from above
+            (person,),
+        )
+        assert found.fetchone() is None, table
+    (gone,) = [one for one in people.roll(log.db) if one.id == person]
+    assert (gone.name, gone.badge, gone.login, gone.bound) == (None, None, None, True)
+    assert verify(log.db).holds
+    assert [facts(entry).get("event") for entry in newest(log, 2)] == [
+        *("shift_end", None)
+    ]
+    for file in settings.folder.glob("ledger.db*"):
+        assert b"Budi Santoso" not in file.read_bytes(), file.name
+
+
+def batch_clock(log: Log) -> Any:  # noqa: ANN401 - the clock of the log under test
+    return log._own.clock()
+
+
+def test_the_last_administrator_stays(office: Office, log: Log) -> None:
+    with pytest.raises(Refusal) as own:
+        office.erase("p01", "p01")
+    other = add(office, Role.ADMINISTRATOR)
+    with pytest.raises(Refusal) as last:
+        office.change_role("p01", Role.OBSERVER, other)
+
+    assert code_of(own) is RefusalCode.SAME_PERSON
+    assert code_of(last) is RefusalCode.LAST_ADMINISTRATOR, "the other cannot come in"
+    assert people.role(log.db, "p01") is Role.ADMINISTRATOR
+    assert len(people.roll(log.db)) == 2
+
+
+@pytest.mark.parametrize("login", ["", "Budi S", "b", "../x", "a" * 40, "-x"])
+def test_a_login_is_plain(login: str, office: Office, log: Log) -> None:
+    size = log.size
+
+    with pytest.raises(Refusal) as refused:
+        add(office, login=login)
+
+    assert code_of(refused) is RefusalCode.NO_NAME
+    assert log.size == size
+
+
+def test_login_and_badge_are_one_persons(office: Office) -> None:
+    add(office)
+    for newcomer in (
+        Newcomer(name="Budi Dua", role=Role.PACKER, login="budi"),
+        Newcomer(name="Budi Dua", role=Role.PACKER, login="budi2", badge="0012"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            office.enrol(newcomer, "p01")
+        assert code_of(refused) is RefusalCode.NAME_TAKEN
+
+
+# --- the door ---------------------------------------------------------------------
+
+
+def test_first_code_lets_the_administrator_in_once_and_not_after_15_minutes(
+    door: Door, log: Log, clock: StillClock
+) -> None:
+    told = door.first_code()
+    assert told is not None
+    login, code = told
+    stored = log.db.execute("SELECT code_hash FROM credential").fetchone()[0]
+    assert stored.startswith("$argon2id$")
+
+    clock.pass_ms(credentials.CODE_LASTS_MS)
+    with pytest.raises(Refusal):
+        door.sign_in(login, code)
+    again = door.first_code()
+    assert again is not None
+    assert again[1] != code
+    with pytest.raises(Refusal):
+        door.sign_in(login, code)
+    visitor = door.visitor(log.db, door.sign_in(login, again[1].lower()))
+    assert visitor is not None
+    assert visitor.by_code
+    with pytest.raises(Refusal):
+        door.sign_in(login, again[1])
+
+    door.set_password(visitor.person, PASSWORD)
+    assert door.first_code() is None
+    assert door.first_code(anew=True) is not None, "who owns the machine may"
+
+
+def test_waits_double_and_end_and_the_right_word_forgives(
+    door: Door, log: Log, clock: StillClock
+) -> None:
+    door.set_password("p01", PASSWORD)
+    for _ in range(5):
+        with pytest.raises(Refusal) as refused:
+            door.sign_in("pengelola", "salah")
+        assert code_of(refused) is RefusalCode.WRONG_PASSWORD
+    with pytest.raises(Refusal) as refused:
+        door.sign_in("pengelola", PASSWORD)
+    assert code_of(refused) is RefusalCode.LOCKED
+    assert refused.value.facts == {"wait_s": 30}
+
+    clock.pass_ms(30_000)
+    with pytest.raises(Refusal):
+        door.sign_in("pengelola", "salah")
+    clock.pass_ms(30_000)
+    with pytest.raises(Refusal) as refused:
+        door.sign_in("pengelola", PASSWORD)
+    assert refused.value.facts == {"wait_s": 30}, "the second wait is a minute"
+    clock.pass_ms(30_000)
+    door.sign_in("pengelola", PASSWORD)
+
+    assert log.db.execute("SELECT count(*) FROM attempt").fetchone()[0] == 0
+    told = [facts(entry).get("event") for entry in newest(log, 9)]
+    failed, locked = "password_failed", "locked"
+    assert told == [*[failed] * 5, locked, failed, locked, "sign_in"]
+
+
+def test_an_attempt_counts_before_it_is_checked(log: Log, clock: StillClock) -> None:
+    with log.writing() as batch:
+        for _ in range(credentials.FREE["pin"]):
+            credentials.reserve(batch.db, "p01", "pin", clock().wall_ms)
+    with pytest.raises(Refusal) as refused, log.writing() as batch:
+        credentials.reserve(batch.db, "p01", "pin", clock().wall_ms)
+
+    assert code_of(refused) is RefusalCode.LOCKED
+
+
+def test_a_clock_that_was_set_back_locks_nobody_for_a_year(
+    log: Log, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        for _ in range(3):
+            credentials.reserve(batch.db, "p01", "pin", clock().wall_ms)
+    year_ms = 365 * 86_400_000
+    with pytest.raises(Refusal) as refused, log.writing() as batch:
+        credentials.reserve(batch.db, "p01", "pin", clock().wall_ms - year_ms)
+
+    assert refused.value.facts == {"wait_s": credentials.LONGEST_WAIT_S}
+
+
+@pytest.mark.parametrize(
+    "pin", ["12345", "1234567", "123456", "654321", "000000", "٣٣٣٣٣٣", "28064a"]
+)
+def test_a_weak_pin_is_refused(pin: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        credentials.check_pin(pin)
+
+    assert code_of(refused) is RefusalCode.WEAK_PIN
+
+
+def test_session_ends_when_idle_and_after_12_hours(
+    door: Door, log: Log, clock: StillClock
+) -> None:
+    token = door.admit("p01", by_code=False)
+    clock.pass_ms(sessions.IDLE_MS - 1)
+    visitor = door.visitor(log.db, token)
+    assert visitor is not None
+    door.touch(visitor)
+    for _ in range(24):
+        clock.pass_ms(sessions.IDLE_MS - 1)
+        visitor = door.visitor(log.db, token)
+        if visitor is None:
+            break
+        door.touch(visitor)
+    assert visitor is None, "12 hours are over, however busy"
+    token = door.admit("p01", by_code=False)
+    clock.pass_ms(sessions.IDLE_MS)
+    assert door.visitor(log.db, token) is None
+
+
+def test_scans_of_ones_shift_keep_a_session_and_pages_that_only_look_do_not(
+    door: Door, log: Log, city: City, dock: Callable[[str], Dock], clock: StillClock
+) -> None:
+    loading = dock("gerbang-1")
+    loading.open()
+    token = door.admit(OPERATOR, by_code=False)
+    other = door.admit(SECOND, by_code=False)
+    with log.writing() as batch:
+        shift.start(batch, loading.gate.settings, OPERATOR, clock(), {})
+    clock.pass_ms(sessions.IDLE_MS - 60_000)
+    loading.see(city.near[0])
+    clock.pass_ms(120_000)
+
+    assert door.visitor(log.db, token) is not None
+    assert door.visitor(log.db, other) is None
+
+
+# --- the second person ----------------------------------------------------------------
+
+
+def test_the_table_of_pairs_is_what_was_agreed() -> None:
+    pairs = {
+        (act, first, second)
+        for act, firsts in rule.SIGNS.items()
+        for first, seconds in firsts.items()
+        for second in seconds
+    }
+    signers = {role for _, *both in pairs for role in both}
+    assert not signers & {Role.OBSERVER, Role.ADMINISTRATOR}
+    assert (Act.DEPART, Role.OPERATOR, Role.PACKER) in pairs
+    assert (Act.DEPART, Role.RECEIVER, Role.OPERATOR) not in pairs
+    assert (Act.COMPLETE, Role.RECEIVER, Role.OPERATOR) in pairs
+    assert (Act.COMPLETE, Role.OPERATOR, Role.RECEIVER) not in pairs
+    for act, first, second in pairs:
+        if act is Act.CORRECT:
+            assert Role.SUPERVISOR in {first, second}
+
+
+@pytest.mark.parametrize(
+    ("tried", "code"),
+    [
+        ((OPERATOR, 0, 3), RefusalCode.SAME_PERSON),
+        (("p99", 0, 3), RefusalCode.MAY_NOT_SIGN),
+        ((SECOND, 60_001, 3), RefusalCode.TOO_LATE),
+        ((SECOND, -1, 3), RefusalCode.TOO_LATE),
+        ((SECOND, 0, 4), RefusalCode.CHANGED_MEANWHILE),
+    ],
+)
+def test_what_nobody_may_sign(
+    tried: tuple[str, int, int], code: RefusalCode, city: City, log: Log
+) -> None:
+    assert city.near
+    second, wait_ms, count = tried
+    asked = signing.Request(
+        act=Act.DEPART, first=OPERATOR, facts={"count": 3}, asked_ms=100_000
+    )
+
+    with pytest.raises(Refusal) as refused:
+        signing.admit(log.db, asked, second, {"count": count}, 100_000 + wait_ms)
+
+    assert code_of(refused) is code
+
+
+def test_closing_holds_both_people_and_what_they_signed(
+    dock: Callable[[str], Dock], city: City, log: Log
+) -> None:
+    loading, ppk = dock("gerbang-1"), dock("ppk")
+    load = loading.open()
+    loading.see(city.near[0])
+    departed = loading.close("truk penuh")
+    ppk.arrive(load)
+    for giver in (OPERATOR, SECOND):
+        with pytest.raises(Refusal) as refused:
+            ppk.gate.ask_close(reason="x", first=giver)
+        assert code_of(refused) is RefusalCode.GIVER_IS_RECEIVER
+    received = ppk.close("x")
+
+    assert (departed.draft.actor, departed.draft.second) == (OPERATOR, SECOND)
+    assert (received.draft.actor, received.draft.second) == (RECEIVER, OPERATOR)
+    told = facts(departed)
+    signed = signing.digest(
+        Act.DEPART,
+        OPERATOR,
+        {
+            "gate": "gerbang-1",
+            "consignment": load,
+            "count": told["count"],
+            "digest": told["digest"],
+            "missing": 4,
+            "reason": told["reason"],
+        },
+    )
+    assert told["signed"] == signed, "anybody can make it again from the entry"
+    assert verify(log.db).holds
+
+
+def test_what_can_be_declared_wrong(
+    dock: Callable[[str], Dock], city: City, log: Log, clock: StillClock
+) -> None:
+    loading = dock("gerbang-1")
+    loading.open()
+    loading.see(city.near[0])
+    seq = log.size - 1
+    now_ms = clock().wall_ms
+
+    def ask(entry: int, note: str = "salah kotak") -> signing.Request:
+        why = (Wrong.DID_NOT_OCCUR, note)
+        return correction.ask(log.db, entry, why, first=OPERATOR, now_ms=now_ms)
+
+    with pytest.raises(Refusal) as silent:
+        ask(seq, " ")
+    assert code_of(silent) is RefusalCode.REASON_NEEDED
+    for other in (0, 1, log.size, -1):
+        with pytest.raises(Refusal) as refused:
+            ask(other)
+        assert code_of(refused) is RefusalCode.NOT_CORRECTABLE, other
+    asked = ask(seq)
+    entry = correction.declare(log, asked, SECOND, clock())
+    with pytest.raises(Refusal) as twice:
+        correction.declare(log, asked, SECOND, clock())
+    with pytest.raises(Refusal):
+        ask(entry.seq)
+
+    assert code_of(twice) is RefusalCode.NOT_CORRECTABLE
+    assert entry.draft.type is EntryType.ERROR_DECLARATION
+    assert (entry.draft.corrects, entry.draft.second) == (seq, SECOND)
+    assert entry.draft.items == (city.near[0],)
+    assert facts(entry)["reason"] == "did_not_occur"
+
+
+# --- the shift -----------------------------------------------------------------------
+
+
+def test_handover_is_one_entry_with_both_and_what_goes_along(
+    dock: Callable[[str], Dock], city: City, log: Log, clock: StillClock
+) -> None:
+    loading = dock("gerbang-1")
+    load = loading.open()
+    loading.see(city.near[0])
+    loading.see(city.far[0])
+    hold = log.size - 1
+    gate = loading.gate.settings
+    with log.writing() as batch:
+        shift.start(batch, gate, OPERATOR, clock(), {})
+    for pair in ((OPERATOR, OPERATOR), (SECOND, OPERATOR)):
+        with pytest.raises(Refusal), log.writing() as batch:
+            shift.hand_over(batch, gate, pair, clock())
+
+    with log.writing() as batch:
+        entry = shift.hand_over(batch, gate, (OPERATOR, SECOND), clock())
+
+    assert (entry.draft.actor, entry.draft.second) == (SECOND, OPERATOR)
+    assert entry.draft.consignment == load
+    assert facts(entry) == {
+        "event": "handover",
+        "before": OPERATOR,
+        "holds": [hold],
+        "counted": 1,
+    }
+    assert panel.shift(log.db, gate.name) == SECOND
+    assert panel.open_holds(log.db, gate.name) == [hold]
+    assert panel.open_load(log.db, gate.name) is not None
+
+
+def test_folder_of_keys_is_not_in_the_database(settings: Settings) -> None:
+    key = settings.web_key_file.read_text().strip().encode()
+    files: list[Path] = list(settings.folder.glob("ledger.db*"))
+    assert files
+    assert not any(key in file.read_bytes() for file in files)
