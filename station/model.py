@@ -263,6 +263,8 @@ class Act(enum.StrEnum):
     """A consignment is closed at an accepting gate."""
     CORRECT = "correct"
     """An entry is declared wrong."""
+    VOID = "void"
+    """A label is taken out of use for good."""
 
 
 # --- rule --------------------------------------------------------------------

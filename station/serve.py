@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from waitress import wasyncore
 from waitress.server import create_server
 
+from labels import symbol
 from station import database, foundation, highwater
 from station.acts import Shared
 from station.capture.decoder import texts
@@ -19,6 +20,7 @@ from station.capture.worker import CameraProcess
 from station.custody import people
 from station.custody.door import Door
 from station.custody.gate import Gate
+from station.custody.labelling import Press
 from station.custody.office import Office
 from station.guard import Guard
 from station.hub import Hub
@@ -30,6 +32,8 @@ from station.model import (
     StationError,
     system_clock,
 )
+from station.planning import PlanDesk
+from station.press import PressRoom
 from station.watch import Watch, must_check
 from web.app import create_app
 from web.services import CameraStatus, Services
@@ -65,6 +69,8 @@ class Station:
         self._stopping = threading.Event()
         self.door = Door(self.on_ledger, self._read, clock)
         self.office = Office(self.on_ledger, self.door, clock)
+        self.plans = PlanDesk(settings, self._read, self.on_ledger, clock)
+        self.press: PressRoom
 
     def __enter__(self) -> Self:
         """Open the ledger, the gates and the cameras.
@@ -102,6 +108,8 @@ class Station:
             thread.start()
         for thread in stopping:
             thread.join()
+        self.press.close()
+        self.plans.close()
         self._watch.__exit__()
         self._close_ledger()
         self._lock.release()
@@ -208,6 +216,12 @@ class Station:
 
     def _open_lines(self) -> None:
         key = foundation.label_key(self.settings)
+        self.press = PressRoom(
+            Press(settings=self.settings, key=key, decode=symbol.texts),
+            self._read,
+            self.on_ledger,
+            self.clock,
+        )
         streams = frozenset(
             camera.name
             for camera in self.settings.cameras
@@ -263,6 +277,8 @@ class Station:
             secret_key=foundation.web_key(self.settings),
             door=self.door,
             office=self.office,
+            press=self.press,
+            plans=self.plans,
             last_backup=lambda: self._watch.keeper.last,
         )
 

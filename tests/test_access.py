@@ -67,6 +67,8 @@ def filled(rule: Rule, box: str) -> str:
         "<int:seq>": "0",
         "<person>": "p99",
         "<token>": "x",
+        "<ticket>": "no-such-job",
+        "<draft>": "no-such-plan",
         "<path:filename>": "icon.svg",
     }
     path = rule.rule.replace("/bukti/<name>", f"/bukti/{'0' * 64}")
@@ -143,6 +145,15 @@ def test_the_table_says_what_was_agreed() -> None:
     for role in (Role.ADMINISTRATOR, Role.OBSERVER, Role.PACKER):
         assert not work & may(role)
     assert work <= may(Role.OPERATOR) & may(Role.RECEIVER) & may(Role.SUPERVISOR)
+    printing = {name for name in ACCESS if name.startswith("printing.")}
+    plan = {name for name in ACCESS if name.startswith("plan.")}
+    for role in (Role.OPERATOR, Role.PACKER, Role.SUPERVISOR, Role.ADMINISTRATOR):
+        assert printing <= may(role)
+    for role in (Role.OBSERVER, Role.RECEIVER):
+        assert not (printing | plan) & may(role)
+    for role in (Role.OPERATOR, Role.PACKER):
+        assert not plan & may(role)
+    assert plan <= may(Role.SUPERVISOR) & may(Role.ADMINISTRATOR)
     assert ACCESS["health.healthz"].to is To.MACHINE
 
 

@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "station.capture",
         "station.config",
         "station.durable",
+        "station.errand",
         "station.guard",
         "station.hub",
         "station.machine",
@@ -43,7 +44,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("station.custody",),
     ("station.exchange",),
     # What people do at a gate; the line adds the cameras.
-    ("station.acts",),
+    ("station.acts", "station.ticket"),
+    # What they do at a desk: labels and plan, each in threads of its own.
+    ("station.press", "station.planning"),
     # The line joins light and rule: the one place that knows capture and custody.
     # The foundation makes a station's folder, keys and first entries.
     ("station.line", "station.foundation"),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from station.model import Role, StationError
+from station.custody.rule import SIGNS
+from station.model import Act, Role, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,11 @@ _INSIDE = _ALL - {Role.OBSERVER}
 """Who may see names and camera pictures."""
 _WORK = frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
+_PRINT = frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Who prints labels, prints them again, and links others to them."""
+_PLAN = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Who registers what is to be sent where."""
+_VOID = frozenset(SIGNS[Act.VOID])
 
 ACCESS: Mapping[str, Rule] = {
     "static": Rule(To.EVERYBODY, waits=True),
@@ -88,6 +94,27 @@ ACCESS: Mapping[str, Rule] = {
     "items.search": Rule(_ALL),
     "items.history": Rule(_ALL),
     "items.evidence": Rule(_INSIDE),
+    # Labels.
+    "printing.page": Rule(_PRINT),
+    "printing.preview": Rule(_PRINT, waits=True),
+    "printing.test_page": Rule(_PRINT),
+    "printing.prepare": Rule(_PRINT),
+    "printing.job": Rule(_PRINT),
+    "printing.job_state": Rule(_PRINT, waits=True),
+    "printing.hand_over": Rule(_PRINT),
+    "printing.file": Rule(_PRINT),
+    "printing.jobs": Rule(_PRINT),
+    "relabel.linking": Rule(_PRINT),
+    "relabel.link": Rule(_PRINT),
+    "relabel.voiding": Rule(_VOID),
+    "relabel.void": Rule(_VOID),
+    # The plan.
+    "plan.page": Rule(_PLAN),
+    "plan.receive": Rule(_PLAN),
+    "plan.draft": Rule(_PLAN),
+    "plan.draft_state": Rule(_PLAN, waits=True),
+    "plan.record": Rule(_PLAN),
+    "plan.recorded": Rule(_PLAN),
     # Accounts.
     "people.page": Rule(_ADMIN),
     "people.enrol": Rule(_ADMIN),

@@ -29,6 +29,9 @@ from web import (
     live,
     moments,
     people,
+    plan,
+    printing,
+    relabel,
     second,
     sentences,
     shift,
@@ -45,6 +48,11 @@ if TYPE_CHECKING:
 
 FORM_BYTES = 64 * 1024
 PHOTO_BYTES = 12 * 1024 * 1024
+LARGER: Mapping[str, int] = {
+    "gate.photo": PHOTO_BYTES,
+    "plan.receive": plan.UPLOAD_BYTES,
+}
+"""Endpoints that take more than a form, in bytes."""
 YEAR_S = 31_536_000
 ROOMS = (
     auth,
@@ -58,6 +66,9 @@ ROOMS = (
     board,
     items,
     people,
+    plan,
+    printing,
+    relabel,
     health,
 )
 GUESSES: Mapping[str, str] = {
@@ -152,8 +163,9 @@ def _slow_down(app: Flask) -> None:
 
 
 def _limit_body() -> None:
-    if request.endpoint == "gate.photo":
-        request.max_content_length = PHOTO_BYTES
+    larger = LARGER.get(request.endpoint or "")
+    if larger is not None:
+        request.max_content_length = larger
 
 
 def _guard(response: Response) -> Response:
@@ -197,6 +209,7 @@ def _bar() -> dict[str, Any]:
         "alarms": [sentences.of_alarm(code) for code in services.alarms()],
         "now_ms": context.now_ms(),
         "role": context.role(),
+        "may": auth.may,
         "person": context.person,
         "languages": auth.LANGUAGES,
         "language": str(get_locale() or "id"),

@@ -48,6 +48,15 @@ class Asked:
         """True where the labels are printed again: the old ones die."""
         return self.request.reason is not None
 
+    def check_reason(self) -> None:
+        """Let a request pass that says why labels are printed again.
+
+        Raises:
+            PaperError: it does not.
+        """
+        if self.request.reason == "":
+            raise PaperError(PaperCode.NO_REASON, "Expected a reason, got none.")
+
     def labels(self, counted: printing.Counted) -> int:
         """How many labels so many items make."""
         if self.request.copies is not None:
@@ -128,7 +137,7 @@ def _item(text: str) -> str:
     try:
         return str(ItemId.parse(text))
     except LabelError as error:
-        message = f"Expected an item id, got {ascii(text[:40])}."
+        message = f"Expected an item id, got {text[:40]!a}."
         raise PaperError(PaperCode.NOT_STANDING, message, item=text[:40]) from error
 
 

@@ -144,6 +144,12 @@ def spoken() -> str:
     return chosen if chosen in LANGUAGES else "id"
 
 
+def may(endpoint: str) -> bool:
+    """True where whoever is signed in may open this page."""
+    rules: Mapping[str, access.Rule] = current_app.extensions[_ACCESS]
+    return access.admits(rules[endpoint], context.role(), at_machine=at_machine())
+
+
 def at_machine() -> bool:
     """True where the browser runs on this machine itself."""
     try:

@@ -192,7 +192,8 @@ def _detail(line: HistoryLine) -> str:
     source = data.get("source")
     if isinstance(source, str) and source in set(Source):
         parts.append(str(wording.SOURCE[Source(source)]))
-    note = data.get("note")
+    relabelled = draft.type in {EntryType.COMMISSIONING, EntryType.DECOMMISSIONING}
+    note = data.get("reason" if relabelled else "note")
     # What people write may name people.
     if isinstance(note, str) and note and sees_people():
         parts.append(f"“{note}”")

@@ -53,8 +53,18 @@ def number(value: int, locale: Locale | str = "id") -> str:
     return format_decimal(value, locale=locale)
 
 
+def decimal(value: float, digits: int = 1, locale: Locale | str = "id") -> str:
+    """A measure with so many digits after the comma: ``1,1``.
+
+    >>> decimal(2.5, 2)
+    '2,50'
+    """
+    form = f"#,##0.{'0' * digits}"
+    return format_decimal(value, format=form, locale=locale)
+
+
 def add_filters(app: Flask, zone: str) -> None:
-    """Teach the app's templates ``|clock``, ``|clock_zone``, ``|date``, ``|number``."""
+    """Teach the templates ``clock``, ``date``, ``number``, ``decimal`` and others."""
 
     def locale() -> Locale | str:
         return get_locale() or "id"
@@ -66,3 +76,6 @@ def add_filters(app: Flask, zone: str) -> None:
     app.add_template_filter(lambda ms: clock(ms, zone, locale())[:5], "minute")
     app.add_template_filter(lambda ms: date(ms, zone, locale()), "date")
     app.add_template_filter(lambda value: number(value, locale()), "number")
+    app.add_template_filter(
+        lambda value, digits=1: decimal(value, digits, locale()), "decimal"
+    )

@@ -21,7 +21,6 @@ from labels import sheets
 from labels.code import LabelError
 from station.custody import printed, printing, registry
 from station.custody.labelling import Form
-from station.custody.paper import PaperCode, PaperError
 from station.model import StationError
 from station.ticket import FILE, Stage
 from web import asked as asking
@@ -63,7 +62,7 @@ def page() -> str:
 
 
 @pages.get("/label/pratinjau.png")
-def preview() -> Response:
+def preview() -> BaseResponse:
     """The first page as PNG; the browser keeps it as long as it is the same."""
     db, services = context.db(), context.services()
     wanted = asking.read(request.args, services.settings, db)
@@ -91,8 +90,7 @@ def prepare() -> BaseResponse | tuple[str, int]:
     try:
         reason = form.get("reason", "")
         wanted = asking.read(form, services.settings, context.db(), reason)
-        if wanted.again and not reason.strip():
-            raise PaperError(PaperCode.NO_REASON, "Expected a reason, got none.")
+        wanted.check_reason()
     except (StationError, LabelError) as error:
         return _page(form, sentences.of_error(error)), 409
     services.press.prepare(ticket, wanted.request, context.actor())

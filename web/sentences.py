@@ -285,7 +285,8 @@ HTTP: Mapping[int, LazyString] = {
     404: _l("Halaman tidak ada. Alamatnya tidak dikenal. Kembali ke gerbang."),
     405: _l("Halaman ini tidak dapat dibuka begitu. Kembali ke gerbang."),
     413: _l(
-        "Kiriman terlalu besar. Foto paling besar 12 MB, isian lain 64 KB. "
+        "Kiriman terlalu besar. Berkas rencana paling besar 20 MB, foto 12 MB, isian "
+        "lain 64 KB. "
         "Perkecil, lalu kirim lagi."
     ),
     429: _l("Terlalu sering. Terlalu banyak permintaan. Tunggu satu menit."),

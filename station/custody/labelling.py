@@ -15,11 +15,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from labels import raster, sheets, thermal
-from labels.code import ItemKind, expand
-from station.custody import printing, proofing, registry, relabelling
+from labels.code import ItemKind
+from station.custody import printed, printing, proofing, registry, relabelling
+from station.custody.paper import PaperCode, PaperError
 from station.custody.printing import Selection
 from station.custody.proofing import Page
-from station.ledger import log as ledger
 from station.model import Draft, EntryType, StationError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
     """Make the issues that a reprint's labels bear; again, where that failed before.
 
     Raises:
-        StationError: an item was reprinted or voided since the job was prepared.
+        PaperError: an item was reprinted or voided since the job was prepared.
     """
     with log.writing() as batch:
         behind = []
@@ -137,7 +137,7 @@ def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
                     f"Expected {item.hri} as it was when its label was drawn, it was "
                     "reprinted or voided since; prepare the job again."
                 )
-                raise StationError(message)
+                raise PaperError(PaperCode.CHANGED, message, label=item.hri)
             if ahead:
                 behind.append(item.item.id)
         reason = job.request.reason
@@ -189,31 +189,23 @@ def page_items(
 
     Args:
         db: Any connection of the station.
-        seq: The job's entry.
+        seq: The job's entry; where it has several, its first.
         page: Counts from 1.
         settings: The station's, for its stocks.
 
     Raises:
-        StationError: this entry is no print job, or it had no such page.
+        PaperError: this entry is no print job, or it had no such page.
     """
-    entry = ledger.entry(db, seq).draft
-    data = entry.data
-    if entry.type is not EntryType.SYSTEM or data.get("event") != "print":
-        message = f"Expected a print job, entry {seq} is none; choose another."
-        raise StationError(message)
-    stock = stock_named(settings, str(data["stock"]))
-    copies, skip = data["copies"], data["skip"]
-    items = printing.select(db, Selection(items=tuple(expand(entry.items))))
-    places = [
-        item.item.id
-        for item in items
-        for _ in range(_copies(item, copies if isinstance(copies, int) else None))
-    ]
-    first = (page - 1) * stock.per_page - (skip if isinstance(skip, int) else 0)
+    job = printed.job(db, seq)
+    stock = stock_named(settings, job.stock)
+    copies, skip = job.copies, job.skip
+    items = printing.select(db, Selection(items=tuple(printed.items(db, job))))
+    places = [item.item.id for item in items for _ in range(_copies(item, copies))]
+    first = (page - 1) * stock.per_page - skip
     found = places[max(0, first) : max(0, first + stock.per_page)] if page > 0 else []
     if not found:
         message = f"Expected a page of print job {seq}, it has no page {page}."
-        raise StationError(message)
+        raise PaperError(PaperCode.NO_PAGE, message, page=page)
     return tuple(dict.fromkeys(found))
 
 
@@ -221,13 +213,13 @@ def stock_named(settings: Settings, name: str) -> Stock:
     """The stock of this short name.
 
     Raises:
-        StationError: The station knows no such stock.
+        PaperError: The station knows no such stock.
     """
     stock = settings.stocks.get(name)
     if stock is None:
         known = ", ".join(settings.stocks)
         message = f"Expected one of the stocks {known}, got {name!r}; choose one."
-        raise StationError(message)
+        raise PaperError(PaperCode.NO_STOCK, message)
     return stock
 
 
@@ -279,10 +271,10 @@ def _pages(
             yield Page(dots, [label for _, label in sheet])
         return
     start = 0
-    for printed in thermal.read(data):
+    for found in thermal.read(data):
         # The copies of one label are one picture.
-        yield Page(printed.dots, artworks[start : start + 1], printed.copies)
-        start += printed.copies
+        yield Page(found.dots, artworks[start : start + 1], found.copies)
+        start += found.copies
     if start != len(artworks):
         message = f"Expected {len(artworks)} labels in the job, it holds {start}."
         raise StationError(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import correction, people
+from station.custody import correction, people, voiding
 from station.model import Refusal, RefusalCode
 
 if TYPE_CHECKING:
@@ -98,6 +98,30 @@ class Office:
         self._door.check_pin(second, pin)
         return self._write(
             lambda log: correction.declare(log, request, second, self._clock())
+        )
+
+    def ask_void(self, item: str, reason: str, actor: str) -> Request:
+        """The voiding of an item's label, for a second person to sign.
+
+        Raises:
+            PaperError: no reason, or the item is not registered here, voided, or
+                already on its way.
+        """
+        now_ms = self._clock().wall_ms
+        return self._write(
+            lambda log: voiding.ask(log.db, item, reason, first=actor, now_ms=now_ms)
+        )
+
+    def void(self, request: Request, second: str, pin: str) -> Entry:
+        """Take a label out of use, signed by a second person's PIN.
+
+        Raises:
+            PaperError: the item left or was voided meanwhile.
+            Refusal: the PIN is wrong, or it may not be signed so.
+        """
+        self._door.check_pin(second, pin)
+        return self._write(
+            lambda log: voiding.void(log, request, second, self._clock())
         )
 
     def _record(self, act: Callable[[Batch], T]) -> T:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.artwork import Artwork
-from labels.code import ItemId, LabelCode
+from labels.code import ItemId, ItemKind, LabelCode
 from station.custody import registry
+from station.custody.paper import PaperCode, PaperError
 from station.election import mark
-from station.model import Ballot, StationError
+from station.model import Ballot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,32 +51,73 @@ class Selection:
     """Only items whose valid label was never printed."""
 
 
-def select(db: Connection, selection: Selection) -> list[NamedItem]:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much a selection chooses."""
+
+    items: int
+    boxes: int
+    """Of the items; a box bears more than one label."""
+
+
+def select(
+    db: Connection, selection: Selection, first: int | None = None
+) -> list[NamedItem]:
     """The chosen items that are not voided, by destination and id.
 
+    Args:
+        db: Any connection of the station.
+        selection: What is chosen.
+        first: No more than these; None for all.
+
     Raises:
-        StationError: nothing is registered that fits.
+        PaperError: nothing is registered that fits.
     """
     if selection.items is None:
-        found = [registry.named(row) for row in db.execute(_SELECT, _bound(selection))]
+        limited = {**_bound(selection), "first": -1 if first is None else first}
+        found = [registry.named(row) for row in db.execute(_SELECT, limited)]
     else:
         named = registry.items(db, dict.fromkeys(selection.items))
         chosen = (item for item in named if not item.item.voided)
         found = sorted(chosen, key=lambda found: (found.item.destination, found.hri))
+        found = found[:first]
     if not found and selection.missing:
         message = "Expected labels that were never printed, every one that fits was."
-        raise StationError(message)
+        raise PaperError(PaperCode.ALL_PRINTED, message)
     if not found:
         message = (
             "Expected registered items for these labels, found none; import the plan "
             "first, or choose others."
         )
-        raise StationError(message)
+        raise PaperError(PaperCode.NOTHING_FITS, message)
     return found
 
 
-_SELECT = (
-    "SELECT * FROM item_text"
+def count(db: Connection, selection: Selection) -> Counted:
+    """How many items ``select`` would give; nothing is drawn out of the registry."""
+    if selection.items is None:
+        row = db.execute(_COUNT, (_bound(selection))).fetchone()
+        return Counted(row["items"], row["boxes"])
+    found = [
+        item.item.id
+        for item in registry.items(db, dict.fromkeys(selection.items))
+        if not item.item.voided
+    ]
+    return Counted(len(found), sum(item[5] == ItemKind.BOX for item in found))
+
+
+def was_printed(db: Connection, item: str) -> bool:
+    """True where the item's valid label is on paper already."""
+    row = db.execute(
+        "SELECT 1 FROM printed JOIN item ON item.id = printed.item"
+        " AND item.issue = printed.issue WHERE item.id = ?",
+        (item,),
+    ).fetchone()
+    return row is not None
+
+
+_FITS = (
+    " FROM item_text"
     " WHERE voided = 0"
     " AND (:area IS NULL OR destination = :area"
     "  OR destination LIKE :area || '.%' OR destination LIKE :area || '/%')"
@@ -85,7 +127,11 @@ _SELECT = (
     " AND (:item IS NULL OR id = :item)"
     " AND (:missing = 0 OR NOT EXISTS (SELECT 1 FROM printed"
     "  WHERE printed.item = item_text.id AND printed.issue = item_text.issue))"
-    " ORDER BY destination, id"
+)
+_SELECT = f"SELECT *{_FITS} ORDER BY destination, id LIMIT :first"
+_COUNT = (
+    "SELECT count(*) AS items, coalesce(sum(substr(id, 6, 1) = 'B'), 0) AS boxes"
+    f"{_FITS}"
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from station.model import StationError
+from station.custody.paper import PaperCode, PaperError
 
 if TYPE_CHECKING:
     from labels.artwork import Artwork
@@ -38,21 +38,22 @@ def check(page: Page, number: int, decode: Decode) -> None:
         decode: The station's own reader.
 
     Raises:
-        StationError: A label does not read, or something else does; it is named.
+        PaperError: A label does not read, or something else does; it is named.
     """
     drawn = Counter(str(label.code) for label in page.labels)
     found = Counter(decode(page.dots))
     for label in page.labels:
         if found[str(label.code)] < drawn[str(label.code)]:
+            hri = label.code.item.as_hri()
             message = (
-                f"Expected label {label.code.item.as_hri()} on page {number} to read "
+                f"Expected label {hri} on page {number} to read "
                 "back, it does not; nothing was printed: choose a larger stock, "
                 "another offset, or report this label."
             )
-            raise StationError(message)
+            raise PaperError(PaperCode.UNREAD, message, label=hri, page=number)
     if strange := found - drawn:
         message = (
             f"Expected only the labels drawn on page {number}, read also "
             f"{next(iter(strange))!a}; nothing was printed: report this job."
         )
-        raise StationError(message)
+        raise PaperError(PaperCode.STRANGE, message, page=number)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import ItemId
+from labels.code import ItemId, ItemKind
 from station.election import MAIN
 from station.model import Ballot, Item, ItemState
 
@@ -149,3 +149,18 @@ def kecamatan(db: Connection) -> list[tuple[str, str]]:
         "SELECT code, name FROM area WHERE level = 'kecamatan' ORDER BY code"
     )
     return [(row["code"], row["name"]) for row in rows]
+
+
+def within(db: Connection, code: str) -> list[tuple[str, str]]:
+    """Code and name of every area that lies in this one at once, by name."""
+    rows = db.execute(
+        "SELECT code, name FROM area WHERE parent = ? ORDER BY name, code", (code,)
+    )
+    return [(row["code"], row["name"]) for row in rows]
+
+
+def item_kinds(db: Connection) -> list[ItemKind]:
+    """The kinds of labelled things that are registered here, in their order."""
+    rows = db.execute("SELECT DISTINCT substr(id, 6, 1) AS kind FROM item")
+    found = {row["kind"] for row in rows}
+    return [kind for kind in ItemKind if kind in found]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from labels.code import SCHEME, compress
 from station.custody import registry
-from station.model import Draft, EntryType, StationError
+from station.custody.paper import PaperCode, PaperError
+from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,7 @@ def reissue(
     """Make the next issue of these items' labels; the ones before are dead.
 
     Raises:
-        StationError: no reason, or an item is not registered here or voided.
+        PaperError: no reason, or an item is not registered here or voided.
     """
     _give_reason(reason)
     following: dict[int, list[str]] = defaultdict(list)
@@ -60,19 +61,11 @@ def void(
     """Take these items out of use: their labels were destroyed or never needed.
 
     Raises:
-        StationError: no reason, or an item is not registered here, voided, or
+        PaperError: no reason, or an item is not registered here, voided, or
             already on its way.
     """
-    _give_reason(reason)
     with log.writing() as batch:
-        found = list(_standing(batch.db, items))
-        for named in found:
-            if named.item.consignment is not None:
-                message = (
-                    f"Expected an item that has not left, {named.hri} is on "
-                    f"{named.item.consignment}; take it off first, or reprint it."
-                )
-                raise StationError(message)
+        found = voidable(batch.db, items, reason)
         return [
             batch.append(
                 Draft(
@@ -88,6 +81,25 @@ def void(
         ]
 
 
+def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedItem]:
+    """These items, which may be taken out of use for this reason.
+
+    Raises:
+        PaperError: no reason, or an item is not registered here, voided, or
+            already on its way.
+    """
+    _give_reason(reason)
+    found = list(_standing(db, items))
+    for named in found:
+        if named.item.consignment is not None:
+            message = (
+                f"Expected an item that has not left, {named.hri} is on "
+                f"{named.item.consignment}; take it off first, or reprint it."
+            )
+            raise PaperError(PaperCode.ON_ITS_WAY, message, label=named.hri)
+    return found
+
+
 def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
     """Let another label's text, such as a SILOG QR, name this item from here on.
 
@@ -95,7 +107,7 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
     text, one item.
 
     Raises:
-        StationError: the text is empty, one of our own or linked already, or the item
+        PaperError: the text is empty, one of our own or linked already, or the item
             is not registered here, voided, or has such a text.
     """
     whole = text.encode("utf-8", "ignore").decode("utf-8") == text
@@ -104,12 +116,12 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
             f"Expected a label's text of 1 to {_LONGEST_ALIAS} whole characters, got "
             f"{len(text)}; scan the other label."
         )
-        raise StationError(message)
+        raise PaperError(PaperCode.TEXT_FORM, message, most=_LONGEST_ALIAS)
     if text.upper().startswith(SCHEME):
         message = (
             "Expected another label's text, got one of ours; scan the other label."
         )
-        raise StationError(message)
+        raise PaperError(PaperCode.TEXT_OURS, message)
     with log.writing() as batch:
         (named,) = _standing(batch.db, [item])
         taken = batch.db.execute(
@@ -120,7 +132,7 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
                 f"Expected a label and an item without a link, {taken['item']} has one "
                 "already; look at its history."
             )
-            raise StationError(message)
+            raise PaperError(PaperCode.LINKED, message, item=taken["item"])
         return batch.append(
             Draft(
                 type=EntryType.REGISTRY,
@@ -143,14 +155,14 @@ def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _give_reason(reason: str) -> None:
     if not reason.strip():
         message = "Expected a reason for this, got none; say what happened."
-        raise StationError(message)
+        raise PaperError(PaperCode.NO_REASON, message)
 
 
 def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
     """The registered items of these ids, each once.
 
     Raises:
-        StationError: one is not registered here, or voided.
+        PaperError: one is not registered here, or voided.
     """
     for item in dict.fromkeys(items):
         found = registry.item(db, item)
@@ -159,5 +171,5 @@ def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
                 f"Expected a registered item that is not voided, got {item!r}; "
                 "look at its history."
             )
-            raise StationError(message)
+            raise PaperError(PaperCode.NOT_STANDING, message, item=item)
         yield found

@@ -46,6 +46,10 @@ SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
         Role.RECEIVER: frozenset({Role.SUPERVISOR}),
         Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR}),
     },
+    Act.VOID: {
+        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
+    },
 }
 """For each act: who may do it, and who may then sign as the second person. Always
 another person; observers and administrators never sign."""

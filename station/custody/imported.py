@@ -1,0 +1,125 @@
+"""Plans that were recorded: who, when, from which files, and what stayed open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from station.election import MAIN
+from station.ledger import log as ledger
+from station.model import EntryType, StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from station.database import Connection
+    from station.model import Entry, Json
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedPlan:
+    """One import, which may take many entries."""
+
+    seq: int
+    """Its first entry."""
+    last: int
+    """The last of its entries about the plan; those of its boxes follow."""
+    wall_ms: int
+    actor: str
+    election: str
+    sha256: dict[str, str]
+    """Of each file, by its name."""
+    areas: int = 0
+    stations: int = 0
+    held: list[tuple[str, str, int, str]] = field(default_factory=list)
+    """File, sheet, row and trouble of what was left out."""
+    open: list[str] = field(default_factory=list)
+    """TPS that waited when it was recorded."""
+
+
+def plans(db: Connection) -> list[RecordedPlan]:
+    """Every import, newest first; reads every registry entry."""
+    rows = db.execute(
+        "SELECT seq FROM entry WHERE log_id = ? AND type = 'registry'"
+        " AND json_extract(CAST(body AS TEXT), '$.data.action') = 'plan'"
+        " ORDER BY seq",
+        (ledger.log_id(db),),
+    )
+    found: list[RecordedPlan] = []
+    for row in rows:
+        entry = ledger.entry(db, row["seq"])
+        if not found or not _goes_on(found[-1], entry):
+            found.append(_begun(entry))
+        _add(found[-1], entry)
+    return found[::-1]
+
+
+def plan(db: Connection, seq: int) -> RecordedPlan | None:
+    """The import that begins in this entry, or None."""
+    try:
+        entry = ledger.entry(db, seq)
+    except StationError:
+        return None
+    if not _is_plan(entry):
+        return None
+    told = _begun(entry)
+    for one in _following(db, seq):
+        if one.seq > seq and not _goes_on(told, one):
+            break
+        _add(told, one)
+    return told
+
+
+def _following(db: Connection, seq: int) -> Iterator[Entry]:
+    size = ledger.head(db).size
+    for at in range(seq, size):
+        one = ledger.entry(db, at)
+        if not _is_plan(one):
+            return
+        yield one
+
+
+def _is_plan(entry: Entry) -> bool:
+    draft = entry.draft
+    return draft.type is EntryType.REGISTRY and draft.data.get("action") == "plan"
+
+
+def _goes_on(told: RecordedPlan, entry: Entry) -> bool:
+    """True for the next entry of the same import."""
+    draft = entry.draft
+    return (
+        entry.seq == told.last + 1
+        and draft.event.wall_ms == told.wall_ms
+        and draft.actor == told.actor
+        and draft.data.get("files") == told.sha256
+    )
+
+
+def _begun(entry: Entry) -> RecordedPlan:
+    draft = entry.draft
+    files = draft.data.get("files")
+    return RecordedPlan(
+        seq=entry.seq,
+        last=entry.seq,
+        wall_ms=draft.event.wall_ms,
+        actor=draft.actor,
+        election=str(draft.data.get("election", MAIN)),
+        sha256={k: str(v) for k, v in files.items()} if isinstance(files, dict) else {},
+    )
+
+
+def _add(told: RecordedPlan, entry: Entry) -> None:
+    data = entry.draft.data
+    told.last = entry.seq
+    told.areas += len(_rows(data, "areas"))
+    told.stations += len(_rows(data, "polling_stations"))
+    told.open += [str(one) for one in _rows(data, "open")]
+    for row in _rows(data, "held"):
+        if isinstance(row, list):
+            file, sheet, number, trouble = row
+            told.held.append((str(file), str(sheet), int(str(number)), str(trouble)))
+
+
+def _rows(data: Json, table: str) -> list[Json]:
+    rows = data.get(table) if isinstance(data, dict) else None
+    return rows if isinstance(rows, list) else []
