@@ -226,7 +226,8 @@ CREATE TABLE account (
 CREATE TABLE shift (
   gate   TEXT PRIMARY KEY,
   person TEXT    NOT NULL,
-  seq    INTEGER NOT NULL             -- the entry by which it began
+  seq    INTEGER NOT NULL,            -- the entry by which it began
+  tried_seq INTEGER                   -- the last good trial of a camera in it
 ) STRICT, WITHOUT ROWID;
 
 -- A gate is held while a row here has no acknowledgement.

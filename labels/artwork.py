@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labels.code import ItemKind
 from labels.fault import Fault, LabelError, shown
+from labels.trial import is_trial
 
 if TYPE_CHECKING:
     from labels.code import LabelCode
@@ -81,6 +82,8 @@ class Artwork:
     @property
     def thing(self) -> str:
         """What the label is stuck on, in words."""
+        if is_trial(self.code.item):
+            return "Label uji"
         return KIND_WORDS[self.code.item.kind]
 
     @property

@@ -6,11 +6,12 @@ A latest-value hub: nothing queues, a slow browser only misses pictures.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from station.model import Quad, Verdict
+    from station.sight import Sight, Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Picture:
     marks: tuple[Mark, ...]
     taken_ms: int
     """UTC milliseconds."""
+    fps: float = 0.0
+    """Pictures of this camera read in a second."""
+    sight: Sight | None = None
+    """How well it sees."""
+    tried: Tried | None = None
+    """Its trial with the test label in this shift."""
 
 
 class Hub:
@@ -53,15 +60,7 @@ class Hub:
         """Put the newest picture of a gate; ``number`` is given here."""
         with self._changed:
             self._number += 1
-            self._pictures[gate] = Picture(
-                self._number,
-                picture.camera,
-                picture.jpeg,
-                picture.width,
-                picture.height,
-                picture.marks,
-                picture.taken_ms,
-            )
+            self._pictures[gate] = replace(picture, number=self._number)
             self._changed.notify_all()
 
     def recorded(self, rev: int) -> None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 from labels.code import LabelCode, LabelError
 from station.acts import GateActs
 from station.capture.passing import Passing
-from station.custody import shift
+from station.capture.trial import Trials
+from station.custody import shift, trial
 from station.custody.gate import SCHEME
 from station.hub import Mark, Picture
 from station.model import (
+    CameraState,
     Scan,
     Source,
     StationError,
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
     from station.acts import Shared
     from station.capture.passing import Track
+    from station.capture.trial import Trial
     from station.custody.gate import Gate, Outcome
-    from station.model import Entry, View
+    from station.model import Entry, Json, View
 
 T = TypeVar("T")
 
@@ -45,6 +48,14 @@ class GateLine(GateActs):
         """Labels never read that are not counted in the ledger yet."""
         self._missed: list[str] = []
         """Items that came and left while the gate was held, not yet in an entry."""
+        self._test_text = str(gate.test_label)
+        self._trials = Trials(self._test_text)
+        self._tried_by: str | None = None
+        """Whose shift the trials are of."""
+        self._tried: set[str] = set()
+        """Cameras that were tried well in it."""
+        self._ended: list[Trial] = []
+        """Trials that are not yet in an entry."""
         self._standing()
 
     def on_view(self, view: View) -> None:
@@ -53,9 +64,26 @@ class GateLine(GateActs):
             self._passing.see(view)
             self._unread += len(self._passing.unread(view.camera))
             now_ms = view.taken.mono_ms
-            if now_ms >= self._retry_ms and not self._attempt(self._take_in):
+            if now_ms >= self._retry_ms and not self._attempt(
+                lambda: self._take_in(view)
+            ):
                 self._retry_ms = now_ms + RETRY_AFTER_MS
             self._show(view)
+
+    def on_state(self, camera: str, state: CameraState) -> None:
+        """Take in that a camera is lost; its next view says that it is back."""
+        if state is CameraState.LOST:
+            with self._lock:
+                self._passing.lost(camera, self._gate.clock().mono_ms)
+
+    def take_off(self, item: str, reason: str, actor: str) -> Entry:
+        """Take a loaded item off again; its next sight is then a new scan."""
+        entry = super().take_off(item, reason, actor)
+        with self._lock:
+            self._passing.forget(
+                lambda text: _item_ids([text]) == [item], self._gate.clock().mono_ms
+            )
+        return entry
 
     def submit(self, text: str, source: Source, actor: str) -> Outcome:
         """Record a scan that no camera made.
@@ -112,11 +140,40 @@ class GateLine(GateActs):
             )
             if missed:
                 self._missed = []
+            self._begin_trials(actor)
             return entry
 
-    def _take_in(self) -> None:
+    def _begin_trials(self, person: str | None) -> None:
+        self._tried_by = person
+        self._tried.clear()
+        self._trials.forget()
+
+    def _try_camera(self, view: View, person: str | None) -> None:
+        """The test label is no item, whatever is open; a shift tries its cameras."""
+        if self._trials.shows(view):
+            self._passing.decided(self._test_text, None)
+        if person != self._tried_by:
+            self._begin_trials(person)
+        wanted = person is not None and view.camera not in self._tried
+        ended = self._trials.see(view, wanted=wanted)
+        if ended is not None:
+            self._ended.append(ended)
+        while self._ended and person is not None:
+            self._record_trial(self._ended[0], person)
+            del self._ended[0]
+
+    def _record_trial(self, ended: Trial, person: str) -> None:
+        told = _told_of(ended)
+        self._append(
+            lambda batch, gate, at: trial.record(batch, gate, person, at, told)
+        )
+        if ended.count.good:
+            self._tried.add(ended.camera)
+
+    def _take_in(self, view: View) -> None:
         """Record what is due and count what was not read."""
         held, load, person = self._standing()
+        self._try_camera(view, person)
         # With nobody on shift nothing is decided, as while held: somebody has to
         # stand behind each entry.
         idle = load is not None and person is None
@@ -184,8 +241,26 @@ class GateLine(GateActs):
                 height=view.height,
                 marks=marks,
                 taken_ms=view.taken.wall_ms,
+                fps=view.fps,
+                sight=view.sight,
+                tried=self._trials.count(view.camera),
             ),
         )
+
+
+def _told_of(ended: Trial) -> dict[str, Json]:
+    """A trial as an entry tells it: whole numbers, their unit in the name."""
+    label = None if ended.sight is None else ended.sight.label
+    return {
+        "camera": ended.camera,
+        "good": ended.count.good,
+        "frames": ended.count.frames,
+        "read": ended.count.read,
+        "px_per_100_modules": round(100 * ended.px_per_module),
+        "frames_per_10_s": round(10 * ended.fps),
+        "light": None if ended.sight is None else ended.sight.light,
+        "contrast": None if label is None else label.contrast,
+    }
 
 
 def _item_ids(texts: Iterable[str]) -> list[str]:

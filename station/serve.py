@@ -253,6 +253,7 @@ class Station:
         """A lost camera, and its return, are entries and visible."""
         logger.info("event=camera name=%s state=%s %s", camera.name, state, detail)
         self._guard.camera(camera.name, state)
+        self.lines[camera.gate].on_state(camera.name, state)
         lost = camera.name in self._was_lost
         try:
             if state is CameraState.LOST and not lost:

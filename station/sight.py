@@ -95,6 +95,23 @@ class Reading:
     """Of a full bar, 0 to 1; a third is the limit, two thirds comfortable."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How far the trial of a camera with the test label has come."""
+
+    read: int
+    """Frames in which the label was read."""
+    frames: int
+    ended: bool
+
+    @property
+    def good(self) -> bool:
+        """True when nearly every frame was read."""
+        return self.read >= ENOUGH * self.frames
+
+
+ENOUGH = 0.9
+"""A camera that reads the test label in this share of its frames is fit for work."""
 CONTRAST_LEAST, CONTRAST_FINE = 30, 60
 """Paper minus ink: from 27 on some labels were not read in noise, at 50 all were."""
 DARK, BRIGHT = 40, 140

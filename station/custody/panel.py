@@ -91,6 +91,8 @@ class Panel:
     unread: int
     shift: str | None
     """Person id of who has the shift; None: its cameras record nothing."""
+    tried: bool
+    """A camera read the test label well in this shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def panel(db: Connection, gate: GateSettings) -> Panel:
         foreign=tally.get(Verdict.FOREIGN, 0),
         unread=tally.get(Verdict.UNREAD, 0),
         shift=shift(db, gate.name),
+        tried=_tried(db, gate.name),
     )
 
 
@@ -125,6 +128,11 @@ def shift(db: Connection, gate: str) -> str | None:
     """Person id of who has the shift at this gate, or None."""
     row = db.execute("SELECT person FROM shift WHERE gate = ?", (gate,)).fetchone()
     return None if row is None else str(row["person"])
+
+
+def _tried(db: Connection, gate: str) -> bool:
+    row = db.execute("SELECT tried_seq FROM shift WHERE gate = ?", (gate,)).fetchone()
+    return row is not None and row["tried_seq"] is not None
 
 
 def open_load(db: Connection, gate: str) -> Load | None:

@@ -162,8 +162,12 @@ def _system(db: Connection, seq: int, draft: Draft) -> None:
             db.execute(
                 "INSERT INTO shift (gate, person, seq) VALUES (?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET person = excluded.person,"
-                " seq = excluded.seq",
+                " seq = excluded.seq, tried_seq = NULL",
                 (draft.gate, draft.actor, seq),
+            )
+        case "shift_check" if draft.data.get("good"):
+            db.execute(
+                "UPDATE shift SET tried_seq = ? WHERE gate = ?", (seq, draft.gate)
             )
         case "shift_end":
             db.execute("DELETE FROM shift WHERE gate = ?", (draft.gate,))
