@@ -91,10 +91,21 @@ class GateLine(GateActs):
         Raises:
             StationError: it cannot be recorded.
         """
-        scan = Scan(self.name, text, source, seen=self._gate.clock())
+        (outcome,) = self.submit_all([text], source, actor)
+        return outcome
+
+    def submit_all(
+        self, texts: Sequence[str], source: Source, actor: str
+    ) -> list[Outcome]:
+        """Record the scans of one picture; all are decided before one can hold.
+
+        Raises:
+            StationError: they cannot be recorded; none is.
+        """
+        seen = self._gate.clock()
+        scans = [Scan(self.name, text, source, seen=seen) for text in texts]
         with self._lock:
-            (outcome,) = self._act(lambda: self._gate.record([scan], actor))
-            return outcome
+            return self._act(lambda: self._gate.record(scans, actor))
 
     def acknowledge(
         self,

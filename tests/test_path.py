@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2  # noqa: TID251 - draws what a camera would see
 import numpy as np
 import pypdfium2
+import pytest
 
 from labels import sheets
 from station import database, foundation
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
 CITY = Path(foundation.__file__).parent / "demo_city"
 DPI = 203
 """Of the thermal printers that warehouses have."""
+VIDEO_FRAMES = 450
+"""At 15 a second: long enough to open a consignment in."""
 
 
+@pytest.mark.parametrize("source", ["pictures", "video.avi"])
 def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
-    tmp_path: Path,
+    source: str, tmp_path: Path
 ) -> None:
     settings = _station(tmp_path / "station")
     item, page = _printed(settings)
-    _film(page, tmp_path / "pictures")
+    _film(page, tmp_path / source)
     camera = CameraSettings(
-        name="kamera-1", gate="gerbang-1", source=str(tmp_path / "pictures")
+        name="kamera-1", gate="gerbang-1", source=str(tmp_path / source)
     )
 
     with running(replace(settings, cameras=(camera,))) as site:
@@ -83,12 +87,22 @@ def _printed(settings: Settings) -> tuple[str, NDArray[np.uint8]]:
     return found.item.id, np.ascontiguousarray(drawn[:, :, :3])
 
 
-def _film(page: NDArray[np.uint8], folder: Path) -> None:
-    """Pictures of the sheet as a 720p camera has them, moving through the view."""
-    folder.mkdir()
+def _film(page: NDArray[np.uint8], to: Path) -> None:
+    """The sheet as a 720p camera has it, moving: a folder of pictures, or a video."""
     label = cv2.resize(page[: page.shape[0] // 2, : page.shape[1] // 2], (464, 656))
+    pictures = []
     for number in range(6):
         picture = np.full((720, 1280, 3), 90, np.uint8)
         left = 200 + 40 * number
         picture[30 : 30 + 656, left : left + 464] = label
-        cv2.imwrite(str(folder / f"{number:02d}.png"), picture)
+        pictures.append(picture)
+    if to.suffix:
+        motion_jpeg = cv2.VideoWriter.fourcc(*"MJPG")
+        video = cv2.VideoWriter(str(to), motion_jpeg, 15, (1280, 720))
+        for number in range(VIDEO_FRAMES):
+            video.write(pictures[number // 5 % len(pictures)])
+        video.release()
+        return
+    to.mkdir()
+    for number, picture in enumerate(pictures):
+        cv2.imwrite(str(to / f"{number:02d}.png"), picture)

@@ -132,8 +132,7 @@ def photo(name: str) -> BaseResponse:
     texts = services.decode_photo(upload.read())
     if not texts:
         return errors.refuse(str(sentences.NO_LABEL))
-    outcomes = [line.submit(text, Source.PHOTO, context.actor()) for text in texts]
-    return _settled(name, outcomes)
+    return _settled(name, line.submit_all(texts, Source.PHOTO, context.actor()))
 
 
 @pages.post("/gerbang/<name>/acknowledge")

@@ -46,6 +46,11 @@ class Line(Protocol):
     def submit(self, text: str, source: Source, actor: str) -> Outcome:
         """Record a scan that no camera made: handheld, typed, or from a photo."""
 
+    def submit_all(
+        self, texts: Sequence[str], source: Source, actor: str
+    ) -> list[Outcome]:
+        """Record the scans of one picture; all are decided before one can hold."""
+
     def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
         """End the hold that entry ``hold`` began."""
 

@@ -113,11 +113,7 @@ def _destination(db: Connection, consignment: str | None) -> str | None:
 
 def counts(db: Connection) -> tuple[int, int]:
     """(entries in the log, scans accepted at any gate), for health and the bar."""
-    row = db.execute(
-        "SELECT count(*) AS entries,"
-        " coalesce(sum(type IN ('loading', 'accepting')), 0) AS accepted"
-        " FROM entry"
-        " JOIN log USING (log_id)"
-        " WHERE log.mine = 1"
+    (accepted,) = db.execute(
+        "SELECT count(*) FROM gate_scan WHERE accepted = 1"
     ).fetchone()
-    return row["entries"], row["accepted"]
+    return log.head(db).size, accepted

@@ -13,7 +13,7 @@ from station import database
 from station.custody.registry import kecamatan_of
 from station.election import MAIN
 from station.ledger import log
-from station.model import Draft, EntryType, ItemState, Phase
+from station.model import Draft, EntryType, ItemState, Phase, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -254,7 +254,11 @@ def _declared(db: Connection, seq: int, draft: Draft) -> None:
 
 
 def _scanned(db: Connection, seq: int, draft: Draft) -> None:
-    db.execute("INSERT INTO gate_scan (seq, gate) VALUES (?, ?)", (seq, draft.gate))
+    accepted = draft.verdict is Verdict.ACCEPTED
+    db.execute(
+        "INSERT INTO gate_scan (seq, gate, accepted) VALUES (?, ?, ?)",
+        (seq, draft.gate, int(accepted)),
+    )
 
 
 def _count(db: Connection, draft: Draft, column: str, value: int | None) -> None:
