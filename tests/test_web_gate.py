@@ -11,6 +11,7 @@ import pytest
 from labels.code import ItemId, LabelCode
 from station import foundation
 from station.model import Ballot, Scan, Source, system_clock
+from tests.capture_pictures import jpeg, shelf
 from tests.web_scene import ELSEWHERE, HERE, Scene, scene
 
 if TYPE_CHECKING:
@@ -200,6 +201,26 @@ def test_file_that_is_no_picture_is_one_sentence(at: Scene) -> None:
     assert answer.status_code == 409
     assert answer.get_json()["error"].endswith(".")
     assert at.entries() == before
+
+
+def test_all_labels_of_one_photo_are_decided_before_one_holds(at: Scene) -> None:
+    at.open()
+    shown = [at.code(at.box(ELSEWHERE, Ballot.DPR)), at.code(at.box(HERE, Ballot.DPR))]
+    before = at.entries()
+    token = re.search(r'csrf-token" content="([^"]+)"', at.page(GATE))
+    assert token is not None
+
+    answer = at.client.post(
+        f"{GATE}/photo",
+        data={"photo": (io.BytesIO(jpeg(shelf(shown))), "x.jpg")},
+        headers={"X-CSRFToken": token[1], "Accept": "application/json"},
+    )
+
+    assert answer.status_code == 200
+    assert at.entries() == before + 2
+    panel = at.page(f"{GATE}/panel")
+    assert "MISROUTED" in panel
+    assert ":ACCEPTED" in panel
 
 
 def test_missing_list_groups_by_kelurahan_and_tps(at: Scene) -> None:
