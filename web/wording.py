@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 
 from labels.code import ItemKind
 from station.custody.correction import Wrong
@@ -187,8 +188,9 @@ KIND: Mapping[ItemKind, LazyString] = {
 }
 
 STEP: Mapping[Step, LazyString] = {
-    Step.LOADING: _l("Keluar"),
-    Step.ACCEPTING: _l("Masuk"),
+    # In context: at the door of the station the same words mean something else.
+    Step.LOADING: _lp("gerbang", "Keluar"),
+    Step.ACCEPTING: _lp("gerbang", "Masuk"),
 }
 
 PHASE: Mapping[Phase, LazyString] = {
