@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.config import WebSettings
 from station.custody import credentials
 from station.model import Ballot, Role, StationError
-from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
+from station.serve import Station
+from tests.web_scene import (
+    ELSEWHERE,
+    HERE,
+    PIN,
+    Scene,
+    enter,
+    scene,
+    token,
+    without_cameras,
+)
 from web import access, live
 from web.access import ACCESS, To
 from web.app import create_app
@@ -541,3 +552,43 @@ def test_language_is_a_cookie_and_nothing_else(fresh: Scene) -> None:
     assert '<html lang="en">' in client.get("/masuk").text
     client.set_cookie("jejak_bahasa", "../../etc")
     assert '<html lang="id">' in client.get("/masuk").text
+
+
+# --- the network ---------------------------------------------------------------
+
+
+def test_other_machines_come_in_only_where_accounts_and_names_are(
+    tmp_path: Path,
+) -> None:
+    settings = without_cameras(tmp_path / "station")
+    named = dataclasses.replace(settings, web=WebSettings(hosts=("gudang.lan",)))
+    for less, told in (
+        (settings, "names under which browsers"),
+        (named, "somebody with a password"),
+        (dataclasses.replace(settings, web=WebSettings(tls=True)), "leave --lan out"),
+    ):
+        with Station(less) as station, pytest.raises(StationError, match=told):
+            station.check_lan()
+    with Station(named) as station:
+        station.door.set_password("p01", PASSWORD)
+        station.check_lan()
+        app = create_app(station._services())
+        answer = app.test_client().get("/masuk", headers={"Host": "gudang.lan"})
+        assert answer.status_code == 200
+        other = app.test_client().get("/masuk", headers={"Host": "evil.example"})
+        assert other.status_code == 400
+
+
+def test_behind_tls_cookies_are_secure_and_the_proxy_says_who_asks(
+    tmp_path: Path,
+) -> None:
+    web = WebSettings(hosts=("gudang.lan",), tls=True)
+    settings = dataclasses.replace(without_cameras(tmp_path / "station"), web=web)
+    with Station(settings) as station:
+        client = create_app(station._services()).test_client()
+        page = client.get("/masuk")
+        assert all("Secure" in one for one in page.headers.getlist("Set-Cookie"))
+        assert page.headers.getlist("Set-Cookie")
+        far = {"X-Forwarded-For": "192.168.1.20", "X-Forwarded-Proto": "https"}
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/healthz", headers=far).status_code in {303, 401}

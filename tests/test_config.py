@@ -192,3 +192,30 @@ def test_where_the_station_lives(
     monkeypatch.setenv("JEJAK_DATA", "")
     assert data_folder(None).name == "jejak"
     assert data_folder(None) == config.data_folder("")
+
+
+def test_web_names_hosts_and_says_whether_tls_is_in_front(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text(
+        'station = { regency = "1771", title = "KPU" }\n'
+        '[[gate]]\nname = "g"\ntitle = "G"\nplace = "gudang"\n'
+        '[web]\nhosts = ["gudang.lan", "192.168.1.10"]\ntls = true\n',
+        "utf-8",
+    )
+
+    settings = config.load(tmp_path)
+
+    assert settings.web.hosts == ("gudang.lan", "192.168.1.10")
+    assert settings.web.tls
+
+
+@pytest.mark.parametrize("hosts", ['"gudang.lan"', '["http://x"]', '["a b"]', "[1]"])
+def test_web_hosts_are_names(tmp_path: Path, hosts: str) -> None:
+    (tmp_path / "station.toml").write_text(
+        'station = { regency = "1771", title = "KPU" }\n'
+        '[[gate]]\nname = "g"\ntitle = "G"\nplace = "gudang"\n'
+        f"[web]\nhosts = {hosts}\n",
+        "utf-8",
+    )
+
+    with pytest.raises(StationError, match="hosts"):
+        config.load(tmp_path)

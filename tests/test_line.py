@@ -16,7 +16,7 @@ from labels.code import ItemId, LabelCode
 from station import database, foundation
 from station.acts import Shared
 from station.capture.evidence import EvidenceStore
-from station.custody import panel, signing
+from station.custody import panel, people, signing
 from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.guard import Guard
@@ -681,3 +681,62 @@ def test_a_closed_hub_lets_every_waiter_go() -> None:
         waiter.join(30)
     assert sorted(map(str, done)) == ["0", "None"]
     assert hub.closed
+
+
+def test_without_a_shift_cameras_record_nothing_and_the_next_shift_names_what_passed(
+    bench: Bench, stocked: City
+) -> None:
+    bench.manned = False
+    bench.open()
+    size = len(bench.entries())
+
+    bench.frame(stocked.near[0])
+    bench.empty()
+    bench.frame(stocked.near[1])
+
+    assert len(bench.entries()) == size
+    shift = bench.line().start_shift(SECOND, sound_heard=True)
+    bench.frame(stocked.near[1])
+    assert shift.draft.data["bring_back"] == [stocked.near[0]]
+    assert bench.scans() == ["ACCEPTED"], "what is in view is decided now"
+    assert bench.entries()[-1].draft.actor == SECOND
+    bench.line().end_shift(SECOND)
+    bench.empty()
+    bench.frame(stocked.near[0])
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def test_a_shift_handed_over_changes_who_records_and_nothing_else(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    hold = bench.entries()[-1].seq
+    with pytest.raises(Refusal) as refused:
+        bench.line().hand_over(SECOND, OPERATOR)
+    assert refused.value.code is RefusalCode.NOT_YOURS
+
+    bench.line().hand_over(OPERATOR, SECOND)
+    bench.frame(stocked.near[0], stocked.far[0])
+
+    assert bench.scans() == ["MISROUTED"], "still held"
+    bench.line().acknowledge(hold, "set_aside", "", SECOND)
+    bench.frame(stocked.near[0])
+    assert bench.scans() == ["MISROUTED", "ACCEPTED"]
+    assert bench.entries()[-1].draft.actor == SECOND
+
+
+def test_a_line_sees_what_was_done_elsewhere(bench: Bench, stocked: City) -> None:
+    bench.open()
+    bench.frame(stocked.near[0])
+    with_shift = bench.line()
+
+    def erase() -> None:
+        with bench.writer.made.writing() as batch:
+            people.erase(batch, OPERATOR, bench.clock())
+
+    bench.writer.run(erase)
+    with_shift.renew()
+    bench.frame(stocked.near[1])
+
+    assert bench.scans() == ["ACCEPTED"], "who was erased records nothing more"
