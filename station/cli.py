@@ -19,6 +19,7 @@ import click
 from labels.code import LabelError
 from station import config
 from station.cli_backup import backup
+from station.cli_export import export
 from station.cli_import import import_plan
 from station.cli_labels import labels
 from station.model import CameraSettings, StationError, Step, system_clock
@@ -179,6 +180,7 @@ main.add_command(import_plan)
 
 main.add_command(labels)
 main.add_command(backup)
+main.add_command(export)
 
 
 @main.command()
@@ -223,28 +225,6 @@ def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
     click.echo(json.dumps(report.as_dict()) if as_json else report.sentence)
     if not report.holds:
         sys.exit(1)
-
-
-@main.group()
-def export() -> None:
-    """Write what others check or read."""
-
-
-@export.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@_data
-def tiles(folder: Path, data: str | None) -> None:
-    """The whole log as C2SP tlog-tiles, with its vkey."""
-    from station import database  # noqa: PLC0415
-    from station.ledger import tiles as tile  # noqa: PLC0415
-
-    settings = config.load(config.data_folder(data))
-    db = database.open_reader(settings.database)
-    try:
-        size = tile.export(db, folder)
-    finally:
-        db.close()
-    click.echo(f"{size} entries of {settings.origin} in {folder}.")
 
 
 @main.command()

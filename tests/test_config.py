@@ -196,7 +196,7 @@ def test_where_the_station_lives(
 
 def test_web_names_hosts_and_says_whether_tls_is_in_front(tmp_path: Path) -> None:
     (tmp_path / "station.toml").write_text(
-        'station = { regency = "1771", title = "KPU" }\n'
+        'station = { regency = "1771", title = "KPU", place = "gudang" }\n'
         '[[gate]]\nname = "g"\ntitle = "G"\nplace = "gudang"\n'
         '[web]\nhosts = ["gudang.lan", "192.168.1.10"]\ntls = true\n',
         "utf-8",
@@ -211,7 +211,7 @@ def test_web_names_hosts_and_says_whether_tls_is_in_front(tmp_path: Path) -> Non
 @pytest.mark.parametrize("hosts", ['"gudang.lan"', '["http://x"]', '["a b"]', "[1]"])
 def test_web_hosts_are_names(tmp_path: Path, hosts: str) -> None:
     (tmp_path / "station.toml").write_text(
-        'station = { regency = "1771", title = "KPU" }\n'
+        'station = { regency = "1771", title = "KPU", place = "gudang" }\n'
         '[[gate]]\nname = "g"\ntitle = "G"\nplace = "gudang"\n'
         f"[web]\nhosts = {hosts}\n",
         "utf-8",
