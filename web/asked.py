@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from dataclasses import dataclass
@@ -103,6 +104,18 @@ def read(
         reason=reason.strip()[:LONGEST_REASON] if again else None,
     )
     return Asked(request=request, stock=stock, values=given)
+
+
+def read_most(args: Mapping[str, str], settings: Settings, db: Connection) -> Asked:
+    """What can be understood of a form with a fault, to show it again."""
+    for names in (FIELDS[:6], FIELDS[:2], ()):
+        sound = {
+            name: args[name] for name in ("asked", "stock", *names) if name in args
+        }
+        for fields in (sound, {n: v for n, v in sound.items() if n != "stock"}):
+            with contextlib.suppress(LabelError, PaperError):
+                return read(fields, settings, db)
+    return read({"asked": "1"}, settings, db)
 
 
 def _selection(

@@ -173,6 +173,10 @@ def _title(line: HistoryLine) -> str:
     if draft.type is EntryType.REFUSED and draft.verdict is not None:
         word = str(wording.VERDICT[draft.verdict].word)
         return f"{words}: {word.lower()}" if draft.verdict.holds else word
+    if draft.data.get("event") == "print":
+        return gettext("Label dicetak")
+    if draft.data.get("action") == "alias":
+        return gettext("QR SILOG ditautkan")
     if draft.type in {EntryType.INSPECTING, EntryType.UNLOADING}:
         return f"{words}: {wording.act_reason(str(draft.data.get('reason', '')))}"
     return words

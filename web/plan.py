@@ -34,6 +34,7 @@ PAGE = 50
 """Rows of a list on one page."""
 VIEWS = ("problems", "changed", "new", "left", "read")
 _DRAFT = re.compile(r"[\w-]{8,40}", re.ASCII)
+_FACT = re.compile(r"\{\w+\}")
 _LONGEST_QUERY = 80
 
 
@@ -67,7 +68,10 @@ def receive() -> ResponseReturnValue:
             forms=", ".join(SUFFIXES),
         )
         return _page(trouble), 409
-    files = [Upload(str(file.filename), file.read()) for file in sent]
+    files = []
+    for file in sent:
+        files.append(Upload(str(file.filename), file.read()))
+        file.close()
     context.services().plans.receive(draft, files)
     return redirect(url_for("plan.draft", draft=draft), 303)
 
@@ -107,14 +111,16 @@ def recorded(seq: int) -> str:
     if found is None:
         abort(404)
     held = [
-        (file, sheet, row, SENTENCES[Trouble(trouble)][0] if _known(trouble) else "")
+        (file, sheet, row, _expected(trouble))
         for file, sheet, row, trouble in found.held
     ]
     return render_template("plan_recorded.html", plan=found, held=held)
 
 
-def _known(trouble: str) -> bool:
-    return trouble in set(Trouble)
+def _expected(trouble: str) -> str:
+    """What was expected; its facts are not in the entry."""
+    known = trouble in set(Trouble)
+    return _FACT.sub("…", SENTENCES[Trouble(trouble)][0]) if known else ""
 
 
 def _page(trouble: str = "") -> str:

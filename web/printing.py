@@ -147,11 +147,12 @@ def jobs() -> str:
 def _page(args: Mapping[str, str] | None = None, trouble: str = "") -> str:
     db, settings = context.db(), context.services().settings
     args = request.args if args is None else args
+    blocked = ""
     try:
         wanted = asking.read(args, settings, db, args.get("reason", ""))
     except (StationError, LabelError) as error:
-        trouble = trouble or sentences.of_error(error)
-        wanted = asking.read({}, settings, db)
+        blocked = sentences.of_error(error)
+        wanted = asking.read_most(args, settings, db)
     counted = printing.count(db, wanted.request.selection)
     labels = wanted.labels(counted)
     kec = wanted.values.get("kec", "")
@@ -172,9 +173,9 @@ def _page(args: Mapping[str, str] | None = None, trouble: str = "") -> str:
         items=list(registry.items(db, fixed or ())),
         ticket=secrets.token_urlsafe(12),
         reason=args.get("reason", "")[: asking.LONGEST_REASON],
-        trouble=trouble,
+        trouble=trouble or blocked,
+        blocked=bool(blocked),
         jobs=_printed(None, 5),
-        most_copies=asking.MOST_COPIES,
     )
 
 

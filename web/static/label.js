@@ -43,6 +43,7 @@ async function show() {
   const skip = document.getElementById("skip");
   const most = page.getElementById("skip").max;
   skip.max = most;
+  document.getElementById("used").hidden = page.getElementById("used").hidden;
   if (Number(skip.value) > Number(most)) {
     skip.value = 0;
     later();
@@ -84,4 +85,3 @@ ask.addEventListener("click", (event) => {
   document.getElementById("skip").value = spot.dataset.skip;
   show();
 });
-// A handheld scanner ends with Enter, and so may a person: nothing is printed by it.
