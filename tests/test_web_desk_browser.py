@@ -1,0 +1,247 @@
+"""The Label and plan pages in a real browser: each one's main way, and reloads."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from labels import symbol
+from labels.raster import rastered
+from station.custody import printing, registry
+from station.custody.printing import Selection
+from station.ledger import reading
+from station.model import Ballot
+from tests.running import running
+from tests.test_web_browser import _burst, enter
+from tests.test_web_people import barriers, picture
+from tests.test_web_plan import BAD
+from tests.web_scene import HERE, Scene, without_cameras
+from web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE_MS = 60_000
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Scene]:
+    with running(without_cameras(tmp_path / "station")) as site:
+        app = create_app(site.station._services())
+        yield Scene(site.station, app, app.test_client(), site.port)
+
+
+@pytest.fixture
+def page(browser: Browser, at: Scene) -> Iterator[Page]:
+    """A browser of the supervisor's; its console must not complain of anything."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text))
+    enter(page, at, "penyelia")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def address(at: Scene, path: str) -> str:
+    return f"http://127.0.0.1:{at.port}{path}"
+
+
+def print_jobs(at: Scene) -> int:
+    with contextlib.closing(at.read()) as db:
+        return len(reading.events(db, 0, "print"))
+
+
+def test_labels_are_chosen_seen_proved_and_taken_as_a_file(
+    at: Scene, page: Page, tmp_path: Path
+) -> None:
+    page.goto(address(at, "/label"))
+    expect(page.locator(".preview img")).to_be_visible()
+    assert barriers(page, "/label") == []
+    page.select_option("select[name=kec]", HERE)
+    page.select_option("select[name=ballot]", "PPWP")
+    page.select_option("select[name=kind]", "B")
+    chosen = Selection(area=HERE, ballot=Ballot.PPWP, kind="B", missing=True)
+    with contextlib.closing(at.read()) as db:
+        items = printing.select(db, chosen)
+    labels = 2 * len(items)
+    expect(page.locator("#count")).to_contain_text(f"{labels} label")
+    picture(page, "label")
+
+    page.locator("#go").click()
+    expect(page.locator("#state")).to_contain_text(f"Terbaca {labels} dari {labels}")
+    assert barriers(page, "a job that is ready") == []
+    picture(page, "label-ready")
+    assert print_jobs(at) == 0
+    with page.expect_download() as download:
+        page.locator("button[value=file]").dblclick()
+    file = tmp_path / "labels.pdf"
+    download.value.save_as(file)
+
+    expect(page.locator("#state")).to_contain_text("Tercatat sebagai entri")
+    assert print_jobs(at) == 1
+    texts = [
+        text for dots in rastered(file.read_bytes()) for text in symbol.texts(dots)
+    ]
+    assert texts == [at.code(item) for item in items for _ in range(2)]
+    picture(page, "label-done")
+
+
+def test_used_positions_are_skipped_by_a_click_on_the_sheet(
+    at: Scene, page: Page
+) -> None:
+    page.goto(address(at, f"/label?asked=1&kec={HERE}&ballot=PPWP&kind=B"))
+    labels = int(page.locator("#count").inner_text().split(" ")[0])
+
+    page.locator('[data-skip="1"]').click()
+
+    sheets = -(-(labels + 1) // 4)
+    expect(page.locator("#go")).to_have_text(f"4 Cetak {sheets} lembar")
+    expect(page.locator("#skip")).to_have_value("1")
+    expect(page.locator(".spot.used")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#skip")).to_have_value("1")
+    expect(page.locator(".spot.used")).to_have_count(1)
+
+
+def test_a_job_is_found_again_after_a_reload_and_shows_its_end(
+    at: Scene, page: Page
+) -> None:
+    go = threading.Event()
+    real = at.station.press._press.decode
+
+    def slow(dots: NDArray[np.uint8]) -> Sequence[str]:
+        go.wait(60)
+        return real(dots)
+
+    at.station.press._press = replace(at.station.press._press, decode=slow)
+    path = f"/label?asked=1&kec={HERE}&ballot=DPD&stock=l7160"
+    # Its picture waits for the same slow reader.
+    page.goto(address(at, path), wait_until="commit")
+    page.locator("#go").dblclick()
+    expect(page.locator("h1")).to_have_text("Sedang disiapkan")
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Sedang disiapkan")
+    assert page.locator("button[name=way]").count() == 0
+
+    go.set()
+
+    expect(page.locator("h1")).to_have_text("Siap dicetak")
+    expect(page.locator("#state")).to_contain_text("Terbaca")
+    assert len(at.station.press._works) == 1
+
+
+def test_a_wrong_number_is_told_beside_the_form_and_mended(
+    at: Scene, page: Page
+) -> None:
+    page.goto(address(at, "/label"))
+    page.fill("input[name=copies]", "99")
+
+    expect(page.locator("#ask [role=alert]")).to_contain_text("tertulis 99")
+    assert page.locator("#go").count() == 0
+    assert barriers(page, "/label, wrong") == []
+    page.fill("input[name=copies]", "1")
+    expect(page.locator("#go")).to_be_visible()
+    assert page.locator("#ask [role=alert]").count() == 0
+
+
+def test_a_silog_qr_is_linked_by_a_handheld_alone(at: Scene, page: Page) -> None:
+    box = at.box(HERE, Ballot.PPWP)
+    page.goto(address(at, "/label/tautan"))
+    expect(page.locator("input[name=ours]")).to_be_focused()
+
+    _burst(page, at.code(box))
+    expect(page.locator("main")).to_contain_text(box.hri)
+    expect(page.locator("input[name=text]")).to_be_focused()
+    _burst(page, "SILOG/17/71/0001^~")
+
+    expect(page.locator("[role=status]")).to_contain_text("Tertaut dan tercatat")
+    with contextlib.closing(at.read()) as db:
+        assert registry.linked(db, "SILOG/17/71/0001^~") == box.item.id
+    assert barriers(page, "/label/tautan") == []
+
+
+def test_a_plan_is_sent_shown_and_its_good_rows_recorded(
+    at: Scene, page: Page, tmp_path: Path
+) -> None:
+    file = tmp_path / "TPS <b>Teluk Segara.csv"
+    file.write_text(BAD, "utf-8")
+    page.goto(address(at, "/rencana"))
+    page.set_input_files("input[name=files]", file)
+    page.get_by_role("button", name="Baca dan tampilkan").click()
+    expect(page.locator(".tiles")).to_contain_text("2 TPS, 10 kotak")
+    expect(page.locator("main")).to_contain_text("TPS <b>Teluk Segara.csv")
+    expect(page.locator(".weight-held")).to_contain_text("“-5”")
+    assert barriers(page, "a dry run") == []
+    picture(page, "plan-dry-run")
+    for view in ("changed", "new", "left", "read"):
+        page.locator(f'.tabs a[href$="view={view}"]').click()
+        assert barriers(page, f"a dry run, {view}") == []
+    page.reload()
+    before = at.entries()
+
+    page.get_by_role("button", name=re.compile("Catat yang benar saja")).click()
+
+    expect(page.locator("h1")).to_have_text("Sudah dicatat")
+    expect(page.locator("main")).to_contain_text("1 baris ditahan, 1 TPS masih terbuka")
+    assert at.entries() > before
+    after = at.entries()
+    page.reload()
+    page.go_back()
+    assert at.entries() == after
+    page.goto(address(at, "/rencana"))
+    expect(page.locator("main")).to_contain_text("TPS yang masih terbuka: 1")
+    assert barriers(page, "/rencana") == []
+
+
+def test_the_pages_work_without_scripts(browser: Browser, at: Scene) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    enter(page, at, "penyelia")
+    page.goto(address(at, "/label"))
+    page.select_option("select[name=kec]", HERE)
+    page.select_option("select[name=stock]", "l7160")
+    page.get_by_role("button", name="Tampilkan").click()
+    expect(page.locator(".spot")).to_have_count(21)
+    page.locator('[data-skip="4"] rect').click()
+    expect(page.locator(".spot.used")).to_have_count(4)
+    page.locator("#go").click()
+    page.wait_for_selector("button[value=file]")
+    with page.expect_download():
+        page.locator("button[value=file]").click()
+    context.close()
+
+    assert print_jobs(at) == 1
