@@ -16,12 +16,13 @@ from flask import (
 )
 
 from labels.code import parse_typed
+from labels.trial import trial_item
 from station.custody import panel as panels
 from station.custody import registry
 from station.custody.rule import WORKS
 from station.ledger import log
 from station.model import Refusal, RefusalCode, Role, Source, Verdict
-from web import context, errors, sentences, telling, wording
+from web import context, errors, seeing, sentences, telling, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def page(name: str) -> str:
     """The whole screen of a gate."""
     gate, _ = context.gate_or_404(name)
     words = {verdict: str(told.word) for verdict, told in wording.VERDICT.items()}
-    return render_template("gate.html", **_scene(gate), words=words)
+    return render_template("gate.html", **_scene(gate), words=words, seeing=seeing)
 
 
 @pages.get("/gerbang/<name>/panel")
@@ -251,6 +252,9 @@ def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
     item = undecided[-1].decision.item
     if item is None:
         message = gettext("Bukan label kita. Tidak ada surat jalan terbuka.")
+        return make_response(jsonify(message=message))
+    if item == str(trial_item(context.services().settings.regency)):
+        message = gettext("Label uji terbaca. Bukan kotak, jadi tidak dicatat.")
         return make_response(jsonify(message=message))
     message = gettext(
         "%(code)s. Tidak dicatat, karena tidak ada surat jalan terbuka.",

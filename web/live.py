@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, request
 
-from web import context
+from web import context, seeing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,8 @@ def frame(name: str) -> Response:
     Headers: ``X-Seq`` its number, ``X-Ts`` UTC milliseconds, ``X-Size`` the width
     and height that outlines refer to, ``X-Marks`` a JSON list of
     ``[[x1,y1,...,x4,y4], verdict or null]``, ``X-Look`` the item that stands before
-    the gate while no consignment is open.
+    the gate while no consignment is open, ``X-Sight`` how well the camera sees
+    (``seeing.figures``).
     """
     gate, _ = context.gate_or_404(name)
     after = request.args.get("after", default=0, type=int)
@@ -61,6 +62,7 @@ def frame(name: str) -> Response:
     response.headers["X-Size"] = f"{picture.width},{picture.height}"
     response.headers["X-Marks"] = _marks(picture)
     response.headers["X-Look"] = context.services().hub.looked_at(gate.name) or ""
+    response.headers["X-Sight"] = seeing.figures(picture, _asked_fps(picture))
     return response
 
 
@@ -95,6 +97,13 @@ def tell(hub: Hub, gone: Callable[[], bool]) -> Iterator[str]:
         elif (silent := silent + 1) >= HEARTBEATS:
             silent = 0
             yield ": still here\n\n"
+
+
+def _asked_fps(picture: Picture) -> float:
+    """What the settings ask of the picture's camera."""
+    cameras = context.services().settings.cameras
+    asked = (camera.fps for camera in cameras if camera.name == picture.camera)
+    return next(asked, picture.fps)
 
 
 def _marks(picture: Picture) -> str:

@@ -3,6 +3,7 @@
 import { span, stationNow } from "./page.js";
 import { SWAPPED, blind, refresh, resume, seen, show, sound, strip } from "./panel.js";
 import { Preview } from "./preview.js";
+import * as setup from "./setup.js";
 import { alive, base, by, form, get, send, silence } from "./talk.js";
 import { Wedge } from "./wedge.js";
 
@@ -11,11 +12,16 @@ const POLL_MS = 5000;
 const DEAD_MS = 6000;
 const CAMERA_EVERY_MS = 10_000;
 
-const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, seen, alive);
+const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, pictured, alive);
 new Wedge((text) => scan(text, "handheld"), key, unchoose);
 
 let cameraSoundAt = -Infinity;
 let listing = "";
+
+function pictured(picture) {
+  seen(picture);
+  setup.seen(picture.sight);
+}
 
 // --- telling the station ---------------------------------------------------------
 
@@ -62,6 +68,7 @@ function footing() {
 document.addEventListener(SWAPPED, () => {
   footing();
   dress();
+  setup.swapped();
   if (listing) list(listing);
 });
 
@@ -106,6 +113,11 @@ function closeList() {
   listing = "";
   by("list").hidden = true;
   by("side").hidden = false;
+}
+
+function openSetup() {
+  closeList();
+  setup.open();
 }
 
 function toggle(name) {
@@ -155,6 +167,8 @@ const ACTS = {
   missing: () => toggle("kurang"),
   loaded: () => toggle("muat"),
   photo: () => by("photo").click(),
+  setup: openSetup,
+  "setup-close": setup.close,
   full: () => document.documentElement.requestFullscreen?.(),
   mute: () => sound.mute(),
   start,
@@ -172,6 +186,7 @@ function escape() {
   if (!by("trouble").hidden) by("trouble").hidden = true;
   else if (typing()) closeTyping();
   else if (listing) closeList();
+  else if (setup.isOpen()) setup.close();
 }
 
 const KEYS = {
@@ -223,6 +238,7 @@ async function answer(heardIt) {
   by("heard").hidden = true;
   footing();
   chips();
+  setup.begin();
 }
 
 async function upload(field) {
@@ -263,6 +279,7 @@ function tick() {
   if (preview.fps() === 0) blind();
   by("fps").textContent = preview.fps();
   strip();
+  setup.tick();
   const since = by("since");
   if (since) since.textContent = span(stationNow() - Number(since.dataset.since));
   if (document.querySelector('[data-camera="lost"]') && now - cameraSoundAt > CAMERA_EVERY_MS) {

@@ -27,7 +27,7 @@ export class Preview {
    * @param {HTMLCanvasElement} canvas
    * @param {string} address of frame.jpg
    * @param {Record<string, string>} words list word of each verdict
-   * @param {(seen: {verdicts: string[], look: string}) => void} onPicture
+   * @param {(seen: {verdicts: string[], look: string, sight: ?object}) => void} onPicture
    * @param {() => void} onAnswer any answer of the station, a picture or none
    */
   constructor(canvas, address, words, onPicture, onAnswer) {
@@ -81,6 +81,7 @@ export class Preview {
     this.onPicture({
       verdicts: marks.map(([, verdict]) => verdict).filter(Boolean),
       look: answer.headers.get("X-Look") || "",
+      sight: JSON.parse(answer.headers.get("X-Sight") || "null"),
     });
   }
 
