@@ -158,7 +158,7 @@ def _system(db: Connection, seq: int, draft: Draft) -> None:
                 " WHERE id = ? ON CONFLICT DO UPDATE SET seq = excluded.seq",
                 [(seq, item) for item in expand(draft.items)],
             )
-        case "shift_start" | "handover":
+        case "shift_start" | "handover" if draft.gate is not None:
             db.execute(
                 "INSERT INTO shift (gate, person, seq) VALUES (?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET person = excluded.person,"
