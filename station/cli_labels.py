@@ -56,6 +56,11 @@ _OPTIONS = (
     click.option("--reprint", is_flag=True, help="Next issue; the old one is dead."),
     click.option("--reason", help="Why they are printed again."),
     click.option("--test-page", is_flag=True, help="Outlines and rulers to --out."),
+    click.option(
+        "--test-label",
+        is_flag=True,
+        help="A sheet of the label that tries cameras, to --out; it is no item.",
+    ),
     click.option("--data", metavar="DIR", help="Where the station lives."),
 )
 
@@ -86,6 +91,9 @@ def labels(**given: Any) -> None:  # noqa: ANN401 - as many types as options
         return
     if given["test_page"]:
         _test_page(settings, given)
+        return
+    if given["test_label"]:
+        _test_label(settings, given)
         return
     way = _way(settings, given)
     job = _print(settings, _request(given, way), way)
@@ -194,6 +202,31 @@ def _list_stocks(stocks: Mapping[str, Stock]) -> None:
         )
         click.echo(f"{name:8} {stock.name}: module {module:.2f} mm; {reaches}")
         click.echo(f"{'':8} {stock.source}")
+
+
+def _test_label(settings: Settings, given: Mapping[str, Any]) -> None:
+    from labels import symbol  # noqa: PLC0415
+    from station import database, foundation  # noqa: PLC0415
+    from station.custody import printing, trial  # noqa: PLC0415
+    from station.custody.labelling import stock_named  # noqa: PLC0415
+
+    if given["out"] is None:
+        message = "test labels are a PDF: name it with --out X.pdf"
+        raise click.UsageError(message)
+    db = database.open_reader(settings.database)
+    try:
+        name = printing.regency_name(db, settings)
+    finally:
+        db.close()
+    sheet = trial.sheet(
+        (settings.regency, name),
+        foundation.label_key(settings),
+        stock_named(settings, given["stock"]),
+        symbol.texts,
+        "DATA REKAAN" if settings.made_up else "",
+    )
+    given["out"].write_bytes(sheet)
+    click.echo(f"Test labels in {given['out']}; print at 100 %, keep one at each gate.")
 
 
 def _test_page(settings: Settings, given: Mapping[str, Any]) -> None:

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from labels import bench as drawing
 from labels import symbol, thermal
 from labels.raster import rastered
-from station import bench_labels, config, database
+from labels.trial import trial_code
+from station import bench_labels, config, database, foundation
 from station.cli import main
 from station.ledger import verify
 from station.model import StationError
@@ -152,6 +153,26 @@ def test_stocks_are_listed_with_their_reach_the_stations_own_too(
     assert result.exit_code == 0
     for told in ("a4-4", "module 2.50 mm", "1080p 1.1 m", "tj-103", "a4-8", "60x40"):
         assert told in result.output
+
+
+@pytest.mark.parametrize(("stock", "labels"), [("a4-4", 4), ("60x40", 1)])
+def test_test_labels_read_as_what_the_gate_knows_and_are_no_items(
+    station: Path, tmp_path: Path, stock: str, labels: int
+) -> None:
+    out = tmp_path / "uji.pdf"
+
+    result = run(station, "--test-label", "--out", str(out), "--stock", stock)
+
+    assert result.exit_code == 0, result.output
+    key = foundation.label_key(config.load(station))
+    assert texts(out) == [str(trial_code("1771", key))] * labels
+    words = pypdfium2.PdfDocument(out)[0].get_textpage().get_text_bounded()
+    assert "00000-Z" in words
+    assert "UJI KAMERA" in words
+
+
+def test_test_labels_go_to_a_file(station: Path) -> None:
+    assert run(station, "--test-label").exit_code == 2
 
 
 def test_a_test_page_needs_no_items(settings: Settings, tmp_path: Path) -> None:
