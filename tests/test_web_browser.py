@@ -303,7 +303,8 @@ def test_shift_unlocks_the_sound_and_records_that_it_was_heard(
     page: Page, at: tuple[Scene, str]
 ) -> None:
     scene, _ = at
-    expect(page.locator("#sound-off")).to_be_visible()
+    # Signing in was a gesture: some browsers let the page sound at once.
+    expect(page.locator("#sound-off:visible, #sound-on:visible")).to_have_count(1)
     before = scene.client.get("/healthz").get_json()["entries"]
 
     page.locator("#start").click()
