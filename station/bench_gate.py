@@ -2,7 +2,8 @@
 
 Runs the demo with a headless Chromium on the gate page and compares, for every
 scan, the moment its picture was taken, the moment its entry was durable, and the
-moment the browser had painted it. One machine, so one clock.
+moment the browser had painted it. One machine, so one clock. Then several cameras at
+once (``bench_load.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from station import database, demo
+from station import bench_load, database, demo
 from station.ledger import log
 from station.model import EntryType, StationError, Verdict, system_clock
 from station.serve import Station
@@ -73,6 +74,7 @@ def run() -> dict[str, Any]:
             "cameras": len(settings.cameras),
             "fps": fps,
             **_figures(settings.database, durable, painted),
+            "cameras_at_once": bench_load.run(),
         }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,6 +98,8 @@ def _watched(
     watcher.start()
     try:
         with _browser() as page:
+            once = station.door.open_once(demo.visitor(station.on_ledger))
+            page.goto(f"http://127.0.0.1:{_PORT}/sekali/{once}")
             page.goto(f"http://127.0.0.1:{_PORT}/gerbang/{GATE}", wait_until="load")
             page.evaluate(_WATCH)
             page.wait_for_timeout(SECONDS * 1000)

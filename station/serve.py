@@ -13,6 +13,7 @@ from waitress.server import create_server
 from labels import symbol
 from station import database, foundation, highwater
 from station.acts import Shared
+from station.capture.camera import open_source
 from station.capture.decoder import texts
 from station.capture.evidence import EvidenceStore
 from station.capture.picture import colour_of
@@ -41,6 +42,7 @@ from web.services import CameraStatus, Services
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from station.capture.worker import Make
     from station.config import Settings
     from station.ledger.log import Log
     from station.model import CameraSettings, Clock, Json
@@ -56,8 +58,14 @@ logger = logging.getLogger("jejak")
 class Station:
     """A station at work. Use it in a ``with`` block; leaving it stops everything."""
 
-    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = system_clock,
+        make: Make = open_source,
+    ) -> None:
         self.settings = settings
+        self._make = make
         self.clock = clock
         self.hub = Hub()
         self.lines: dict[str, GateLine] = {}
@@ -242,7 +250,11 @@ class Station:
 
     def _start_camera(self, camera: CameraSettings) -> None:
         process = CameraProcess(
-            camera, self.lines[camera.gate].on_view, self._on_state, clock=self.clock
+            camera,
+            self.lines[camera.gate].on_view,
+            self._on_state,
+            self._make,
+            clock=self.clock,
         )
         self.cameras[camera.name] = process
         process.start()

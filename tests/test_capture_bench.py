@@ -7,7 +7,7 @@ import cv2  # noqa: TID251 - writes pictures
 import numpy as np
 import pytest
 
-from station.capture import bench
+from station.capture import bench, drawing
 from station.capture.decoder import still
 from station.capture.picture import colour_of
 from station.model import StationError
@@ -22,7 +22,7 @@ CODE = "J11771B0007KABCDEF00"
 def test_drawn_frame_holds_its_labels() -> None:
     codes = [f"J11771B{i:05d}BENCH000" for i in range(6)]
 
-    frame = bench.drawn(1280, 720, codes, 3.0, seed=1)
+    frame = drawing.drawn(1280, 720, codes, 3.0, seed=1)
 
     assert frame.shape == (720, 1280)
     assert {s.text for s in still(frame)} == set(codes)

@@ -8,7 +8,7 @@ import cv2  # noqa: TID251 - blurs and moves what a camera would see
 import numpy as np
 import pytest
 
-from station.capture import bench
+from station.capture import drawing
 from station.capture.decoder import still
 from station.capture.engines import zxing
 from station.capture.picture import grey_of
@@ -51,7 +51,7 @@ def seen(
     """Labels measured where they were found before the picture was spoilt."""
     found = []
     for seed in SEEDS:
-        frame = bench.drawn(480, 360, [CODE], px, seed)
+        frame = drawing.drawn(480, 360, [CODE], px, seed)
         (symbol,) = still(frame)
         if kernel is not None:
             frame = cv2.filter2D(frame, -1, kernel).astype(np.uint8)
@@ -70,7 +70,7 @@ def test_pixels_per_module_are_those_that_were_drawn(px: float) -> None:
 
 
 def test_label_seen_from_the_side_has_the_pixels_of_its_shorter_side() -> None:
-    frame = bench.drawn(480, 360, [CODE], 6.0, 3)
+    frame = drawing.drawn(480, 360, [CODE], 6.0, 3)
     (symbol,) = zxing(frame)
     narrow = cv2.resize(frame, (240, 360), interpolation=cv2.INTER_AREA)
     a, b, c, d = ((x // 2, y) for x, y in symbol.outline)

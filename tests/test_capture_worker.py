@@ -347,6 +347,38 @@ def test_ctrl_c_for_the_group_does_not_lose_the_camera(
     assert CameraState.LOST not in ears.named()
 
 
+@posix
+def test_camera_lets_the_station_go_first(ears: Ears, tmp_path: Path) -> None:
+    camera = CameraProcess(
+        settings(tmp_path / "x"), ears.on_view, ears.on_state, Steady
+    )
+    camera.start()
+    ears.until(lambda: bool(ears.views))
+    assert camera.pid is not None
+    nicer = os.getpriority(os.PRIO_PROCESS, camera.pid)
+    camera.stop()
+
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert nicer == min(19, ours + 5)
+
+
+def test_views_carry_what_the_camera_sees_and_are_counted(
+    ears: Ears, tmp_path: Path
+) -> None:
+    camera = CameraProcess(
+        settings(tmp_path / "x"), ears.on_view, ears.on_state, Steady
+    )
+    camera.start()
+    ears.until(lambda: len(ears.views) > 3)
+    camera.stop()
+
+    sight = ears.views[-1].sight
+    assert sight is not None
+    assert sight.label is not None
+    assert sight.label.px_per_module == pytest.approx(4.0, rel=0.05)
+    assert camera.views == len(ears.views)
+
+
 STATION = """
 import sys, time
 from functools import partial

@@ -1,7 +1,7 @@
 """``jejak bench decode``: the reader beside each engine alone, in one run.
 
-Frames are drawn here, with a lens, noise and JPEG like a webcam's, so that the
-figures can be made anywhere; photographs are scored where a folder is given.
+Frames are drawn (drawing.py), so that the figures can be made anywhere; photographs
+are scored where a folder is given.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import cv2
 import numpy as np
 
-from labels.symbol import matrix
 from station.capture.decoder import Decoder, still
+from station.capture.drawing import codes_of, drawn, grained, shifted
 from station.capture.engines import Grey, zbar, zbar_status, zxing
-from station.capture.picture import brightness, colour_of, grey_of
+from station.capture.picture import brightness, colour_of
 from station.model import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from station.model import Symbol
 
@@ -32,7 +30,6 @@ Figures: TypeAlias = dict[str, Any]
 """Ready for JSON."""
 _Read: TypeAlias = "Callable[[Grey], list[Symbol]]"
 
-_QUIET: Final = 4
 _FRAME_MS: Final = 66
 _SEED: Final = 20261124
 _CURVE: Final = (1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 4.0)
@@ -63,83 +60,9 @@ def run(frames: Path | None = None) -> Figures:
     return figures
 
 
-# --- frames -------------------------------------------------------------------
-
-
-def drawn(
-    width: int, height: int, texts: list[str], module_px: float, seed: int
-) -> Grey:
-    """A camera's frame of a wall with these labels, turned at random.
-
-    Args:
-        width: pixels.
-        height: pixels.
-        texts: one label each; they must have room.
-        module_px: pixels along one module.
-        seed: of place, turn and noise.
-    """
-    rng = np.random.default_rng(seed)
-    frame = np.full((height, width), 105, np.float32)
-    columns = max(1, round((len(texts) * width / height) ** 0.5))
-    rows = -(-len(texts) // columns)
-    for i, text in enumerate(texts):
-        cell = np.array([width / columns, height / rows])
-        middle = cell * (i % columns + 0.5, i // columns + 0.5)
-        middle += rng.uniform(-0.08, 0.08, 2) * cell
-        _paste(frame, text, module_px, (middle, rng.uniform(0, 2 * np.pi)))
-    return _seen(frame, rng)
-
-
-def _paste(
-    frame: NDArray[Any],
-    text: str,
-    module_px: float,
-    pose: tuple[NDArray[Any], float],
-) -> None:
-    """Lay one label on the frame: four pixels a module, then warped."""
-    fine = 4
-    dark = np.pad(matrix(text), _QUIET).repeat(fine, 0).repeat(fine, 1)
-    patch: NDArray[Any] = np.where(dark, 30, 225).astype(np.float32)
-    middle, angle = pose
-    scale = module_px / fine
-    turn = scale * np.array(
-        [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    )
-    half = np.full(2, dark.shape[0] / 2)
-    onto = np.hstack([turn, (middle - turn @ half)[:, None]])
-    if scale < 1:  # average what a warp would skip
-        patch = cv2.GaussianBlur(patch, (0, 0), 0.5 / scale)
-    cv2.warpAffine(
-        patch,
-        onto,
-        (frame.shape[1], frame.shape[0]),
-        dst=frame,
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_TRANSPARENT,
-    )
-
-
-def _seen(frame: NDArray[Any], rng: np.random.Generator) -> Grey:
-    """Lens, sensor noise and the camera's own JPEG."""
-    soft = cv2.GaussianBlur(frame, (0, 0), 0.55)
-    noise = rng.standard_normal(frame.shape, np.float32)
-    noisy = soft + noise * np.sqrt(soft * 0.05 + 1.2)
-    clipped = np.clip(noisy, 0, 255).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", clipped, [cv2.IMWRITE_JPEG_QUALITY, 88])
-    grey = grey_of(data.tobytes())
-    return clipped if grey is None else grey
-
-
-def _codes(count: int) -> list[str]:
-    return [f"J11771B{i:05d}BENCH000"[:20].ljust(20, "0") for i in range(count)]
-
-
-# --- figures ------------------------------------------------------------------
-
-
 def _live(width: int, height: int, labels: int) -> Figures:
     """First sight, moving and unchanged frames, beside each engine alone."""
-    codes = _codes(labels)
+    codes = codes_of(labels)
     first, read = [], []
     for seed in range(20):
         frame = drawn(width, height, codes, 3.0, _SEED + seed)
@@ -165,26 +88,19 @@ def _followed(frame: Grey) -> tuple[list[float], list[float]]:
     """Times of frames that move by some pixels each, and of frames that do not."""
     rng = np.random.default_rng(_SEED)
     decoder = Decoder()
-    now_ms, size = 0, (frame.shape[1], frame.shape[0])
+    now_ms = 0
     moving, unchanged = [], []
     for i in range(60):
         there_and_back = abs(i % 20 - 10)
-        way = np.array([[1, 0, 3 * there_and_back], [0, 1, there_and_back]], np.float32)
-        shifted = cv2.warpAffine(frame, way, size, borderMode=cv2.BORDER_REPLICATE)
+        moved = shifted(frame, 3 * there_and_back, there_and_back)
         now_ms += _FRAME_MS
-        ms, _ = _timed(partial(decoder.read, _grained(shifted, rng), now_ms))
+        ms, _ = _timed(partial(decoder.read, grained(moved, rng), now_ms))
         moving.append(ms)
     for _ in range(60):
         now_ms += _FRAME_MS
-        ms, _ = _timed(partial(decoder.read, _grained(shifted, rng), now_ms))
+        ms, _ = _timed(partial(decoder.read, grained(moved, rng), now_ms))
         unchanged.append(ms)
     return moving[1:], unchanged[1:]
-
-
-def _grained(frame: NDArray[Any], rng: np.random.Generator) -> Grey:
-    grain = rng.integers(-2, 3, frame.shape)
-    grained: Grey = np.clip(frame + grain, 0, 255).astype(np.uint8)
-    return grained
 
 
 def _alone(engine: _Read, frame: Grey, codes: list[str]) -> Figures:
@@ -198,7 +114,7 @@ def _alone(engine: _Read, frame: Grey, codes: list[str]) -> Figures:
 
 def _at(module_px: float) -> Figures:
     """How many of 108 labels are read at this size, by each reader."""
-    codes = _codes(12)
+    codes = codes_of(12)
     frames = [drawn(1280, 720, codes, module_px, _SEED + i) for i in range(9)]
 
     def share(read: _Read) -> float:

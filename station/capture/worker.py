@@ -69,6 +69,8 @@ class CameraProcess:
         self._pipe: Connection[Any, Any] | None = None
         self._state, self._detail = CameraState.STOPPED, ""
         self._newest: tuple[int, float] | None = None
+        self.views = 0
+        """How many were taken so far."""
         self._thread: threading.Thread | None = None
         self._process: SpawnProcess | None = None
 
@@ -179,6 +181,7 @@ class CameraProcess:
                 return
             if isinstance(told, View):
                 self._newest = (told.taken.mono_ms, told.fps)
+                self.views += 1
                 self._on_view(told)
                 self._send(ACK)
             elif not self._stopping.is_set():
