@@ -77,12 +77,13 @@ class GateActs:
                     gate.log, gate.settings, order, actor=actor, at=gate.clock()
                 )
             )
+            self._load_changed()
             return str(entry.draft.consignment)
 
     def arrive(self, consignment_id: str, actor: str) -> Entry:
         """Open a departed consignment at this end."""
         with self._lock:
-            return self._act(
+            entry = self._act(
                 lambda: consignment.arrive(
                     self._gate.log,
                     self._gate.settings,
@@ -91,6 +92,8 @@ class GateActs:
                     at=self._gate.clock(),
                 )
             )
+            self._load_changed()
+            return entry
 
     def ask_close(self, actor: str, reason: str = "") -> Request:
         """The closing of what is open here, for a second person to sign."""
@@ -102,7 +105,12 @@ class GateActs:
         # Before the lock: Argon2 takes a while, and the cameras go on meanwhile.
         self._shared.check_pin(second, pin)
         with self._lock:
-            return self._act(lambda: self._gate.close(request, second))
+            entry = self._act(lambda: self._gate.close(request, second))
+            self._load_changed()
+            return entry
+
+    def _load_changed(self) -> None:
+        """Called under the lock when a consignment was opened or closed here."""
 
     def hand_over(self, actor: str, to: str) -> Entry:
         """Give the shift to the next person; what is open or held here stays so."""

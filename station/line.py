@@ -85,6 +85,10 @@ class GateLine(GateActs):
             )
         return entry
 
+    def _load_changed(self) -> None:
+        """Another load, or none: what stands in view is decided for it anew."""
+        self._passing.begin_anew()
+
     def submit(self, text: str, source: Source, actor: str) -> Outcome:
         """Record a scan that no camera made.
 

@@ -37,7 +37,7 @@ from station.model import (
     Verdict,
     View,
 )
-from tests.conftest import NEAR, OPERATOR, RECEIVER, SECOND
+from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -740,3 +740,38 @@ def test_a_line_sees_what_was_done_elsewhere(bench: Bench, stocked: City) -> Non
     bench.frame(stocked.near[1])
 
     assert bench.scans() == ["ACCEPTED"], "who was erased records nothing more"
+
+
+def test_a_box_that_stays_in_view_is_decided_again_for_the_next_load(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.near[0])
+    bench.end(reason="truk penuh")
+    assert _marks(bench, bench.frame(stocked.near[0])) == [None]
+
+    bench.line().open(Order(destination=FAR, kinds=tuple(Ballot)), OPERATOR)
+    seen = bench.frame(stocked.near[0])
+
+    assert bench.scans() == ["ACCEPTED", "MISROUTED"]
+    assert bench.entries()[-1].draft.event.wall_ms == seen.taken.wall_ms
+    assert _marks(bench, seen) == [Verdict.MISROUTED]
+
+
+def test_a_box_taken_off_while_in_view_is_green_no_more(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.near[0])
+
+    bench.line().take_off(stocked.near[0], "salah truk", OPERATOR)
+
+    assert _marks(bench, bench.frame(stocked.near[0])) == [None]
+    assert bench.scans() == ["ACCEPTED"]
+
+
+def _marks(bench: Bench, view: View) -> list[Verdict | None]:
+    shown = bench.hub.picture("gerbang-1", 0, 0)
+    assert shown is not None
+    assert shown.taken_ms == view.taken.wall_ms
+    return [mark.verdict for mark in shown.marks]

@@ -239,7 +239,8 @@ def _fresh(panel: Panel) -> panels.ScanLine | None:
     if line is None or line.verdict not in {Verdict.ACCEPTED, Verdict.REPEATED}:
         return None
     age = context.now_ms() - line.entry.entry_ms
-    return line if age < telling.SHOWN_MS else None
+    # Below 0 the clock was set back: what is old must not look new.
+    return line if 0 <= age < telling.SHOWN_MS else None
 
 
 def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:

@@ -190,6 +190,19 @@ class Passing:
         if passage := self._passages.get(text):
             passage.decided, passage.verdict = True, verdict
 
+    def begin_anew(self) -> None:
+        """Let what is in view be decided again, at its next sight.
+
+        For when a consignment is opened or closed: a box that stands there was
+        decided for another load, or for none. What waits because the gate was held
+        goes on waiting.
+        """
+        self._passages = {
+            text: passage
+            for text, passage in self._passages.items()
+            if passage.was_held and not passage.decided
+        }
+
     def forget(self, is_it: Callable[[str], bool], now_ms: int) -> None:
         """End decided passings of these texts, so that the next sight is a new one.
 
@@ -200,11 +213,16 @@ class Passing:
             is_it: True for the texts that are meant.
             now_ms: the present, monotonic milliseconds.
         """
-        self._passages = {
+        meant = {
             text: passage
             for text, passage in self._passages.items()
-            if not (passage.decided and is_it(text)) or self._is_seen(passage, now_ms)
+            if passage.decided and is_it(text)
         }
+        for text, passage in meant.items():
+            # What was said of it is no longer so, seen or not.
+            passage.verdict = None
+            if not self._is_seen(passage, now_ms):
+                del self._passages[text]
 
     def _is_seen(self, passage: _Passage, now_ms: int) -> bool:
         """True when a camera that gives frames has it in its picture."""
