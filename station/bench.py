@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from station import database
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
-def run(what: str) -> dict[str, Any]:
+
+def run(what: str, folders: Sequence[Path] = ()) -> dict[str, Any]:
     """The figures of one subject, with what they were measured on.
 
     Args:
         what: ``decode``, ``ledger``, ``gate`` or ``labels``.
+        folders: for ``decode``: pictures to score, each with its ``truth.json``.
     """
-    return {"bench": what, "machine": _machine(), **_figures(what)}
+    return {"bench": what, "machine": _machine(), **_figures(what, folders)}
 
 
-def _figures(what: str) -> dict[str, Any]:
+def _figures(what: str, folders: Sequence[Path]) -> dict[str, Any]:
     # Imported here: each needs other parts, and one may be missing on a machine.
     if what == "decode":
         from station.capture import bench as decode  # noqa: PLC0415
 
-        return decode.run()
+        return decode.run(folders)
     if what == "ledger":
         from station.ledger import bench as ledger  # noqa: PLC0415
 

@@ -229,12 +229,22 @@ def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
 
 @main.command()
 @click.argument("what", type=click.Choice(["decode", "ledger", "gate", "labels"]))
+@click.option(
+    "--frames",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With decode: pictures to score, with truth.json; may be given again.",
+)
 @_json
-def bench(what: str, *, as_json: bool) -> None:
+def bench(what: str, folders: tuple[Path, ...], *, as_json: bool) -> None:
     """Measure this machine: ratios within one run, never a pass or fail."""
     from station import bench as benches  # noqa: PLC0415
 
-    figures = benches.run(what)
+    if folders and what != "decode":
+        click.get_current_context().fail("--frames goes with decode alone")
+    figures = benches.run(what, folders)
     if as_json:
         click.echo(json.dumps(figures))
         return

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 import cv2  # noqa: TID251 - writes pictures
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from station.capture import bench, drawing
+from station.capture import bench, drawing, unlabelled
+from station.capture.carton import BoxLook
 from station.capture.decoder import still
 from station.capture.picture import colour_of
+from station.cli import main
 from station.model import StationError
 from tests.capture_pictures import jpeg, label, shelf, wall
 
@@ -40,6 +43,59 @@ def test_photographs_are_scored_beside_each_engine_alone(tmp_path: Path) -> None
     for name in ("reader", "zxing_alone"):
         counts = {k: figures[name][k] for k in ("codes", "read", "wrong")}
         assert counts == {"codes": 2, "read": 1, "wrong": 1}
+
+
+def test_command_scores_several_folders_in_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(jpeg(shelf([CODE])))
+        (tmp_path / name / "b.jpg").write_bytes(jpeg(wall()))
+        truth = {"a.jpg": [CODE], "b.jpg": []}
+        (tmp_path / name / "truth.json").write_text(json.dumps(truth))
+    # What else is measured takes minutes; here it is made small.
+    monkeypatch.setattr(bench, "_live", lambda *_: {})
+    monkeypatch.setattr(bench, "_CURVE", (4.0,))
+    monkeypatch.setattr(bench, "_UNLABELLED_S", 2.0)
+    folders = [str(tmp_path / name) for name in ("one", "two")]
+
+    ran = CliRunner().invoke(
+        main, ["bench", "decode", "--json", *(f"--frames={f}" for f in folders)]
+    )
+
+    figures = json.loads(ran.stdout)
+    assert [found["folder"] for found in figures["pictures"]] == ["one", "two"]
+    assert figures["pictures"][1]["reader"]["read"] == 1
+    assert figures["pictures"][1]["without_codes"] == 1
+    assert figures["pixels_for_97_percent"]["percent"] == 4.0
+    assert figures["unlabelled"] == {
+        "minutes": 0.03,
+        "frames": 30,
+        "texts": 0,
+        "unread": 0,
+    }
+
+
+def test_pictures_are_scored_with_decode_alone(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(main, ["bench", "labels", "--frames", str(tmp_path)])
+
+    assert ran.exit_code == 2
+
+
+def test_gate_without_labels_reads_none_and_misses_none() -> None:
+    for seed in (7, 8):
+        found = unlabelled.watched(20.0, seed)
+
+        assert (found["texts"], found["unread"]) == (0, 0)
+        assert found["frames"] == 300
+
+
+def test_gate_without_labels_would_notice_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    labelled = BoxLook(CODE, ("1771-B-0007K",))
+    monkeypatch.setattr(unlabelled, "_look", lambda _: labelled)
+
+    assert unlabelled.watched(5.0)["texts"] > 0
 
 
 def test_photographs_without_truth_are_refused(tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ from station.capture.decoder import Decoder, still
 from station.capture.drawing import codes_of, drawn, grained, shifted
 from station.capture.engines import Grey, zbar, zbar_status, zxing
 from station.capture.picture import brightness, colour_of
+from station.capture.unlabelled import watched
 from station.model import StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from station.model import Symbol
@@ -33,13 +34,16 @@ _Read: TypeAlias = "Callable[[Grey], list[Symbol]]"
 _FRAME_MS: Final = 66
 _SEED: Final = 20261124
 _CURVE: Final = (1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 4.0)
+_READ: Final = 97.0
+"""Percent; the smallest size from which so many are read is told."""
+_UNLABELLED_S: Final = 600.0
 
 
-def run(frames: Path | None = None) -> Figures:
+def run(folders: Sequence[Path] = ()) -> Figures:
     """The figures of this machine; one thread.
 
     Args:
-        frames: folder of photographs with ``truth.json``, to be scored too.
+        folders: pictures with ``truth.json``, to be scored too.
     """
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
@@ -51,10 +55,11 @@ def run(frames: Path | None = None) -> Figures:
                 _live(1920, 1080, 24),
                 _live(3840, 2160, 40),
             ],
-            "read_at_pixels_per_module": [_at(px) for px in _CURVE],
+            **_curve(),
+            "unlabelled": watched(_UNLABELLED_S),
         }
-        if frames is not None:
-            figures["photographs"] = _photographs(frames)
+        if folders:
+            figures["pictures"] = [_photographs(folder) for folder in folders]
     finally:
         cv2.setNumThreads(threads)
     return figures
@@ -112,6 +117,30 @@ def _alone(engine: _Read, frame: Grey, codes: list[str]) -> Figures:
     return {"ms": _spread(times), "read": read}
 
 
+def _curve() -> Figures:
+    """The share of labels read by their size, and the size that is enough."""
+    curve = [_at(px) for px in _CURVE]
+    enough = {
+        reader: enough_px([(point["px"], point[reader]) for point in curve])
+        for reader in ("percent", "zxing_alone", "zbar_alone")
+    }
+    return {"read_at_pixels_per_module": curve, "pixels_for_97_percent": enough}
+
+
+def enough_px(curve: Sequence[tuple[float, float]]) -> float | None:
+    """The smallest size from which at least 97 % are read at every larger one.
+
+    >>> enough_px([(1.6, 98.0), (1.8, 96.0), (2.0, 97.0), (3.0, 100.0)])
+    2.0
+    """
+    enough = None
+    for px, percent in sorted(curve, reverse=True):
+        if percent < _READ:
+            break
+        enough = px
+    return enough
+
+
 def _at(module_px: float) -> Figures:
     """How many of 108 labels are read at this size, by each reader."""
     codes = codes_of(12)
@@ -132,7 +161,11 @@ def _at(module_px: float) -> Figures:
 def _photographs(folder: Path) -> Figures:
     """Codes read and wrong texts in a folder with ``truth.json``."""
     truth = _truth(folder)
-    figures: Figures = {}
+    figures: Figures = {
+        "folder": folder.name,
+        "pictures": len(truth),
+        "without_codes": sum(not texts for texts in truth.values()),
+    }
     readers = (("reader", still), ("zxing_alone", zxing), ("zbar_alone", zbar))
     for name, read in readers:
         total = read_count = wrong = 0

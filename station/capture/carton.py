@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import cv2
 import numpy as np
 
+from labels.geometry import MODULES
 from labels.symbol import matrix
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class BoxLook:
     """How one box, bundle or foreign parcel looks as it passes."""
 
     text: str
-    """Of its QR symbol: 20 characters or fewer of the alphanumeric set."""
+    """Of its QR symbol: 20 characters or fewer of the alphanumeric set. Empty: its
+    paper bears words alone, and without a caption there is no paper."""
     caption: tuple[str, ...] = ()
     """Printed below the symbol; the first line is the large one."""
     kind: str = ""
@@ -92,7 +94,8 @@ class Paper:
         blank, side, top = self._blank[look.shape]
         # No two boards are equally white.
         front = _scaled(blank, self._random.uniform(0.95, 1.02))
-        self._stick(front, _label(look), look.shape)
+        if look.text or look.caption:
+            self._stick(front, _label(look), look.shape)
         glare = None
         if look.wrap > 0:
             # Film scatters light: blacks turn grey.
@@ -181,7 +184,7 @@ class Paper:
 
 def _label(look: BoxLook) -> Picture:
     """The printed label (height, width, 3): symbol, lines, colour bar."""
-    modules = ~matrix(look.text)
+    modules = ~matrix(look.text) if look.text else np.ones((MODULES,) * 2, np.bool_)
     framed = np.pad(modules, QUIET_MODULES, constant_values=True)
     step = MODULE_PX * _FINE
     symbol = np.kron(framed, np.ones((step, step), np.bool_))
