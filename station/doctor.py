@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station import config, database, doctor_night
+from station import config, database, doctor_camera, doctor_night
 from station.capture import camera, decoder
 from station.doctor_night import Finding
 from station.guard import LEAST_FREE
@@ -30,6 +30,7 @@ def examine(folder: Path) -> list[Finding]:
         _sqlite(),
         _readers(),
         *_cameras(),
+        *doctor_camera.examine(folder),
         _station(folder),
         _disk(folder),
         _folder(folder),
