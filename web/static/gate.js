@@ -1,7 +1,7 @@
 // The screen at a gate. It shows what the ledger holds and sounds only after that.
 
 import { span, stationNow } from "./page.js";
-import { SWAPPED, blind, refresh, resume, seen, show, sound, strip } from "./panel.js";
+import { SWAPPED, blind, refresh, resume, seen, show, sound, stale, strip } from "./panel.js";
 import { Preview } from "./preview.js";
 import * as setup from "./setup.js";
 import { alive, base, by, form, get, send, silence } from "./talk.js";
@@ -273,7 +273,8 @@ function chips() {
 
 function tick() {
   const now = performance.now();
-  const dead = silence() > DEAD_MS;
+  if (stale() > 0) refresh();
+  const dead = Math.max(silence(), stale()) > DEAD_MS;
   by("lost").hidden = !dead;
   document.body.classList.toggle("dead", dead);
   if (preview.fps() === 0) blind();

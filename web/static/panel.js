@@ -21,6 +21,10 @@ let foreignUntil = -Infinity;
 let look = "";
 const html = new Map();
 
+/** When the panel began to fail; null while the screen shows the ledger. */
+let staleAt = null;
+export const stale = () => (staleAt === null ? 0 : performance.now() - staleAt);
+
 let asking = false;
 let again = false;
 /** Fetches what changed and puts it in place; one request at a time. */
@@ -33,9 +37,15 @@ export async function refresh() {
   try {
     do {
       again = false;
-      // Without an answer the bar "lost" appears by itself after some time.
       const text = await get("panel").catch(() => null);
-      if (text !== null) swap(text);
+      if (text === null) {
+        // Pictures may still come while the panel fails: what is on the screen may
+        // hide a hold, so the page must not look alive.
+        staleAt ??= performance.now();
+      } else {
+        swap(text);
+        staleAt = null;
+      }
     } while (again);
   } finally {
     asking = false;
