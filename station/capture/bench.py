@@ -166,7 +166,12 @@ def _photographs(folder: Path) -> Figures:
         "pictures": len(truth),
         "without_codes": sum(not texts for texts in truth.values()),
     }
-    readers = (("reader", still), ("zxing_alone", zxing), ("zbar_alone", zbar))
+    readers = (
+        ("reader", still),
+        # As anybody would use it on a picture: light symbols on dark too.
+        ("zxing_alone", partial(zxing, invert=True)),
+        ("zbar_alone", zbar),
+    )
     for name, read in readers:
         total = read_count = wrong = 0
         seconds = megapixels = 0.0
