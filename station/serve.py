@@ -74,7 +74,7 @@ class Station:
         self._guard = Guard(settings.folder)
         self._evidence = EvidenceStore(settings.evidence)
         self._was_lost: set[str] = set()
-        self._stopping = threading.Event()
+        self._asked_to_stop = False
         self.door = Door(self.on_ledger, self._read, clock)
         self.office = Office(self.on_ledger, self.door, clock)
         self.plans = PlanDesk(settings, self._read, self.on_ledger, clock)
@@ -209,18 +209,17 @@ class Station:
                 "uses it or choose another with --port."
             )
             raise StationError(message) from error
-        while not self._stopping.is_set():
+        while not self._asked_to_stop:
             wasyncore.loop(timeout=_LOOP_S, map=sockets, count=1)
         wasyncore.close_all(sockets)
 
     def stop(self) -> None:
-        """Let ``run`` return; safe in a signal handler and from any thread."""
-        self._stopping.set()
+        """Let ``run`` return; safe in a signal handler and from any thread.
 
-    @property
-    def stopping(self) -> threading.Event:
-        """Set when the station is to stop."""
-        return self._stopping
+        No lock is taken: a second signal can come in the middle of the first, and an
+        Event that was being set then waited for itself for ever.
+        """
+        self._asked_to_stop = True
 
     def _open_lines(self) -> None:
         key = foundation.label_key(self.settings)

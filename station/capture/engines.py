@@ -42,10 +42,20 @@ def zxing(grey: Grey, *, invert: bool = False) -> list[Symbol]:
         try_invert=invert,
         return_errors=True,
     )
-    return [
+    symbols = (
         Symbol(code.text if code.valid else None, _quad(code.position), Reader.ZXING)
         for code in found
-    ]
+    )
+    return [symbol for symbol in symbols if symbol.text or _is_somewhere(symbol)]
+
+
+def _is_somewhere(symbol: Symbol) -> bool:
+    """False for a failure that the engine reports at no place, all corners 0, 0.
+
+    Such ones came from demo frames without any unread label, and looked like one
+    label that stands still in the corner: a false UNREAD.
+    """
+    return len(set(symbol.outline)) == len(symbol.outline)
 
 
 def _quad(position: zxingcpp.Position) -> Quad:
