@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from station.ledger import log
 from station.model import Ballot
 from tests.running import running
 from tests.web_scene import ELSEWHERE, HERE, Scene, without_cameras
@@ -298,6 +299,25 @@ def test_dead_station_never_looks_alive(page: Page) -> None:
     expect(page.locator("#lost")).to_contain_text("Sambungan ke stasiun terputus")
     page.unroute_all()
     expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_other_reason_is_written_where_it_was_chosen_by_key(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+
+    page.keyboard.press("4")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.type("salah muat 4", delay=150)
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator("#hold")).to_have_count(0)
+    with_note = scene.read()
+    last = log.entry(with_note, log.head(with_note).size - 1).draft.data
+    with_note.close()
+    assert (last["reason"], last["note"]) == ("other", "salah muat 4")
 
 
 def test_screen_that_cannot_be_renewed_never_looks_alive(

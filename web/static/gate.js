@@ -153,12 +153,15 @@ function choose(number) {
   chosenBefore = by("hold").querySelector("input[name=reason]:checked");
   action.checked = true;
   dress();
+  // What is typed next is the reason; without the focus it would be lost.
+  if (action.value === "other") by("note").focus();
 }
 
 function unchoose() {
   for (const action of by("hold")?.querySelectorAll("input[name=reason]") ?? []) {
     action.checked = action === chosenBefore;
   }
+  if (document.activeElement === by("note")) by("note").blur();
   dress();
 }
 
