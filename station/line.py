@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from labels.code import LabelCode, LabelError
+from labels.code import SCHEME, LabelCode, LabelError
 from station.acts import GateActs
 from station.capture.passing import Passing
 from station.capture.trial import Trials
 from station.custody import shift, trial
-from station.custody.gate import SCHEME
 from station.hub import Mark, Picture
 from station.model import (
     CameraState,
@@ -64,10 +63,13 @@ class GateLine(GateActs):
             self._passing.see(view)
             self._unread += len(self._passing.unread(view.camera))
             now_ms = view.taken.mono_ms
-            if now_ms >= self._retry_ms and not self._attempt(
-                lambda: self._take_in(view)
-            ):
+            if now_ms < self._retry_ms:
+                self._passing.due(held=True)
+            elif not self._attempt(lambda: self._take_in(view)):
                 self._retry_ms = now_ms + RETRY_AFTER_MS
+                # What passes while nothing can be recorded waits, as in a hold: it is
+                # decided if it stays, and else named as to be brought back.
+                self._passing.due(held=True)
             self._show(view)
 
     def on_state(self, camera: str, state: CameraState) -> None:

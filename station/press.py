@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labels import png, printer, raster, thermal
-from labels.code import LabelCode, parse_typed
+from labels.code import SCHEME, LabelCode, parse_typed
 from labels.printer import PrinterError, PrinterState
 from station.custody import labelling, printing, registry, relabelling
 from station.custody.labelling import Form
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _PICTURES = 24
 _SCREEN_DPI = 96.0
-_SCHEME = "J1"
 
 
 class PressRoom:
@@ -143,7 +142,7 @@ class PressRoom:
             PaperError: not registered here, voided, or an old issue's label.
         """
         scanned = text.strip().upper()
-        if scanned.startswith(_SCHEME) and "-" not in scanned:
+        if scanned.startswith(SCHEME) and "-" not in scanned:
             code = LabelCode.parse(scanned)
             item = code.item
         else:

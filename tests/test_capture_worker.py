@@ -84,6 +84,16 @@ class Flickers(Steady):
         return super().read() if self._left else None
 
 
+class Surprises(Steady):
+    """A driver that fails at its third picture in a way nobody foresaw."""
+
+    def read(self) -> Picture | None:
+        self._left = getattr(self, "_left", 3) - 1
+        if not self._left:
+            raise ValueError("no such pixel format")
+        return super().read()
+
+
 class Ends(Steady):
     def read(self) -> Picture | None:
         raise SourceEnded("the video ended")
@@ -217,6 +227,25 @@ def test_lost_camera_is_told_and_opened_again(ears: Ears, tmp_path: Path) -> Non
         CameraState.LIVE,
     ]
     assert ears.states[2][1].startswith("expected pictures from camera k1, got none")
+
+
+def test_camera_that_fails_unforeseen_is_told_and_opened_again(
+    ears: Ears, tmp_path: Path
+) -> None:
+    camera = CameraProcess(
+        settings(tmp_path / "x"), ears.on_view, ears.on_state, Surprises
+    )
+    camera.start()
+    ears.until(lambda: ears.named().count(CameraState.LIVE) > 1)
+    camera.stop()
+
+    assert ears.named()[:4] == [
+        CameraState.OPENING,
+        CameraState.LIVE,
+        CameraState.LOST,
+        CameraState.LIVE,
+    ]
+    assert "ValueError: no such pixel format" in ears.states[2][1]
 
 
 def test_folder_that_vanishes_and_returns_is_lost_and_live_again(

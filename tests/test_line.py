@@ -775,3 +775,23 @@ def _marks(bench: Bench, view: View) -> list[Verdict | None]:
     assert shown is not None
     assert shown.taken_ms == view.taken.wall_ms
     return [mark.verdict for mark in shown.marks]
+
+
+def test_what_passes_while_nothing_can_be_recorded_is_named_later(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    with broken_ledger(bench):
+        bench.frame(stocked.near[0])
+        assert bench.guard.alarms() == ["ledger"]
+        bench.empty(600)
+        bench.frame(stocked.near[1])
+        bench.empty(600)
+    bench.empty(3_000)
+    assert bench.scans() == []
+
+    bench.frame(stocked.far[0])
+    hold = bench.entries()[-1].seq
+    entry = bench.line().acknowledge(hold, "set_aside", "", OPERATOR)
+
+    assert entry.draft.data["bring_back"] == [stocked.near[0], stocked.near[1]]

@@ -10,9 +10,10 @@ import pytest
 
 from labels.code import ItemId, LabelCode
 from station import foundation
-from station.model import Ballot, Scan, Source, system_clock
+from station.model import Ballot, Instant, Scan, Source, system_clock
 from tests.capture_pictures import jpeg, shelf
-from tests.web_scene import ELSEWHERE, HERE, Scene, scene
+from tests.web_scene import ELSEWHERE, HERE, Scene, enter, scene
+from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,24 @@ def test_accepted_scan_is_shown_and_counted(at: Scene) -> None:
     assert box.hri in text
     assert f"<b>1</b> dari {at.listed()}" in text
     assert f"Kurang {at.listed() - 1}" in text
+
+
+def test_old_scan_does_not_look_new_after_the_clock_was_set_back(at: Scene) -> None:
+    at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    assert 'id="last"' in at.page(f"{GATE}/panel")
+
+    def an_hour_back() -> Instant:
+        now = system_clock()
+        return Instant(now.wall_ms - 3_600_000, now.mono_ms)
+
+    app = create_app(at.station._services(), an_hour_back)
+    client = app.test_client()
+    enter(client, at.station.door.open_once(at.person("penyelia")))
+    answer = client.get(f"{GATE}/panel")
+
+    assert answer.status_code == 200
+    assert 'id="last"' not in answer.get_data(as_text=True)
 
 
 def test_repeated_scan_says_who_and_when(at: Scene) -> None:

@@ -180,6 +180,13 @@ class Grabber:
                 return
             except CameraError as error:
                 why = str(error)
+            except Exception as error:  # noqa: BLE001 - told, and opened again
+                # Drivers and settings fail in ways no list holds; a grabber that
+                # ended here would leave a camera that looks alive for ever.
+                why = (
+                    f"expected pictures from camera {self._settings.name}, got "
+                    f"{type(error).__name__}: {error}; it is opened again by itself"
+                )
             if self.stopping.is_set():
                 return
             self._voice.tell(Told(CameraState.LOST, why))

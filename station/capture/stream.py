@@ -23,9 +23,13 @@ class StreamSource:
     """The pictures of a network camera; its own JPEG goes on untouched."""
 
     def __init__(self, url: str) -> None:
-        parsed = parse_url(url)
-        self._shown = parsed._replace(auth=None).url
+        self._shown = url.rpartition("@")[2]
         """The address without its password, for sentences."""
+        try:
+            parsed = parse_url(url)
+        except urllib3.exceptions.LocationParseError as error:
+            raise self._error("an http address", "none that can be read") from error
+        self._shown = str(parsed._replace(auth=None).url)
         self._pool = urllib3.PoolManager(
             timeout=Timeout(connect=_CONNECT_S, read=_READ_S), retries=False
         )

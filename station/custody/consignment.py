@@ -127,33 +127,37 @@ def ask_close(
     return Request(act=act, first=first, facts=facts, asked_ms=at.wall_ms)
 
 
-def depart(
+def close(
     log: Log, gate: GateSettings, request: Request, second: str, at: Instant
 ) -> Entry:
-    """Close the consignment that is loading here: it departs with what was loaded.
+    """Close what is open here: it departs with what was loaded, or is complete.
 
     Raises:
         Refusal: as ``ask_close``, or it may not be signed so.
     """
+    departs = gate.step is Step.LOADING
     with log.writing() as batch:
         load, reason = _signed(batch.db, gate, request, second, at)
-        loaded = _items(batch.db, load.id, "loaded_seq IS NOT NULL")
+        counted = _items(
+            batch.db, load.id, f"{'loaded' if departs else 'accepted'}_seq IS NOT NULL"
+        )
+        data: dict[str, Json] = {
+            **_closing(batch.db, gate, load, reason),
+            "count": len(counted),
+            "digest": set_digest(counted),
+            "signed": request.digest,
+        }
         return batch.append(
             Draft(
-                type=EntryType.DEPARTING,
+                type=EntryType.DEPARTING if departs else EntryType.CONSIGNMENT,
                 event=at,
                 actor=request.first,
                 second=second,
                 place=gate.place,
                 gate=gate.name,
                 consignment=load.id,
-                items=compress(loaded),
-                data={
-                    **_closing(batch.db, gate, load, reason),
-                    "count": len(loaded),
-                    "digest": set_digest(loaded),
-                    "signed": request.digest,
-                },
+                items=compress(counted) if departs else (),
+                data=data if departs else {**data, "action": "accepted"},
             )
         )
 
@@ -182,37 +186,6 @@ def arrive(
                 gate=gate.name,
                 consignment=load.id,
                 data={"count": load.departed},
-            )
-        )
-
-
-def complete(
-    log: Log, gate: GateSettings, request: Request, second: str, at: Instant
-) -> Entry:
-    """Close the consignment that is arriving here.
-
-    Raises:
-        Refusal: as ``ask_close``, or it may not be signed so.
-    """
-    with log.writing() as batch:
-        load, reason = _signed(batch.db, gate, request, second, at)
-        accepted = _items(batch.db, load.id, "accepted_seq IS NOT NULL")
-        return batch.append(
-            Draft(
-                type=EntryType.CONSIGNMENT,
-                event=at,
-                actor=request.first,
-                second=second,
-                place=gate.place,
-                gate=gate.name,
-                consignment=load.id,
-                data={
-                    **_closing(batch.db, gate, load, reason),
-                    "action": "accepted",
-                    "count": len(accepted),
-                    "digest": set_digest(accepted),
-                    "signed": request.digest,
-                },
             )
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import LabelCode, LabelError, parse_typed
+from labels.code import SCHEME, LabelCode, LabelError, parse_typed
 from labels.trial import trial_code
 from station.custody import consignment, panel, registry, rule, trial
 from station.ledger import log
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from station.database import Connection
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Json, Scan
-
-SCHEME = "J1"
-"""How the text of every label of this kind begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +167,7 @@ class Gate:
 
     def close(self, request: Request, second: str) -> Entry:
         """Close what is open here: it departs, or is complete at this end."""
-        act = (
-            consignment.depart
-            if self.settings.step is Step.LOADING
-            else consignment.complete
-        )
-        return act(self.log, self.settings, request, second, self.clock())
+        return consignment.close(self.log, self.settings, request, second, self.clock())
 
     def _question(self, db: Connection, scan: Scan) -> rule.Question:
         label = self._label(db, scan)
