@@ -22,13 +22,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("station.model",),
     ("station.toml_table",),
     ("station.election",),
+    # Files that are whole or not there: pictures, tiles and backups all write them.
+    ("station.durable",),
     # What knows the values of the path alone. The settings are such values; only
     # reading them is for the composition roots. The hub and the guard are filled by
     # the line and waited on by the pages, which so never meet each other.
     (
         "station.capture",
         "station.config",
-        "station.durable",
         "station.errand",
         "station.guard",
         "station.hub",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
-import sys
 from typing import TYPE_CHECKING
 
+from station import durable
 from station.capture.picture import WIDEST, colour_of, jpeg_of, width_of
 from station.model import StationError
 
@@ -62,24 +60,15 @@ class EvidenceStore:
         return self._folder / sha[:2] / f"{sha}.jpg"
 
     def _write(self, target: Path, data: bytes) -> None:
-        """Temp, fsync, rename, fsync folder: after a power cut all or nothing."""
+        """After a power cut all of it is there or nothing."""
         if target.is_file() and target.stat().st_size == len(data):
-            _sync(target.parent)  # its writer may have died just before this
+            durable.sync_folder(target.parent)  # its writer may have died just before
             return
         new_folder = not target.parent.is_dir()
         target.parent.mkdir(parents=True, exist_ok=True)
-        temp = target.parent / f".{secrets.token_hex(8)}.part"
-        try:
-            with temp.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temp.replace(target)
-        finally:
-            temp.unlink(missing_ok=True)
-        _sync(target.parent)
+        durable.write(target, data)
         if new_folder:
-            _sync(self._folder)
+            durable.sync_folder(self._folder)
 
 
 def _shrunk(jpeg: bytes) -> bytes:
@@ -93,14 +82,3 @@ def _shrunk(jpeg: bytes) -> bytes:
             "none; scan again"
         )
     return jpeg_of(pixels)
-
-
-def _sync(folder: Path) -> None:
-    """Make a folder's new names durable; Windows has no such call."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,9 +10,9 @@ Source: c2sp.org/tlog-tiles at 5ba5ee8.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from station import durable
 from station.ledger import checkpoint, merkle
 from station.ledger.body import checked
 from station.ledger.reading import Head, head, log_id, nodes
@@ -147,13 +147,9 @@ def _bundle(db: Connection, own: int, first: int, width: int) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
+    # Durable one after the other, so that the checkpoint really comes last.
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.tmp")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    durable.write(path, content)
 
 
 def _check_tiles(folder: Path, signed: Checkpoint) -> None:
