@@ -10,7 +10,7 @@ import pytest
 
 from labels.code import ItemId, ItemKind, LabelCode, expand
 from station import database, foundation
-from station.custody import consignment, issuing, people, plan
+from station.custody import consignment, issuing, people, plan, relabelling
 from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.custody.issuing import Issue
@@ -258,3 +258,12 @@ def pytest_runtest_makereport() -> Generator[
         report.outcome = "failed"
         report.longrepr = f"skipped, and JEJAK_NO_SKIP is set: {report.longrepr}"
     return report
+
+
+def reprint(log: Log, item: str, reason: str, at: Instant) -> Entry:
+    """The next issue of an item's label; the one before is dead."""
+    with log.writing() as batch:
+        (entry,) = relabelling.reissue(
+            batch, [item], reason=reason, actor=OPERATOR, at=at
+        )
+    return entry

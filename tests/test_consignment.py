@@ -23,7 +23,7 @@ from station.model import (
     RefusalCode,
     StationError,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, Dock, void
+from tests.conftest import FAR, NEAR, OPERATOR, Dock, reprint, void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -462,4 +462,4 @@ def test_what_is_not_registered_or_voided_is_not_reprinted(
     assert city.near
     for item in ("1771-B-ZZZZZ", "nonsense"):
         with pytest.raises(StationError, match="registered item"):
-            issuing.reprint(log, item, reason="x", actor=OPERATOR, at=clock())
+            reprint(log, item, "x", clock())

@@ -23,7 +23,7 @@ from station.model import (
     StationError,
     Verdict,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, void
+from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, reprint, void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ Wrong = tuple[str, "Callable[[Dock, City, Log, StillClock], str]", str, Reason]
 
 
 def reprinted(dock: Dock, city: City, log: Log, clock: StillClock) -> str:
-    issuing.reprint(log, city.near[0], reason="torn", actor=OPERATOR, at=clock())
+    reprint(log, city.near[0], "torn", clock())
     return dock.text(city.near[0], issue=1)
 
 
@@ -284,7 +284,7 @@ def test_old_label_shows_both_issues_and_the_new_one_passes(
     loading: Dock, city: City, log: Log, clock: StillClock
 ) -> None:
     for _ in range(2):
-        issuing.reprint(log, city.near[0], reason="wet", actor=OPERATOR, at=clock())
+        reprint(log, city.near[0], "wet", clock())
     loading.open()
 
     assert loading.show(loading.text(city.near[0], issue=2)) == ["SUPERSEDED"]
@@ -454,7 +454,7 @@ def test_counts_of_one_consignment_are_not_those_of_the_next(
 def test_typed_number_is_enough_whatever_the_issue(
     loading: Dock, city: City, log: Log, clock: StillClock
 ) -> None:
-    issuing.reprint(log, city.near[0], reason="wet", actor=OPERATOR, at=clock())
+    reprint(log, city.near[0], "wet", clock())
     loading.open()
     typed = loading.scan(ItemId.parse(city.near[0]).as_hri().lower(), Source.TYPED)
 

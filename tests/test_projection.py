@@ -35,7 +35,7 @@ from station.model import (
     Step,
     Verdict,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle
+from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle, reprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -161,9 +161,7 @@ class Day:
     def reprint(self, dock: Dock) -> None:
         item = self.dice.choice(self.items)
         try:
-            issuing.reprint(
-                self.log, item, reason="basah", actor=OPERATOR, at=dock.clock()
-            )
+            reprint(self.log, item, "basah", dock.clock())
         except StationError:
             return  # voided
 

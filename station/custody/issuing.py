@@ -1,4 +1,4 @@
-"""Items and their labels: issue, reprint, void, each as entries."""
+"""New items and their first labels, as entries; ``relabelling`` renews labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.code import SERIALS, ItemId, ItemKind, compress
-from station.custody import registry
 from station.election import MAIN
 from station.model import Draft, EntryType, StationError
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from station.database import Connection
-    from station.ledger.log import Batch, Log
+    from station.ledger.log import Batch
     from station.model import Ballot, Entry, Instant, Json
 
 
@@ -59,29 +58,6 @@ def issue(
         ]
         entries.append(batch.append(_commissioning(batch, wanted, items, actor, at)))
     return entries
-
-
-def reprint(log: Log, item_id: str, *, reason: str, actor: str, at: Instant) -> Entry:
-    """Make the next issue of an item's label; the one before is dead from here on.
-
-    Raises:
-        StationError: the item is not registered here, or is voided.
-    """
-    with log.writing() as batch:
-        found = registry.item(batch.db, item_id)
-        if found is None or found.item.voided:
-            message = f"Expected a registered item that is not voided, got {item_id!r}."
-            raise StationError(message)
-        return batch.append(
-            Draft(
-                type=EntryType.COMMISSIONING,
-                event=at,
-                actor=actor,
-                place=batch.place,
-                items=(item_id,),
-                data={"issue": found.item.issue + 1, "reason": reason},
-            )
-        )
 
 
 def _commissioning(

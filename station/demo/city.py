@@ -17,7 +17,15 @@ import platformdirs
 
 from labels.code import ItemKind
 from station import config, database, foundation
-from station.custody import credentials, issuing, people, plan, printing, registry
+from station.custody import (
+    credentials,
+    issuing,
+    people,
+    plan,
+    printing,
+    registry,
+    relabelling,
+)
 from station.custody.issuing import Issue
 from station.custody.people import Newcomer
 from station.custody.printing import Selection
@@ -227,7 +235,10 @@ def add_extras(log: Log, actor: str, clock: Clock) -> None:
         issuing.issue(batch, REGENCY, bundles, actor=actor, at=clock())
     for box in first.values():
         reason = "Label rusak (rekaan)"
-        issuing.reprint(log, box.item.id, reason=reason, actor=actor, at=clock())
+        with log.writing() as batch:
+            relabelling.reissue(
+                batch, [box.item.id], reason=reason, actor=actor, at=clock()
+            )
 
 
 def _bundles(kecamatan: str, box: NamedItem) -> Iterator[Issue]:
