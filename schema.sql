@@ -124,7 +124,7 @@ CREATE TRIGGER checkpoint_no_delete BEFORE DELETE ON checkpoint
 BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
 
 ------------------------------------------------------------------------------
--- 2 Projections (station/custody/projection.py writes them, and only there)
+-- 2 Projections (station/custody/projection.py writes them; the gate counts `tally`)
 ------------------------------------------------------------------------------
 
 CREATE TABLE area (

@@ -259,7 +259,8 @@ def _assert_ours(db: Connection, path: Path, *, release: bool = True) -> None:
     try:
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        digest = _schema_digest(db)
+        # Only a writer compares it; the pages open a reader for every request.
+        digest = _schema_digest(db) if release else b""
     except DatabaseError as fault:
         raise StationError(f"Cannot read {path} as a database: {fault}.") from fault
     if application != APPLICATION_ID:

@@ -1,7 +1,7 @@
 """What the ledger says now, kept in tables that can be thrown away and rebuilt.
 
 ``apply`` runs inside the transaction of the entry it applies, so a table is never
-ahead of the ledger nor behind it. Nothing else writes these tables.
+ahead of the ledger nor behind it. Nothing else writes the tables named in TABLES.
 """
 
 from __future__ import annotations

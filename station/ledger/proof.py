@@ -30,7 +30,7 @@ def check(db: Connection, seqs: Iterable[int]) -> Found:
 
     Each entry's bytes are hashed anew, its proof is computed from the stored tree
     and checked against the root of the newest checkpoint, whose signature is checked
-    first. ``jejak verify`` does this for the whole ledger, and its projections.
+    first. ``jejak verify`` does it for the whole ledger. Neither sees projections.
 
     Raises:
         StationError: The checkpoint's signature does not hold, or the tree has a
