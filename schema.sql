@@ -243,6 +243,14 @@ CREATE TABLE hold (
 
 CREATE INDEX hold_open ON hold (gate) WHERE acknowledged_seq IS NULL;
 
+-- What passed a gate undecided, until it is scanned there or the consignment ends.
+CREATE TABLE bring_back (
+  gate TEXT    NOT NULL,
+  item TEXT    NOT NULL,
+  seq  INTEGER NOT NULL,              -- the entry that names it
+  PRIMARY KEY (gate, item)
+) STRICT, WITHOUT ROWID;
+
 -- Which issues of an item's label are on paper, and the last job that printed them.
 CREATE TABLE printed (
   item  TEXT    NOT NULL,

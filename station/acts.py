@@ -147,7 +147,7 @@ class GateActs:
         self._shared.guard.check()
         self._known = None
         done, size = self._run(lambda: (act(), self._gate.log.size))
-        self._shared.guard.worked()
+        self._shared.guard.worked(self.name)
         self._shared.hub.recorded(size)
         return done
 
@@ -157,7 +157,7 @@ class GateActs:
         except DatabaseError as error:
             message = f"Expected the ledger to take the entry, got: {error}."
             refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, message)
-            self._shared.guard.failed(refusal)
+            self._shared.guard.failed(refusal, self.name)
             raise refusal from error
 
     def _standing(self) -> tuple[bool, Load | None, str | None]:

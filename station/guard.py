@@ -28,7 +28,7 @@ class Guard:
         self._lock = threading.Lock()
         self._looked = -_LOOK_EVERY_S
         self._free = 0
-        self._failure: str | None = None
+        self._failed: set[str] = set()
         self._lost: set[str] = set()
         self._told: dict[str, Refusal | None] = {}
 
@@ -50,16 +50,18 @@ class Guard:
             )
             raise Refusal(RefusalCode.DISK_FULL, message, free=megabytes)
 
-    def failed(self, error: StationError) -> None:
-        """A scan could not be recorded."""
+    def failed(self, error: StationError, where: str = "") -> None:
+        """Something could not be recorded, at this gate or for the station itself."""
         full = isinstance(error, Refusal) and error.code is RefusalCode.DISK_FULL
         # That alarm is on by itself, and ends when there is room again.
         if not (full and self._free_bytes() < self._least_free):
-            self._failure = str(error)
+            with self._lock:
+                self._failed.add(where)
 
-    def worked(self) -> None:
-        """A scan was recorded: what was wrong is over."""
-        self._failure = None
+    def worked(self, where: str = "") -> None:
+        """It was recorded there: what was wrong at this place is over."""
+        with self._lock:
+            self._failed -= {where, ""}
 
     def begin(self, code: str, refusal: Refusal | None = None) -> None:
         """Show this alarm until it is ended; with a refusal no scan is accepted."""
@@ -89,9 +91,9 @@ class Guard:
         codes = []
         if self._free_bytes() < self._least_free:
             codes.append("disk")
-        elif self._failure is not None:
-            codes.append("ledger")
         with self._lock:
+            if self._failed and not codes:
+                codes.append("ledger")
             codes.extend(f"camera:{name}" for name in sorted(self._lost))
             codes.extend(code for code in self._told if code not in codes)
         return codes

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from station.model import Quad, Verdict
     from station.sight import Sight, Tried
 
+SILENT_MS = 1_000
+"""A camera without a picture for this long leaves the screen to the gate's others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -57,8 +60,14 @@ class Hub:
         self._closed = False
 
     def show(self, gate: str, picture: Picture) -> None:
-        """Put the newest picture of a gate; ``number`` is given here."""
+        """Put the newest picture of a gate; ``number`` is given here.
+
+        Where several cameras serve a gate, one is shown until it is out of work: it
+        has no label in view, or gives no pictures, and another one has.
+        """
         with self._changed:
+            if not self._goes_on_air(self._pictures.get(gate), picture):
+                return
             self._number += 1
             self._pictures[gate] = replace(picture, number=self._number)
             self._changed.notify_all()
@@ -107,6 +116,13 @@ class Hub:
     def closed(self) -> bool:
         """True once the station stops."""
         return self._closed
+
+    @staticmethod
+    def _goes_on_air(shown: Picture | None, new: Picture) -> bool:
+        if shown is None or shown.camera == new.camera:
+            return True
+        silent = not 0 <= new.taken_ms - shown.taken_ms < SILENT_MS
+        return silent or (bool(new.marks) and not shown.marks)
 
     def _newer(self, gate: str, after: int) -> bool:
         picture = self._pictures.get(gate)

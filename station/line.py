@@ -12,7 +12,7 @@ from labels.code import SCHEME, LabelCode, LabelError
 from station.acts import GateActs
 from station.capture.passing import Passing
 from station.capture.trial import Trials
-from station.custody import shift, trial
+from station.custody import bringback, people, shift, trial
 from station.hub import Mark, Picture
 from station.model import (
     CameraState,
@@ -123,7 +123,7 @@ class GateLine(GateActs):
         """End a hold; what came and left while it lasted is named in the entry."""
         with self._lock:
             self._missed += _item_ids(self._passing.take_missed())
-            # What is in view again is decided by itself at the release.
+            # What is in view again is decided at the release.
             here = _item_ids(track.text for track in self._passing.due(held=False))
             missed = [item for item in dict.fromkeys(self._missed) if item not in here]
             entry = self._act(
@@ -137,6 +137,7 @@ class GateLine(GateActs):
             )
             # Only now: an acknowledgement that failed must not lose them.
             self._missed = []
+            self._attempt(self._decide_now)
             return entry
 
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
@@ -158,6 +159,7 @@ class GateLine(GateActs):
             if missed:
                 self._missed = []
             self._begin_trials(actor)
+            self._attempt(self._decide_now)
             return entry
 
     def _begin_trials(self, person: str | None) -> None:
@@ -195,6 +197,8 @@ class GateLine(GateActs):
         # stand behind each entry.
         idle = load is not None and person is None
         due = self._passing.due(held=held or idle)
+        if not (held or idle):
+            self._name_missed(person)
         if load is None:
             self._unread = 0
             if due:
@@ -204,6 +208,26 @@ class GateLine(GateActs):
             self._act(lambda: self._gate.unread(self._unread))
             self._unread = 0
         if due and person is not None:
+            self._record(due, person)
+
+    def _name_missed(self, person: str | None) -> None:
+        """Name what passed while nothing could be recorded, as soon as it can be."""
+        self._missed += _item_ids(self._passing.take_missed())
+        missed = list(dict.fromkeys(self._missed))
+        if missed:
+            actor = person or people.SYSTEM
+            self._append(
+                lambda batch, gate, at: bringback.record(batch, gate, actor, at, missed)
+            )
+            self._missed = []
+
+    def _decide_now(self) -> None:
+        """Decide what is in view; it may be gone before the next picture is."""
+        held, load, person = self._standing()
+        if held or load is None or person is None:
+            return
+        due = self._passing.due(held=False)
+        if due:
             self._record(due, person)
 
     def _record(self, due: Sequence[Track], person: str) -> None:
@@ -239,7 +263,7 @@ class GateLine(GateActs):
         try:
             act()
         except StationError as error:
-            self._shared.guard.failed(error)
+            self._shared.guard.failed(error, self.name)
             return False
         return True
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labels.code import expand
 from station import database
+from station.custody import bringback
 from station.custody.registry import kecamatan_of
 from station.election import MAIN
 from station.ledger import log
@@ -33,6 +34,7 @@ TABLES = (
     "account",
     "shift",
     "hold",
+    "bring_back",
     "printed",
     "alias",
 )
@@ -44,6 +46,7 @@ def apply(db: Connection, entry: Entry) -> None:
     project = _BY_TYPE.get(entry.draft.type)
     if project is not None:
         project(db, entry.seq, entry.draft)
+    bringback.project(db, entry.seq, entry.draft)
 
 
 def rebuild(db: Connection) -> int:
