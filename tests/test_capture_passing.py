@@ -87,6 +87,26 @@ def test_passing_makes_one_scan(frames: list[View], expected: list[str]) -> None
     assert scans(frames) == expected
 
 
+@pytest.mark.parametrize(("back_at", "expected"), [(1_999, 1), (2_000, 2)])
+def test_passing_ends_after_two_seconds_without_a_read(
+    back_at: int, expected: int
+) -> None:
+    frames = [view(0, A), *(view(ms) for ms in range(400, 2_000, 400))]
+    assert len(scans([*frames, view(back_at, A)])) == expected
+
+
+@pytest.mark.parametrize(("left_ms", "seen"), [(499, True), (500, False)])
+def test_label_is_in_view_for_half_a_second_after_its_last_read(
+    left_ms: int, *, seen: bool
+) -> None:
+    passing = Passing()
+    passing.see(view(0, A))
+    passing.see(view(left_ms))
+
+    assert texts(passing) == ([A] if seen else [])
+    assert len(passing.in_view("k1")) == int(seen)
+
+
 def test_track_holds_the_first_picture() -> None:
     passing = Passing()
     passing.see(view(5, A, x=10))
