@@ -126,6 +126,14 @@ class Signer:
         stamp = base64.b64encode(_key_hash(origin, self._public) + signature).decode()
         return f"{text}\n— {origin} {stamp}\n"
 
+    def sign_statement(self, kind: str, statement: bytes) -> bytes:
+        """64 bytes: this key's signature of something that is no checkpoint.
+
+        The kind and a NUL stand before it, so that it can never be taken for a note
+        nor for a statement of another kind.
+        """
+        return self._key.sign(_framed(kind, statement))
+
 
 class Verifier:
     """A log's public key, from its vkey; checks the notes of that log."""
@@ -183,6 +191,25 @@ class Verifier:
             f"{self.origin}: it was altered, or made with another key."
         )
 
+    @property
+    def key_hash(self) -> bytes:
+        """Four bytes that tell this key from others (signed-note)."""
+        return self._stamp
+
+    def verify_statement(self, kind: str, statement: bytes, signature: bytes) -> None:
+        """Let a statement pass that this key signed.
+
+        Raises:
+            StationError: it was altered, or signed with another key.
+        """
+        try:
+            self._key.verify(signature, _framed(kind, statement))
+        except InvalidSignature:
+            raise StationError(
+                f"The {kind} is not signed by {self.origin}: it was altered, or made "
+                "with another key."
+            ) from None
+
 
 def verify(note: str, vkey: str) -> Checkpoint:
     """What the note says, its signature checked with ``vkey``.
@@ -191,6 +218,10 @@ def verify(note: str, vkey: str) -> Checkpoint:
         StationError: See ``Verifier``.
     """
     return Verifier(vkey).verify(note)
+
+
+def _framed(kind: str, statement: bytes) -> bytes:
+    return f"jejak {kind}".encode() + b"\0" + statement
 
 
 def _key_hash(name: str, public: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""What stations tell one another, on paper and otherwise."""

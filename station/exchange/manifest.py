@@ -1,0 +1,256 @@
+"""A consignment's manifest: small enough for a QR symbol, signed by the station.
+
+It names every item exactly, as bits over the plan: the items of one kecamatan that
+travel by themselves, in the order of the registry. Whoever holds the same plan knows
+from the paper alone which boxes to expect, without a network.
+
+    version      1 byte, 1
+    key          4, the key hash of the log's vkey (C2SP signed-note)
+    number       varint, of the consignment
+    kecamatan    varint, its code without the dots
+    departed     varint, UTC milliseconds
+    size         varint, entries of the log with the departing one: seq + 1
+    root         8, the first bytes of the log's root at that size
+    plan         8, the first bytes of SHA-256 over the plan's item ids, each + LF
+    planned      varint, items of the plan
+    counts       varint how many kinds, then a varint each, in the order of Ballot;
+                 the last is of items without a kind
+    set          16, the first bytes of the departing entry's set digest
+    form         1: 0 bits, 1 gaps of those present, 2 gaps of those absent
+    items        the rest: bits, first item in the highest bit; or varints, each the
+                 number of items passed over before the next
+    signature    64, Ed25519 (``Signer.sign_statement``)
+
+It proves what the station signed, not what is in the truck.
+
+Source: notes on exchange, section 5; integers as LEB128 varints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.exchange import frame
+from station.model import Ballot, StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from station.ledger.checkpoint import Signer, Verifier
+
+SCHEME = "JM1"
+STATEMENT = "manifest"
+"""What the signature is of, so that it can stand for nothing else."""
+_VERSION = 1
+_SIGNATURE = 64
+_KEY, _ROOT, _PLAN, _SET = 4, 8, 8, 16
+_LONGEST_VARINT = 9
+_MORE = 0x80
+_BITS, _PRESENT, _ABSENT = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a manifest says."""
+
+    key: bytes
+    """Four bytes: which log's key signed it."""
+    number: int
+    """Of the consignment."""
+    kecamatan: str
+    """Its code, ``17.71.03``."""
+    departed_ms: int
+    """UTC milliseconds."""
+    size: int
+    """Entries of the log, the departing one the last."""
+    root: bytes
+    """The first 8 bytes of the root at that size."""
+    plan: bytes
+    """8 bytes: of which plan ``present`` speaks (``plan_digest``)."""
+    counts: Mapping[Ballot | None, int]
+    """Items of each kind; None: without a kind. Kinds without items are left out."""
+    digest: bytes
+    """The first 16 bytes of the set digest."""
+    present: Sequence[bool]
+    """For each item of the plan, in its order: whether it departed."""
+
+    def items(self, plan: Sequence[str]) -> list[str]:
+        """The items that departed, in the order of the plan.
+
+        Args:
+            plan: Item ids of the kecamatan as registered here, in their order.
+
+        Raises:
+            StationError: the plan here is another one.
+        """
+        if plan_digest(plan) != self.plan:
+            message = (
+                f"Expected the plan of kecamatan {self.kecamatan} as it was when the "
+                "waybill was signed, this station has another; bring the plans up to "
+                "date, or count from the list on paper."
+            )
+            raise StationError(message)
+        return [item for item, here in zip(plan, self.present, strict=True) if here]
+
+
+def plan_digest(plan: Iterable[str]) -> bytes:
+    """The first 8 bytes of SHA-256 over the item ids, each followed by a line feed.
+
+    >>> plan_digest(["1771-B-00001"]).hex()
+    '188e2065a33a2e21'
+    """
+    digest = hashlib.sha256()
+    for item in plan:
+        digest.update(f"{item}\n".encode("ascii"))
+    return digest.digest()[:_PLAN]
+
+
+def write(manifest: Manifest, signer: Signer) -> str:
+    """The signed text, for a QR symbol in alphanumeric mode."""
+    form, items = _packed(manifest.present)
+    counts = [manifest.counts.get(kind, 0) for kind in (*Ballot, None)]
+    statement = b"".join(
+        [
+            bytes([_VERSION]),
+            manifest.key,
+            _varint(manifest.number),
+            _varint(int(manifest.kecamatan.replace(".", ""))),
+            _varint(manifest.departed_ms),
+            _varint(manifest.size),
+            manifest.root,
+            manifest.plan,
+            _varint(len(manifest.present)),
+            _varint(len(counts)),
+            *(_varint(count) for count in counts),
+            manifest.digest,
+            bytes([form]),
+            items,
+        ]
+    )
+    return frame.encode(SCHEME, statement + signer.sign_statement(STATEMENT, statement))
+
+
+def read(text: str, verifier: Verifier) -> Manifest:
+    """What a signed text says.
+
+    Raises:
+        StationError: it is no manifest, damaged, or not signed by this log's key.
+    """
+    payload = frame.decode(SCHEME, text)
+    statement, signature = payload[:-_SIGNATURE], payload[-_SIGNATURE:]
+    verifier.verify_statement(STATEMENT, statement, signature)
+    return _parsed(_Reader(statement))
+
+
+def _parsed(data: _Reader) -> Manifest:
+    (version,) = data.take(1)
+    if version != _VERSION:
+        message = f"Expected a manifest of version {_VERSION}, got {version}."
+        raise StationError(message)
+    key = data.take(_KEY)
+    number, code, departed_ms, size = (data.varint() for _ in range(4))
+    root, plan = data.take(_ROOT), data.take(_PLAN)
+    planned = data.varint()
+    counts = [data.varint() for _ in range(data.varint())]
+    digest = data.take(_SET)
+    (form,) = data.take(1)
+    digits = f"{code:06d}"
+    return Manifest(
+        key=key,
+        number=number,
+        kecamatan=f"{digits[:2]}.{digits[2:4]}.{digits[4:]}",
+        departed_ms=departed_ms,
+        size=size,
+        root=root,
+        plan=plan,
+        counts={kind: n for kind, n in zip((*Ballot, None), counts, strict=True) if n},
+        digest=digest,
+        present=_unpacked(form, data, planned),
+    )
+
+
+def _packed(present: Sequence[bool]) -> tuple[int, bytes]:
+    """Form and bytes, the shortest of the three."""
+    bits = int("".join("1" if here else "0" for here in present) or "0", 2)
+    length = -(-len(present) // 8)
+    padded = bits << (8 * length - len(present))
+    ways = [
+        (_BITS, padded.to_bytes(length, "big")),
+        (_PRESENT, _gaps(present, wanted=True)),
+        (_ABSENT, _gaps(present, wanted=False)),
+    ]
+    return min(ways, key=lambda way: len(way[1]))
+
+
+def _gaps(present: Sequence[bool], *, wanted: bool) -> bytes:
+    passed, found = 0, []
+    for here in present:
+        if here is wanted:
+            found.append(_varint(passed))
+            passed = 0
+        else:
+            passed += 1
+    return b"".join(found)
+
+
+def _unpacked(form: int, data: _Reader, planned: int) -> tuple[bool, ...]:
+    if form == _BITS:
+        packed = data.take(-(-planned // 8))
+        data.end()
+        bits = "".join(f"{byte:08b}" for byte in packed)
+        return tuple(bit == "1" for bit in bits[:planned])
+    if form not in {_PRESENT, _ABSENT}:
+        message = f"Expected items in a known form, got form {form}."
+        raise StationError(message)
+    present = [form == _ABSENT] * planned
+    at = -1
+    while data.left:
+        at += data.varint() + 1
+        if at >= planned:
+            message = f"Expected {planned} items, got one after them."
+            raise StationError(message)
+        present[at] = form == _PRESENT
+    return tuple(present)
+
+
+def _varint(number: int) -> bytes:
+    found = bytearray()
+    while number >= _MORE:
+        found.append(number & 0x7F | _MORE)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
+
+
+class _Reader:
+    """Bytes taken from the front; what is too short is said, not guessed."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    @property
+    def left(self) -> int:
+        return len(self._data) - self._at
+
+    def take(self, length: int) -> bytes:
+        found = self._data[self._at : self._at + length]
+        if len(found) < length:
+            raise StationError("Expected a whole manifest, its end is missing.")
+        self._at += length
+        return found
+
+    def varint(self) -> int:
+        number = 0
+        for place in range(_LONGEST_VARINT):
+            (byte,) = self.take(1)
+            number |= (byte & 0x7F) << (7 * place)
+            if byte < _MORE:
+                return number
+        raise StationError("Expected a number, got one without an end.")
+
+    def end(self) -> None:
+        if self.left:
+            raise StationError(f"Expected the end, got {self.left} more bytes.")
