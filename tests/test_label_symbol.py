@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from labels.code import Fault, ItemId, ItemKind, LabelCode, LabelError
 from labels.geometry import MODULES, QUIET_MODULES
-from labels.symbol import matrix
+from labels.symbol import code_matrix, matrix, runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CODE = "J11771B0007KVG68C99Y"
+ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+Level = Literal["L", "M", "Q"]
 
 
 def shown(dark: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -94,3 +96,76 @@ def test_a_symbol_that_does_not_read_back_is_never_given_out(
 
     with pytest.raises(LabelError, match="reads back"):
         matrix(CODE)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(ALPHANUMERIC, min_size=1, max_size=400), st.sampled_from(["L", "M", "Q"])
+)
+def test_a_longer_text_becomes_a_symbol_of_its_level_that_reads_back(
+    text: str, level: Level
+) -> None:
+    dark = code_matrix(text, level)
+
+    assert dark.shape[0] == dark.shape[1]
+    assert dark.dtype == np.bool_
+    (symbol,) = zxingcpp.read_barcodes(shown(dark), text_mode=zxingcpp.TextMode.Plain)
+    assert symbol.text == text
+    assert symbol.ec_level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "characters", "side"),
+    # ISO/IEC 18004, table 7: what versions 1, 10 and 40 hold in alphanumeric mode.
+    [
+        *(("L", 25, 21), ("L", 395, 57), ("L", 4_296, 177)),
+        *(("M", 20, 21), ("M", 311, 57), ("M", 3_391, 177)),
+        *(("Q", 16, 21), ("Q", 221, 57), ("Q", 2_420, 177)),
+    ],
+)
+def test_a_symbol_is_the_smallest_that_holds_its_text(
+    level: Level, characters: int, side: int
+) -> None:
+    # Ten digits in a row would be written in fewer bits.
+    text = (ALPHANUMERIC[10:] * 123)[:characters]
+
+    assert code_matrix(text, level).shape == (side, side)
+    if side < 177:
+        assert code_matrix(text + "A", level).shape == (side + 4, side + 4)
+        return
+    with pytest.raises(LabelError, match=f"1 to {characters}") as error:
+        code_matrix(text + "A", level)
+    assert error.value.fault is Fault.SYMBOL
+
+
+@pytest.mark.parametrize("text", ["", "jm1", "JM1:\n", "JM1;", "\u202eשלם", "\ud800"])
+def test_a_longer_text_of_other_characters_is_refused(text: str) -> None:
+    with pytest.raises(LabelError) as error:
+        code_matrix(text, "M")
+
+    assert error.value.fault is Fault.SYMBOL
+
+
+def test_a_longer_symbol_of_another_level_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write = zxingcpp.create_barcode
+    monkeypatch.setattr(
+        zxingcpp,
+        "create_barcode",
+        lambda text, kind, **_: write(text, kind, ec_level="L"),
+    )
+
+    with pytest.raises(LabelError, match="21 x 21 to 177 x 177 modules, level M"):
+        code_matrix("JM1:" + CODE, "M")
+
+
+def test_the_runs_are_the_dark_modules() -> None:
+    dark = code_matrix("JM1:" + CODE * 9, "M")
+
+    drawn = np.zeros_like(dark)
+    for row, start, length in runs(dark):
+        assert not drawn[row, start : start + length].any()
+        drawn[row, start : start + length] = True
+
+    assert (drawn == dark).all()
