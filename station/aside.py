@@ -62,6 +62,8 @@ class Aside:
     def verify(self, database: Path) -> tuple[int, str | None]:
         """How many entries of the ledger hold, and what is wrong (None: nothing).
 
+        The tables made from them are compared with them too.
+
         Raises:
             BackupError: it could not be checked.
             Ended: the station is closing.
@@ -141,11 +143,11 @@ def _work(job: Mapping[str, Any]) -> Mapping[str, Any]:
     from dataclasses import asdict  # noqa: PLC0415
 
     from station import backup, database  # noqa: PLC0415
-    from station.ledger.verify import verify  # noqa: PLC0415
+    from station.custody import shadow  # noqa: PLC0415
 
     if job["work"] == "verify":
         with closing(database.open_reader(Path(job["database"]))) as db:
-            report = verify(db, processes=1)
+            report = shadow.check(db, processes=1)
         return {"entries": report.size, "fault_sentence": report.fault}
     try:
         return asdict(backup.make(backup.Order.parse(job["order"])))

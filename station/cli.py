@@ -22,6 +22,7 @@ from station.cli_backup import backup
 from station.cli_export import export
 from station.cli_import import import_plan
 from station.cli_labels import labels
+from station.cli_verify import rebuild, verify
 from station.model import CameraSettings, StationError, Step, system_clock
 
 if TYPE_CHECKING:
@@ -181,6 +182,8 @@ main.add_command(import_plan)
 main.add_command(labels)
 main.add_command(backup)
 main.add_command(export)
+main.add_command(verify)
+main.add_command(rebuild)
 
 
 @main.command()
@@ -201,29 +204,6 @@ def scan(sources: tuple[str, ...], *, as_json: bool) -> None:
             for symbol in found["symbols"]:
                 click.echo(f"{found['source']}\t{symbol['text']}")
     if failed:
-        sys.exit(1)
-
-
-@main.command()
-@click.argument("path", required=False, type=click.Path(path_type=Path))
-@_data
-@_json
-def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
-    """Check a whole ledger, or exported tiles; names the first bad entry."""
-    from station import database  # noqa: PLC0415
-    from station.ledger import verify as proof  # noqa: PLC0415
-
-    folder = path or config.data_folder(data)
-    if (folder / "checkpoint").is_file():
-        report = proof.verify_tiles(folder)
-    else:
-        db = database.open_reader(folder / "ledger.db")
-        try:
-            report = proof.verify(db)
-        finally:
-            db.close()
-    click.echo(json.dumps(report.as_dict()) if as_json else report.sentence)
-    if not report.holds:
         sys.exit(1)
 
 

@@ -39,6 +39,8 @@ __all__ = [
     "open_reader",
     "open_writer",
     "schema",
+    "scratch",
+    "snapshot",
     "transaction",
     "unsafe_folder",
 ]
@@ -145,6 +147,31 @@ def open_reader(path: Path) -> Connection:
         db.close()
         raise
     return db
+
+
+def scratch() -> Connection:
+    """A database with empty tables, for the length of a check.
+
+    It lies in memory, and in a nameless file of the system's once it grows.
+    """
+    db = _driver.connect("", isolation_level=None)
+    db.row_factory = Row
+    db.executescript(f"{schema()}\nPRAGMA synchronous = OFF;")
+    return db
+
+
+@contextmanager
+def snapshot(db: Connection) -> Iterator[None]:
+    """One view of the file for all that is read, while a station may be writing."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def copy(db: Connection, path: Path) -> None:

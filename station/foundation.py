@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station import config, database, highwater
-from station.custody import people, projection
+from station.custody import people, projection, shadow
 from station.custody.people import Newcomer
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
-from station.model import Role, StationError
+from station.model import Draft, EntryType, Role, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     from station.config import Settings
     from station.database import Connection
-    from station.model import Clock
+    from station.ledger.report import Report
+    from station.model import Clock, Entry
 
 LABEL_KEY_BYTES = 32
+AT_ONCE = 100_000
+"""Up to so many entries the tables are compared with them at every opening: 4 s."""
 FIRST_LOGIN = "pengelola"
 """The first administrator's; `jejak serve` prints a one-time code for it."""
 _HEX = re.compile(f"[0-9a-fA-F]{{{LABEL_KEY_BYTES * 2}}}")
@@ -120,9 +123,60 @@ def open_log(settings: Settings, clock: Clock) -> Log:
     """The ledger, checked and ready to append; on the calling thread.
 
     Raises:
-        StationError: the ledger is unclear, or older than this station has been; the
-            sentence says where.
+        StationError: the ledger is unclear, or older than this station has been, or
+            a table was altered; the sentence says where.
     """
+    log = _open(settings, clock)
+    try:
+        if log.size <= AT_ONCE:
+            shadow.let_pass(log.db)
+    except BaseException:
+        log.db.close()
+        raise
+    return log
+
+
+def rebuild(settings: Settings, clock: Clock) -> Entry | None:
+    """Make the tables anew where they do not say what the entries say.
+
+    Gives:
+        The entry that tells of it; None where nothing had to be done.
+
+    Raises:
+        StationError: the entries themselves do not hold, or the ledger is older than
+            this station has been; nothing was changed.
+    """
+    log = _open(settings, clock)
+    try:
+        report = shadow.check(log.db)
+        if report.holds:
+            return None
+        if report.table is None:
+            raise StationError(report.sentence)
+        with log.writing() as batch:
+            entries = projection.rebuild(batch.db)
+            told = _rebuilt(report, entries, settings, clock)
+            return batch.append(told)
+    finally:
+        database.close_writer(log.db)
+
+
+def _rebuilt(report: Report, entries: int, settings: Settings, clock: Clock) -> Draft:
+    return Draft(
+        type=EntryType.SYSTEM,
+        event=clock(),
+        actor=people.SYSTEM,
+        place=settings.place_id,
+        data={
+            "event": "rebuilt",
+            "table": report.table,
+            "row": report.row,
+            "entries": entries,
+        },
+    )
+
+
+def _open(settings: Settings, clock: Clock) -> Log:
     db = database.open_writer(settings.database)
     try:
         highwater.check(db, settings.high_water)

@@ -94,10 +94,16 @@ class Station:
                 lambda: foundation.open_log(self.settings, self.clock)
             )
             undo.callback(self._close_ledger)
-            check = self._writer.run(lambda: must_check(self.log.db, self.note))
+            unclean = self._writer.run(lambda: must_check(self.log.db, self.note))
+            # One that is too large for a look at every opening.
+            large = self._writer.run(lambda: self.log.size > foundation.AT_ONCE)
             self.note("start")
             self._watch = undo.enter_context(
-                Watch(self.settings, self.clock, self._guard, self.note, check=check)
+                Watch(
+                    *(self.settings, self.clock, self._guard, self.note),
+                    check=large,
+                    unclean=unclean,
+                )
             )
             self._open_lines()
             for camera in self.settings.cameras:

@@ -41,7 +41,7 @@ logger = logging.getLogger("jejak")
 class Watch:
     """Keeps watch from its ``with`` block's start to its end."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a station is made of, and two facts
         self,
         settings: Settings,
         clock: Clock,
@@ -49,6 +49,7 @@ class Watch:
         note: Note,
         *,
         check: bool,
+        unclean: bool = False,
     ) -> None:
         """Nothing happens before the block.
 
@@ -58,9 +59,11 @@ class Watch:
             guard: Shows the alarms and stops the scans.
             note: Records; StationError where it cannot.
             check: True where the whole ledger is to be checked once, at the start.
+            unclean: True where a bar says so, since the run before ended unclean.
         """
         self._settings, self._clock = settings, clock
-        self._guard, self._note, self._must_check = guard, note, check
+        self._guard, self._note = guard, note
+        self._must_check, self._unclean = check or unclean, unclean
         self._aside, self._checking = Aside(), Aside()
         self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
         self._asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
@@ -77,7 +80,8 @@ class Watch:
         for name, step in loops.items():
             self._start(name, self._loop, step)
         if self._must_check:
-            self._guard.begin("unclean")
+            if self._unclean:
+                self._guard.begin("unclean")
             self._start("check", self._check)
         return self
 
@@ -163,7 +167,8 @@ class Watch:
             if fault is not None:
                 refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
                 self._guard.begin("ledger:check", refusal)
-            self._note("checked", entries=entries, holds=fault is None)
+            if self._unclean or fault is not None:
+                self._note("checked", entries=entries, holds=fault is None)
         except Ended:
             pass  # the next start finds no "checked", and begins anew
         except BackupError as error:

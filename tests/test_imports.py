@@ -38,11 +38,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("station.database",),
     ("station.ledger",),
-    # What keeps the station safe while nobody looks; knows no gate and no camera.
+    ("station.custody",),
+    # What keeps the station safe while nobody looks; knows no gate and no camera. Its
+    # check holds the tables of custody against the entries.
     ("station.highwater", "station.backup*", "station.vigil"),
     ("station.aside", "station.keeper"),
     ("station.watch",),
-    ("station.custody",),
     ("station.exchange",),
     # What people do at a gate; the line adds the cameras.
     ("station.acts", "station.ticket"),

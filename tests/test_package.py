@@ -91,4 +91,4 @@ def test_a_ledger_begins_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "jejak/x/g1 holds: 1 entries" in done.stdout
+    assert "jejak/x/g1 is sound: 1 entries" in done.stdout

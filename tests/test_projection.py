@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.code import ItemId, ItemKind
+from station import database
 from station.custody import (
     board,
     correction,
@@ -59,6 +60,11 @@ def dump(log: Log, tables: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
         )
         for table in tables
     }
+
+
+def rebuild(log: Log) -> int:
+    with database.transaction(log.db):
+        return projection.rebuild(log.db)
 
 
 class Day:
@@ -256,14 +262,14 @@ def test_rebuilt_tables_are_the_same_to_the_last_byte(
     day.live(250)
     kept, before = dump(log, LEDGER), dump(log, TABLES)
 
-    assert projection.rebuild(log.db) == log.size
+    assert rebuild(log) == log.size
 
     assert dump(log, TABLES) == before
     assert dump(log, LEDGER) == kept
     # And the day goes on from there.
     day.live(30)
     after = dump(log, TABLES)
-    projection.rebuild(log.db)
+    rebuild(log)
     assert dump(log, TABLES) == after
 
 
@@ -298,7 +304,7 @@ def test_tables_that_were_tampered_with_are_put_right(
     log.db.execute("DELETE FROM consignment_item")
     log.db.execute("INSERT INTO hold (seq, gate) VALUES (99, 'gerbang-1')")
 
-    projection.rebuild(log.db)
+    rebuild(log)
 
     assert dump(log, TABLES) == before
 
@@ -319,7 +325,7 @@ def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(
 
     monkeypatch.setattr(projection, "apply", fail_late)
     with pytest.raises(StationError):
-        projection.rebuild(log.db)
+        rebuild(log)
 
     assert dump(log, TABLES) == before
 
@@ -427,7 +433,7 @@ def test_a_changed_plan_is_rebuilt_too(
     plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
     before = dump(log, TABLES)
 
-    projection.rebuild(log.db)
+    rebuild(log)
 
     assert dump(log, TABLES) == before
     assert len(before["ballot_count"]) == 5

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labels.code import expand
-from station import database
 from station.custody import bringback
 from station.custody.registry import kecamatan_of
 from station.election import MAIN
@@ -50,14 +49,16 @@ def apply(db: Connection, entry: Entry) -> None:
 
 
 def rebuild(db: Connection) -> int:
-    """Throw the tables away and make them again; gives the entries applied."""
+    """Throw the tables away and make them again; gives the entries applied.
+
+    The caller's transaction is open.
+    """
     applied = 0
-    with database.transaction(db):
-        for table in TABLES:
-            db.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
-        for entry in log.entries(db):
-            apply(db, entry)
-            applied += 1
+    for table in TABLES:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
+    for entry in log.entries(db):
+        apply(db, entry)
+        applied += 1
     return applied
 
 

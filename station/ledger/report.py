@@ -18,6 +18,10 @@ class Report:
     """The root over all entries, 32 bytes, when everything holds."""
     seq: int | None = None
     """The first entry that does not hold, where one can be named."""
+    table: str | None = None
+    """The first table that does not show what the entries say, where they hold."""
+    row: str | None = None
+    """The key of its first such row."""
     fault: str | None = None
     """What is wrong, in one sentence."""
 
@@ -31,10 +35,16 @@ class Report:
         """What a person is told."""
         if self.fault is None:
             return (
-                f"{self.origin} holds: {self.size} entries, {self.checkpoints} signed "
-                "checkpoints."
+                f"The ledger {self.origin} is sound: {self.size} entries, every one "
+                f"as it was signed ({self.checkpoints} signatures checked)."
             )
-        return f"{self.origin} does NOT hold: {self.fault}"
+        if self.table is not None:
+            return (
+                f"The entries of {self.origin} are sound, all {self.size}, but a table "
+                f"made from them was altered. {self.fault} Keep a copy of the file, "
+                "then run `jejak rebuild`."
+            )
+        return f"The ledger {self.origin} is NOT sound: {self.fault}"
 
     def as_dict(self) -> dict[str, str | int | bool | None]:
         """The same for ``--json``."""
@@ -45,6 +55,7 @@ class Report:
             "checkpoints": self.checkpoints,
             "root": None if self.root is None else self.root.hex(),
             "first_bad_entry": self.seq,
+            "altered_table": self.table,
             "fault": self.fault,
         }
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from station.database import DatabaseError
+from station.database import DatabaseError, snapshot
 from station.ledger import leaves, merkle
 from station.ledger.checkpoint import Verifier
 from station.ledger.reading import entry, head, log_id, nodes
@@ -69,7 +68,7 @@ def verify(
     """
     check = _Check(db, processes)
     try:
-        with _snapshot(db):
+        with snapshot(db):
             check.run(vkey)
     except Flaw as flaw:
         return check.report(flaw)
@@ -270,16 +269,3 @@ def _stray(node: tuple[int, int, bytes]) -> tuple[int, str]:
         f"The stored tree's node {index} at level {level} is damaged; the entries "
         "under it hold."
     )
-
-
-@contextmanager
-def _snapshot(db: Connection) -> Iterator[None]:
-    """One view of the file for all that is read, while a station may be running."""
-    if db.in_transaction:
-        yield
-        return
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")

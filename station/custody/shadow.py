@@ -1,0 +1,156 @@
+"""The tables that can be rebuilt, held against what the entries say.
+
+An entry rests on what these tables show, so a row that somebody altered in the file
+would reach signed entries. Here the tables are made anew beside the real ones, in a
+database of their own that the system deletes, and compared row by row.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from labels.fault import LabelError
+from station import database
+from station.custody import projection
+from station.database import DatabaseError
+from station.ledger import log, verify
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from station.database import Connection, Row
+    from station.ledger.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first row that is not as the entries say."""
+
+    table: str
+    row: str
+    """Its key."""
+    sentence: str
+
+
+def check(db: Connection, processes: int | None = None) -> Report:
+    """What a check of the whole database finds: the entries, then the tables.
+
+    Args:
+        db: Any connection to the station's database.
+        processes: How many share the work; as many as the machine has cores.
+    """
+    with database.snapshot(db):
+        report = verify.verify(db, processes=processes)
+        if not report.holds:
+            return report
+        try:
+            found = difference(db)
+        except (DatabaseError, StationError) as fault:
+            return replace(report, fault=str(fault))
+    if found is None:
+        return report
+    return replace(report, table=found.table, row=found.row, fault=found.sentence)
+
+
+def difference(db: Connection) -> Difference | None:
+    """The first row that is not as the entries say, or None.
+
+    The entries themselves are believed: verify them first.
+
+    Raises:
+        StationError: An entry cannot be read, or says what no table can take.
+    """
+    with database.snapshot(db), closing(database.scratch()) as shadow:
+        _replay(db, shadow)
+        for table in projection.TABLES:
+            found = _compared(table, db, shadow)
+            if found is not None:
+                return found
+    return None
+
+
+def let_pass(db: Connection) -> None:
+    """Let tables pass that say what the entries say.
+
+    Raises:
+        StationError: They do not; the sentence names the way to mend them.
+    """
+    found = difference(db)
+    if found is not None:
+        raise StationError(
+            f"{found.sentence} Somebody or something altered the file, and nothing "
+            "is recorded on top of it: keep a copy of it, then run `jejak rebuild`."
+        )
+
+
+def _replay(db: Connection, shadow: Connection) -> None:
+    shadow.execute("BEGIN")
+    for entry in log.entries(db):
+        try:
+            projection.apply(shadow, entry)
+        except (DatabaseError, LabelError, LookupError, TypeError, ValueError) as fault:
+            raise StationError(
+                f"Entry {entry.seq} cannot be replayed ({fault}): run `jejak verify` "
+                "and keep the file."
+            ) from fault
+    shadow.execute("COMMIT")
+
+
+def _compared(table: str, db: Connection, shadow: Connection) -> Difference | None:
+    key = [
+        str(row["name"])
+        for row in shadow.execute(
+            "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,)
+        )
+    ]
+    for real, said in zip_longest(_rows(table, key, db), _rows(table, key, shadow)):
+        if real is None or said is None or tuple(real) != tuple(said):
+            return _told(table, key, real, said)
+    return None
+
+
+def _rows(table: str, key: list[str], db: Connection) -> Iterator[Row]:
+    # Names of projection.TABLES and of the schema.
+    return db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(key)}")  # noqa: S608
+
+
+def _told(table: str, key: list[str], real: Row | None, said: Row | None) -> Difference:
+    """The sentence for two rows of which at most one is there."""
+    names = [None if row is None else _key(row, key) for row in (real, said)]
+    if real is not None and said is not None and names[0] == names[1]:
+        column = next(
+            name
+            for name, is_, was_said in zip(real.keys(), real, said, strict=True)
+            if is_ != was_said
+        )
+        return Difference(
+            table,
+            str(names[1]),
+            f"Expected {column} of {names[1]} in the table {table} to be "
+            f"{said[column]!r}, as the entries say, got {real[column]!r}.",
+        )
+    # In the order of the key: the smaller one is missing on the other side.
+    if said is None or (real is not None and _before(real, said, key)):
+        return Difference(
+            table,
+            str(names[0]),
+            f"Expected no {names[0]} in the table {table}, since no entry names it, "
+            "found one.",
+        )
+    return Difference(
+        table,
+        str(names[1]),
+        f"Expected {names[1]} in the table {table}, as the entries say, found none.",
+    )
+
+
+def _key(row: Row, key: list[str]) -> str:
+    return " ".join(str(row[name]) for name in key)
+
+
+def _before(one: Row, other: Row, key: list[str]) -> bool:
+    return bool([one[name] for name in key] < [other[name] for name in key])
