@@ -18,7 +18,7 @@ from station.capture.decoder import texts
 from station.capture.evidence import EvidenceStore
 from station.capture.picture import colour_of
 from station.capture.worker import CameraProcess
-from station.custody import people
+from station.custody import people, unfinished
 from station.custody.door import Door
 from station.custody.gate import Gate
 from station.custody.labelling import Press
@@ -84,15 +84,13 @@ class Station:
         """Open the ledger, the gates and the cameras.
 
         Raises:
-            StationError: another station runs on this folder, or the ledger is
-                unclear.
+            StationError: another station runs on this folder, the ledger is unclear,
+                or a gate with open work is no longer in station.toml.
         """
         with contextlib.ExitStack() as undo:
             self._lock.acquire()
             undo.callback(self._lock.release)
-            self._writer = database.Writer(
-                lambda: foundation.open_log(self.settings, self.clock)
-            )
+            self._writer = database.Writer(self._open_ledger)
             undo.callback(self._close_ledger)
             unclean = self._writer.run(lambda: must_check(self.log.db, self.note))
             # One that is too large for a look at every opening.
@@ -316,6 +314,15 @@ class Station:
             )
             for status in found
         ]
+
+    def _open_ledger(self) -> Log:
+        log = foundation.open_log(self.settings, self.clock)
+        try:
+            unfinished.let_pass(log.db, self.settings.gates)
+        except BaseException:
+            log.db.close()
+            raise
+        return log
 
     def _close_ledger(self) -> None:
         with contextlib.suppress(StationError):  # the ledger's own alarm said it
