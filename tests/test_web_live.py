@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+import urllib.parse
 from typing import TYPE_CHECKING
 
 import pytest
 
 from station.hub import Hub, Mark, Picture
-from station.model import Verdict
-from tests.web_scene import Scene, scene
+from station.model import Ballot, Verdict
+from tests.running import running, until
+from tests.web_scene import HERE, Scene, scene, without_cameras
 from web import live
+from web.app import create_app
 
 if TYPE_CHECKING:
+    import urllib.request
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -106,3 +112,70 @@ def test_streams_are_capped_and_a_full_house_asks_to_come_back(at: Scene) -> Non
     free = at.client.get(EVENTS, buffered=False)
     assert next(iter(free.response)) == b"retry: 2000\n\n"
     free.close()
+
+
+def test_waits_for_pictures_are_capped_and_one_too_many_is_answered_at_once(
+    at: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PICTURE_WAIT_S", 60.0)
+    hub = at.station.hub
+    waiting = [
+        threading.Thread(target=at.visit("penyelia").get, args=(FRAME,))
+        for _ in range(live.PICTURES)
+    ]
+    for one in waiting:
+        one.start()
+    until(lambda: len(hub._changed._waiters) == live.PICTURES)  # type: ignore[attr-defined]
+
+    none = at.client.get(FRAME)
+
+    assert none.status_code == 204
+    assert none.headers["X-Again-Ms"] == str(live.AGAIN_MS)
+    assert all(one.is_alive() for one in waiting)
+    hub.show("gerbang-1", _picture())
+    assert at.client.get(FRAME).status_code == 200
+    for one in waiting:
+        one.join()
+    monkeypatch.setattr(live, "PICTURE_WAIT_S", 0.01)
+    patient = at.client.get(f"{FRAME}?after=9")
+    assert patient.status_code == 204
+    assert "X-Again-Ms" not in patient.headers, "a seat was not given back"
+
+
+def test_scan_is_recorded_while_more_browsers_watch_than_there_are_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PICTURE_WAIT_S", 60.0)
+    with running(without_cameras(tmp_path / "station")) as site:
+        app = create_app(site.station._services())
+        made = Scene(site.station, app, app.test_client(), site.port)
+        made.open()
+        site.sign_in("petugas")
+        token = site.get("/akun").partition('csrf-token" content="')[2].split('"')[0]
+        watching = [
+            threading.Thread(target=_watch, args=(site.opener, site.address + path))
+            for path in [FRAME] * 20 + [EVENTS] * 6
+        ]
+        for one in watching:
+            one.start()
+        hub = site.station.hub
+        until(lambda: len(hub._changed._waiters) >= live.PICTURES)  # type: ignore[attr-defined]
+
+        text = made.code(made.box(HERE, Ballot.PPWP))
+        form = {"text": text, "source": "handheld", "csrf_token": token}
+        before = site.station.log.size
+        site.opener.open(
+            f"{site.address}/gerbang/gerbang-1/scan",
+            urllib.parse.urlencode(form).encode("ascii"),
+            timeout=20,
+        ).close()
+
+        assert site.station.log.size == before + 1
+        hub.close()
+        for one in watching:
+            one.join()
+
+
+def _watch(opener: urllib.request.OpenerDirector, address: str) -> None:
+    with contextlib.suppress(OSError):
+        opener.open(address, timeout=120).read()

@@ -1,8 +1,8 @@
 """What a gate's screen gets without asking twice: pictures, and word of entries.
 
 Pictures come by long poll (a slow viewer skips, never lags); entries by one event
-stream a page that carries only the ledger's size. Each stream holds a thread of
-the server, so they are capped.
+stream a page that carries only the ledger's size. Whoever waits holds a thread of
+the server, so both are capped: a scan always finds one.
 """
 
 from __future__ import annotations
@@ -31,19 +31,27 @@ HEARTBEATS = 30
 """Waits without news after which a comment is sent: 15 s."""
 STREAMS = 4
 """Event streams at once, a quarter of the server's 16 threads."""
+PICTURES = 6
+"""Requests that wait for a picture at once; any more are answered as things are."""
+AGAIN_MS = 250
+"""After how long who was not let wait asks again."""
 MARKS = 60
 """Outlines sent with a picture; a header must stay small."""
 _SEATS = "jejak.streams"
+_BENCH = "jejak.pictures"
 
 
 @pages.record
 def _seats(state: BlueprintSetupState) -> None:
     state.app.extensions[_SEATS] = threading.BoundedSemaphore(STREAMS)
+    state.app.extensions[_BENCH] = threading.BoundedSemaphore(PICTURES)
 
 
 @pages.get("/gerbang/<name>/frame.jpg")
 def frame(name: str) -> Response:
     """The newest picture above ``?after=N``, or 204 after 2 s without one.
+
+    Where too many wait already, 204 at once, and ``X-Again-Ms`` says when to ask again.
 
     Headers: ``X-Seq`` its number, ``X-Ts`` UTC milliseconds, ``X-Size`` the width
     and height that outlines refer to, ``X-Marks`` a JSON list of
@@ -53,9 +61,10 @@ def frame(name: str) -> Response:
     """
     gate, _ = context.gate_or_404(name)
     after = request.args.get("after", default=0, type=int)
-    picture = context.services().hub.picture(gate.name, after, PICTURE_WAIT_S)
+    picture, waited = _newest(gate.name, after)
     if picture is None:
-        return Response(status=204)
+        again = {} if waited else {"X-Again-Ms": str(AGAIN_MS)}
+        return Response(status=204, headers=again)
     response = Response(picture.jpeg, mimetype="image/jpeg")
     response.headers["X-Seq"] = str(picture.number)
     response.headers["X-Ts"] = str(picture.taken_ms)
@@ -97,6 +106,18 @@ def tell(hub: Hub, gone: Callable[[], bool]) -> Iterator[str]:
         elif (silent := silent + 1) >= HEARTBEATS:
             silent = 0
             yield ": still here\n\n"
+
+
+def _newest(gate: str, after: int) -> tuple[Picture | None, bool]:
+    """A gate's picture above this number, and whether it was waited for."""
+    bench: threading.BoundedSemaphore = current_app.extensions[_BENCH]
+    hub = context.services().hub
+    if not bench.acquire(blocking=False):
+        return hub.picture(gate, after, 0), False
+    try:
+        return hub.picture(gate, after, PICTURE_WAIT_S), True
+    finally:
+        bench.release()
 
 
 def _asked_fps(picture: Picture) -> float:

@@ -66,6 +66,11 @@ export class Preview {
     const answer = await fetch(`${this.address}?after=${this.after}`, { cache: "no-store" });
     if (!answer.ok) throw new Error("no picture");
     this.onAnswer();
+    const again = answer.headers.get("X-Again-Ms");
+    if (again) {
+      await new Promise((resolve) => setTimeout(resolve, Number(again)));
+      return;
+    }
     if (answer.status === 204) {
       // A station that was started anew counts its pictures from 1 again.
       this.after = 0;
