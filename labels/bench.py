@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from labels import sheets, thermal
 from labels.artwork import Artwork
 from labels.code import ItemId, ItemKind, LabelCode
-from labels.raster import rastered
+from labels.raster import rastered, read_along
 from labels.stocks import A4_4, STOCKS
 from labels.symbol import matrix, texts
 
@@ -87,4 +87,4 @@ def _timed(work: Any) -> tuple[float, Any]:  # noqa: ANN401 - of any work
 
 
 def _texts(pictures: Iterable[NDArray[np.uint8]]) -> list[str]:
-    return [text for picture in pictures for text in texts(picture)]
+    return [text for _, found in read_along(pictures, texts) for text in found]

@@ -7,20 +7,28 @@ its lock, page by page, so that a preview does not wait for a long job.
 from __future__ import annotations
 
 import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pypdfium2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 PROOF_DPI = 203.2
 """Of the coarsest printers in use; what reads at this, reads on all others."""
 _POINTS_PER_INCH = 72
+_AHEAD = 3
+"""Pages drawn and not yet read; one of A4 is 4 MB."""
 _ALONE = threading.Lock()
 """Of the one pdfium in this process; it guards nothing of ours."""
 
@@ -46,6 +54,22 @@ def pictured(pdf: bytes, dpi: float) -> NDArray[np.uint8]:
     """
     with _opened(pdf) as document:
         return _page(document, 0, dpi, grey=False)
+
+
+def read_along(drawn: Iterable[T], read: Callable[[T], R]) -> Iterator[tuple[T, R]]:
+    """Each thing drawn, with what was read of it in a thread while others were drawn.
+
+    An exception of ``read`` is raised in its thing's turn.
+    """
+    waiting: deque[tuple[T, Future[R]]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="read-back") as reader:
+        for thing in drawn:
+            waiting.append((thing, reader.submit(read, thing)))
+            if len(waiting) > _AHEAD:
+                first, reading = waiting.popleft()
+                yield first, reading.result()
+        for thing, reading in waiting:
+            yield thing, reading.result()
 
 
 @contextmanager

@@ -114,8 +114,8 @@ def prepare(db: Connection, request: Request, press: Press) -> Job:
         artworks += [drawn] * _copies(item, request.copies)
     data = _drawn(artworks, stock, request, press.progress)
     done = 0
-    for number, page in enumerate(_pages(data, artworks, (stock, request)), start=1):
-        proofing.check(page, number, press.decode)
+    pages = _pages(data, artworks, (stock, request))
+    for page in proofing.checked(pages, press.decode):
         done += len(page.labels) * page.copies
         press.progress("verify", done, len(artworks))
     return Job(request=request, items=tuple(items), labels=len(artworks), data=data)

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from labels import raster
 from station.custody.paper import PaperCode, PaperError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from labels.artwork import Artwork
 
 Decode: TypeAlias = Callable[[NDArray[np.uint8]], Sequence[str]]
@@ -29,19 +32,25 @@ class Page:
     copies: int = 1
 
 
-def check(page: Page, number: int, decode: Decode) -> None:
-    """Let a page pass whose labels all read, each as itself, and nothing else does.
+def checked(pages: Iterable[Page], decode: Decode) -> Iterator[Page]:
+    """Each page, once its labels all read, each as itself, and nothing else does.
 
     Args:
-        page: Its dots and labels; copies beside each other are named each.
-        number: The page's, from 1, for the sentence.
+        pages: Dots and labels; copies beside each other are named each.
         decode: The station's own reader.
 
     Raises:
         PaperError: A label does not read, or something else does; it is named.
     """
+    read = raster.read_along(pages, lambda page: decode(page.dots))
+    for number, (page, texts) in enumerate(read, start=1):
+        _check(page, texts, number)
+        yield page
+
+
+def _check(page: Page, texts: Sequence[str], number: int) -> None:
     drawn = Counter(str(label.code) for label in page.labels)
-    found = Counter(decode(page.dots))
+    found = Counter(texts)
     for label in page.labels:
         if found[str(label.code)] < drawn[str(label.code)]:
             hri = label.code.item.as_hri()

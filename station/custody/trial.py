@@ -102,8 +102,9 @@ def sheet(
     )
     labels = [label] * stock.per_page
     data = sheets.render(labels, stock)
-    for number, dots in enumerate(raster.rastered(data), start=1):
-        proofing.check(Page(dots, labels), number, decode)
+    pages = (Page(dots, labels) for dots in raster.rastered(data))
+    for _ in proofing.checked(pages, decode):
+        pass
     return data
 
 
