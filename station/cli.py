@@ -244,7 +244,7 @@ def _serve(
     station: Station, port: int, *, open_at: str | None, host: str = "127.0.0.1"
 ) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: station.stop())
+        signal.signal(number, lambda *_: station.on_signal())
     address = f"http://127.0.0.1:{port}/"
     click.echo(f"Jejak: {address}  (Ctrl-C stops it)")
     if host != "127.0.0.1":

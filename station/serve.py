@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
+import time
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from waitress import wasyncore
@@ -51,6 +53,14 @@ T = TypeVar("T")
 
 _THREADS = 16
 _LOOP_S = 0.25
+PATIENCE_S = 15.0
+"""How long a stop waits for a disk that does not answer, twice."""
+_SAME_PRESS_S = 1.0
+"""One Ctrl-C may arrive twice: from the terminal, and from what started us."""
+_ENDED = (
+    "jejak: ended at once by a second signal, the stop took too long; the next start "
+    "checks the whole ledger.\n"
+)
 
 logger = logging.getLogger("jejak")
 
@@ -75,6 +85,7 @@ class Station:
         self._evidence = EvidenceStore(settings.evidence)
         self._was_lost: set[str] = set()
         self._asked_to_stop = False
+        self._signalled_s: float | None = None
         self.door = Door(self.on_ledger, self._read, clock)
         self.office = Office(self.on_ledger, self.door, clock)
         self.plans = PlanDesk(settings, self._read, self.on_ledger, clock)
@@ -99,6 +110,7 @@ class Station:
             self._watch = undo.enter_context(
                 Watch(
                     *(self.settings, self.clock, self._guard, self.note),
+                    lambda: self._writer.busy_s,
                     check=large,
                     unclean=unclean,
                 )
@@ -110,8 +122,14 @@ class Station:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Finish the entry in hand, end the cameras, close the ledger."""
+        """Finish the entry in hand, end the cameras, close the ledger.
+
+        Raises:
+            StationError: the disk does not answer; all but the ledger was ended.
+        """
         self.hub.close()
+        # Asked now: whoever waits for a disk that hangs could not be ended else.
+        self._writer.settle(PATIENCE_S)
         # All at once: each waits for its child to let go of the camera.
         stopping = [
             threading.Thread(target=camera.stop) for camera in self.cameras.values()
@@ -123,6 +141,7 @@ class Station:
         self.press.close()
         self.plans.close()
         self._watch.__exit__()
+        # The lock stays with a thread that still writes, to the end of the process.
         self._close_ledger()
         self._lock.release()
 
@@ -225,6 +244,19 @@ class Station:
         """
         self._asked_to_stop = True
 
+    def on_signal(self) -> None:
+        """Stop; where a second signal comes while that takes long, end at once.
+
+        No lock here either, so no logging: that has one.
+        """
+        now_s = time.monotonic()
+        if self._signalled_s is None:
+            self._signalled_s = now_s
+        elif now_s - self._signalled_s > _SAME_PRESS_S:
+            os.write(2, _ENDED.encode())
+            os._exit(1)
+        self.stop()
+
     def _open_lines(self) -> None:
         key = foundation.label_key(self.settings)
         self.press = PressRoom(
@@ -325,14 +357,26 @@ class Station:
         return log
 
     def _close_ledger(self) -> None:
+        """Record the stop, move the mark, close the file.
+
+        Raises:
+            StationError: the disk does not answer.
+        """
         with contextlib.suppress(StationError):  # the ledger's own alarm said it
             self.note("stop")
-        with contextlib.suppress(StationError, OSError):  # told when it began
-            self._writer.run(
-                lambda: highwater.advance(self.log.db, self.settings.high_water)
+        with (
+            contextlib.suppress(StationError, OSError),  # told when it began
+            contextlib.closing(self._read()) as db,
+        ):
+            highwater.advance(db, self.settings.high_water)
+        with contextlib.suppress(StationError):  # abandoned, as the next line finds
+            self._writer.run(lambda: database.close_writer(self.log.db))
+        if not self._writer.close(PATIENCE_S):
+            raise StationError(
+                "Expected the disk to take the entry in hand, got no answer in "
+                f"{PATIENCE_S:.0f} s: check the disk, then start the station again; "
+                "it tells whether that entry was recorded."
             )
-        self._writer.run(lambda: database.close_writer(self.log.db))
-        self._writer.close()
 
 
 def _decode_photo(data: bytes) -> Sequence[str]:

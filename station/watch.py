@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from station.model import Clock
     from station.vigil import Note
 
+SLOW_S = 2.0
+"""An act that waits longer for the disk is told of."""
+_LOOK_S = 0.25
 _TURN_S = 1.0
+_RETRY_S = 10.0
 _JOIN_S = 5.0
 
 logger = logging.getLogger("jejak")
@@ -47,6 +51,7 @@ class Watch:
         clock: Clock,
         guard: Guard,
         note: Note,
+        busy_s: Callable[[], float],
         *,
         check: bool,
         unclean: bool = False,
@@ -58,11 +63,12 @@ class Watch:
             clock: The station's clock.
             guard: Shows the alarms and stops the scans.
             note: Records; StationError where it cannot.
+            busy_s: How long the writing thread has been at its work in hand.
             check: True where the whole ledger is to be checked once, at the start.
             unclean: True where a bar says so, since the run before ended unclean.
         """
         self._settings, self._clock = settings, clock
-        self._guard, self._note = guard, note
+        self._guard, self._note, self._busy_s = guard, note, busy_s
         self._must_check, self._unclean = check or unclean, unclean
         self._aside, self._checking = Aside(), Aside()
         self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
@@ -79,6 +85,7 @@ class Watch:
         loops = {"vigil": self._look, "mark": self._mark, "backups": self._keep}
         for name, step in loops.items():
             self._start(name, self._loop, step)
+        self._start("waits", self._waits)
         if self._must_check:
             if self._unclean:
                 self._guard.begin("unclean")
@@ -111,6 +118,21 @@ class Watch:
                 # The guard shows what is wrong with the disk; the watch goes on.
                 logger.warning("event=watch %s", error)
                 self._stopping.wait(_TURN_S)
+            except Exception:
+                # Foreseen by nobody. A watch that ended here would leave a station
+                # without backups or mark that looks well.
+                logger.exception("event=watch")
+                self._guard.begin("watch")
+                self._stopping.wait(_RETRY_S)
+                self._guard.end("watch")
+
+    def _waits(self) -> None:
+        """Tell while an act waits for the disk; it opens nothing that could hang."""
+        while not self._stopping.wait(_LOOK_S):
+            if self._busy_s() >= SLOW_S:
+                self._guard.begin("ledger:slow")
+            else:
+                self._guard.end("ledger:slow")
 
     def _look(self, db: Connection) -> None:
         if self._vigil is None:
@@ -175,6 +197,9 @@ class Watch:
             logger.warning("event=check %s", error)
         except StationError as error:
             self._guard.failed(error)
+        except Exception:  # the next start finds no "checked" here either
+            logger.exception("event=check")
+            self._guard.begin("watch")
         self._guard.end("unclean")
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.capture import child
+from station.capture import child, worker
 from station.capture.camera import open_source
 from station.capture.picture import grey_of
 from station.capture.source import CameraError, SourceEnded
@@ -306,6 +306,61 @@ def test_driver_that_takes_its_process_with_it_is_started_again(
 
     lost = dict(ears.states)[CameraState.LOST]
     assert lost.startswith("expected the process of camera k1 to run, got its end")
+
+
+def test_a_view_at_which_the_station_fails_loses_the_camera_for_a_moment(
+    ears: Ears, tmp_path: Path
+) -> None:
+    failed = threading.Event()
+
+    def fail_once(view: View) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise ZeroDivisionError("nobody foresaw it")
+        ears.on_view(view)
+
+    camera = CameraProcess(settings(tmp_path / "x"), fail_once, ears.on_state, Steady)
+    camera.start()
+    ears.until(lambda: bool(ears.views))
+    camera.stop()
+
+    assert failed.is_set()
+    lost = dict(ears.states)[CameraState.LOST]
+    assert "got ZeroDivisionError: nobody foresaw it; it is started again" in lost
+
+
+def test_a_state_at_which_the_station_fails_ends_no_camera(
+    ears: Ears, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    camera = CameraProcess(settings(tmp_path / "x"), ears.on_view, fail, Steady)
+    camera.start()
+    ears.until(lambda: bool(ears.views))
+    assert camera.status.state is CameraState.LIVE
+    camera.stop()
+
+
+def test_a_stop_does_not_wait_for_a_station_that_takes_no_view(
+    ears: Ears, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_GRACE_S", 0.2)
+    monkeypatch.setattr(worker, "_LEAVE_S", 0.2)
+    taking, answers = threading.Event(), threading.Event()
+
+    def hang(_: View) -> None:
+        taking.set()
+        assert answers.wait(WAIT_S)
+
+    camera = CameraProcess(settings(tmp_path / "x"), hang, ears.on_state, Steady)
+    camera.start()
+    assert taking.wait(WAIT_S)
+    camera.stop()
+
+    assert not answers.is_set()
+    answers.set()
+    ears.until(lambda: CameraState.STOPPED in ears.named())
 
 
 def test_message_reaches_the_source(ears: Ears, tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station import backup_shelf, database, foundation
+from station import backup_shelf, database, foundation, watch
 from station.aside import Aside, Ended
 from station.backup import BackupError, Order
 from station.cli import main
 from station.config import BackupSettings
+from station.keeper import Keeper
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.model import (
@@ -380,3 +381,21 @@ def _text(file: Path) -> str:
         return file.read_text()
     except OSError:
         return ""
+
+
+def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
+) -> None:
+    monkeypatch.setattr(watch, "_RETRY_S", 0.5)
+    plan = BackupSettings(folder=stick)
+    real = Keeper.turn
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Keeper, "turn", fail)
+    with Station(replace(settings, backup=plan)) as station:
+        until(lambda: "watch" in station._guard.alarms())
+        monkeypatch.setattr(Keeper, "turn", real)
+        until(lambda: "watch" not in station._guard.alarms())
+        until(lambda: "backup" in events(settings))

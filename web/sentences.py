@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from labels.code import ItemId
+from labels.code import ItemId, expand
 from labels.fault import Fault, LabelError
 from station.custody.correction import Wrong
 from station.custody.paper import PaperError
-from station.model import Refusal, RefusalCode
+from station.model import Disposition, Refusal, RefusalCode
 from station.ticket import NotTakenError
 from web import moments, wording
 from web.paper_words import PAPER, PRINTER
@@ -38,6 +38,7 @@ class Alarm(StrEnum):
     LEDGER = "ledger"
     LEDGER_CHECK = "ledger:check"
     LEDGER_OLD = "ledger:old"
+    LEDGER_SLOW = "ledger:slow"
     CAMERA = "camera"
     BACKUP_MISSING = "backup:missing"
     BACKUP_FULL = "backup:full"
@@ -51,6 +52,7 @@ class Alarm(StrEnum):
     BATTERY = "battery"
     BATTERY_LOW = "battery_low"
     UNCLEAN = "unclean"
+    WATCH = "watch"
 
 
 REFUSAL: Mapping[RefusalCode, LazyString] = {
@@ -81,6 +83,10 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     ),
     RefusalCode.MISSING_WITHOUT_REASON: _l(
         "Belum dapat ditutup. %(missing)s kotak kurang tanpa alasan. Isi alasannya."
+    ),
+    RefusalCode.LINE_OPEN: _l(
+        "Belum dapat ditutup. %(missing)s kotak kurang belum diberi keterangan. "
+        "Pilih keterangan untuk tiap kotak."
     ),
     RefusalCode.NOTHING_COUNTED: _l(
         "Belum dapat ditutup. Belum ada kotak yang dimuat. Pindai kotaknya dulu."
@@ -185,6 +191,10 @@ ALARM: Mapping[Alarm, LazyString] = {
         "Buku serah terima ini bukan yang terbaru. Pemindaian dihentikan. "
         "Hubungi pengelola."
     ),
+    Alarm.LEDGER_SLOW: _l(
+        "Disk lambat. Pindaian terakhir belum dicatat. Tunggu sampai ada bunyi; bila "
+        "lama, hubungi pengelola."
+    ),
     Alarm.BACKUP_MISSING: _l(
         "Cadangan tidak dibuat. Flashdisk cadangan tidak terpasang. Pasang flashdisk."
     ),
@@ -226,6 +236,10 @@ ALARM: Mapping[Alarm, LazyString] = {
     Alarm.UNCLEAN: _l(
         "Stasiun terakhir kali mati mendadak. Yang tercatat aman; seluruh buku serah "
         "terima sedang diperiksa."
+    ),
+    Alarm.WATCH: _l(
+        "Penjagaan stasiun (cadangan, jam, baterai) terhenti. Sedang dicoba lagi. Bila "
+        "tidak hilang, hubungi pengelola."
     ),
 }
 
@@ -318,6 +332,14 @@ def closing(facts: Mapping[str, Any]) -> list[str]:
         missing = moments.number(facts["missing"])
         told.append(
             gettext("Kurang %(n)s: %(reason)s", n=missing, reason=facts["reason"])
+        )
+    for disposition, items in facts["dispositions"].items():
+        told.append(
+            gettext(
+                "%(what)s: %(n)s",
+                what=wording.DISPOSITION[Disposition(disposition)],
+                n=moments.number(len(list(expand(items)))),
+            )
         )
     return told
 

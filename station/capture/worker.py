@@ -6,6 +6,7 @@ queues: it decodes the newest frame, and only when the station took the last.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
 from collections.abc import Callable
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 Make: TypeAlias = Callable[[CameraSettings], Source]
 """Opens a source; pickled into the child: a module's function, or a partial of one."""
 
+logger = logging.getLogger("jejak")
+
 _GRACE_S = 2.0
+_LEAVE_S = 5.0
 _CALM_S = 30.0
 """A child that lived this long starts its back-off anew."""
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.5, 10.0
@@ -48,8 +52,9 @@ class CameraProcess:
     """A camera in a process of its own.
 
     ``on_view`` and ``on_state`` are called from this camera's thread, one at a
-    time, and must not raise. A view that is not taken yet holds the next one
-    back, so a slow station sees fewer frames, never older ones.
+    time. Where one raises, the camera is lost and started again. A view that is not
+    taken yet holds the next one back, so a slow station sees fewer frames, never
+    older ones.
     """
 
     def __init__(
@@ -84,13 +89,17 @@ class CameraProcess:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the child, by force after a grace; returns when it is gone."""
+        """End the child, by force after a grace; returns when it is gone.
+
+        A view that the station is still taking in is not waited for.
+        """
         self._stopping.set()
         self._send(Stop())
         if self._thread is not None:
             self._thread.join(_GRACE_S)
             self._kill()
-            self._thread.join()
+            # Not for ever: the station may be waiting for its disk with this view.
+            self._thread.join(_LEAVE_S)
             self._thread = None
 
     def tell(self, message: object) -> None:
@@ -120,20 +129,31 @@ class CameraProcess:
         self._change(CameraState.OPENING, "")
         while not self._stopping.is_set():
             began_ms = self._clock().mono_ms
-            code = self._live_once()
+            ended = self._ended()
             # A whole process group may be ending: then stop() is about to come.
             if self._stopping.wait(_FIRST_DELAY_S):
                 break
-            if code != EXIT_HANGS:  # that one told why
+            if ended is not None:
                 self._change(
                     CameraState.LOST,
                     f"expected the process of camera {self._settings.name} to run, "
-                    f"got its end with status {code}; it is started again by itself",
+                    f"got {ended}; it is started again by itself",
                 )
             self._stopping.wait(delay_s - _FIRST_DELAY_S)
             calm = self._clock().mono_ms - began_ms > _CALM_S * 1000
             delay_s = _FIRST_DELAY_S if calm else min(delay_s * 2, _LONGEST_DELAY_S)
         self._change(CameraState.STOPPED, "")
+
+    def _ended(self) -> str | None:
+        """Run one child to its end; how it ended, None where it told that itself."""
+        try:
+            code = self._live_once()
+        except Exception as error:
+            # No process to be had, or the station failed at a view in a way nobody
+            # foresaw: a thread that ended here would leave a gate blind and quiet.
+            logger.exception("event=camera name=%s", self._settings.name)
+            return f"{type(error).__name__}: {error}"
+        return None if code == EXIT_HANGS else f"its end with status {code}"
 
     def _live_once(self) -> int | None:
         """Run one child to its end; its exit status."""
@@ -200,4 +220,7 @@ class CameraProcess:
         if (state, detail) == (self._state, self._detail):
             return
         self._state, self._detail = state, detail
-        self._on_state(self._settings, state, detail)
+        try:
+            self._on_state(self._settings, state, detail)
+        except Exception:  # the camera goes on; its state is shown all the same
+            logger.exception("event=camera name=%s", self._settings.name)
