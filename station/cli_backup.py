@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,8 @@ def _alone(settings: Settings, to: Path) -> dict[str, Any]:
     try:
         keeper = Keeper(settings, system_clock, guard, note, backups.make)
         told = keeper.on_request(Request("", to))
-        highwater.advance(log.db, settings.high_water)
+        with closing(database.open_reader(settings.database)) as db:
+            highwater.advance(db, settings.high_water)
         return told
     finally:
         database.close_writer(log.db)

@@ -187,7 +187,11 @@ def copy(db: Connection, path: Path) -> None:
 
 
 def close_writer(db: Connection) -> None:
-    """Move the whole WAL into the database file and close, leaving no WAL."""
+    """Move the WAL into the database file and close.
+
+    What a reader is still reading stays in the WAL: nothing is lost by that, and
+    whoever closes the file last, or opens it for writing next, moves it.
+    """
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
 

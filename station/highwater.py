@@ -80,8 +80,11 @@ def advance(db: Connection, path: Path) -> Mark:
 
     Raises:
         Behind: the ledger is older than the mark, which stays as it is.
+        StationError: this connection can write.
         OSError: the disk of the mark refuses.
     """
+    if not db.execute("PRAGMA query_only").fetchone()[0]:
+        raise StationError("Expected a reading connection for the high-water mark.")
     found = check(db, path)
     durable.write(path, head(db).note.encode("utf-8"))
     return found

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from station.config import Settings
     from station.database import Connection
     from station.guard import Guard
-    from station.model import Clock, Instant, Json
+    from station.model import Clock, Entry, Instant, Json
     from station.vigil import Note
 
 SHIFT_ENDS = ("shift_end", "handover", "shift_start")
@@ -52,8 +52,18 @@ class Good:
 def last_good(db: Connection) -> Good | None:
     """The last backup that the ledger tells of."""
     found = last_event(db, "backup")
-    if found is None:
-        return None
+    return None if found is None else _good(found)
+
+
+def last_scheduled(db: Connection) -> Good | None:
+    """The last one in the folder of the schedule, asked for by nobody."""
+    for found in events(db, 0, "backup"):
+        if found.draft.data.get("asked") is not True:
+            return _good(found)
+    return None
+
+
+def _good(found: Entry) -> Good:
     told = found.draft.data
     return Good(
         found.entry_ms,
@@ -88,6 +98,8 @@ class Keeper:
         self._note, self._make = note, make
         self.last: Good | None = None
         """For the board."""
+        self._there: Good | None = None
+        """The last one in the folder of the schedule."""
         self._since: Instant | None = None
         """When the folder had its last backup, or the station started without."""
         self._seen = 0
@@ -117,17 +129,17 @@ class Keeper:
     def on_request(self, request: Request) -> dict[str, Json]:
         """Make the backup that a person asked for; what the person is told."""
         try:
-            made = self._backed_up(request.to)
+            self.last, made = self._backed_up(request.to, asked=True)
         except BackupError as error:
             self._tell_failure(error, request.to)
             return {"ok": False, "fault": error.fault, "sentence": str(error)}
         return {"ok": True, **asdict(made)}
 
     def _begin(self, db: Connection, now: Instant) -> None:
-        self.last = last_good(db)
+        self.last, self._there = last_good(db), last_scheduled(db)
         self._seen = head(db).size
         self._since = now
-        age_ms = 2**40 if self.last is None else now.wall_ms - self.last.at_ms
+        age_ms = 2**40 if self._there is None else now.wall_ms - self._there.at_ms
         # No backup yet, or one that is old: make one now, and not in an hour.
         self._wanted = age_ms >= self._every_ms
 
@@ -152,7 +164,8 @@ class Keeper:
         try:
             self._plugged(folder)
             if self._wanted or self._elapsed(now) >= self._every_ms:
-                self._backed_up(folder)
+                self._there, _ = self._backed_up(folder, asked=False)
+                self.last = self._there
                 self._since, self._wanted = self._clock(), False
                 self._over()
             elif self._fault is Fault.MISSING:
@@ -173,7 +186,7 @@ class Keeper:
         """
         ledger = self._settings.database
         try:
-            other = self.last is not None and not self.last.own_disk
+            other = self._there is not None and not self._there.own_disk
             there = folder.is_dir() and not (other and backup.own_disk(folder, ledger))
         except OSError:
             there = False
@@ -181,7 +194,7 @@ class Keeper:
             message = f"Expected the stick with {folder}, found none: plug it in."
             raise BackupError(Fault.MISSING, message)
 
-    def _backed_up(self, to: Path) -> Made:
+    def _backed_up(self, to: Path, *, asked: bool) -> tuple[Good, Made]:
         """A new backup there, recorded.
 
         Raises:
@@ -198,7 +211,7 @@ class Keeper:
                 at_ms=self._clock().wall_ms,
             )
         )
-        self.last = Good(
+        good = Good(
             self._clock().wall_ms, made.size, made.root, made.name, made.own_disk
         )
         self._record(
@@ -209,8 +222,9 @@ class Keeper:
             pictures=made.pictures,
             lost=made.lost,
             own_disk=made.own_disk,
+            asked=asked,
         )
-        return made
+        return good, made
 
     def _tell_failure(self, error: BackupError, to: Path) -> None:
         self._record("backup_failed", fault=error.fault, to=to.name or to.anchor)

@@ -180,6 +180,25 @@ def test_closing_leaves_no_wal(path: Path) -> None:
     reader.close()
 
 
+def test_closing_beside_a_reader_at_work_loses_nothing(path: Path) -> None:
+    db = database.open_writer(path)
+    add(db, "1")
+    reader = database.open_reader(path)
+    with database.snapshot(reader):
+        assert codes(reader) == ["1"]
+        add(db, "2")
+        db.execute("PRAGMA busy_timeout = 0")
+
+        database.close_writer(db)
+
+        assert path.with_name("ledger.db-wal").stat().st_size > 0
+        assert codes(reader) == ["1"]
+    reader.close()
+    db = database.open_writer(path)
+    assert codes(db) == ["1", "2"]
+    db.close()
+
+
 def test_transaction_commits_or_undoes_and_does_not_nest(db: Connection) -> None:
     with database.transaction(db):
         add(db, "1")

@@ -217,3 +217,13 @@ def test_a_station_that_is_killed_is_never_refused(tmp_path: Path) -> None:
             assert highwater.check(db, mark) is Mark.HOLDS
             sizes.append(head(db).size)
     assert sizes == sorted(set(sizes)), "nothing was recorded between two kills"
+
+
+def test_a_mark_that_is_moved_by_the_writing_connection_is_refused(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """It sees what no sync has brought to the disk yet."""
+    with pytest.raises(StationError, match="reading connection"):
+        highwater.advance(ledger.db, tmp_path / "high-water")
+
+    assert not (tmp_path / "high-water").exists()

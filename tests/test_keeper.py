@@ -12,6 +12,7 @@ import pytest
 
 from station import backup, backup_request, database
 from station.backup import BackupError, Fault, Made, Order, World
+from station.backup_request import Request
 from station.config import BackupSettings
 from station.guard import Guard
 from station.keeper import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
@@ -339,6 +340,30 @@ def test_what_a_person_asks_for_is_made_and_answered(
     assert [event["event"] for event in house.events()] == ["backup", "backup_failed"]
     assert house.guard.alarms() == [], "a person was told already"
     assert not list(folder.glob("backup.*"))
+
+
+def test_a_backup_that_a_person_asked_for_ends_no_schedule(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other stick"
+    other.mkdir()
+    # The folder of the schedule lies on the ledger's disk, the person's stick not.
+    monkeypatch.setattr(backup, "own_disk", lambda to, _: to != other)
+    house.turn()
+    house.turn(30)
+    assert house.keeper.on_request(Request("1", other))["ok"] is True
+    assert house.keeper.last is not None
+    assert house.keeper.last.own_disk is False
+
+    assert house.turn(30) == [], "the folder of the schedule is no other stick"
+    assert house.made == 3
+    assert [event["asked"] for event in house.events()] == [False, True, False]
+
+    assert house.keeper.on_request(Request("2", other))["ok"] is True
+    house.open()
+    for _ in range(3):
+        assert house.turn(30) == []
+    assert house.made == 5
 
 
 def test_a_request_that_nobody_sees_is_withdrawn(

@@ -297,6 +297,19 @@ def test_a_fault_of_the_database_is_a_refusal_and_rechecked(ledger: Ledger) -> N
     assert unchanged(ledger)
 
 
+def test_a_size_that_cannot_be_read_is_a_refusal_too(ledger: Ledger) -> None:
+    ledger.log.db = database.open_reader(ledger.path)
+    ledger.log.db.close()
+
+    with pytest.raises(Refusal) as refused:
+        _ = ledger.log.size
+
+    assert refused.value.code is RefusalCode.LEDGER_UNCLEAR
+    ledger.log.db = ledger.db
+    assert ledger.log.size == 7
+    ledger.append(loading(6))
+
+
 def test_after_a_lasting_fault_nothing_is_appended_until_reopened(
     ledger: Ledger,
 ) -> None:

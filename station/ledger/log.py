@@ -146,8 +146,15 @@ class Log:
 
     @property
     def size(self) -> int:
-        """How many entries the newest checkpoint signs."""
-        return head(self.db).size
+        """How many entries the newest checkpoint signs.
+
+        Raises:
+            Refusal: The database failed.
+        """
+        try:
+            return head(self.db).size
+        except DatabaseError as fault:
+            raise self._failed(fault) from fault
 
     def recheck(self) -> None:
         """Check the newest checkpoint and entries; then append again.
