@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from station.custody import consignment, panel, shift
+from station.custody.closing import Closing
 from station.database import DatabaseError
 from station.model import Refusal, RefusalCode
 
@@ -95,10 +96,11 @@ class GateActs:
             self._load_changed()
             return entry
 
-    def ask_close(self, actor: str, reason: str = "") -> Request:
+    def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
         """The closing of what is open here, for a second person to sign."""
+        said = closing or Closing()
         with self._lock:
-            return self._run(lambda: self._gate.ask_close(reason=reason, first=actor))
+            return self._run(lambda: self._gate.ask_close(said, first=actor))
 
     def close(self, request: Request, second: str, pin: str) -> Entry:
         """Close what is open here, signed by a second person's PIN."""

@@ -41,10 +41,13 @@ class RefusalCode(enum.StrEnum):
     NOT_ON_THE_WAY = "not_on_the_way"
     WRONG_STEP = "wrong_step"
     MISSING_WITHOUT_REASON = "missing_without_reason"
+    LINE_OPEN = "line_open"
     NOTHING_COUNTED = "nothing_counted"
     GATE_HELD = "gate_held"
     NO_SUCH_HOLD = "no_such_hold"
     REASON_NEEDED = "reason_needed"
+    NO_PICTURE = "no_picture"
+    PICTURE_TOO_LARGE = "picture_too_large"
     NOT_LOADED = "not_loaded"
     TOO_MANY_ITEMS = "too_many_items"
     DISK_FULL = "disk_full"
@@ -391,6 +394,16 @@ class Phase(enum.StrEnum):
     ARRIVING = "arriving"
     ACCEPTED = "accepted"
     CANCELLED = "cancelled"
+
+
+class Disposition(enum.StrEnum):
+    """What becomes of an item that is listed and was not loaded."""
+
+    STAYS = "stays"
+    """It is ready and stays, such as for another truck."""
+    NOT_READY = "not_ready"
+    DAMAGED = "damaged"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

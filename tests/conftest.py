@@ -10,19 +10,31 @@ import pytest
 
 from labels.code import ItemId, ItemKind, LabelCode, expand
 from station import database, foundation
-from station.custody import consignment, issuing, people, plan, relabelling
+from station.custody import consignment, issuing, panel, people, plan, relabelling
+from station.custody.closing import Closing
 from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.custody.issuing import Issue
 from station.custody.people import Newcomer
 from station.foundation import Founding
-from station.model import Ballot, Draft, EntryType, Instant, Role, Scan, Source, Step
+from station.model import (
+    Ballot,
+    Disposition,
+    Draft,
+    EntryType,
+    Instant,
+    Role,
+    Scan,
+    Source,
+    Step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from station.config import Settings
+    from station.config import GateSettings, Settings
+    from station.database import Connection
     from station.ledger.log import Log
     from station.model import Entry, Json
 
@@ -114,7 +126,8 @@ class Dock:
         """Two people close it; whoever sent it off does not receive it."""
         loading = self.gate.settings.step is Step.LOADING
         first, second = (OPERATOR, SECOND) if loading else (RECEIVER, OPERATOR)
-        return self.gate.close(self.gate.ask_close(reason=reason, first=first), second)
+        said = staying(self.gate.log.db, self.gate.settings, reason)
+        return self.gate.close(self.gate.ask_close(said, first=first), second)
 
     def text(self, item: str, issue: int = 1, key: bytes | None = None) -> str:
         return str(LabelCode.issue(ItemId.parse(item), issue, key or self.key))
@@ -137,6 +150,15 @@ class Dock:
         return self.gate.acknowledge(
             hold, reason="set_aside", actor=OPERATOR, bring_back=bring_back
         )
+
+
+def staying(db: Connection, gate: GateSettings, reason: str) -> Closing:
+    """Whatever is missing at a loading gate stays, for this reason."""
+    load = panel.open_load(db, gate.name)
+    if load is None or gate.step is not Step.LOADING:
+        return Closing(reason)
+    missing = [line.item.item.id for line in panel.missing(db, load)]
+    return Closing(reason, dict.fromkeys(missing, Disposition.STAYS))
 
 
 @pytest.fixture

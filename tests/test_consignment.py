@@ -10,11 +10,13 @@ import pytest
 
 from labels.code import ItemId, ItemKind, compress, expand
 from station.custody import board, consignment, issuing, panel, registry
+from station.custody.closing import Closing
 from station.custody.consignment import MAX_LISTED, Order
 from station.custody.issuing import Issue
 from station.ledger import log as ledger
 from station.model import (
     Ballot,
+    Disposition,
     Entry,
     EntryType,
     ItemState,
@@ -23,11 +25,12 @@ from station.model import (
     RefusalCode,
     StationError,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, Dock, reprint, void
+from tests.conftest import FAR, NEAR, OPERATOR, SECOND, Dock, reprint, void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.custody.signing import Request
     from station.ledger.log import Log
     from tests.conftest import City, StillClock
 
@@ -235,8 +238,8 @@ def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> Non
 
     assert entry.draft.type is EntryType.DEPARTING
     assert data(entry) == {
-        "missing": list(compress([*city.near[1:], city.loose])),
         "reason": "truk penuh",
+        "dispositions": {"stays": list(compress([*city.near[1:], city.loose]))},
         "foreign": 0,
         "unread": 0,
         "count": 1,
@@ -245,6 +248,53 @@ def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> Non
     }
     assert re.fullmatch("[0-9a-f]{64}", str(data(entry)["signed"]))
     assert panel.open_load(log.db, "gerbang-1") is None
+
+
+def test_no_line_stays_open_when_it_departs(loading: Dock, city: City) -> None:
+    loading.open()
+    loading.see(city.near[0], city.loose)
+    lost, torn, late = city.near[1:]
+
+    def ask(lines: dict[str, Disposition]) -> Request:
+        return loading.gate.ask_close(Closing("malam", lines), first=OPERATOR)
+
+    for lines in (
+        {},
+        {lost: Disposition.LOST, torn: Disposition.DAMAGED},
+        dict.fromkeys(city.near, Disposition.STAYS),
+    ):
+        with pytest.raises(Refusal) as refused:
+            ask(lines)
+        assert code_of(refused) is RefusalCode.LINE_OPEN
+    asked = ask(
+        {
+            lost: Disposition.LOST,
+            torn: Disposition.DAMAGED,
+            late: Disposition.NOT_READY,
+        }
+    )
+    entry = loading.gate.close(asked, SECOND)
+
+    assert data(entry)["dispositions"] == {
+        "lost": [lost],
+        "damaged": [torn],
+        "not_ready": [late],
+    }
+    assert data(entry)["signed"] == asked.digest
+
+
+def test_what_changes_after_it_was_asked_for_is_signed_by_nobody(
+    loading: Dock, city: City
+) -> None:
+    loading.open()
+    loading.see(*city.near)
+    asked = loading.gate.ask_close(
+        Closing("malam", {city.loose: Disposition.LOST}), first=OPERATOR
+    )
+    loading.see(city.loose)
+    with pytest.raises(Refusal) as refused:
+        loading.gate.close(asked, SECOND)
+    assert code_of(refused) is RefusalCode.LINE_OPEN
 
 
 def test_a_held_gate_closes_nothing(loading: Dock, city: City, log: Log) -> None:
@@ -397,7 +447,7 @@ def test_longest_list_fits_in_one_entry_whatever_its_order(
     first = entry.draft.items[0]
     loading.see(first)
     departing = loading.close("x" * 500)
-    assert len(data(departing)["missing"]) == MAX_LISTED - 1
+    assert len(data(departing)["dispositions"]["stays"]) == MAX_LISTED - 1
     with log.writing() as batch:
         two = Issue(kind=ItemKind.CARTON, destination=NEAR, ballots=(Ballot.DPD,) * 2)
         issuing.issue(batch, "1771", [two], actor=OPERATOR, at=clock())

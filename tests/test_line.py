@@ -37,7 +37,7 @@ from station.model import (
     Verdict,
     View,
 )
-from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND
+from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, staying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,7 +113,8 @@ class Bench:
         """Close what is open at a gate: two people, and at the PPK others."""
         first, second = (OPERATOR, SECOND) if gate != "ppk" else (RECEIVER, OPERATOR)
         line = self.line(gate)
-        return line.close(line.ask_close(first, reason), second, PIN)
+        said = self.read(lambda db: staying(db, self.settings.gate(gate), reason))
+        return line.close(line.ask_close(first, said), second, PIN)
 
     def to_bring_back(self, gate: str = "gerbang-1") -> list[str]:
         found: list[str] = self.read(

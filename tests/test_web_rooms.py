@@ -44,12 +44,14 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
 
     form = {"gate": "gerbang-1", "consignment": load.id}
     assert "Isi alasannya." in at.post("/surat-jalan/close", **form).get_json()["error"]
-    asked = at.post("/surat-jalan/close", **form, reason="Truk kecil")
+    form |= {"reason": "Truk kecil", "all": "stays"}
+    asked = at.post("/surat-jalan/close", **form)
     assert asked.status_code == 200
     second = at.person("petugas")
     assert f'value="{second}"' not in asked.text, "who has no PIN cannot be chosen"
     at.station.door.set_pin(second, PIN)
-    asked = at.post("/surat-jalan/close", **form, reason="Truk kecil")
+    asked = at.post("/surat-jalan/close", **form)
+    assert "Tinggal di gudang" in asked.text
     assert f'value="{second}"' in asked.text
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
     assert ticket is not None
@@ -63,6 +65,21 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     assert "TERIMA" in at.page(f"/gerbang/{PPK}/panel")
     assert "Kotak ke-1 dari 1" in at.page(f"/gerbang/{PPK}/panel")
     assert "Di PPK Teluk Segara" in at.page(f"/riwayat/{box.item.id}")
+
+
+def test_every_missing_box_is_given_a_disposition(at: Scene) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2)]
+    at.scan(boxes[0])
+    form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
+
+    said = at.post("/surat-jalan/close", **form)
+    assert "kotak kurang belum diberi keterangan" in said.get_json()["error"]
+    one = {f"of-{boxes[1].item.id}": "lost"}
+    asked = at.post("/surat-jalan/close", **form, **one, all="stays")
+
+    assert "Hilang: 1" in asked.text
+    assert "Tinggal di gudang" in asked.text
 
 
 def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> None:

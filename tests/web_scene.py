@@ -16,6 +16,7 @@ from station.custody.consignment import Order
 from station.demo import city
 from station.model import Ballot, Source, system_clock
 from station.serve import Station
+from tests.conftest import staying
 from web.app import create_app
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ class Scene:
         first = "petugas" if gate == city.LOADING_GATE else "ppk"
         second = self.person("penyelia")
         door.set_pin(second, PIN)
-        request = line.ask_close(self.person(first), reason)
+        said = self.station.on_ledger(
+            lambda log: staying(log.db, self.station.settings.gate(gate), reason)
+        )
+        request = line.ask_close(self.person(first), said)
         return line.close(request, second, PIN)
 
     def entries(self) -> int:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import panel, registry
+from station.custody.closing import Closing
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
-from station.model import Ballot, Refusal, RefusalCode, Role, Step
+from station.model import Ballot, Disposition, Refusal, RefusalCode, Role, Step
 from web import context, second
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
+
+    from station.config import GateSettings
+    from station.custody.panel import Load
 
 pages = Blueprint("consignments", __name__)
 
@@ -102,7 +106,8 @@ def closing(name: str) -> BaseResponse | str:
 def close() -> BaseResponse | str:
     """Ask a second person to sign the closing of what is open at a gate.
 
-    Form: ``gate``, ``consignment`` its id, ``reason`` where some are missing.
+    Form: ``gate``, ``consignment`` its id, ``reason`` where some are missing;
+    ``all`` what becomes of them, ``of-ITEM`` where it is another for one.
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
@@ -111,8 +116,22 @@ def close() -> BaseResponse | str:
         # Another one was opened since that page was shown: it is not the one meant.
         return _to_gate(name)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
-    asked = line.ask_close(context.actor(), reason)
+    closing = Closing(reason, _dispositions(gate, load))
+    asked = line.ask_close(context.actor(), closing)
     return second.dialog(asked, url_for("consignments.closing", name=name))
+
+
+def _dispositions(gate: GateSettings, load: Load) -> dict[str, Disposition]:
+    """What the form says becomes of each missing item; none where it says nothing."""
+    if gate.step is not Step.LOADING:
+        return {}
+    said = {}
+    for line in panel.missing(context.db(), load):
+        item = line.item.item.id
+        chosen = request.form.get(f"of-{item}") or request.form.get("all", "")
+        if chosen in set(Disposition):
+            said[item] = Disposition(chosen)
+    return said
 
 
 def _to_gate(name: str) -> BaseResponse:

@@ -96,6 +96,14 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Tahanan itu sudah diakui. Tidak ada lagi yang perlu dilakukan."
     ),
     RefusalCode.REASON_NEEDED: _l("Belum dicatat. Alasan belum diisi. Isi alasannya."),
+    RefusalCode.NO_PICTURE: _l(
+        "Foto tidak dibaca. Berkas itu bukan foto JPEG atau PNG. "
+        "Pilih fotonya, atau ketik kode di bawah QR."
+    ),
+    RefusalCode.PICTURE_TOO_LARGE: _l(
+        "Foto tidak dibaca. Paling besar %(most)s megapiksel, foto ini %(got)s. "
+        "Pilih ukuran foto yang lebih kecil di kamera, lalu foto lagi."
+    ),
     RefusalCode.NOT_LOADED: _l(
         "Belum diturunkan. %(item)s tidak ada di truk ini. Periksa daftar muat."
     ),

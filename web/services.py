@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from station.config import Settings
+    from station.custody.closing import Closing
     from station.custody.consignment import Order
     from station.custody.door import Door
     from station.custody.gate import Outcome
@@ -37,6 +38,16 @@ class CameraStatus:
     """One sentence where it is lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """An uploaded picture, read."""
+
+    texts: Sequence[str]
+    """Of its QR symbols."""
+    jpeg: bytes
+    """The picture as evidence, at most 1280 px wide, without what a phone adds."""
+
+
 class Line(Protocol):
     """The acts of one gate; each returns only when the ledger holds it.
 
@@ -47,9 +58,16 @@ class Line(Protocol):
         """Record a scan that no camera made: handheld, typed, or from a photo."""
 
     def submit_all(
-        self, texts: Sequence[str], source: Source, actor: str
+        self,
+        texts: Sequence[str],
+        source: Source,
+        actor: str,
+        evidence: bytes | None = None,
     ) -> list[Outcome]:
-        """Record the scans of one picture; all are decided before one can hold."""
+        """Record the scans of one picture; all are decided before one can hold.
+
+        ``evidence`` is the picture as a JPEG; it is kept where something is recorded.
+        """
 
     def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
         """End the hold that entry ``hold`` began."""
@@ -63,10 +81,11 @@ class Line(Protocol):
     def arrive(self, consignment: str, actor: str) -> Entry:
         """Open a departed consignment at this end (accepting gates)."""
 
-    def ask_close(self, actor: str, reason: str = "") -> Request:
+    def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
         """The closing of what is open here, for a second person to sign.
 
-        A reason is needed where something is missing.
+        A reason is needed where something is missing, and at a loading gate what
+        becomes of each missing item.
         """
 
     def close(self, request: Request, second: str, pin: str) -> Entry:
@@ -98,8 +117,8 @@ class Services:
     alarms: Callable[[], Sequence[str]]
     """Codes of what is wrong now, shown as a bar on every page: ``disk``,
     ``ledger``, ``camera:NAME``, and those of ``sentences.Alarm``."""
-    decode_photo: Callable[[bytes], Sequence[str]]
-    """QR texts in an uploaded picture; StationError where it is no picture."""
+    decode_photo: Callable[[bytes], Photo]
+    """Reads an uploaded picture; Refusal where it is none, or too large."""
     secret_key: bytes
     door: Door
     """Signing in and out."""

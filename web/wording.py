@@ -19,6 +19,7 @@ from station.model import (
     Ballot,
     CameraState,
     ClockState,
+    Disposition,
     EntryType,
     ItemState,
     Phase,
@@ -199,6 +200,13 @@ PHASE: Mapping[Phase, LazyString] = {
     Phase.ARRIVING: _l("Sedang diterima"),
     Phase.ACCEPTED: _l("Selesai"),
     Phase.CANCELLED: _l("Dibatalkan"),
+}
+
+DISPOSITION: Mapping[Disposition, LazyString] = {
+    Disposition.STAYS: _l("Tinggal di gudang"),
+    Disposition.NOT_READY: _l("Belum siap"),
+    Disposition.DAMAGED: _l("Rusak"),
+    Disposition.LOST: _l("Hilang"),
 }
 
 CAMERA: Mapping[CameraState, LazyString] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from labels.code import SCHEME, LabelCode, LabelError, parse_typed
 from labels.trial import trial_code
-from station.custody import consignment, panel, registry, rule, trial
+from station.custody import closing, panel, registry, rule, trial
 from station.ledger import log
 from station.model import (
     Consignment,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.config import GateSettings
+    from station.custody.closing import Closing
     from station.custody.signing import Request
     from station.database import Connection
     from station.ledger.log import Batch, Log
@@ -159,15 +160,15 @@ class Gate:
                 )
             )
 
-    def ask_close(self, *, reason: str, first: str) -> Request:
+    def ask_close(self, said: Closing, *, first: str) -> Request:
         """The closing of what is open here, for a second person to sign."""
-        return consignment.ask_close(
-            self.log.db, self.settings, reason=reason, first=first, at=self.clock()
+        return closing.ask_close(
+            self.log.db, self.settings, said, first=first, at=self.clock()
         )
 
     def close(self, request: Request, second: str) -> Entry:
         """Close what is open here: it departs, or is complete at this end."""
-        return consignment.close(self.log, self.settings, request, second, self.clock())
+        return closing.close(self.log, self.settings, request, second, self.clock())
 
     def _question(self, db: Connection, scan: Scan) -> rule.Question:
         label = self._label(db, scan)
