@@ -101,17 +101,39 @@ class GateLine(GateActs):
         return outcome
 
     def submit_all(
-        self, texts: Sequence[str], source: Source, actor: str
+        self,
+        texts: Sequence[str],
+        source: Source,
+        actor: str,
+        evidence: bytes | None = None,
     ) -> list[Outcome]:
         """Record the scans of one picture; all are decided before one can hold.
+
+        Args:
+            texts: What its symbols say.
+            source: Where they come from.
+            actor: Person id of who made the scans.
+            evidence: The picture (JPEG), kept where something of ours is recorded.
 
         Raises:
             StationError: they cannot be recorded; none is.
         """
         seen = self._gate.clock()
-        scans = [Scan(self.name, text, source, seen=seen) for text in texts]
         with self._lock:
+            held, load, _ = self._standing()
+            kept = None
+            if evidence and load is not None and not held:
+                self._shared.guard.check()  # before the picture: it fills the disk too
+                kept = self._keep_if_ours(texts, evidence)
+            scans = [
+                Scan(self.name, text, source, seen=seen, evidence=kept)
+                for text in texts
+            ]
             return self._act(lambda: self._gate.record(scans, actor))
+
+    def _keep_if_ours(self, texts: Sequence[str], jpeg: bytes) -> str | None:
+        ours = any(text.startswith(SCHEME) for text in texts)
+        return self._shared.evidence.keep(jpeg) if ours else None
 
     def acknowledge(
         self,

@@ -18,7 +18,7 @@ from station.acts import Shared
 from station.capture.camera import open_source
 from station.capture.decoder import texts
 from station.capture.evidence import EvidenceStore
-from station.capture.picture import colour_of
+from station.capture.picture import MOST_PIXELS, colour_of, jpeg_of, size_of
 from station.capture.worker import CameraProcess
 from station.custody import people, unfinished
 from station.custody.door import Door
@@ -32,6 +32,8 @@ from station.model import (
     CameraState,
     Draft,
     EntryType,
+    Refusal,
+    RefusalCode,
     StationError,
     system_clock,
 )
@@ -39,7 +41,7 @@ from station.planning import PlanDesk
 from station.press import PressRoom
 from station.watch import Watch, must_check
 from web.app import create_app
-from web.services import CameraStatus, Services
+from web.services import CameraStatus, Photo, Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -379,9 +381,15 @@ class Station:
             )
 
 
-def _decode_photo(data: bytes) -> Sequence[str]:
-    picture = colour_of(data)
+def _decode_photo(data: bytes) -> Photo:
+    size = size_of(data)
+    if size is not None and size[0] * size[1] > MOST_PIXELS:
+        # Decoded it would take gigabytes from the scans; its header is enough to know.
+        most, got = MOST_PIXELS // 1_000_000, -(-size[0] * size[1] // 1_000_000)
+        message = f"Expected a picture of at most {most} megapixels, got {got}."
+        raise Refusal(RefusalCode.PICTURE_TOO_LARGE, message, most=most, got=got)
+    picture = None if size is None else colour_of(data)
     if picture is None:
         message = "Expected a picture (JPEG or PNG), got something else."
-        raise StationError(message)
-    return texts(picture)
+        raise Refusal(RefusalCode.NO_PICTURE, message)
+    return Photo(texts(picture), jpeg_of(picture))

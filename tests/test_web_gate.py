@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from typing import TYPE_CHECKING
 
+import cv2  # noqa: TID251 - stands in for a phone's camera
+import numpy as np
 import pytest
 
 from labels.code import ItemId, LabelCode
 from station import foundation
+from station.capture.decoder import texts
+from station.capture.picture import colour_of
+from station.ledger import log
 from station.model import Ballot, Instant, Scan, Source, system_clock
 from tests.capture_pictures import jpeg, shelf
 from tests.web_scene import ELSEWHERE, HERE, Scene, enter, scene
@@ -18,6 +24,8 @@ from web.app import create_app
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from werkzeug.test import TestResponse
 
     from station.custody.registry import NamedItem
 
@@ -218,7 +226,7 @@ def test_file_that_is_no_picture_is_one_sentence(at: Scene) -> None:
     )
 
     assert answer.status_code == 409
-    assert answer.get_json()["error"].endswith(".")
+    assert "bukan foto JPEG atau PNG" in answer.get_json()["error"]
     assert at.entries() == before
 
 
@@ -240,6 +248,62 @@ def test_all_labels_of_one_photo_are_decided_before_one_holds(at: Scene) -> None
     panel = at.page(f"{GATE}/panel")
     assert "MISROUTED" in panel
     assert ":ACCEPTED" in panel
+
+
+def send_photo(at: Scene, data: bytes) -> TestResponse:
+    token = re.search(r'csrf-token" content="([^"]+)"', at.page(GATE))
+    assert token is not None
+    return at.client.post(
+        f"{GATE}/photo",
+        data={"photo": (io.BytesIO(data), "x.jpg")},
+        headers={"X-CSRFToken": token[1], "Accept": "application/json"},
+    )
+
+
+def test_photo_is_kept_as_evidence_of_what_it_recorded(at: Scene) -> None:
+    at.open()
+    text = at.code(at.box(HERE, Ballot.PPWP))
+    pixels = shelf([text]).repeat(2, axis=0).repeat(2, axis=1)
+    assert pixels.shape[1] > 1280
+    _, sent = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 50])
+
+    assert send_photo(at, sent.tobytes()).status_code == 200
+
+    with contextlib.closing(at.read()) as db:
+        draft = log.entry(db, log.head(db).size - 1).draft
+    assert draft.data["source"] == "photo"
+    (sha,) = draft.evidence
+    with at.client.get(f"/bukti/{sha}.jpg") as answer:
+        kept = colour_of(answer.data)
+    assert kept is not None
+    assert kept.shape[1] == 1280
+    assert texts(kept) == [text]
+
+
+@pytest.mark.parametrize("why", ["closed", "held", "foreign"])
+def test_photo_that_records_nothing_is_not_kept(at: Scene, why: str) -> None:
+    if why != "closed":
+        at.open()
+    if why == "held":
+        at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+    text = "SILOG/17/71/00000001" if why == "foreign" else ""
+    text = text or at.code(at.box(HERE, Ballot.PPWP))
+
+    send_photo(at, jpeg(shelf([text])))
+
+    folder = at.station.settings.evidence
+    assert [file for file in folder.rglob("*") if file.is_file()] == []
+
+
+def test_photo_of_too_many_pixels_is_refused_by_its_header(at: Scene) -> None:
+    at.open()
+    _, encoded = cv2.imencode(".png", np.zeros((8000, 8000), np.uint8))
+
+    answer = send_photo(at, encoded.tobytes())
+
+    assert answer.status_code == 409
+    told = "Paling besar 40 megapiksel, foto ini 64."
+    assert told in answer.get_json()["error"]
 
 
 def test_missing_list_groups_by_kelurahan_and_tps(at: Scene) -> None:

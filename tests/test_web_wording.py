@@ -65,6 +65,7 @@ FACTS: dict[str, str | int] = {
     "wait_s": 30,
     "shortest": 10,
     "digits": 6,
+    "got": 64,
 }
 NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
 

@@ -130,10 +130,11 @@ def photo(name: str) -> BaseResponse:
     upload = request.files.get("photo")
     if upload is None:
         abort(400)
-    texts = services.decode_photo(upload.read())
-    if not texts:
+    read = services.decode_photo(upload.read())
+    if not read.texts:
         return errors.refuse(str(sentences.NO_LABEL))
-    return _settled(name, line.submit_all(texts, Source.PHOTO, context.actor()))
+    outcomes = line.submit_all(read.texts, Source.PHOTO, context.actor(), read.jpeg)
+    return _settled(name, outcomes)
 
 
 @pages.post("/gerbang/<name>/acknowledge")

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 WIDEST = 1280
 """Pixels; wider pictures are shrunk for the browser and for evidence."""
+MOST_PIXELS = 40_000_000
+"""Of a picture that somebody sends; decoded it takes about ten bytes a pixel."""
+_BAND = 256
+"""Rows of a transparent picture that are laid over white at once."""
 QUALITY = 70
+_PNG = b"\x89PNG\r\n\x1a\n"
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of a JPEG's frame header; the three are tables and an extension."""
 _START, _END, _TABLES = b"\xff\xd8\xff", b"\xff\xd9", b"\xff\xc4"
 
 
@@ -47,9 +54,32 @@ def colour_of(data: bytes) -> NDArray[np.uint8] | None:
     whole = _decoded(data, cv2.IMREAD_UNCHANGED)
     if whole is None or whole.ndim != 3 or whole.shape[2] != 4:  # noqa: PLR2004 - BGRA
         return pixels
-    share = whole[:, :, 3:].astype(np.float32) / 255
-    over: NDArray[np.uint8] = (pixels * share + 255 * (1 - share)).astype(np.uint8)
-    return over
+    for top in range(0, pixels.shape[0], _BAND):
+        band = slice(top, top + _BAND)
+        share = whole[band, :, 3:].astype(np.float32) / 255
+        pixels[band] = (pixels[band] * share + 255 * (1 - share)).astype(np.uint8)
+    return pixels
+
+
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Width and height that a JPEG or PNG says it has; None where it is neither.
+
+    Only the header is read: a small file may promise gigabytes of pixels.
+    """
+    if data.startswith(_PNG):
+        return (
+            (_int(data[16:20]), _int(data[20:24])) if data[12:16] == b"IHDR" else None
+        )
+    if not data.startswith(_START):
+        return None
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:  # noqa: PLR2004 - every marker's
+        kind = data[at + 1]
+        if kind in _FRAMES:
+            return _int(data[at + 7 : at + 9]), _int(data[at + 5 : at + 7])
+        # A marker may be filled up with 0xFF; every other one tells its length.
+        at += 1 if kind == 0xFF else 2 + _int(data[at + 2 : at + 4])  # noqa: PLR2004
+    return None
 
 
 def width_of(data: bytes) -> int:
@@ -91,3 +121,7 @@ def jpeg_of(pixels: NDArray[np.uint8]) -> bytes:
         )
     _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return encoded.tobytes()
+
+
+def _int(data: bytes) -> int:
+    return int.from_bytes(data, "big")
