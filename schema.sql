@@ -32,6 +32,11 @@ CREATE TABLE entry (
   PRIMARY KEY (log_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- The station's own events by name: starts, stops, backups, shifts.
+CREATE INDEX entry_event
+  ON entry (log_id, json_extract(CAST(body AS TEXT), '$.data.event'), seq)
+  WHERE type = 'system';
+
 -- The index by item: one row for every item an entry names, ranges opened up.
 CREATE TABLE entry_item (
   log_id INTEGER NOT NULL,
@@ -177,7 +182,10 @@ CREATE TABLE consignment (
   phase        TEXT    NOT NULL,
   destination  TEXT    NOT NULL,
   kinds        TEXT    NOT NULL,      -- PPWP,DPR,...
-  vehicle      TEXT,
+  vehicle      TEXT,                  -- this and the next two: of the trip's last telling
+  arrives_ms   INTEGER,               -- planned, UTC milliseconds
+  trip_seq     INTEGER NOT NULL,      -- the entry that told the trip last
+  version      INTEGER NOT NULL DEFAULT 1,  -- of its waybill: 1 + corrections
   gate         TEXT,                  -- where it is open now
   opened_seq   INTEGER NOT NULL,
   departed_seq INTEGER,
@@ -287,6 +295,15 @@ CREATE TABLE person (
 ) STRICT, WITHOUT ROWID;
 
 -- How a person proves who they are. Hashes are Argon2id with their own salts.
+-- Names of people that the telling of a trip holds a salted hash of.
+CREATE TABLE trip_name (
+  seq  INTEGER NOT NULL,              -- the entry that tells the trip
+  part TEXT    NOT NULL,              -- driver, escort, supervisor, key_holder
+  name TEXT    NOT NULL,
+  salt BLOB    NOT NULL CHECK (length(salt) = 16),
+  PRIMARY KEY (seq, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE credential (
   person        TEXT PRIMARY KEY REFERENCES person ON DELETE CASCADE,
   login         TEXT NOT NULL UNIQUE,

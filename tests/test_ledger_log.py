@@ -13,6 +13,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ import pytest
 from station import database
 from station.database import DatabaseError
 from station.ledger import batch as batches
-from station.ledger import leaves, log, merkle
+from station.ledger import leaves, log, merkle, reading
 from station.ledger.log import WRITTEN_MS, Log
 from station.ledger.verify import verify
 from station.model import (
@@ -578,3 +579,39 @@ def test_where_no_process_can_be_spawned_the_ledger_is_checked_all_the_same(
     monkeypatch.setattr(ProcessPoolExecutor, "map", break_off)
 
     assert verify(ledger.db).size == 67
+
+
+def event(name: str) -> Draft:
+    return replace(
+        loading(0), type=EntryType.SYSTEM, items=(), verdict=None, data={"event": name}
+    )
+
+
+def test_events_are_found_by_name_the_newest_first(ledger: Ledger) -> None:
+    made = ledger.append(*(event(name) for name in ("start", "backup", "stop")))
+    ledger.append(replace(event("start"), type=EntryType.INSPECTING))
+    made += ledger.append(event("start"))
+
+    starts = reading.events(ledger.db, 0, "start", "stop")
+    assert [entry.seq for entry in starts] == [made[3].seq, made[2].seq, made[0].seq]
+    assert reading.events(ledger.db, made[1].seq, "start") == [made[3]]
+    assert reading.last_event(ledger.db, "stop", "backup") == made[2]
+    assert reading.last_event(ledger.db, "handover") is None
+    assert reading.events(ledger.db, 0) == []
+
+
+def test_events_are_looked_up_and_not_looked_for(ledger: Ledger) -> None:
+    asked: list[str] = []
+    ledger.db.set_trace_callback(asked.append)
+    reading.events(ledger.db, 3, "start", "stop")
+    reading.last_event(ledger.db, "start", "stop")
+    ledger.db.set_trace_callback(None)
+
+    plans = [
+        row["detail"]
+        for sql in asked
+        if "json_extract" in sql
+        for row in ledger.db.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    assert len(plans) == 4
+    assert all("USING INDEX entry_event (log_id=? AND" in plan for plan in plans), plans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from station.ledger import merkle
 from station.ledger.body import decode
 from station.ledger.log import Log
 from station.ledger.verify import verify
-from station.model import StationError
+from station.model import EntryType, StationError
 from tests.ledger_station import (
     ORIGIN,
     SIGNER,
@@ -323,6 +324,28 @@ def test_a_page_that_no_entry_lies_on_is_checked_too(ledger: Ledger) -> None:
 
     assert not report.holds
     assert report.seq is None
+    reader.close()
+
+
+def test_an_index_that_leads_elsewhere_is_found(ledger: Ledger) -> None:
+    """By it the station would not see that it never stopped."""
+    ledger.append(
+        replace(loading(0), type=EntryType.SYSTEM, items=(), data={"event": "start"})
+    )
+    (root,) = ledger.db.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'entry_event'"
+    ).fetchone()
+    database.close_writer(ledger.db)
+    file = bytearray(ledger.path.read_bytes())
+    at = file.find(b"start", (root - 1) * 4096, root * 4096)
+    assert at > 0
+    file[at] ^= 1
+    ledger.path.write_bytes(file)
+    reader = database.open_reader(ledger.path)
+
+    report = verify(reader)
+
+    assert "SQLite finds the file damaged" in str(report.fault)
     reader.close()
 
 

@@ -198,7 +198,7 @@ class _Check:
         ).fetchone()
         if stray is not None:
             raise Flaw(None, f"The index by item lists {stray[0]} for no entry.")
-        (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise Flaw(None, f"SQLite finds the file damaged: {found}.")
 
