@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from station import database
+from station.ledger import merkle
+from station.ledger.body import inscribe
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
 from station.model import Draft, Entry, EntryType, Instant, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from station.database import Connection
     from station.ledger.log import Project
+    from station.ledger.merkle import NodeReader
 
 ORIGIN = "jejak/1771/gudang/g1"
 PLACE = "1771/gudang"
@@ -100,6 +103,24 @@ def loading(number: int) -> Draft:
 
 def item(number: int) -> str:
     return f"1771-B-{number:05d}"
+
+
+def encode(entry: Entry) -> bytes:
+    """The bytes that are recorded of an entry."""
+    return inscribe(entry)[0]
+
+
+def from_leaves(hashes: Sequence[bytes]) -> NodeReader:
+    """The nodes over these leaf hashes, computed as they are asked for."""
+
+    def read(level: int, index: int) -> bytes:
+        if level == 0:
+            return hashes[index]
+        return merkle.node_hash(
+            read(level - 1, 2 * index), read(level - 1, 2 * index + 1)
+        )
+
+    return read
 
 
 def bare(path: Path) -> Connection:

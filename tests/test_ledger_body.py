@@ -18,7 +18,6 @@ from station.ledger.body import (
     LIMIT_DEPTH,
     LIMIT_ITEMS,
     decode,
-    encode,
     index_items,
     inscribe,
 )
@@ -31,6 +30,7 @@ from station.model import (
     StationError,
     Verdict,
 )
+from tests.ledger_station import encode
 
 ENTRY = Entry(
     log="jejak/1771/gudang/g1",
@@ -174,6 +174,25 @@ def test_a_draft_that_cannot_be_recorded_is_refused(change: dict[str, Any]) -> N
 def test_an_entry_with_a_bad_frame_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(StationError, match=next(iter(change))):
         encode(replace(ENTRY, **change))
+
+
+def of_length(length: int) -> Entry:
+    """The entry with a note that makes its bytes so many."""
+    plain = replace(ENTRY, draft=replace(ENTRY.draft, data={"note": ""}))
+    note = "x" * (length - len(encode(plain)))
+    return replace(ENTRY, draft=replace(ENTRY.draft, data={"note": note}))
+
+
+def test_an_entry_has_65535_bytes_at_most() -> None:
+    longest = encode(of_length(65_535))
+    longer = longest.replace(b'"note":"', b'"note":"x')
+
+    assert len(longest) == 65_535
+    assert decode(longest) == of_length(65_535)
+    with pytest.raises(StationError, match="at most 65535 bytes, got 65536: split it"):
+        encode(of_length(65_536))
+    with pytest.raises(StationError, match="at most 65535 bytes, got 65536"):
+        decode(longer)
 
 
 BODY = encode(ENTRY)

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.ledger import merkle
+from tests.ledger_station import from_leaves
 
 LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(66)]
-READ = merkle.from_leaves(LEAVES)
+READ = from_leaves(LEAVES)
 
 
 def defined_root(leaves: list[bytes]) -> bytes:
@@ -68,31 +69,6 @@ def test_every_inclusion_proof_holds_and_no_mutant_does(size: int) -> None:
             assert not merkle.verify_inclusion(leaf, (index, size), proof[:-1], root)
 
 
-@pytest.mark.parametrize("new", [1, 2, 3, 5, 8, 33, 66])
-def test_every_consistency_proof_holds_and_no_mutant_does(new: int) -> None:
-    root = defined_root(LEAVES[:new])
-    for old in range(1, new + 1):
-        before = defined_root(LEAVES[:old])
-        proof = merkle.consistency_proof(old, new, READ)
-
-        def holds(
-            steps: list[bytes],
-            sizes: tuple[int, int] = (old, new),
-            before: bytes = before,
-        ) -> bool:
-            return merkle.verify_consistency(sizes, steps, before, root)
-
-        assert holds(proof)
-        assert not holds([*proof, root])
-        assert not holds([]) or old == new
-        assert not holds(proof, (0, new))
-        assert not holds(proof, (new + 1, new))
-        assert not holds(proof, before=bytes(32))
-        for at in range(len(proof)):
-            assert not holds(proof[:at] + proof[at + 1 :])
-            assert not holds([*proof[:at], bytes(32), *proof[at + 1 :]])
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_proofs_of_large_trees_hold(data: st.DataObject) -> None:
@@ -104,18 +80,14 @@ def test_proofs_of_large_trees_hold(data: st.DataObject) -> None:
     def read(level: int, _: int) -> bytes:
         return alike[level]
 
-    new = data.draw(st.integers(1, 2**40 - 1))
-    old = data.draw(st.integers(1, new))
+    size = data.draw(st.integers(1, 2**40 - 1))
+    index = data.draw(st.integers(0, size - 1))
 
-    proof = merkle.consistency_proof(old, new, read)
-    roots = merkle.root(old, read), merkle.root(new, read)
-    assert merkle.verify_consistency((old, new), proof, *roots)
-    path = merkle.inclusion_proof(old - 1, new, read)
-    assert merkle.verify_inclusion(alike[0], (old - 1, new), path, roots[1])
+    path = merkle.inclusion_proof(index, size, read)
+    root = merkle.root(size, read)
+    assert merkle.verify_inclusion(alike[0], (index, size), path, root)
 
 
 def test_what_is_outside_the_tree_has_no_proof() -> None:
     with pytest.raises(ValueError, match="below 3"):
         merkle.inclusion_proof(3, 3, READ)
-    with pytest.raises(ValueError, match="from 1 to 3"):
-        merkle.consistency_proof(4, 3, READ)

@@ -20,6 +20,7 @@ from tests.ledger_station import (
     Ledger,
     bare,
     drop_guards,
+    from_leaves,
     item,
     ledgers,
     loading,
@@ -223,7 +224,7 @@ def test_verify_finds_a_tree_grown_anew_without_the_key(ledger: Ledger) -> None:
     drop_guards(ledger.db)
     rehash(ledger.db, 5)
     rows = ledger.db.execute("SELECT leaf_hash FROM entry ORDER BY seq").fetchall()
-    read = merkle.from_leaves([row[0] for row in rows])
+    read = from_leaves([row[0] for row in rows])
     for level, index in ledger.db.execute("SELECT level, idx FROM node").fetchall():
         ledger.db.execute(
             "UPDATE node SET hash = ? WHERE level = ? AND idx = ?",

@@ -40,17 +40,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _Plain: TypeAlias = "bool | int | str | list[_Plain] | dict[str, _Plain] | None"
 
 
-def encode(entry: Entry) -> bytes:
-    """The canonical bytes of the entry, which are hashed and kept for ever.
-
-    Raises:
-        StationError: A field cannot be recorded; the sentence names it.
-    """
-    return inscribe(entry)[0]
-
-
 def inscribe(entry: Entry) -> tuple[bytes, Entry]:
-    """The canonical bytes, and the entry that ``decode`` would find in them.
+    """The canonical bytes, hashed and kept for ever, and what ``decode`` finds there.
 
     Raises:
         StationError: A field cannot be recorded; the sentence names it.
@@ -93,7 +84,7 @@ def inscribe(entry: Entry) -> tuple[bytes, Entry]:
 
 
 def decode(body: bytes) -> Entry:
-    """The entry that these bytes are, every rule of ``encode`` checked.
+    """The entry that these bytes are, every rule of ``inscribe`` checked.
 
     Raises:
         StationError: They are not the canonical bytes of an entry.
@@ -102,7 +93,7 @@ def decode(body: bytes) -> Entry:
 
 
 def checked(body: bytes) -> dict[str, object]:
-    """The JSON object of an entry's bytes, every rule of ``encode`` checked.
+    """The JSON object of an entry's bytes, every rule of ``inscribe`` checked.
 
     Raises:
         StationError: They are not the canonical bytes of an entry.

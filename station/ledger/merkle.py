@@ -5,8 +5,7 @@ level 0 are the leaves, the subtree ``(level, index)`` covers the leaves from
 ``index << level`` to ``(index + 1 << level) - 1``. It reads from a table, from
 tiles or from a list alike.
 
-Source: RFC 6962 section 2.1; the checking of proofs is RFC 9162 section 2.1.3.2
-and 2.1.4.2.
+Source: RFC 6962 section 2.1; the checking of proofs is RFC 9162 section 2.1.3.2.
 """
 
 from __future__ import annotations
@@ -67,29 +66,6 @@ def inclusion_proof(index: int, size: int, read: NodeReader) -> list[bytes]:
     return proof[::-1]
 
 
-def consistency_proof(old: int, new: int, read: NodeReader) -> list[bytes]:
-    """The hashes that show the first ``old`` leaves of ``new`` to be unchanged.
-
-    Raises:
-        ValueError: ``old`` is not between 1 and ``new``.
-    """
-    if not 1 <= old <= new:
-        raise ValueError(f"expected a size from 1 to {new}, got {old}")
-    proof: list[bytes] = []
-    start, end = 0, new
-    while old != end:
-        middle = start + _split(end - start)
-        if old <= middle:
-            proof.append(_subtree(middle, end, read))
-            end = middle
-        else:
-            proof.append(_subtree(start, middle, read))
-            start = middle
-    if start > 0:  # The old root itself is known to whoever checks.
-        proof.append(_subtree(start, end, read))
-    return proof[::-1]
-
-
 def verify_inclusion(
     leaf: bytes, place: tuple[int, int], proof: Sequence[bytes], expected: bytes
 ) -> bool:
@@ -109,26 +85,6 @@ def verify_inclusion(
             found = node_hash(found, step)
         index, last = index >> 1, last >> 1
     return last == 0 and found == expected
-
-
-def verify_consistency(
-    sizes: tuple[int, int],
-    proof: Sequence[bytes],
-    old_root: bytes,
-    new_root: bytes,
-) -> bool:
-    """True when the tree of ``sizes[0]`` is the beginning of that of ``sizes[1]``."""
-    old, new = sizes
-    if not 1 <= old <= new:
-        return False
-    if old == new:
-        return not proof and old_root == new_root
-    steps = list(proof)
-    if old & (old - 1) == 0:  # A power of two: the old root is its own subtree.
-        steps.insert(0, old_root)
-    if not steps:
-        return False
-    return _replay(sizes, steps) == (old_root, new_root)
 
 
 class Frontier:
@@ -166,17 +122,6 @@ class Frontier:
         return _join(self._peaks)
 
 
-def from_leaves(hashes: Sequence[bytes]) -> NodeReader:
-    """A reader over leaf hashes in memory; it computes what it is asked for."""
-
-    def read(level: int, index: int) -> bytes:
-        if level == 0:
-            return hashes[index]
-        return node_hash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1))
-
-    return read
-
-
 def _split(width: int) -> int:
     """The largest power of two below ``width`` (``width`` > 1)."""
     return 1 << (width - 1).bit_length() - 1
@@ -194,28 +139,6 @@ def _cover(start: int, end: int) -> list[tuple[int, int]]:
 
 def _subtree(start: int, end: int, read: NodeReader) -> bytes:
     return _join([read(level, index) for level, index in _cover(start, end)])
-
-
-def _replay(
-    sizes: tuple[int, int], steps: Sequence[bytes]
-) -> tuple[bytes, bytes] | None:
-    """The two roots that a consistency proof leads to; None if it is misshapen."""
-    index, last = sizes[0] - 1, sizes[1] - 1
-    while index & 1:
-        index, last = index >> 1, last >> 1
-    found_old = found_new = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return None
-        if index & 1 or index == last:
-            found_old = node_hash(step, found_old)
-            found_new = node_hash(step, found_new)
-            while not index & 1 and index:
-                index, last = index >> 1, last >> 1
-        else:
-            found_new = node_hash(found_new, step)
-        index, last = index >> 1, last >> 1
-    return (found_old, found_new) if last == 0 else None
 
 
 def _join(hashes: Sequence[bytes]) -> bytes:
