@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import consignment, panel, shift
+from station.custody import cancelling, consignment, panel, shift
 from station.custody.closing import Closing
 from station.database import DatabaseError
 from station.model import Refusal, RefusalCode
@@ -108,6 +108,17 @@ class GateActs:
         self._shared.check_pin(second, pin)
         with self._lock:
             entry = self._act(lambda: self._gate.close(request, second))
+            self._load_changed()
+            return entry
+
+    def cancel(self, request: Request, second: str, pin: str) -> Entry:
+        """Give up what is open here, signed by a second person's PIN."""
+        self._shared.check_pin(second, pin)
+        with self._lock:
+            gate = self._gate
+            entry = self._act(
+                lambda: cancelling.cancel(gate.log, request, second, gate.clock())
+            )
             self._load_changed()
             return entry
 

@@ -29,6 +29,7 @@ from station.capture.reel import open_reel
 from station.config import GateSettings
 from station.custody import board, panel
 from station.custody.consignment import Order
+from station.custody.trip import Trip
 from station.demo import city
 from station.election import PEMILU
 from station.model import CameraSettings, CameraState, Step, system_clock
@@ -86,7 +87,9 @@ def _prepared(folder: Path) -> Settings:
             # The fullest first, so that there are enough labels to show.
             lines = sorted(board.progress(db), key=lambda line: -line.planned)
         for gate, line in zip(_GATES, lines, strict=False):
-            order = Order(destination=line.kecamatan, kinds=PEMILU, vehicle="BD 1 XX")
+            order = Order(
+                destination=line.kecamatan, kinds=PEMILU, trip=Trip(vehicle="BD 1 XX")
+            )
             station.lines[gate].open(order, person)
             station.lines[gate].start_shift(person, sound_heard=False)
     return settings

@@ -42,6 +42,7 @@ class RefusalCode(enum.StrEnum):
     WRONG_STEP = "wrong_step"
     MISSING_WITHOUT_REASON = "missing_without_reason"
     LINE_OPEN = "line_open"
+    NOTHING_DIFFERS = "nothing_differs"
     NOTHING_COUNTED = "nothing_counted"
     GATE_HELD = "gate_held"
     NO_SUCH_HOLD = "no_such_hold"
@@ -266,6 +267,10 @@ class Act(enum.StrEnum):
     """A consignment is closed at an accepting gate."""
     CORRECT = "correct"
     """An entry is declared wrong."""
+    CORRECT_TRIP = "correct_trip"
+    """What was told of a trip that departed is put right."""
+    CANCEL = "cancel"
+    """A consignment is given up before it arrived."""
     VOID = "void"
     """A label is taken out of use for good."""
 

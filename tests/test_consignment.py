@@ -103,7 +103,7 @@ def test_opening_freezes_the_set_in_its_entry(
         "kinds": ["PPWP", "DPR"],
         "count": 5,
         "digest": digest_by_hand(expected),
-        "vehicle": None,
+        "trip": {"names_sha256": {}},
     }
     found = panel.load(log.db, load)
     assert found is not None

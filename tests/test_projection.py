@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 LEDGER = (
     *("log", "entry", "entry_item", "node", "checkpoint"),
-    *("person", "credential", "attempt", "session", "tally"),
+    *("person", "trip_name", "credential", "attempt", "session", "tally"),
 )
 
 

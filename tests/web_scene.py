@@ -13,6 +13,7 @@ from labels.code import ItemId, LabelCode
 from station import database, foundation
 from station.custody import panel, registry
 from station.custody.consignment import Order
+from station.custody.trip import Trip
 from station.demo import city
 from station.model import Ballot, Source, system_clock
 from station.serve import Station
@@ -94,7 +95,7 @@ class Scene:
     def open(self, vehicle: str = "BD 8123 AB") -> str:
         """Open a consignment of PPWP and DPR to Teluk Segara."""
         kinds = [Ballot.PPWP, Ballot.DPR]
-        order = Order(destination=HERE, kinds=kinds, vehicle=vehicle)
+        order = Order(destination=HERE, kinds=kinds, trip=Trip(vehicle=vehicle))
         return self.line.open(order, self.person("petugas"))
 
     def person(self, login: str) -> str:

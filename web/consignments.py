@@ -10,6 +10,7 @@ from station.custody import panel, registry
 from station.custody.closing import Closing
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
+from station.custody.trip import Trip
 from station.model import Ballot, Disposition, Refusal, RefusalCode, Role, Step
 from web import context, second
 
@@ -75,7 +76,7 @@ def open_() -> BaseResponse:
     order = Order(
         destination=request.form.get("destination", ""),
         kinds=kinds,
-        vehicle=vehicle or None,
+        trip=Trip(vehicle=vehicle or None),
     )
     line.open(order, context.actor())
     return _to_gate(name)

@@ -84,6 +84,13 @@ def _perform(asked: Request, second: str, pin: str) -> None:
             line.close(asked, second, pin)
         case Act.CORRECT:
             context.services().office.correct(asked, second, pin)
+        case Act.CORRECT_TRIP:
+            context.services().office.correct_trip(asked, second, pin)
+        case Act.CANCEL if asked.facts["gate"] is not None:
+            _, line = context.work_or_403(str(asked.facts["gate"]))
+            line.cancel(asked, second, pin)
+        case Act.CANCEL:
+            context.services().office.cancel(asked, second, pin)
         case Act.VOID:
             context.services().office.void(asked, second, pin)
         case _:
@@ -102,6 +109,10 @@ def _lines(asked: Request) -> list[str]:
             return sentences.closing(facts)
         case Act.CORRECT:
             return sentences.correcting(facts)
+        case Act.CORRECT_TRIP:
+            return sentences.trip(facts, context.services().settings.zone)
+        case Act.CANCEL:
+            return sentences.cancelling(facts)
         case Act.VOID:
             return sentences.voiding(facts)
         case _:

@@ -88,6 +88,9 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dapat ditutup. %(missing)s kotak kurang belum diberi keterangan. "
         "Pilih keterangan untuk tiap kotak."
     ),
+    RefusalCode.NOTHING_DIFFERS: _l(
+        "Tidak ada yang berbeda dari yang tercatat. Ubah dulu yang keliru."
+    ),
     RefusalCode.NOTHING_COUNTED: _l(
         "Belum dapat ditutup. Belum ada kotak yang dimuat. Pindai kotaknya dulu."
     ),
@@ -280,9 +283,10 @@ FAULT: Mapping[Fault, LazyString] = {
         "Kode label rusak. Seharusnya enam huruf atau angka, tertulis %(got)s. "
         "Pindai lagi."
     ),
+    # Never tells the right one: whoever copied it would record another box.
     Fault.CHECK: _l(
-        "Kode salah ketik. Huruf terakhir seharusnya %(expected)s, tertulis %(got)s. "
-        "Periksa kode di bawah QR."
+        "Kode salah ketik. Huruf terakhir tidak cocok dengan yang lain. "
+        "Periksa lagi seluruh kode di bawah QR."
     ),
     Fault.NUMBER: _l("Nomor di luar batas. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.ISSUE: _l("Penerbitan salah. Seharusnya 1 atau lebih, tertulis %(got)s."),
@@ -350,6 +354,41 @@ def closing(facts: Mapping[str, Any]) -> list[str]:
             )
         )
     return told
+
+
+def cancelling(facts: Mapping[str, Any]) -> list[str]:
+    """What two people sign when a consignment is cancelled."""
+    return [
+        gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
+        gettext("%(n)s kotak kembali ke gudang", n=moments.number(facts["count"])),
+        f"“{facts['reason']}”",
+    ]
+
+
+def trip(facts: Mapping[str, Any], zone: str) -> list[str]:
+    """What two people sign when what was told of a trip is put right."""
+    return [
+        gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
+        *(f"{name}: {value}" for name, value in told_trip(facts["trip"], zone)),
+        f"“{facts['reason']}”",
+    ]
+
+
+def told_trip(trip: Mapping[str, Any], zone: str) -> list[tuple[str, str]]:
+    """The parts of a trip that were told, each with its name."""
+    said = []
+    for part, name in wording.TRIP.items():
+        value = trip.get(part)
+        if value is None:
+            continue
+        if part.endswith("_ms"):
+            value = (
+                f"{moments.date(value, zone)} {moments.clock(value, zone)[:5]} {zone}"
+            )
+        elif isinstance(value, bool):
+            value = gettext("Ada") if value else gettext("Tidak ada")
+        said.append((str(name), str(value)))
+    return said
 
 
 def correcting(facts: Mapping[str, Any]) -> list[str]:

@@ -91,6 +91,9 @@ class Line(Protocol):
     def close(self, request: Request, second: str, pin: str) -> Entry:
         """Close what is open here, signed by a second person's PIN."""
 
+    def cancel(self, request: Request, second: str, pin: str) -> Entry:
+        """Give up what is open here, signed by a second person's PIN."""
+
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
         """Begin a shift here; the test sound was heard or not."""
 

@@ -296,8 +296,27 @@ ACT: Mapping[Act, LazyString] = {
     Act.DEPART: _l("Tutup surat jalan"),
     Act.COMPLETE: _l("Tutup penerimaan"),
     Act.CORRECT: _l("Ralat entri"),
+    Act.CORRECT_TRIP: _l("Ralat perjalanan"),
+    Act.CANCEL: _l("Batalkan surat jalan"),
     Act.VOID: _l("Batalkan label"),
 }
+
+TRIP: Mapping[str, LazyString] = {
+    "vehicle": _l("Pelat truk"),
+    "driver": _l("Pengemudi"),
+    "carrier": _l("Pengangkut"),
+    "escort_unit": _l("Satuan pengawal"),
+    "escort": _l("Pengawal"),
+    "supervisor_unit": _l("Pengawas dari"),
+    "supervisor": _l("Nama pengawas"),
+    "door_seal": _l("Segel pintu truk"),
+    "key_holder": _l("Pemegang kunci"),
+    "leaves_ms": _l("Rencana berangkat"),
+    "arrives_ms": _l("Rencana tiba"),
+    "weather": _l("Cuaca"),
+    "rain_cover": _l("Pelindung hujan"),
+}
+"""The parts of a trip, by the field names of ``custody.trip.Trip``."""
 
 WRONG: Mapping[Wrong, LazyString] = {
     Wrong.DID_NOT_OCCUR: _l("Tidak terjadi"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labels.code import compress
 from station.custody import panel
+from station.custody import trip as trips
+from station.custody.trip import Trip
 from station.model import (
     Ballot,
     Draft,
@@ -37,8 +39,7 @@ class Order:
     destination: str
     """Code of the kecamatan."""
     kinds: Sequence[Ballot]
-    vehicle: str | None = None
-    """Number plate."""
+    trip: Trip = field(default_factory=Trip)
 
 
 def set_digest(items: Iterable[str]) -> str:
@@ -102,7 +103,7 @@ def open_consignment(
                     "kinds": [kind.value for kind in Ballot if kind in order.kinds],
                     "count": len(items),
                     "digest": set_digest(items),
-                    "vehicle": order.vehicle,
+                    "trip": trips.told(db, batch.next_seq, order.trip),
                 },
             )
         )

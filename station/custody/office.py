@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import correction, people, voiding
+from station.custody import cancelling, correction, people, voiding
+from station.custody import trip as trips
 from station.model import Refusal, RefusalCode
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from station.custody.door import Door, Write
     from station.custody.people import Newcomer
     from station.custody.signing import Request
+    from station.custody.trip import Trip
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Role
 
@@ -122,6 +124,69 @@ class Office:
         self._door.check_pin(second, pin)
         return self._write(
             lambda log: voiding.void(log, request, second, self._clock())
+        )
+
+    def ask_trip(
+        self, consignment: str, trip: Trip, reason: str, actor: str
+    ) -> Request:
+        """Another trip than was told, of what departed, for a second person to sign.
+
+        Raises:
+            Refusal: no reason, nothing differs, or it did not depart.
+        """
+        by = (actor, self._clock().wall_ms)
+        return self._write(
+            lambda log: trips.ask_correction(
+                log.db, consignment, trip, reason=reason, by=by
+            )
+        )
+
+    def correct_trip(self, request: Request, second: str, pin: str) -> Entry:
+        """Put a trip right, signed by a second person's PIN.
+
+        Raises:
+            Refusal: the PIN is wrong, or it may not be signed so.
+        """
+        self._door.check_pin(second, pin)
+        return self._write(
+            lambda log: trips.correct(log, request, second, self._clock())
+        )
+
+    def tell_trip(self, consignment: str, trip: Trip, actor: str) -> Entry | None:
+        """Tell the trip of what is being loaded anew; None: it is the same.
+
+        Raises:
+            Refusal: it is not being loaded, or a text cannot be taken.
+        """
+        return self._write(
+            lambda log: trips.change(
+                log, consignment, trip, actor=actor, at=self._clock()
+            )
+        )
+
+    def ask_cancel(self, consignment: str, reason: str, actor: str) -> Request:
+        """The cancelling of a consignment, for a second person to sign.
+
+        Raises:
+            Refusal: no reason, its gate is held, or it is neither loaded nor on its
+                way.
+        """
+        now_ms = self._clock().wall_ms
+        return self._write(
+            lambda log: cancelling.ask(
+                log.db, consignment, reason=reason, first=actor, now_ms=now_ms
+            )
+        )
+
+    def cancel(self, request: Request, second: str, pin: str) -> Entry:
+        """Cancel a consignment that departed, signed by a second person's PIN.
+
+        Raises:
+            Refusal: the PIN is wrong, or it may not be signed so.
+        """
+        self._door.check_pin(second, pin)
+        return self._write(
+            lambda log: cancelling.cancel(log, request, second, self._clock())
         )
 
     def _record(self, act: Callable[[Batch], T]) -> T:

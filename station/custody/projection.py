@@ -181,29 +181,53 @@ def _consignment(db: Connection, seq: int, draft: Draft) -> None:
     data: Any = draft.data
     if data["action"] == "open":
         db.execute(
-            "INSERT INTO consignment (id, number, phase, destination, kinds, vehicle,"
-            " gate, opened_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO consignment (id, number, phase, destination, kinds, gate,"
+            " opened_seq, trip_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 draft.consignment,
                 data["number"],
                 Phase.LOADING,
                 data["to"],
                 ",".join(data["kinds"]),
-                data.get("vehicle"),
                 draft.gate,
+                seq,
                 seq,
             ),
         )
+        _trip(db, seq, draft)
         db.executemany(
             "INSERT INTO consignment_item (consignment, item) VALUES (?, ?)",
             [(draft.consignment, item) for item in expand(draft.items)],
         )
+    elif data["action"] == "trip":
+        _trip(db, seq, draft)
+    elif data["action"] == "cancel":
+        _cancelled(db, seq, draft)
     elif data["action"] == "accepted":
         db.execute(
             "UPDATE consignment SET phase = ?, gate = NULL, closed_seq = ?"
             " WHERE id = ?",
             (Phase.ACCEPTED, seq, draft.consignment),
         )
+
+
+def _trip(db: Connection, seq: int, draft: Draft) -> None:
+    told: Any = draft.data["trip"]
+    db.execute(
+        "UPDATE consignment SET trip_seq = ?, vehicle = ?, arrives_ms = ? WHERE id = ?",
+        (seq, told.get("vehicle"), told.get("arrives_ms"), draft.consignment),
+    )
+
+
+def _cancelled(db: Connection, seq: int, draft: Draft) -> None:
+    """It gives back what was loaded on it, or had departed with it."""
+    db.execute(
+        "UPDATE consignment SET phase = ?, gate = NULL, closed_seq = ? WHERE id = ?",
+        (Phase.CANCELLED, seq, draft.consignment),
+    )
+    _count(db, draft, "loaded_seq", None)
+    _count(db, draft, "departed", 0)
+    _move(db, seq, draft, ItemState.REGISTERED)
 
 
 def _loading(db: Connection, seq: int, draft: Draft) -> None:
@@ -255,6 +279,14 @@ def _declared(db: Connection, seq: int, draft: Draft) -> None:
     db.execute(
         "INSERT INTO correction (wrong, seq) VALUES (?, ?)", (draft.corrects, seq)
     )
+    if "trip" in draft.data:
+        _trip(db, seq, draft)
+        db.execute(
+            "UPDATE consignment SET version = version + 1 WHERE id = ?",
+            (draft.consignment,),
+        )
+    elif draft.data.get("action") == "cancel":
+        _cancelled(db, seq, draft)
 
 
 def _scanned(db: Connection, seq: int, draft: Draft) -> None:

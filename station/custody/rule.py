@@ -46,6 +46,14 @@ SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
         Role.RECEIVER: frozenset({Role.SUPERVISOR}),
         Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR}),
     },
+    Act.CORRECT_TRIP: {
+        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR}),
+    },
+    Act.CANCEL: {
+        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
+    },
     Act.VOID: {
         Role.OPERATOR: frozenset({Role.SUPERVISOR}),
         Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),

@@ -16,6 +16,7 @@ from station import database, foundation
 from station.capture.virtual import Pass, Pause, Resume, Take
 from station.custody import board, panel, people
 from station.custody.consignment import Order
+from station.custody.trip import Trip
 from station.demo import city
 from station.demo.props import Props
 from station.demo.screenplay import (
@@ -226,7 +227,7 @@ class Play:
                 order = Order(
                     destination=line.kecamatan,
                     kinds=PEMILU,
-                    vehicle=f"BD {next(self._plates)} XX",
+                    trip=Trip(vehicle=f"BD {next(self._plates)} XX"),
                 )
                 scene.line.open(order, scene.actor)
                 return True

@@ -73,6 +73,11 @@ class Batch:
         self._half = False
         """An entry is in the table, and what it means is not."""
 
+    @property
+    def next_seq(self) -> int:
+        """The seq of the entry that is appended next."""
+        return self._next
+
     def append(self, draft: Draft) -> Entry:
         """The entry as recorded; durable only when the batch's block has ended.
 
