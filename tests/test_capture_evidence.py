@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station import durable
 from station.capture.evidence import EvidenceStore
 from station.capture.picture import colour_of
 from station.model import StationError
@@ -46,6 +47,20 @@ def test_evidence_kept_twice_is_one_file(tmp_path: Path) -> None:
 
     assert store.keep(data) == first
     assert store.path(first).stat().st_ino == inode
+
+
+def test_evidence_that_lies_there_already_is_made_durable_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote it may have died between its name and the sync of its folder."""
+    store, data = EvidenceStore(tmp_path), jpeg(wall())
+    sha = store.keep(data)
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "sync_folder", synced.append)
+
+    store.keep(data)
+
+    assert synced == [store.path(sha).parent]
 
 
 def test_evidence_that_a_crash_left_short_is_written_again(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from station.keeper import Keeper
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.model import (
+    CameraSettings,
+    CameraState,
     Draft,
     EntryType,
     Instant,
@@ -399,3 +402,33 @@ def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(
         monkeypatch.setattr(Keeper, "turn", real)
         until(lambda: "watch" not in station._guard.alarms())
         until(lambda: "backup" in events(settings))
+
+
+def test_a_lost_camera_and_its_return_are_an_entry_each(settings: Settings) -> None:
+    camera = CameraSettings(name="kamera-1", gate="gerbang-1", source="0")
+    with Station(settings) as station:
+        for state in (
+            *(CameraState.OPENING, CameraState.LIVE, CameraState.LOST),
+            *(CameraState.LOST, CameraState.LIVE, CameraState.LIVE),
+        ):
+            station._on_state(camera, state, "why")
+
+    cameras = [one for one in told(settings) if "camera" in one]
+    assert cameras == [
+        {"event": "camera_lost", "camera": "kamera-1", "detail": "why"},
+        {"event": "camera_back", "camera": "kamera-1"},
+    ]
+
+
+def test_a_stop_lets_go_of_all_that_waits(settings: Settings, stick: Path) -> None:
+    with Station(settings) as station:
+        waiting = threading.Thread(target=station.hub.rev, args=(10**9, 600.0))
+        waiting.start()
+
+    assert station.hub.closed
+    waiting.join(60)
+    assert not waiting.is_alive()
+    for aside in (station._watch._aside, station._watch._checking):
+        with pytest.raises(Ended):
+            aside.verify(settings.database)
+    assert not list(stick.iterdir())

@@ -122,6 +122,22 @@ def test_a_clock_that_is_set_back_is_told_until_it_has_caught_up(room: Room) -> 
     assert room.guard.alarms() == []
 
 
+def test_two_seconds_are_no_jump_and_one_millisecond_more_is(room: Room) -> None:
+    room.after(jump=2_000)
+    assert room.notes == []
+    room.after(jump=2_001)
+    assert room.notes == [("clock_jumped", {"by_ms": 2_001})]
+
+
+def test_two_seconds_back_are_not_behind_and_one_millisecond_more_is(
+    room: Room,
+) -> None:
+    room.after(jump=-3_000)  # a second passed too
+    assert room.notes == [("clock_jumped", {"by_ms": -3_000})]
+    room.after(jump=-1_001)
+    assert room.notes[1:] == [("clock_behind", {"by_ms": -2_001})]
+
+
 def test_a_clock_that_was_far_ahead_is_not_told_of_for_a_year(room: Room) -> None:
     room.after(jump=-365 * 24 * 60 * MINUTE)
     for _ in range(CLOCK_SHOWN_MS // 10_000 + 1):
