@@ -350,6 +350,15 @@ class Reason(enum.StrEnum):
     """OUT_OF_SEQUENCE: arrives, but its departure was never recorded here."""
 
 
+def kecamatan_of(destination: str) -> str:
+    """The kecamatan's code in a destination.
+
+    >>> kecamatan_of("17.71.03.1011/003")
+    '17.71.03'
+    """
+    return ".".join(destination.split("/", maxsplit=1)[0].split(".")[:3])
+
+
 class ItemState(enum.StrEnum):
     """Where the ledger last saw an item."""
 

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from labels.code import expand
 from station.custody import bringback
-from station.custody.registry import kecamatan_of
 from station.election import MAIN
 from station.ledger import log
-from station.model import Draft, EntryType, ItemState, Phase, Verdict
+from station.model import (
+    Draft,
+    EntryType,
+    ItemState,
+    Phase,
+    Verdict,
+    kecamatan_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,11 +144,12 @@ def _commissioning(db: Connection, seq: int, draft: Draft) -> None:
         data["issue"],
         seq,
         seq,
+        seq,
     )
     db.executemany(
         "INSERT INTO item (id, ballot, destination, kecamatan, election, container,"
-        " quantity, issue, issued_seq, last_seq)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " quantity, issue, issued_seq, registered_seq, last_seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(item, kind, *shared) for item, kind in zip(ids, kinds, strict=True)],
     )
 

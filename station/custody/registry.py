@@ -51,15 +51,6 @@ def _as_shown(tps: re.Match[str]) -> str:
     return f"TPS {tps[1]:0>3}"
 
 
-def kecamatan_of(destination: str) -> str:
-    """The kecamatan's code in a destination.
-
-    >>> kecamatan_of("17.71.03.1011/003")
-    '17.71.03'
-    """
-    return ".".join(destination.split("/", maxsplit=1)[0].split(".")[:3])
-
-
 def item(db: Connection, item_id: str) -> NamedItem | None:
     """The registered item of this id, or None."""
     row = db.execute("SELECT * FROM item_text WHERE id = ?", (item_id,)).fetchone()

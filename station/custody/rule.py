@@ -19,6 +19,7 @@ from station.model import (
     Role,
     Step,
     Verdict,
+    kecamatan_of,
 )
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _superseded(question: Question, _: Consignment) -> Decision | None:
 def _misrouted(question: Question, consignment: Consignment) -> Decision | None:
     item, _ = _known(question)
     ways = {
-        "belongs_to": _kecamatan(item.destination),
+        "belongs_to": kecamatan_of(item.destination),
         "heading_for": consignment.destination,
     }
     if not _within(item.destination, consignment.destination):
@@ -246,7 +247,3 @@ def _known(question: Question) -> tuple[Item, Label]:
 
 def _within(destination: str, area: str) -> bool:
     return destination == area or destination.startswith((f"{area}.", f"{area}/"))
-
-
-def _kecamatan(destination: str) -> str:
-    return ".".join(destination.split("/", maxsplit=1)[0].split(".")[:3])

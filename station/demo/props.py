@@ -13,7 +13,7 @@ from station.capture.carton import BoxLook, Shape
 from station.custody import printing, registry
 from station.custody.printing import BALLOT_WORDS, Selection
 from station.demo.screenplay import HOLDING, Part, Prop
-from station.model import ItemState
+from station.model import ItemState, kecamatan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +85,7 @@ class Props:
         found = [
             item
             for item in items
-            if (registry.kecamatan_of(item.item.destination) == kecamatan) is own
+            if (kecamatan_of(item.item.destination) == kecamatan) is own
             and fits[part](item)
         ]
         # A box that still waits is what could come along; else any will do.
