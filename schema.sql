@@ -168,6 +168,7 @@ CREATE TABLE item (
   quantity    INTEGER,
   issue       INTEGER NOT NULL,       -- of the label that counts
   issued_seq  INTEGER NOT NULL,
+  registered_seq INTEGER NOT NULL,    -- of its first issue
   voided      INTEGER NOT NULL DEFAULT 0 CHECK (voided IN (0, 1)),
   state       TEXT    NOT NULL DEFAULT 'registered',
   consignment TEXT,

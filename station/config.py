@@ -16,12 +16,10 @@ from labels.stocks import STOCKS, Stock
 from station.election import MAIN, PROFILES, Election, configured
 from station.model import CameraSettings, StationError, Step
 from station.toml_table import NAME, Table
+from station.zone import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
-ZONES: Mapping[str, int] = {"WIB": 7, "WITA": 8, "WIT": 9}
-"""Hours east of UTC of Indonesia's three zones; none has summer time."""
 
 _REGENCY = re.compile("[0-9]{4}")
 _HOST = re.compile("[A-Za-z0-9.-]{1,253}")

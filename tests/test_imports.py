@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     # How well a label is seen: a part of what a camera tells, so below its value.
     ("station.sight",),
     ("station.model",),
-    ("station.toml_table",),
+    ("station.toml_table", "station.zone"),
     ("station.election",),
     # Files that are whole or not there: pictures, tiles and backups all write them.
     ("station.durable",),
@@ -46,7 +46,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("station.watch",),
     ("station.exchange",),
     # What people do at a gate; the line adds the cameras.
-    ("station.acts", "station.ticket"),
+    ("station.acts", "station.ticket", "station.waybills"),
     # What they do at a desk: labels and plan, each in threads of its own.
     ("station.press", "station.planning"),
     # The line joins light and rule: the one place that knows capture and custody.

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask_babel import get_locale
 
-from station.config import ZONES
+from station.zone import local
 
 if TYPE_CHECKING:
     from babel import Locale
     from flask import Flask
-
-
-def local(ms: int, zone: str) -> datetime:
-    """UTC milliseconds as a time in WIB, WITA or WIT.
-
-    >>> local(0, "WITA").isoformat()
-    '1970-01-01T08:00:00+08:00'
-    """
-    fixed = timezone(timedelta(hours=ZONES[zone]), zone)
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(fixed)
 
 
 def clock(ms: int, zone: str, locale: Locale | str = "id") -> str:

@@ -1,0 +1,280 @@
+"""The waybill (surat jalan) of a consignment that departed, from what the ledger says.
+
+It vouches for itself: the ledger's head with the departing entry in it, and a signed
+manifest that names every box. The same version gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_datetime
+
+from labels import papers
+from labels.code import ItemId, expand
+from labels.papers import Head, Loaded, Missing
+from station.custody import people, printing, registry, trip
+from station.exchange import manifest, spoken
+from station.exchange.manifest import Manifest
+from station.ledger import log as ledger
+from station.ledger.checkpoint import Verifier
+from station.model import (
+    Ballot,
+    Disposition,
+    Draft,
+    EntryType,
+    Refusal,
+    RefusalCode,
+)
+from station.zone import local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from station.config import Settings
+    from station.custody.registry import NamedItem
+    from station.custody.trip import Trip
+    from station.database import Connection
+    from station.ledger.checkpoint import Signer
+    from station.ledger.log import Log
+    from station.model import Clock, Entry
+
+_SPOKEN = 8
+"""Bytes of the root that are put in words: 64 bits, four words."""
+_NO_KIND = len(Ballot)
+DISPOSITIONS = {
+    Disposition.STAYS: "Tinggal di gudang",
+    Disposition.NOT_READY: "Belum siap",
+    Disposition.DAMAGED: "Rusak",
+    Disposition.LOST: "Hilang",
+}
+"""As the paper calls them; paper is Indonesian."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A waybill, made and recorded."""
+
+    data: bytes
+    """PDF."""
+    number: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waybills:
+    """Makes the waybills of this station."""
+
+    settings: Settings
+    signer: Signer
+    write: Callable[[Callable[[Log], Entry]], Entry]
+    """Runs an act on the writing thread."""
+    read: Callable[[], Connection]
+    clock: Clock
+
+    def print(self, consignment: str, actor: str) -> Printed:
+        """The waybill of a consignment; that it was made is an entry.
+
+        Raises:
+            Refusal: it did not depart.
+            LabelError: its manifest does not fit on the page.
+        """
+        with contextlib.closing(self.read()) as db:
+            made = _Bill(db, self.settings, self.signer, consignment)
+            data = papers.waybill(made.drawn())
+        printed = Printed(data=data, number=made.number, version=made.version)
+        self.write(lambda log: self._record(log, consignment, printed, actor))
+        return printed
+
+    def _record(
+        self, log: Log, consignment: str, printed: Printed, actor: str
+    ) -> Entry:
+        with log.writing() as batch:
+            return batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=self.clock(),
+                    actor=actor,
+                    place=batch.place,
+                    consignment=consignment,
+                    data={
+                        "event": "waybill",
+                        "version": printed.version,
+                        "sha256": hashlib.sha256(printed.data).hexdigest(),
+                    },
+                )
+            )
+
+
+@dataclass(slots=True)
+class _Bill:
+    db: Connection
+    settings: Settings
+    signer: Signer
+    consignment: str
+    number: int = field(init=False)
+    version: int = field(init=False)
+    departing: Entry = field(init=False)
+    telling: Entry = field(init=False)
+    """The entry that told the trip last."""
+
+    def __post_init__(self) -> None:
+        row = self.db.execute(
+            "SELECT number, version, departed_seq, trip_seq FROM consignment"
+            " WHERE id = ?",
+            (self.consignment,),
+        ).fetchone()
+        if row is None or row["departed_seq"] is None:
+            message = f"Expected a consignment that departed, got {self.consignment}."
+            raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+        self.number, self.version = row["number"], row["version"]
+        self.departing = ledger.entry(self.db, row["departed_seq"])
+        self.telling = ledger.entry(self.db, row["trip_seq"])
+
+    def drawn(self) -> papers.Waybill:
+        """What the paper says."""
+        draft, db = self.departing.draft, self.db
+        said: Any = draft.data
+        items = _in_order(registry.items(db, expand(draft.items)))
+        names = people.names(db)
+        signed = [people.name(names, p) for p in (draft.actor, draft.second) if p]
+        opened = self._opened()
+        head = self._head()
+        return papers.Waybill(
+            number=self.number,
+            version=self.version,
+            version_reason=self._reason(),
+            issuer=self.settings.title,
+            departs_from=self._gate_place(),
+            goes_to=f"Kecamatan {registry.area_name(db, opened['to'])}",
+            kinds=tuple(
+                printing.BALLOT_WORDS[Ballot(kind)] for kind in opened["kinds"]
+            ),
+            departed=self._moment(draft.event.wall_ms),
+            closed_by=tuple(signed),
+            items=tuple(_loaded(item) for item in items),
+            missing=tuple(
+                _missing(item, disposition, said["reason"])
+                for disposition, ranges in said["dispositions"].items()
+                for item in _in_order(registry.items(db, expand(ranges)))
+            ),
+            head=head,
+            manifest=manifest.write(self._manifest(items, head), self.signer),
+            note="DATA REKAAN" if self.settings.made_up else "",
+            **self._trip(trip.of(db, self.telling.seq)),
+        )
+
+    def _opened(self) -> Any:  # noqa: ANN401 - JSON
+        row = self.db.execute(
+            "SELECT opened_seq FROM consignment WHERE id = ?", (self.consignment,)
+        ).fetchone()
+        return ledger.entry(self.db, row["opened_seq"]).draft.data
+
+    def _reason(self) -> str:
+        return str(self.telling.draft.data["note"]) if self.version > 1 else ""
+
+    def _gate_place(self) -> str:
+        place = self.departing.draft.place.rpartition("/")[2]
+        return f"{place.capitalize()} {self.settings.title}"
+
+    def _moment(self, ms: int) -> str:
+        zone = self.settings.zone
+        when = format_datetime(local(ms, zone), "d MMM yyyy HH.mm", locale="id")
+        return f"{when} {zone}"
+
+    def _trip(self, told: Trip) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        for part in fields(told):
+            value = getattr(told, part.name)
+            if value is not None and part.name in _AS_IT_IS:
+                said[part.name] = value
+        if told.leaves_ms is not None:
+            said["planned_departure"] = self._moment(told.leaves_ms)
+        if told.arrives_ms is not None:
+            said["planned_arrival"] = self._moment(told.arrives_ms)
+        named = (told.supervisor, told.supervisor_unit)
+        return {**said, "supervisor": ", ".join(filter(None, named))}
+
+    def _head(self) -> Head:
+        """The head with both entries in it: the departing one, and of the trip."""
+        last = max(self.departing.seq, self.telling.seq)
+        row = self.db.execute(
+            "SELECT size, root FROM checkpoint WHERE log_id = ? AND size > ?"
+            " ORDER BY size LIMIT 1",
+            (ledger.log_id(self.db), last),
+        ).fetchone()
+        return Head(
+            origin=self.settings.origin,
+            size=row["size"],
+            root=base64.b64encode(row["root"]).decode(),
+            words=spoken.words(row["root"][:_SPOKEN]),
+        )
+
+    def _manifest(self, items: list[NamedItem], head: Head) -> Manifest:
+        draft = self.departing.draft
+        kecamatan = self._opened()["to"]
+        plan = self._plan(kecamatan)
+        gone = {item.item.id for item in items}
+        root = base64.b64decode(head.root)
+        return Manifest(
+            key=Verifier(self.signer.vkey(self.settings.origin)).key_hash,
+            number=self.number,
+            kecamatan=kecamatan,
+            departed_ms=draft.event.wall_ms,
+            size=head.size,
+            root=root[:8],
+            plan=manifest.plan_digest(plan),
+            counts=Counter(item.item.ballot for item in items),
+            digest=bytes.fromhex(str(draft.data["digest"]))[:16],
+            present=tuple(item in gone for item in plan),
+        )
+
+    def _plan(self, kecamatan: str) -> list[str]:
+        """What was registered for this kecamatan when it departed, in its order."""
+        rows = self.db.execute(
+            "SELECT id FROM item WHERE kecamatan = ? AND container IS NULL"
+            " AND registered_seq <= ?",
+            (kecamatan, self.departing.seq),
+        )
+        ids = [row["id"] for row in rows]
+        return [item.item.id for item in _in_order(registry.items(self.db, ids))]
+
+
+_AS_IT_IS = frozenset(part.name for part in fields(papers.Waybill))
+"""Parts of a trip that the paper calls by the same name."""
+
+
+def _in_order(items: Iterable[NamedItem]) -> list[NamedItem]:
+    """The registry's order: kelurahan, TPS, kind, number."""
+    kinds = list(Ballot)
+
+    def key(item: NamedItem) -> tuple[str, int, str]:
+        kind = item.item.ballot
+        place = _NO_KIND if kind is None else kinds.index(kind)
+        return item.item.destination, place, item.item.id
+
+    return sorted(items, key=key)
+
+
+def _named(item: NamedItem) -> dict[str, Any]:
+    ballot = item.item.ballot
+    return {
+        "item": ItemId.parse(item.item.id),
+        "kind": "" if ballot is None else printing.BALLOT_WORDS[ballot],
+        "kelurahan": item.place.kelurahan or item.place.kecamatan,
+        "tps": item.place.tps or "",
+    }
+
+
+def _loaded(item: NamedItem) -> Loaded:
+    return Loaded(**_named(item))
+
+
+def _missing(item: NamedItem, disposition: str, reason: str | None) -> Missing:
+    words = DISPOSITIONS[Disposition(disposition)]
+    return Missing(**_named(item), disposition=words, reason=reason or "")

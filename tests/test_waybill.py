@@ -1,0 +1,200 @@
+"""The waybill of a load: paper that vouches for itself, checked by other means."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import cv2  # noqa: TID251 - plays the webcam before which the paper is held
+import numpy as np
+import pypdfium2
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from station import foundation
+from station.capture.decoder import texts
+from station.custody import trip
+from station.custody.consignment import Order, open_consignment
+from station.custody.trip import Trip
+from station.database import open_reader
+from station.exchange import manifest
+from station.ledger.checkpoint import Verifier
+from station.model import Ballot, Refusal
+from station.waybills import Waybills
+from tests.conftest import NEAR, OPERATOR, SECOND
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from tests.conftest import City, Dock, StillClock
+
+TOLD = Trip(vehicle="BD 8123 AU", driver="Rudi Hartono", door_seal="A-0071")
+FRAME = (720, 1280)
+
+
+@pytest.fixture
+def bills(settings: Settings, log: Log, clock: StillClock) -> Waybills:
+    return Waybills(
+        settings=settings,
+        signer=foundation.signer(settings),
+        write=lambda act: act(log),
+        read=lambda: open_reader(settings.database),
+        clock=clock,
+    )
+
+
+@pytest.fixture
+def load(loading: Dock, city: City) -> str:
+    """Departed with all but one box."""
+    order = Order(destination=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    entry = open_consignment(
+        loading.gate.log,
+        loading.gate.settings,
+        order,
+        actor=OPERATOR,
+        at=loading.clock(),
+    )
+    loading.see(*city.near[:3], city.loose)
+    loading.close("ban pecah")
+    return str(entry.draft.consignment)
+
+
+def words(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+def held_before_a_webcam(pdf: bytes) -> NDArray[np.uint8]:
+    """The first page's lower part in a 1280 x 720 picture, a little soft and noisy."""
+    page = pypdfium2.PdfDocument(pdf)[0].render(scale=200 / 72).to_numpy()
+    grey = cv2.cvtColor(np.ascontiguousarray(page[:, :, :3]), cv2.COLOR_BGR2GRAY)
+    width = 1280
+    size = (width, round(grey.shape[0] * width / grey.shape[1]))
+    seen = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    top, bottom = _rows_of_the_symbol(seen)
+    middle = (top + bottom) // 2
+    start = max(0, min(middle - FRAME[0] // 2, seen.shape[0] - FRAME[0]))
+    part = cv2.GaussianBlur(seen[start : start + FRAME[0]], (0, 0), 0.8)
+    noise = np.random.default_rng(7).normal(0, 6, part.shape)
+    noisy = np.clip(part * 0.8 + 20 + noise, 0, 255).astype(np.uint8)
+    return np.dstack([noisy] * 3)
+
+
+def _rows_of_the_symbol(grey: NDArray[Any]) -> tuple[int, int]:
+    found, corners = cv2.QRCodeDetector().detect(grey)
+    assert found
+    rows = corners[0][:, 1]
+    return int(rows.min()), int(rows.max())
+
+
+def test_its_manifest_is_read_by_a_webcam_and_equals_the_ledger(
+    bills: Waybills, log: Log, load: str, city: City
+) -> None:
+    """What checks here shares nothing with what wrote: base45, varints, Ed25519."""
+    pdf = bills.print(load, OPERATOR).data
+
+    (text,) = texts(held_before_a_webcam(pdf))
+
+    payload = base45(text.removeprefix("JM1:"))
+    (genesis,) = log.db.execute("SELECT body FROM entry WHERE seq = 0").fetchone()
+    vkey = json.loads(genesis)["data"]["vkey"]
+    key = base64.b64decode(vkey.rsplit("+", 1)[1])[1:]
+    Ed25519PublicKey.from_public_bytes(key).verify(
+        payload[-64:], b"jejak manifest\0" + payload[:-64]
+    )
+    gone = sorted([*city.near[:3], city.loose])
+    listed = "".join(f"{item}\n" for item in gone).encode()
+    assert hashlib.sha256(listed).digest()[:16] in payload
+    (body,) = log.db.execute(
+        "SELECT body FROM entry WHERE seq ="
+        " (SELECT departed_seq FROM consignment WHERE id = ?)",
+        (load,),
+    ).fetchone()
+    assert json.loads(body)["data"]["digest"] == hashlib.sha256(listed).hexdigest()
+
+    found = manifest.read(text, Verifier(vkey))
+    plan = [row["id"] for row in log.db.execute(PLAN, (NEAR,))]
+    assert found.items(plan) == [item for item in plan if item in gone]
+    assert found.number == 1
+
+
+PLAN = """SELECT id FROM item WHERE kecamatan = ? AND container IS NULL
+ORDER BY destination, CASE ballot WHEN 'PPWP' THEN 0 ELSE 1 END, id"""
+
+
+def base45(text: str) -> bytes:
+    """RFC 9285 once more, by its own hand."""
+    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+    found = b""
+    for at in range(0, len(text), 3):
+        digits = [alphabet.index(character) for character in text[at : at + 3]]
+        number = sum(digit * 45**place for place, digit in enumerate(digits))
+        found += number.to_bytes(len(digits) - 1, "big")
+    return found
+
+
+def test_it_says_what_departed_and_what_did_not(
+    bills: Waybills, load: str, city: City
+) -> None:
+    said = words(bills.print(load, OPERATOR).data)
+
+    for text in (
+        *("Surat jalan 0001", "KPU Kota Bengkulu", "Selebar", "BD 8123 AU"),
+        *("Rudi Hartono", "A-0071", "Siti Rahma", "Budi Santoso"),
+        *("Tinggal di gudang", "ban pecah", "Pagar Dewa"),
+    ):
+        assert text in said, text
+    assert len(city.near) == 4
+
+
+def test_the_same_version_is_the_same_paper_and_each_printing_is_an_entry(
+    bills: Waybills, log: Log, load: str
+) -> None:
+    first = bills.print(load, OPERATOR)
+    size = log.size
+    again = bills.print(load, SECOND)
+
+    assert again.data == first.data
+    assert log.size == size + 1
+    (body,) = log.db.execute("SELECT body FROM entry WHERE seq = ?", (size,)).fetchone()
+    told = json.loads(body)
+    assert (told["actor"], told["consignment"]) == (SECOND, load)
+    assert told["data"] == {
+        "event": "waybill",
+        "version": 1,
+        "sha256": hashlib.sha256(again.data).hexdigest(),
+    }
+
+
+def test_a_corrected_trip_is_printed_as_the_second_version(
+    bills: Waybills, log: Log, load: str, clock: StillClock
+) -> None:
+    by = (OPERATOR, clock().wall_ms)
+    asked = trip.ask_correction(
+        log.db, load, Trip(vehicle="BD 9 Z"), reason="pelat keliru", by=by
+    )
+    trip.correct(log, asked, SECOND, clock())
+
+    printed = bills.print(load, OPERATOR)
+
+    assert printed.version == 2
+    said = words(printed.data)
+    assert "pelat keliru" in said
+    assert "BD 9 Z" in said
+    assert "Rudi" not in said
+
+
+def test_what_did_not_depart_has_no_waybill(
+    bills: Waybills, log: Log, loading: Dock, city: City
+) -> None:
+    load = loading.open()
+    loading.see(city.near[0])
+    size = log.size
+    for consignment in (load, "C-9999"):
+        with pytest.raises(Refusal):
+            bills.print(consignment, OPERATOR)
+    assert log.size == size
