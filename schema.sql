@@ -260,6 +260,14 @@ CREATE TABLE bring_back (
   PRIMARY KEY (gate, item)
 ) STRICT, WITHOUT ROWID;
 
+-- The numbered paper forms; one that came back was entered or declared unused.
+CREATE TABLE form (
+  number      INTEGER PRIMARY KEY,
+  printed_seq INTEGER NOT NULL,
+  entered_seq INTEGER,
+  unused_seq  INTEGER
+) STRICT;
+
 -- Which issues of an item's label are on paper, and the last job that printed them.
 CREATE TABLE printed (
   item  TEXT    NOT NULL,

@@ -9,18 +9,19 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import cancelling, consignment, panel, shift
+from station.custody import cancelling, consignment, forms, panel, shift
 from station.custody.closing import Closing
 from station.database import DatabaseError
 from station.model import Refusal, RefusalCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from station.capture.evidence import EvidenceStore
     from station.config import GateSettings
     from station.custody.consignment import Order
-    from station.custody.gate import Gate
+    from station.custody.forms import Row
+    from station.custody.gate import Gate, Outcome
     from station.custody.panel import Load
     from station.custody.signing import Request
     from station.database import Writer
@@ -124,6 +125,11 @@ class GateActs:
 
     def _load_changed(self) -> None:
         """Called under the lock when a consignment was opened or closed here."""
+
+    def enter_form(self, number: int, rows: Sequence[Row], actor: str) -> list[Outcome]:
+        """Record what a numbered paper form says of this gate."""
+        with self._lock:
+            return self._act(lambda: forms.enter(self._gate, number, rows, actor=actor))
 
     def hand_over(self, actor: str, to: str) -> Entry:
         """Give the shift to the next person; what is open or held here stays so."""

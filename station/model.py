@@ -42,6 +42,10 @@ class RefusalCode(enum.StrEnum):
     WRONG_STEP = "wrong_step"
     MISSING_WITHOUT_REASON = "missing_without_reason"
     LINE_OPEN = "line_open"
+    WRONG_COUNT = "wrong_count"
+    WRONG_TIME = "wrong_time"
+    NO_SUCH_FORM = "no_such_form"
+    FORM_ENTERED = "form_entered"
     NOTHING_DIFFERS = "nothing_differs"
     NOTHING_COUNTED = "nothing_counted"
     GATE_HELD = "gate_held"
@@ -194,6 +198,13 @@ class Source(enum.StrEnum):
     """An uploaded picture."""
     STREAM = "stream"
     """A network camera's URL."""
+    PAPER = "paper"
+    """A numbered paper form, entered later."""
+
+    @property
+    def typed(self) -> bool:
+        """True where the text is an item id and its own check character."""
+        return self in {Source.TYPED, Source.PAPER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +218,8 @@ class Scan:
     camera: str | None = None
     evidence: str | None = None
     """SHA-256 (hex) of the picture kept before this scan is recorded."""
+    form: int | None = None
+    """Number of the paper form that says it."""
 
 
 class CameraState(enum.StrEnum):

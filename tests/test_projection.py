@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ from labels.code import ItemId, ItemKind
 from station import database
 from station.custody import (
     board,
+    cancelling,
     correction,
+    forms,
     issuing,
     panel,
     people,
@@ -19,11 +22,13 @@ from station.custody import (
     projection,
     registry,
     shift,
+    trip,
 )
 from station.custody.correction import Wrong
 from station.custody.issuing import Issue
 from station.custody.people import Newcomer
 from station.custody.projection import TABLES
+from station.custody.trip import Trip
 from station.ledger import log as ledger
 from station.model import (
     Ballot,
@@ -92,6 +97,9 @@ class Day:
             self.person,
             self.correct,
             self.look_away,
+            self.paper,
+            self.tell,
+            self.give_up,
         ]
         for _ in range(acts):
             try:
@@ -134,6 +142,45 @@ class Day:
             number = ItemId.parse(self.dice.choice(self.items)).as_hri()
             dock.gate.record([dock.scan(number, Source.TYPED)], OPERATOR)
         dock.show(*texts)
+
+    def paper(self, dock: Dock) -> None:
+        """A form is printed, entered or declared unused; often of no such number."""
+        number = self.dice.randint(1, 9)
+        at = dock.clock()
+        with contextlib.suppress(Refusal):
+            code = ItemId.parse(self.dice.choice(self.items)).as_hri()
+            rows = [forms.Row(code, at.wall_ms)]
+            forms.enter(dock.gate, number, rows, actor=OPERATOR)
+            return
+        with self.log.writing() as batch:
+            if self.dice.random() < 0.5:
+                forms.issue(batch, 2, actor=OPERATOR, at=at)
+            else:
+                forms.declare_unused(batch, number, "basah", actor=OPERATOR, at=at)
+
+    def tell(self, dock: Dock) -> None:
+        """Another trip: told anew while it is loaded, else put right by two."""
+        if not self.loads:
+            return
+        load, told = self.dice.choice(self.loads), Trip(vehicle=f"BD {self.log.size}")
+        with contextlib.suppress(Refusal):
+            trip.change(self.log, load, told, actor=OPERATOR, at=dock.clock())
+            return
+        by = (OPERATOR, dock.clock().wall_ms)
+        asked = trip.ask_correction(self.log.db, load, told, reason="salah", by=by)
+        trip.correct(self.log, asked, SECOND, dock.clock())
+
+    def give_up(self, dock: Dock) -> None:
+        if not self.loads or self.dice.random() < 0.7:
+            return
+        asked = cancelling.ask(
+            self.log.db,
+            self.dice.choice(self.loads),
+            reason="jembatan putus",
+            first=OPERATOR,
+            now_ms=dock.clock().wall_ms,
+        )
+        cancelling.cancel(self.log, asked, SECOND, dock.clock())
 
     def left_behind(self, load: str) -> list[str]:
         rows = self.log.db.execute(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labels.code import compress
-from station.custody import cancelling, panel, projection, registry, trip
+from station.custody import cancelling, correction, panel, projection, registry, trip
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
 from station.model import Ballot, EntryType, ItemState, Phase, Refusal, RefusalCode
@@ -141,6 +141,26 @@ def test_a_trip_that_departed_is_put_right_by_two_people(
     with pytest.raises(Refusal) as refused:
         correct(log, clock, load, Trip(vehicle="BD 9 Z", driver="Agus"))
     assert refused.value.code is RefusalCode.NOTHING_DIFFERS
+
+
+def test_an_entry_that_was_declared_wrong_before_is_no_hindrance(
+    log: Log, load: str, clock: StillClock, loading: Dock, city: City
+) -> None:
+    loading.see(*city.near, city.loose)
+    departing = loading.close()
+    told = log.db.execute("SELECT trip_seq FROM consignment").fetchone()["trip_seq"]
+    for seq in (told, departing.seq):
+        why = (correction.Wrong.INCORRECT_DATA, "keliru")
+        now_ms = clock().wall_ms
+        asked = correction.ask(log.db, seq, why, first=OPERATOR, now_ms=now_ms)
+        correction.declare(log, asked, SECOND, clock())
+
+    correct(log, clock, load, Trip(vehicle="BD 9 Z"))
+    give_up(log, clock, load)
+
+    found = panel.load(log.db, load)
+    assert found is not None
+    assert (found.phase, found.vehicle) == (Phase.CANCELLED, "BD 9 Z")
 
 
 def test_of_two_corrections_asked_for_at_once_one_is_signed(

@@ -88,6 +88,16 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dapat ditutup. %(missing)s kotak kurang belum diberi keterangan. "
         "Pilih keterangan untuk tiap kotak."
     ),
+    RefusalCode.WRONG_COUNT: _l("Belum dicatat. Isi 1 sampai %(most)s."),
+    RefusalCode.WRONG_TIME: _l(
+        "Belum dicatat. Jam %(item)s bukan dalam 7 hari terakhir. Periksa tanggalnya."
+    ),
+    RefusalCode.NO_SUCH_FORM: _l(
+        "Formulir %(form)s tidak pernah dicetak di stasiun ini. Periksa nomornya."
+    ),
+    RefusalCode.FORM_ENTERED: _l(
+        "Formulir %(form)s sudah masuk. Periksa nomornya, atau lihat entri lamanya."
+    ),
     RefusalCode.NOTHING_DIFFERS: _l(
         "Tidak ada yang berbeda dari yang tercatat. Ubah dulu yang keliru."
     ),

@@ -255,6 +255,7 @@ SOURCE: Mapping[Source, LazyString] = {
     Source.TYPED: _l("kode diketik"),
     Source.PHOTO: _l("foto"),
     Source.STREAM: _l("kamera jaringan"),
+    Source.PAPER: _l("formulir kertas"),
 }
 
 READER: Mapping[Reader, LazyString] = {

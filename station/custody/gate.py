@@ -67,9 +67,15 @@ class Gate:
         with self.log.writing() as batch:
             if panel.open_holds(batch.db, self.settings.name):
                 return [Outcome(Decision(None), None, waits=True) for _ in scans]
-            # One after the other: a label that stands twice in one picture is
-            # counted once, and REPEATED the second time.
-            return [self._settle(batch, scan, actor) for scan in scans]
+            return self.settle(batch, scans, actor)
+
+    def settle(self, batch: Batch, scans: Sequence[Scan], actor: str) -> list[Outcome]:
+        """Decide and append the scans, one after the other.
+
+        A label that stands twice in one picture is counted once, and REPEATED the
+        second time.
+        """
+        return [self._settle(batch, scan, actor) for scan in scans]
 
     @property
     def test_label(self) -> LabelCode:
@@ -189,7 +195,7 @@ class Gate:
         )
 
     def _label(self, db: Connection, scan: Scan) -> rule.Label | None:
-        if scan.source is Source.TYPED:
+        if scan.source.typed:
             # The edge parsed it; a text that does not parse never becomes a scan.
             return rule.Label(str(parse_typed(scan.text)), typed=True)
         # A wedge scanner types, and Caps Lock turns its letters round.
@@ -243,7 +249,9 @@ class Gate:
         data: dict[str, Json] = {"source": scan.source.value, **decision.facts}
         if scan.camera is not None:
             data["camera"] = scan.camera
-        ours = scan.source is Source.TYPED or scan.text.upper().startswith(SCHEME)
+        if scan.form is not None:
+            data["form"] = scan.form
+        ours = scan.source.typed or scan.text.upper().startswith(SCHEME)
         if decision.item is not None and not ours:
             data["alias"] = True
         if decision.reason is not None:

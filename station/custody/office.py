@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import cancelling, correction, people, voiding
+from station.custody import cancelling, correction, forms, people, voiding
 from station.custody import trip as trips
 from station.model import Refusal, RefusalCode
 
@@ -187,6 +187,28 @@ class Office:
         self._door.check_pin(second, pin)
         return self._write(
             lambda log: cancelling.cancel(log, request, second, self._clock())
+        )
+
+    def issue_forms(self, count: int, actor: str) -> range:
+        """Give out the next numbers of paper forms.
+
+        Raises:
+            Refusal: too many, or none.
+        """
+        return self._record(
+            lambda batch: forms.issue(batch, count, actor=actor, at=self._clock())
+        )
+
+    def declare_unused(self, number: int, reason: str, actor: str) -> Entry:
+        """Say of a paper form that it was spoilt or never written on.
+
+        Raises:
+            Refusal: no reason, no such form, or it came back before.
+        """
+        return self._record(
+            lambda batch: forms.declare_unused(
+                batch, number, reason, actor=actor, at=self._clock()
+            )
         )
 
     def _record(self, act: Callable[[Batch], T]) -> T:

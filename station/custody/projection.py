@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labels.code import expand
-from station.custody import bringback
+from station.custody import bringback, forms
 from station.election import MAIN
 from station.ledger import log
 from station.model import (
@@ -40,6 +40,7 @@ TABLES = (
     "shift",
     "hold",
     "bring_back",
+    "form",
     "printed",
     "alias",
 )
@@ -52,6 +53,7 @@ def apply(db: Connection, entry: Entry) -> None:
     if project is not None:
         project(db, entry.seq, entry.draft)
     bringback.project(db, entry.seq, entry.draft)
+    forms.project(db, entry.seq, entry.draft)
 
 
 def rebuild(db: Connection) -> int:
@@ -284,7 +286,8 @@ def _inspecting(db: Connection, seq: int, draft: Draft) -> None:
 
 def _declared(db: Connection, seq: int, draft: Draft) -> None:
     db.execute(
-        "INSERT INTO correction (wrong, seq) VALUES (?, ?)", (draft.corrects, seq)
+        "INSERT INTO correction (wrong, seq) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (draft.corrects, seq),
     )
     if "trip" in draft.data:
         _trip(db, seq, draft)

@@ -39,7 +39,7 @@ def is_shown(scan: Scan, text: str) -> bool:
         scan: any scan, typed ones included.
         text: what the test label's symbol holds.
     """
-    if scan.source is not Source.TYPED:
+    if not scan.source.typed:
         # A wedge scanner types, and Caps Lock turns its letters round.
         read = scan.text.upper() if scan.source is Source.HANDHELD else scan.text
         return read == text

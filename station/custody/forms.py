@@ -1,0 +1,204 @@
+"""The paper fallback: numbered blank forms, and what is entered from them later.
+
+Each form printed has a number of its own. It is entered once, or declared unused; a
+number in between that is neither is missing, and stays so on every page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.papers import form_name
+from station.custody import panel
+from station.model import (
+    Draft,
+    EntryType,
+    Instant,
+    Refusal,
+    RefusalCode,
+    Scan,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from station.custody.gate import Gate, Outcome
+    from station.database import Connection
+    from station.ledger.log import Batch
+    from station.model import Entry, Json
+
+MOST_PRINTED = 200
+MOST_ROWS = 20
+"""Boxes on one form."""
+OLDEST_MS = 7 * 24 * 3_600_000
+"""What happened longer ago is entered from no form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a form."""
+
+    code: str
+    """As typed: the item id and its check character."""
+    at_ms: int
+    """When the box passed, as written on the form; UTC milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the forms of this station."""
+
+    printed: int
+    """The highest number."""
+    entered: int
+    unused: int
+    missing: tuple[int, ...]
+    """Below the highest that came back, and neither entered nor declared unused."""
+
+
+def known(db: Connection) -> Known:
+    """The forms of this station."""
+    rows = db.execute(
+        "SELECT number, entered_seq, unused_seq FROM form ORDER BY number"
+    ).fetchall()
+    back = [r for r in rows if r["entered_seq"] or r["unused_seq"]]
+    last = back[-1]["number"] if back else 0
+    here = {row["number"] for row in back}
+    return Known(
+        printed=rows[-1]["number"] if rows else 0,
+        entered=sum(row["entered_seq"] is not None for row in rows),
+        unused=sum(row["unused_seq"] is not None for row in rows),
+        missing=tuple(n for n in range(1, last) if n not in here),
+    )
+
+
+def issue(batch: Batch, count: int, *, actor: str, at: Instant) -> range:
+    """Give out the next numbers; they are in the ledger before they are on paper.
+
+    Raises:
+        Refusal: too many, or none.
+    """
+    if not 1 <= count <= MOST_PRINTED:
+        message = f"Expected 1 to {MOST_PRINTED} forms, got {count}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_PRINTED)
+    first = known(batch.db).printed + 1
+    _record(batch, actor, at, {"event": "forms", "first": first, "count": count})
+    return range(first, first + count)
+
+
+def enter(gate: Gate, number: int, rows: Sequence[Row], *, actor: str) -> list[Outcome]:
+    """Record what a form says, each box with the time at which it passed.
+
+    All in one commit: the form is entered with every row, or not at all.
+
+    Raises:
+        Refusal: no such form, it came back before, its rows are none or too many, a
+            time lies ahead or too far back, or nothing is open at the gate.
+    """
+    now = gate.clock()
+    with gate.log.writing() as batch:
+        _check_out(batch.db, number)
+        _check_rows(rows, now)
+        if panel.open_load(batch.db, gate.settings.name) is None:
+            message = f"No consignment is open at gate {gate.settings.name}."
+            raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        if panel.open_holds(batch.db, gate.settings.name):
+            message = "The gate is held; settle the hold first."
+            raise Refusal(RefusalCode.GATE_HELD, message)
+        _record(
+            batch,
+            actor,
+            now,
+            {"event": "form", "number": number, "rows": len(rows)},
+            gate.settings.name,
+        )
+        scans = [
+            Scan(
+                gate.settings.name,
+                row.code,
+                Source.PAPER,
+                Instant(row.at_ms, now.mono_ms),
+                form=number,
+            )
+            for row in rows
+        ]
+        return gate.settle(batch, scans, actor)
+
+
+def declare_unused(
+    batch: Batch, number: int, reason: str, *, actor: str, at: Instant
+) -> Entry:
+    """Say of a form that it was spoilt or never written on.
+
+    Raises:
+        Refusal: no reason, no such form, or it came back before.
+    """
+    if not reason.strip():
+        message = "Expected what became of the form, got nothing."
+        raise Refusal(RefusalCode.REASON_NEEDED, message)
+    _check_out(batch.db, number)
+    return _record(
+        batch,
+        actor,
+        at,
+        {"event": "form_unused", "number": number, "reason": reason.strip()},
+    )
+
+
+def project(db: Connection, seq: int, draft: Draft) -> None:
+    """Bring the table ``form`` up to this entry."""
+    data = draft.data
+    match data.get("event"):
+        case "forms":
+            first, count = int(str(data["first"])), int(str(data["count"]))
+            db.executemany(
+                "INSERT INTO form (number, printed_seq) VALUES (?, ?)",
+                [(number, seq) for number in range(first, first + count)],
+            )
+        case "form":
+            db.execute(
+                "UPDATE form SET entered_seq = ? WHERE number = ?",
+                (seq, data["number"]),
+            )
+        case "form_unused":
+            db.execute(
+                "UPDATE form SET unused_seq = ? WHERE number = ?",
+                (seq, data["number"]),
+            )
+
+
+def _check_out(db: Connection, number: int) -> None:
+    row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        message = f"Expected a form printed here, got {form_name(number)}."
+        raise Refusal(RefusalCode.NO_SUCH_FORM, message, form=form_name(number))
+    if row["entered_seq"] or row["unused_seq"]:
+        message = f"Form {form_name(number)} came back before."
+        raise Refusal(RefusalCode.FORM_ENTERED, message, form=form_name(number))
+
+
+def _check_rows(rows: Sequence[Row], now: Instant) -> None:
+    if not 1 <= len(rows) <= MOST_ROWS:
+        message = f"Expected 1 to {MOST_ROWS} rows, got {len(rows)}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_ROWS)
+    for row in rows:
+        if not now.wall_ms - OLDEST_MS <= row.at_ms <= now.wall_ms:
+            message = f"Expected a time of the last 7 days for {row.code}."
+            raise Refusal(RefusalCode.WRONG_TIME, message, item=row.code)
+
+
+def _record(
+    batch: Batch, actor: str, at: Instant, data: Mapping[str, Json], gate: str = ""
+) -> Entry:
+    return batch.append(
+        Draft(
+            type=EntryType.SYSTEM,
+            event=at,
+            actor=actor,
+            place=batch.place,
+            gate=gate or None,
+            data=data,
+        )
+    )

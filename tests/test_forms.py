@@ -1,0 +1,121 @@
+"""The paper fallback: numbered forms, entered later with their own times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from labels.code import ItemId, LabelError
+from station.custody import forms, panel, projection
+from station.custody.forms import Row
+from station.ledger import log as ledger
+from station.model import Refusal, RefusalCode
+from tests.conftest import OPERATOR
+
+if TYPE_CHECKING:
+    from station.ledger.log import Log
+    from tests.conftest import City, Dock, StillClock
+
+MINUTE = 60_000
+
+
+def issue(log: Log, clock: StillClock, count: int = 3) -> range:
+    with log.writing() as batch:
+        return forms.issue(batch, count, actor=OPERATOR, at=clock())
+
+
+def row(item: str, at_ms: int) -> Row:
+    return Row(ItemId.parse(item).as_hri(), at_ms)
+
+
+def refused(act: Any, *args: Any, **more: Any) -> RefusalCode:  # noqa: ANN401
+    with pytest.raises(Refusal) as found:
+        act(*args, **more)
+    return found.value.code
+
+
+def test_numbers_go_on_and_are_entries(log: Log, clock: StillClock) -> None:
+    assert issue(log, clock) == range(1, 4)
+    assert issue(log, clock, 2) == range(4, 6)
+    assert forms.known(log.db).printed == 5
+    assert [e.draft.data["count"] for e in list(ledger.entries(log.db))[-2:]] == [3, 2]
+    for count in (0, forms.MOST_PRINTED + 1):
+        assert refused(issue, log, clock, count) is RefusalCode.WRONG_COUNT
+
+
+def test_each_row_is_recorded_with_the_time_on_the_form(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    issue(log, clock)
+    loading.open()
+    now = clock.pass_ms(30 * MINUTE).wall_ms
+    rows = [
+        row(city.near[0], now - 9 * MINUTE),
+        row(city.far[0], now - 8 * MINUTE),
+        row(city.near[1], now - 7 * MINUTE),
+    ]
+
+    outcomes = forms.enter(loading.gate, 2, rows, actor=OPERATOR)
+
+    verdicts = [str(outcome.decision.verdict) for outcome in outcomes]
+    assert verdicts == ["ACCEPTED", "MISROUTED", "ACCEPTED"]
+    first = outcomes[0].entry
+    assert first is not None
+    assert first.draft.event.wall_ms == now - 9 * MINUTE
+    assert first.entry_ms == now
+    assert first.draft.data["source"] == "paper"
+    assert first.draft.data["form"] == 2
+    assert panel.open_holds(log.db, "gerbang-1"), "a wrong box holds here too"
+    load = panel.open_load(log.db, "gerbang-1")
+    assert load is not None
+    assert load.loaded == 2
+
+
+def test_a_form_is_entered_once_and_whole(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    issue(log, clock)
+    now = clock.pass_ms(MINUTE).wall_ms
+    good = [row(city.near[0], now)]
+
+    def enter(number: int, rows: list[Row]) -> Any:  # noqa: ANN401
+        return forms.enter(loading.gate, number, rows, actor=OPERATOR)
+
+    assert refused(enter, 1, good) is RefusalCode.NO_CONSIGNMENT
+    loading.open()
+    size = log.size
+    late = [*good, row(city.near[1], now + 1)]
+    old = [*good, row(city.near[1], now - forms.OLDEST_MS - 1)]
+    assert refused(enter, 1, late) is RefusalCode.WRONG_TIME
+    assert refused(enter, 1, old) is RefusalCode.WRONG_TIME
+    assert refused(enter, 1, []) is RefusalCode.WRONG_COUNT
+    assert refused(enter, 4, good) is RefusalCode.NO_SUCH_FORM
+    with pytest.raises(LabelError):
+        enter(1, [*good, Row("1771-B-00000-?", now)])
+    assert log.size == size, "nothing is half entered"
+    enter(1, good)
+    assert refused(enter, 1, good) is RefusalCode.FORM_ENTERED
+
+
+def test_a_number_that_did_not_come_back_is_missing(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    issue(log, clock, 5)
+    assert forms.known(log.db).missing == ()
+    loading.open()
+    rows = [row(city.near[0], clock().wall_ms)]
+    forms.enter(loading.gate, 4, rows, actor=OPERATOR)
+    assert forms.known(log.db).missing == (1, 2, 3)
+
+    with log.writing() as batch:
+        forms.declare_unused(batch, 2, "basah", actor=OPERATOR, at=clock())
+    assert forms.known(log.db).missing == (1, 3)
+    assert forms.known(log.db).unused == 1
+    with log.writing() as batch:
+        code = refused(
+            forms.declare_unused, batch, 2, "basah", actor=OPERATOR, at=clock()
+        )
+    assert code is RefusalCode.FORM_ENTERED
+    projection.rebuild(log.db)
+    assert forms.known(log.db).missing == (1, 3)
