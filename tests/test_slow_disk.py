@@ -15,7 +15,7 @@ from station import database, serve
 from station.database import Writer
 from station.model import StationError
 from station.serve import Station
-from tests.running import until
+from tests.running import free_port, until
 
 if TYPE_CHECKING:
     from station.config import Settings
@@ -129,12 +129,9 @@ def test_a_writer_that_is_abandoned_answers_whoever_waits() -> None:
 
 _HANGS = """
 import sys, threading, time
-from pathlib import Path
-from station import cli, config, serve
-from station.model import system_clock
-from station.serve import Station
+from station import serve
 
-class Hung(Station):
+class Hung(serve.Station):
     def run(self, port, host="127.0.0.1"):
         hung = threading.Thread(
             target=self.on_ledger, args=(lambda _: time.sleep(600),), daemon=True
@@ -145,15 +142,16 @@ class Hung(Station):
             time.sleep(0.01)
         print("stopping", flush=True)
 
-with Hung(config.load(Path(sys.argv[1])), system_clock) as station:
-    cli._serve(station, 1, open_at=None)
+serve.Station = Hung
+from station.cli import main
+main(["serve", "--port", sys.argv[2], "--data", sys.argv[1]])
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_second_signal_ends_a_stop_that_takes_too_long(settings: Settings) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", _HANGS, str(settings.folder)],
+        [sys.executable, "-c", _HANGS, str(settings.folder), str(free_port())],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
