@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from typing import TYPE_CHECKING
@@ -9,17 +10,22 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from station.custody import panel
+from station.hub import Mark, Picture
 from station.ledger import log
-from station.model import Ballot
+from station.model import Ballot, Verdict
+from tests.capture_pictures import jpeg, shelf
 from tests.running import running
 from tests.web_scene import ELSEWHERE, HERE, Scene, without_cameras
 from web.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from station.model import Json
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE_MS = 60_000
@@ -57,6 +63,13 @@ SMALL = """() => [...document.querySelectorAll('.button, .action')]
   .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
   .filter(([, at]) => at.width < 48 || at.height < 48)
   .map(([text]) => text)"""
+
+UNCHOOSE = """() => {
+  const chosen = document.querySelector('#hold input:checked');
+  if (!chosen) return;
+  chosen.checked = false;
+  chosen.dispatchEvent(new Event('change', { bubbles: true }));
+}"""
 
 CONTRAST = """() => {
   const parts = (text) => text.match(/[\\d.]+/g).map(Number);
@@ -267,7 +280,7 @@ def test_mistyped_code_is_told_and_the_right_one_recorded(
     page.locator("#code").fill(box.hri[:-1] + "0")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#trouble")).to_contain_text(f"seharusnya {box.hri[-1]},")
+    expect(page.locator("#trouble")).to_contain_text("tidak cocok")
     expect(page.locator("html")).to_have_attribute("data-sound", "FAILED 1")
 
     page.locator("#code").fill(box.hri)
@@ -447,3 +460,197 @@ def test_every_other_page_is_strong_in_contrast_and_easy_to_hit(
         assert page.evaluate(SMALL) == [], path
         width = "() => document.documentElement.scrollWidth <= innerWidth"
         assert page.evaluate(width), path
+
+
+def test_only_a_reason_that_was_seen_chosen_is_recorded(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    """Wherever Tab has gone, Enter and the blank record nothing."""
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    before = scene.client.get("/healthz").get_json()["entries"]
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.matches('a, summary, #list *')"):
+            continue
+        page.keyboard.press("Enter")
+        page.keyboard.press(" ")
+        page.wait_for_timeout(200)
+        chosen = page.locator("#hold input:checked").count()
+        assert page.locator("#after").is_visible() == bool(chosen)
+        page.evaluate(UNCHOOSE)
+    assert scene.client.get("/healthz").get_json()["entries"] == before
+
+    page.keyboard.press("2")
+    expect(page.locator("#action-2")).to_be_checked()
+    page.keyboard.press("Tab")
+    # At once, as two hands do it: the last key pressed is the one that counts.
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator("#hold")).to_have_count(0)
+    assert _last(scene)["reason"] == "set_aside"
+
+
+def _last(scene: Scene) -> Mapping[str, Json]:
+    with contextlib.closing(scene.read()) as db:
+        return log.entry(db, log.head(db).size - 1).draft.data
+
+
+def test_closing_takes_the_green_panel_away(page: Page, at: tuple[Scene, str]) -> None:
+    scene, _ = at
+    page.clock.install()
+    scene.scan(scene.box(HERE, Ballot.PPWP))
+    expect(page.locator("#last.accepted")).to_be_visible()
+
+    scene.close(reason="Truk kecil")
+
+    # The page's own time stands still: it is the closing that takes it away.
+    expect(page.locator("#ready[data-idle=closed] .giant")).to_contain_text("BELUM")
+    expect(page.locator("#last")).to_have_count(0)
+
+
+def test_full_load_is_told_complete_and_its_next_act(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    with contextlib.closing(scene.read()) as db:
+        load = panel.open_load(db, "gerbang-1")
+        assert load is not None
+        listed = [line.item for line in panel.missing(db, load)]
+
+    for item in listed:
+        scene.scan(item)
+
+    full = page.locator("#ready[data-idle=complete]")
+    expect(full.locator(".giant")).to_contain_text("LENGKAP")
+    expect(full).to_contain_text("Tekan F9 untuk menutup surat jalan.")
+    assert page.evaluate(CUT) == []
+
+
+def test_keys_that_cannot_act_now_say_why(page: Page, at: tuple[Scene, str]) -> None:
+    scene, _ = at
+    told = page.locator("#trouble")
+    page.keyboard.press("F2")
+    page.keyboard.press("Control+Enter")
+    expect(told).to_contain_text("Ketik kode di bawah QR dulu.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+
+    for key, why in (
+        ("Control+Enter", "Pilih tindakan 1 sampai 4 dulu."),
+        ("F2", "Selesaikan tahanan dulu."),
+        ("F9", "Selesaikan tahanan dulu."),
+    ):
+        page.keyboard.press(key)
+        expect(told).to_be_visible()
+        expect(told).to_contain_text(why)
+        assert page.evaluate(CUT) == []
+        page.keyboard.press("Escape")
+        expect(told).to_be_hidden()
+
+    page.keyboard.press("4")
+    page.keyboard.press("Control+Enter")
+    expect(told).to_contain_text("Tulis alasannya dulu.")
+    expect(page.locator("#hold")).to_be_visible()
+
+
+def test_nothing_open_to_close_is_told(page: Page, at: tuple[Scene, str]) -> None:
+    scene, _ = at
+    scene.scan(scene.box(HERE, Ballot.PPWP))
+    scene.close(reason="Truk kecil")
+    expect(page.locator("#closing")).to_have_count(0)
+
+    page.keyboard.press("F9")
+
+    expect(page.locator("#trouble")).to_contain_text("Belum ada surat jalan terbuka")
+
+
+def test_mute_without_sound_says_why(page: Page, at: tuple[Scene, str]) -> None:
+    page = page.context.new_page()
+    page.goto(at[1], wait_until="load")
+    expect(page.locator("#sound-off")).to_be_visible()
+
+    page.evaluate(
+        "() => document.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'F8', cancelable: true}))"
+    )
+
+    expect(page.locator("#trouble")).to_contain_text("Suara belum hidup")
+
+
+def test_sound_that_was_not_heard_stays_told_until_it_is(page: Page) -> None:
+    page.locator("#start").click()
+    expect(page.locator("#heard")).to_be_visible()
+    expect(page.locator("#foot")).to_be_visible()
+    assert page.evaluate(CUT) == []
+
+    page.locator("#heard button[value=no]").click()
+
+    expect(page.locator("#trouble")).to_contain_text("suara tidak terdengar")
+    expect(page.locator("#sound-unheard")).to_be_visible()
+    assert page.evaluate(CUT) == []
+    page.locator("#start", has_text="Uji suara").click()
+    page.locator("#heard button[value=yes]").click()
+    expect(page.locator("#sound-unheard")).to_be_hidden()
+    expect(page.locator("#start")).to_be_hidden()
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_photo_is_told_to_be_read_and_what_came_of_it(
+    page: Page, at: tuple[Scene, str], tmp_path: Path
+) -> None:
+    scene, _ = at
+    file = tmp_path / "label.jpg"
+    file.write_bytes(jpeg(shelf([scene.code(scene.box(HERE, Ballot.PPWP))])))
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-act=photo]").click()
+    expect(page.locator("#trouble")).to_contain_text("Pilih foto label.")
+
+    chooser.value.set_files(file)
+
+    expect(page.locator("#last.accepted")).to_be_visible()
+    expect(page.locator("#trouble")).to_be_hidden()
+    scene.close(reason="Truk kecil")
+    expect(page.locator("#closing")).to_have_count(0)
+    page.locator("#photo").set_input_files(file)
+    expect(page.locator("#trouble")).to_contain_text("Tidak dicatat")
+
+
+def test_counts_that_make_no_entry_are_shown_soon(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    gate, hub = scene.line._gate, scene.station.hub
+    outline = ((1, 2), (3, 2), (3, 4), (1, 4))
+    data = jpeg(shelf([]))
+
+    def show(*marks: Mark) -> None:
+        picture = Picture(0, "kamera-1", data, 1280, 720, marks, gate.clock().wall_ms)
+        hub.show("gerbang-1", picture)
+
+    # No other news: only what the page asks for by itself.
+    page.clock.install()
+    show(Mark(outline, Verdict.UNREAD))
+    expect(page.locator("#unread")).to_be_visible()
+    scene.station.on_ledger(lambda _: gate.unread(3))
+    show()
+
+    expect(page.locator("#count .tally")).to_contain_text("Tidak terbaca: 3")
+
+
+def test_settled_hold_is_no_danger_in_the_list_any_more(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#recent .is-hold")).to_have_count(1)
+
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator("#recent .is-hold")).to_have_count(0)
+    expect(page.locator("#recent .what")).to_contain_text("diakui")

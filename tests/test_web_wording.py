@@ -124,12 +124,12 @@ def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: Fault) -> None
     assert not NOT_ON_SCREEN.search(told)
 
 
-def test_mistyped_code_names_the_character_that_was_expected() -> None:
+def test_mistyped_code_never_names_the_character_that_was_expected() -> None:
     told = sentences.of_error(LabelError(Fault.CHECK, "4", "'7'"))
 
     assert told == (
-        "Kode salah ketik. Huruf terakhir seharusnya 4, tertulis 7. "
-        "Periksa kode di bawah QR."
+        "Kode salah ketik. Huruf terakhir tidak cocok dengan yang lain. "
+        "Periksa lagi seluruh kode di bawah QR."
     )
 
 

@@ -63,7 +63,10 @@ def page(name: str) -> str:
     """The whole screen of a gate."""
     gate, _ = context.gate_or_404(name)
     words = {verdict: str(told.word) for verdict, told in wording.VERDICT.items()}
-    return render_template("gate.html", **_scene(gate), words=words, seeing=seeing)
+    hints = {key: str(told) for key, told in telling.HINTS.items()}
+    return render_template(
+        "gate.html", **_scene(gate), words=words, hints=hints, seeing=seeing
+    )
 
 
 @pages.get("/gerbang/<name>/panel")
@@ -185,6 +188,8 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
     zone = services.settings.zone
     hold = shown.holds[0] if shown.holds else None
     last = _fresh(shown)
+    cameras = [c for c in services.cameras() if c.gate == gate.name]
+    may_work = context.role() in WORKS[gate.step]
     return {
         "gate": gate,
         "panel": shown,
@@ -193,9 +198,10 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "last": last,
         "told": telling.tell(last, shown, zone) if last else None,
         "telling": telling,
-        "cameras": [c for c in services.cameras() if c.gate == gate.name],
+        "idle": telling.idle(shown, cameras, may_work=may_work),
+        "cameras": cameras,
         "shift": shown.shift,
-        "may_work": context.role() in WORKS[gate.step],
+        "may_work": may_work,
         "alarms": _alarms(shown),
         "looked": None if shown.load else _looked_at(gate.name),
         "kinds": {} if shown.load is None else panels.missing_by_kind(db, shown.load),
@@ -237,7 +243,12 @@ def _by_place(
 def _fresh(panel: Panel) -> panels.ScanLine | None:
     """The newest scan of this gate, while it is new enough to be shown large."""
     line = panel.last
-    if line is None or line.verdict not in {Verdict.ACCEPTED, Verdict.REPEATED}:
+    if panel.load is None or line is None:
+        return None
+    if line.entry.draft.consignment != panel.load.id or line.verdict not in {
+        Verdict.ACCEPTED,
+        Verdict.REPEATED,
+    }:
         return None
     age = context.now_ms() - line.entry.entry_ms
     # Below 0 the clock was set back: what is old must not look new.

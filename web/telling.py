@@ -5,16 +5,23 @@ Only words and choices; of the ledger it knows the names of people alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from flask_babel import lazy_gettext as _l
+
 from labels.code import ItemId, LabelError
-from station.model import Ballot, EntryType, Reason, Step, Verdict
+from station.model import Ballot, CameraState, EntryType, Reason, Step, Verdict
 from web import context, moments, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from flask_babel import LazyString
+
     from station.custody.panel import Load, Panel, ScanLine
+    from web.services import CameraStatus
 
 SHOWN_MS = 3_000
 """How long ACCEPTED and REPEATED stay before the screen is ready again."""
@@ -58,6 +65,91 @@ def tell(line: ScanLine, panel: Panel, zone: str) -> Told:
         cards=_cards(line, panel, zone),
         facts=_facts(line, zone),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What the panel says while there is no scan to tell of."""
+
+    state: str
+    """``ready`` alone waits for a box before the camera."""
+    giant: str
+    line: str
+    act: str
+    """What to do next; empty where nothing, or not by whoever looks."""
+    shape: str
+
+
+def idle(panel: Panel, cameras: Sequence[CameraStatus], *, may_work: bool) -> Idle:
+    """The true state of a gate that shows no scan, and the next act."""
+    load, loading = panel.load, panel.step is Step.LOADING
+    if load is None:
+        line = gettext("Belum ada surat jalan terbuka. Tidak ada yang dicatat.")
+        act = _open_act(loading=loading)
+        told = Idle("closed", gettext("BELUM"), line, act, "ring")
+    elif not load.missing:
+        told = _complete(load, loading=loading)
+    elif cameras and panel.shift is None:
+        line = gettext("Belum ada yang bertugas. Kamera tidak dicatat.")
+        act = gettext("Tekan Mulai tugas.")
+        told = Idle("alone", gettext("BELUM"), line, act, "ring")
+    elif not any(camera.state is CameraState.LIVE for camera in cameras):
+        told = _blind(lost=bool(cameras))
+    else:
+        line = gettext("Arahkan label kotak ke kamera")
+        told = Idle("ready", gettext("SIAP"), line, "", "frame")
+    return told if may_work else replace(told, act="")
+
+
+def _open_act(*, loading: bool) -> str:
+    return (
+        gettext("Buka surat jalan untuk mulai.")
+        if loading
+        else gettext("Terima kiriman untuk mulai.")
+    )
+
+
+def _complete(load: Load, *, loading: bool) -> Idle:
+    n = moments.number(load.expected)
+    if loading:
+        line = gettext("Semua %(n)s kotak sudah dimuat.", n=n)
+        act = gettext("Tekan F9 untuk menutup surat jalan.")
+    else:
+        line = gettext("Semua %(n)s kotak sudah diterima.", n=n)
+        act = gettext("Tekan F9 untuk menutup penerimaan.")
+    return Idle("complete", gettext("LENGKAP"), line, act, "go-square")
+
+
+def _blind(*, lost: bool) -> Idle:
+    line = (
+        gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
+        if lost
+        else gettext("Gerbang ini tanpa kamera.")
+    )
+    act = gettext("Pakai pemindai genggam, atau F2 lalu ketik kode.")
+    return Idle("blind", gettext("PINDAI"), line, act, "alert-triangle")
+
+
+HINTS: Mapping[str, LazyString] = {
+    "choose": _l("Belum diakui. Pilih tindakan 1 sampai 4 dulu."),
+    "write": _l("Belum diakui. Tulis alasannya dulu."),
+    "role": _l(
+        "Tidak dilakukan. Peran Anda hanya melihat gerbang ini. Panggil petugasnya."
+    ),
+    "held": _l("Gerbang sedang ditahan. Selesaikan tahanan dulu."),
+    "closed": _l("Belum ada surat jalan terbuka, jadi tidak ada yang ditutup."),
+    "silent": _l(
+        "Suara belum hidup, jadi tidak ada yang didiamkan. Tekan Mulai tugas."
+    ),
+    "unheard": _l(
+        "Tugas dimulai, tetapi suara tidak terdengar. Perhatikan layar. Periksa "
+        "pengeras suara, lalu tekan Uji suara."
+    ),
+    "code": _l("Belum dicatat. Ketik kode di bawah QR dulu."),
+    "photo": _l("Pilih foto label. Hasilnya tampil di sini."),
+    "reading": _l("Foto sedang dibaca. Tunggu hasilnya."),
+}
+"""Why a key or button of the gate's page did nothing, or what it waits for."""
 
 
 def code_of(line: ScanLine) -> str:

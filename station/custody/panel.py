@@ -71,6 +71,8 @@ class ScanLine:
     """Name of the area that the consignment goes to."""
     prior: Entry | None = None
     """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
+    settled: bool = False
+    """It held the gate, and that was acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +269,12 @@ def _line(db: Connection, seq: int) -> ScanLine:
         if isinstance(heading, str)
         else None,
         prior=before,
+        settled=_settled(db, seq),
     )
+
+
+def _settled(db: Connection, seq: int) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM hold WHERE seq = ? AND acknowledged_seq IS NOT NULL", (seq,)
+    ).fetchone()
+    return row is not None

@@ -8,6 +8,8 @@ import { alive, base, by, form, get, send, silence } from "./talk.js";
 import { Wedge } from "./wedge.js";
 
 const words = JSON.parse(document.body.dataset.words);
+const hints = JSON.parse(document.body.dataset.hints);
+const mayWork = document.body.dataset.work === "yes";
 const POLL_MS = 5000;
 const DEAD_MS = 6000;
 const CAMERA_EVERY_MS = 10_000;
@@ -43,6 +45,9 @@ function trouble(sentence, link = "") {
   by("trouble").hidden = false;
 }
 
+/** Why a key or button does nothing now, or what it waits for. */
+const hint = (why) => trouble(hints[why]);
+
 // One scan after the other, in the order in which they were made.
 let queue = Promise.resolve();
 function scan(text, source) {
@@ -58,11 +63,10 @@ function scan(text, source) {
 // --- acts and keys ------------------------------------------------------------
 
 const typing = () => !by("typing").hidden;
-const asked = () => !by("heard").hidden;
 
 /** A hold's buttons are there whatever else is open at the foot. */
 function footing() {
-  by("foot").hidden = !by("hold") && (typing() || asked());
+  by("foot").hidden = !by("hold") && typing();
 }
 
 document.addEventListener(SWAPPED, () => {
@@ -73,7 +77,8 @@ document.addEventListener(SWAPPED, () => {
 });
 
 function openTyping() {
-  if (by("hold")) return;
+  if (!mayWork) return hint("role");
+  if (by("hold")) return hint("held");
   by("typing").hidden = false;
   footing();
   by("code").focus();
@@ -87,7 +92,11 @@ function closeTyping() {
 
 async function record() {
   const text = by("code").value.trim();
-  if (!text) return;
+  if (!text) {
+    hint("code");
+    by("code").focus();
+    return;
+  }
   const told = await scan(text, "typed");
   if (told) closeTyping();
 }
@@ -127,22 +136,25 @@ function toggle(name) {
 
 /** This person has the shift here, and said in this tab that the sound was heard. */
 const begun = () => sessionStorage.getItem("shift") === base && by("on-shift").dataset.mine === "yes";
+const unheard = () => begun() && sessionStorage.getItem("heard") === "no";
 
 async function start() {
   await sound.test();
-  if (begun()) return;
+  if (begun() && !unheard()) return;
   by("heard").hidden = false;
-  footing();
 }
 
 async function acknowledge() {
   const hold = by("hold");
   const reason = hold?.querySelector("input[name=reason]:checked");
-  if (!reason) return;
+  if (!mayWork) return hint("role");
+  if (!reason) return hint("choose");
   if (reason.value === "other" && !by("note").value.trim()) {
+    hint("write");
     by("note").focus();
     return;
   }
+  by("trouble").hidden = true;
   await post("acknowledge", new FormData(hold));
 }
 
@@ -169,16 +181,32 @@ const ACTS = {
   type: openTyping,
   missing: () => toggle("kurang"),
   loaded: () => toggle("muat"),
-  photo: () => by("photo").click(),
+  photo: choosePhoto,
   setup: openSetup,
   "setup-close": setup.close,
   full: () => document.documentElement.requestFullscreen?.(),
-  mute: () => sound.mute(),
+  mute,
   start,
   "list-close": closeList,
   "typing-close": closeTyping,
   "trouble-close": () => (by("trouble").hidden = true),
 };
+
+function mute() {
+  sound.mute();
+  if (!sound.running) hint("silent");
+}
+
+function close() {
+  if (by("closing")) by("closing").click();
+  else if (!mayWork) hint("role");
+  else hint(by("hold") ? "held" : "closed");
+}
+
+function choosePhoto() {
+  hint("photo");
+  by("photo").click();
+}
 
 function key({ key: pressed, target }) {
   if (/^[1-4]$/.test(pressed)) choose(pressed);
@@ -196,7 +224,7 @@ const KEYS = {
   F2: openTyping,
   F4: ACTS.missing,
   F8: ACTS.mute,
-  F9: () => by("closing")?.click(),
+  F9: close,
   Escape: escape,
 };
 
@@ -238,16 +266,24 @@ async function answer(heardIt) {
   const told = await post("shift", form({ sound: heardIt }));
   if (!told) return;
   sessionStorage.setItem("shift", base);
+  sessionStorage.setItem("heard", heardIt);
+  if (heardIt === "no") hint("unheard");
+  else by("trouble").hidden = true;
   by("heard").hidden = true;
-  footing();
   chips();
   setup.begin();
 }
 
 async function upload(field) {
   const [photo] = field.files;
+  // Copied first: the browser may give up what was chosen with the value.
+  const body = photo && form({ photo });
   field.value = "";
-  if (photo) await post("photo", form({ photo }));
+  if (!photo) return;
+  hint("reading");
+  const told = await post("photo", body);
+  if (told?.message) trouble(told.message, told.link);
+  else if (told) by("trouble").hidden = true;
 }
 
 // --- what depends on choices, and on time ------------------------------------------
@@ -268,10 +304,15 @@ function dress() {
 function chips() {
   const muted = sound.muteLeft > 0;
   by("sound-off").hidden = sound.running;
-  by("sound-on").hidden = !sound.running || muted;
+  by("sound-on").hidden = !sound.running || muted || unheard();
+  by("sound-unheard").hidden = !sound.running || muted || !unheard();
   by("sound-muted").hidden = !sound.running || !muted;
   by("mute-left").textContent = sound.muteLeft;
-  if (by("start")) by("start").hidden = sound.running && begun();
+  const start = by("start");
+  if (!start) return;
+  start.hidden = sound.running && begun() && !unheard();
+  const { begin, again } = start.dataset;
+  start.textContent = unheard() ? again : begin;
 }
 
 function tick() {

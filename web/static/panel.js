@@ -5,6 +5,7 @@ import { by, get } from "./talk.js";
 
 const SHOWN_MS = 3000;
 const PAINT_MS = 100;
+const COUNTED_MS = 1000;
 const UNREAD_TIMES = 4;
 const UNREAD_EVERY_MS = 3000;
 const REGIONS = ["open", "cameras", "alarms", "panel", "foreign", "count", "recent", "foot"];
@@ -162,6 +163,7 @@ export function show() {
 export function seen({ verdicts, look: item }) {
   const now = performance.now();
   by("dark").hidden = true;
+  const before = unread.inView;
   unread.inView = verdicts.filter((verdict) => verdict === "UNREAD").length;
   if (!unread.inView) unread = { inView: 0, times: 0, soundAt: unread.soundAt };
   else if (now - unread.soundAt >= UNREAD_EVERY_MS && unread.times < UNREAD_TIMES) {
@@ -169,8 +171,10 @@ export function seen({ verdicts, look: item }) {
     unread.soundAt = now;
     sound.play("UNREAD");
   }
+  // What is only counted makes no entry, so no event tells of it.
+  if (before && !unread.inView) countLater();
   if (verdicts.includes("FOREIGN")) {
-    if (now > foreignUntil) refresh();
+    if (now > foreignUntil) countLater();
     foreignUntil = now + SHOWN_MS;
     sound.play("FOREIGN");
   }
@@ -179,6 +183,12 @@ export function seen({ verdicts, look: item }) {
     refresh();
   }
   show();
+}
+
+/** Fetches the counts once what was seen has been counted. */
+function countLater() {
+  refresh();
+  setTimeout(refresh, COUNTED_MS);
 }
 
 /** No picture comes any more: what was in view is not. */

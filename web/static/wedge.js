@@ -38,17 +38,27 @@ export class Wedge {
       return;
     }
     if (key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) {
+      // Another key begins: the one before it stood alone, and counts before it.
+      this.hurry();
       this.forget();
       return;
     }
     clearTimeout(this.waiting);
+    this.waiting = null;
     if (!quick) this.begin(target);
     this.text += key;
     this.last = now;
     if (this.field) return;
     event.preventDefault();
     event.stopPropagation();
+    this.target = target;
     this.waiting = setTimeout(() => this.pressed(target), ALONE_MS);
+  }
+
+  hurry() {
+    if (this.waiting === null) return;
+    clearTimeout(this.waiting);
+    this.pressed(this.target);
   }
 
   up(event) {
@@ -64,6 +74,7 @@ export class Wedge {
 
   enter(event, quick) {
     const burst = quick && this.text.length >= LEAST;
+    if (!burst) this.hurry();
     // Part of a burst, or Enter in a field: neither may send a form or press a button.
     const idle = event.target.matches?.("a, button, summary, select") && !quick;
     if (!idle || event.target.closest?.("[data-confirm]")) event.preventDefault();
@@ -76,6 +87,7 @@ export class Wedge {
   }
 
   pressed(target) {
+    this.waiting = null;
     if (this.text.length !== 1) return;
     this.told = true;
     this.onKey({ key: this.text, target });
@@ -83,6 +95,7 @@ export class Wedge {
 
   forget() {
     clearTimeout(this.waiting);
+    this.waiting = null;
     this.text = "";
     this.last = -Infinity;
   }
