@@ -10,9 +10,10 @@ import cv2  # noqa: TID251 - writes the video files
 import numpy as np
 import pytest
 
-from station.capture import camera, playback, stream
+from station.capture import camera, playback, recording, stream
 from station.capture.camera import CameraError, SourceEnded, Webcam, open_source
 from station.capture.decoder import Decoder
+from station.capture.picture import is_jpeg
 from station.model import CameraSettings
 from tests.capture_pictures import jpeg, shelf, wall
 
@@ -468,3 +469,35 @@ def test_stream_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert count == 1
     assert "no answer" in sentence
+
+
+# --- a recording at a gate ----------------------------------------------------
+
+
+def test_a_recording_at_a_gate_ends_with_a_card_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(jpeg(shelf([TEXT])))
+    source = recording.open_camera(settings(tmp_path))
+    shown = [source.read() for _ in range(15)]
+
+    card, again = source.read(), source.read()
+
+    assert card is not None
+    assert again is card
+    assert all(card is not one for one in shown)
+    assert Decoder().read(card[0], 0) == []
+    assert is_jpeg(card[1])
+
+
+def test_a_folder_that_vanishes_at_a_gate_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("1.jpg", "2.jpg"):
+        (folder / name).write_bytes(jpeg(wall()))
+    source = recording.open_camera(settings(folder))
+    source.read()
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+
+    with pytest.raises(CameraError, match="expected a folder of pictures"):
+        drain(source)

@@ -185,7 +185,7 @@ def test_the_walk_sees_the_whole_house() -> None:
     assert ("station.custody.rule", "station.model.Verdict") in seen
     assert ("station.custody.gate", "station.ledger.log.Log") in seen
     assert ("station.serve", "web.app.create_app") in seen
-    assert any(m == "station.cli" and t == "station.serve.Station" for m, t in seen)
+    assert any(m == "station.cli_run" and t == "station.serve.Station" for m, t in seen)
     assert {found.module for found in walk(ROOT)} >= {
         "web.app",
         "station.ledger.merkle",

@@ -17,7 +17,7 @@ import numpy as np
 
 from station.capture.picture import brightness, grey_of, is_jpeg, jpeg_of
 from station.capture.playback import FolderSource, VideoSource
-from station.capture.source import CameraError, Picture, Source, SourceEnded
+from station.capture.source import CameraError, Kind, Picture, Source, SourceEnded
 from station.capture.stream import StreamSource
 from station.capture.virtual import open_virtual
 
@@ -33,7 +33,9 @@ __all__ = [
     "SourceEnded",
     "Webcam",
     "cameras",
+    "kind_of",
     "open_source",
+    "webcams",
 ]
 
 _DEVICE = re.compile("/dev/video([0-9]+)")
@@ -50,21 +52,41 @@ def open_source(settings: CameraSettings) -> Source:
         CameraError: it is not there, or is something else; one sentence.
     """
     name = settings.source.strip()
+    match kind_of(name):
+        case Kind.VIRTUAL:
+            return open_virtual(settings)
+        case Kind.WEBCAM:
+            return Webcam(_opened(settings, _number(name)), settings)
+        case Kind.STREAM:
+            return StreamSource(name)
+        case Kind.FOLDER:
+            return FolderSource(Path(name), settings.fps)
+        case Kind.VIDEO:
+            return VideoSource(Path(name), settings.fps)
+
+
+def kind_of(source: str) -> Kind:
+    """What a camera's source names; a webcam need not be plugged in.
+
+    Raises:
+        CameraError: nothing that can ever be a camera; one sentence.
+    """
+    name = source.strip()
     if name == "virtual":
-        return open_virtual(settings)
-    if (number := _number(name)) is not None:
-        return Webcam(_opened(settings, number), settings)
+        return Kind.VIRTUAL
+    if name.isdecimal() or name.startswith("/dev/"):
+        return Kind.WEBCAM
     if name.lower().startswith(("http://", "https://")):
-        return StreamSource(name)
+        return Kind.STREAM
     path = Path(name)
     if path.is_dir():
-        return FolderSource(path, settings.fps)
+        return Kind.FOLDER
     if path.is_file():
-        return VideoSource(path, settings.fps)
+        return Kind.VIDEO
+    found = ", ".join(map(str, webcams())) if sys.platform == "linux" else "see doctor"
     raise CameraError(
-        f"expected a camera number, a video, a folder of pictures, an http address "
-        f"or virtual for camera {settings.name}, got {name!r}, which is not there; "
-        "correct its source in station.toml"
+        f"expected a webcam's number (found: {found or 'none'}), a video, a folder of "
+        f"pictures or an http address, got {name!r}, which is not there; correct it"
     )
 
 
@@ -99,7 +121,7 @@ def _device(number: int, backend: str) -> cv2.VideoCapture:
     return cv2.VideoCapture(number, _api(backend))
 
 
-def _number(name: str) -> int | None:
+def _number(name: str) -> int:
     """The number of a webcam named by number or, on Linux, by its device.
 
     A link of /dev/v4l/by-id leads to the same camera in whichever socket it is
@@ -111,8 +133,6 @@ def _number(name: str) -> int | None:
     """
     if name.isdecimal():
         return int(name)
-    if not name.startswith("/dev/"):
-        return None
     device = _DEVICE.fullmatch(str(Path(name).resolve()))
     if device is None:
         raise CameraError(
@@ -212,15 +232,18 @@ class CameraFound:
 
 def cameras() -> list[CameraFound]:
     """The webcams that give a picture now; one in use elsewhere is left out."""
-    if sys.platform == "linux":
-        numbers = sorted(
-            int(path.name[5:])
-            for path in Path("/dev").glob("video*")
-            if path.name[5:].isdecimal()
-        )
-    else:
-        numbers = list(range(_INDICES_TRIED))
-    return [found for number in numbers if (found := _look(number))]
+    return [found for number in webcams() if (found := _look(number))]
+
+
+def webcams() -> list[int]:
+    """Numbers that may be webcams; without opening any, so only Linux knows them."""
+    if sys.platform != "linux":
+        return list(range(_INDICES_TRIED))
+    return sorted(
+        int(path.name[5:])
+        for path in Path("/dev").glob("video*")
+        if path.name[5:].isdecimal()
+    )
 
 
 def _look(number: int) -> CameraFound | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
 
 Picture: TypeAlias = "tuple[NDArray[np.uint8], bytes]"
 """Brightness (height, width), and the same picture as JPEG for people."""
+
+
+class Kind(enum.Enum):
+    """What a camera's ``source`` in station.toml names."""
+
+    VIRTUAL = enum.auto()
+    WEBCAM = enum.auto()
+    """By number or device; it may be plugged in later."""
+    STREAM = enum.auto()
+    FOLDER = enum.auto()
+    VIDEO = enum.auto()
 
 
 class CameraError(StationError):
