@@ -40,6 +40,7 @@ from station.model import (
 from station.planning import PlanDesk
 from station.press import PressRoom
 from station.watch import Watch, must_check
+from station.waybills import Waybills
 from web.app import create_app
 from web.services import CameraStatus, Photo, Services
 
@@ -329,6 +330,13 @@ class Station:
             office=self.office,
             press=self.press,
             plans=self.plans,
+            waybills=Waybills(
+                self.settings,
+                foundation.signer(self.settings),
+                self.on_ledger,
+                self._read,
+                self.clock,
+            ),
             last_backup=lambda: self._watch.keeper.last,
         )
 

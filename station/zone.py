@@ -20,3 +20,16 @@ def local(ms: int, zone: str) -> datetime:
     """
     fixed = timezone(timedelta(hours=ZONES[zone]), zone)
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(fixed)
+
+
+def moment(text: str, zone: str) -> int:
+    """A local date and time, ``2027-02-13T14:32``, as UTC milliseconds.
+
+    >>> moment("1970-01-01T08:00", "WITA")
+    0
+
+    Raises:
+        ValueError: it is none.
+    """
+    fixed = timezone(timedelta(hours=ZONES[zone]), zone)
+    return round(datetime.fromisoformat(text).replace(tzinfo=fixed).timestamp() * 1000)

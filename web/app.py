@@ -23,6 +23,7 @@ from web import (
     context,
     correction,
     errors,
+    forms,
     gate,
     health,
     items,
@@ -35,6 +36,7 @@ from web import (
     second,
     sentences,
     shift,
+    trips,
     wording,
 )
 
@@ -61,6 +63,8 @@ ROOMS = (
     shift,
     live,
     consignments,
+    trips,
+    forms,
     second,
     correction,
     board,

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_never
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from station.custody import signing
@@ -98,7 +106,10 @@ def _perform(asked: Request, second: str, pin: str) -> None:
 
 
 def _after(asked: Request, back: str) -> str:
-    return back if asked.act in {Act.CORRECT, Act.VOID} else "/surat-jalan"
+    if asked.act is Act.DEPART:  # its waybill is printed next
+        consignment = str(asked.facts["consignment"])
+        return url_for("trips.page", consignment=consignment)
+    return "/surat-jalan" if asked.act is Act.COMPLETE else back
 
 
 def _lines(asked: Request) -> list[str]:

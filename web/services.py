@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from station.custody.closing import Closing
     from station.custody.consignment import Order
     from station.custody.door import Door
+    from station.custody.forms import Row
     from station.custody.gate import Outcome
     from station.custody.office import Office
     from station.custody.signing import Request
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from station.model import CameraState, Entry, Source
     from station.planning import PlanDesk
     from station.press import PressRoom
+    from station.waybills import Waybills
     from web.hub import Hub
 
 
@@ -97,6 +99,9 @@ class Line(Protocol):
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
         """Begin a shift here; the test sound was heard or not."""
 
+    def enter_form(self, number: int, rows: Sequence[Row], actor: str) -> list[Outcome]:
+        """Record what a numbered paper form says of this gate."""
+
     def hand_over(self, actor: str, to: str) -> Entry:
         """Give the shift to the next person; what is open or held here stays so."""
 
@@ -131,5 +136,7 @@ class Services:
     """Labels: preview, jobs, reprints, links."""
     plans: PlanDesk
     """The plan: dry run and import."""
+    waybills: Waybills
+    """Papers of what departed."""
     last_backup: Callable[[], Good | None] = lambda: None
     """The last backup that was made and verified, for the board."""
