@@ -37,11 +37,9 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     _check_port(port, _HERE)
     with city.folder(None if data is None else Path(data)) as folder:
         settings = city.prepare(folder, system_clock)
-        click.echo(f"Data rekaan di {folder}")
+        _tell_demo(folder, city.last(folder) if data is None else None)
         with Station(settings, system_clock) as station:
-            password, pin = city.give_accounts(station.on_ledger)
-            click.echo(f"Akun: {', '.join(city.LOGINS)}")
-            click.echo(f"Sandi semua akun: {password}   PIN orang kedua: {pin}")
+            _tell_accounts(city.LOGINS, *city.give_accounts(station.on_ledger))
             with city.Director(station):
                 once = station.door.open_once(city.visitor(station.on_ledger))
                 _serve(station, port, open_at=None if no_browser else f"sekali/{once}")
@@ -94,6 +92,18 @@ def serve(  # noqa: PLR0913 - one parameter for each option
             station.check_lan()
         _tell_code(station, anew=admin_code)
         _serve(station, port, open_at="" if browser else None, host=host)
+
+
+def _tell_demo(folder: Path, last: Path | None) -> None:
+    click.echo(f"A made-up city (data rekaan) in {folder}")
+    if last is not None and last.exists():
+        click.echo(f"The last demo is kept in {last}, until the next one.")
+
+
+def _tell_accounts(logins: Sequence[str], password: str, pin: str) -> None:
+    click.echo(f"Accounts (akun): {', '.join(logins)}")
+    click.echo(f"Password (sandi) of each: {password}")
+    click.echo(f"PIN of each, to sign as the second person: {pin}")
 
 
 def _check_cameras(cameras: Sequence[CameraSettings], *, typed: bool) -> None:

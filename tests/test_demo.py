@@ -274,6 +274,56 @@ def test_the_demos_own_folder_is_made_anew_each_time(
         assert demo.prepare(own, clock).key_file.read_bytes() != first
 
 
+def test_the_last_demo_is_kept_beside_the_next(
+    tmp_path: Path, clock: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "jejak-demo"
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: home)
+    keys = []
+    for _ in range(3):
+        with demo.folder(None) as own:
+            keys.append(demo.prepare(own, clock).key_file.read_bytes())
+
+    last = demo.last(home)
+    assert (last / "station.key").read_bytes() == keys[1]
+    assert (last / "ledger.db").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [home.name, last.name]
+
+
+@pytest.mark.parametrize("place", ["jejak-demo", "jejak-demo-last"])
+def test_a_training_station_in_the_demos_place_is_never_wiped(
+    tmp_path: Path, clock: Ticks, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    home = tmp_path / "jejak-demo"
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: home)
+    if place != home.name:
+        demo.prepare(home, clock)
+    founding = foundation.Founding(regency="1771", title="Latihan", made_up=True)
+    mine = foundation.found(tmp_path / place, founding, clock)
+
+    with pytest.raises(StationError, match="demo's own folder"), demo.folder(None):
+        pass
+
+    assert mine.key_file.exists()
+
+
+@pytest.mark.parametrize("place", ["jejak-demo", "jejak-demo-last"])
+def test_files_of_others_in_the_demos_place_are_never_wiped(
+    tmp_path: Path, clock: Ticks, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    home = tmp_path / "jejak-demo"
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: home)
+    if place != home.name:
+        demo.prepare(home, clock)
+    (tmp_path / place).mkdir()
+    (tmp_path / place / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(StationError), demo.folder(None) as own:
+        demo.prepare(own, clock)
+
+    assert (tmp_path / place / "thesis.txt").exists()
+
+
 @pytest.mark.parametrize(
     ("part", "verdict"),
     [
@@ -368,7 +418,7 @@ def test_a_new_round_issues_fresh_items_for_the_whole_city(
 
 
 def test_the_play_issues_a_new_round_when_all_is_delivered(
-    stage: Stage, db: Connection
+    stage: Stage, db: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = foundation.label_key(stage.settings)
     for code, _ in registry.kecamatan(db):
@@ -380,11 +430,15 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
         deliver(stage, db, at_ppk, key)
     assert {load.phase for load in panel.loads(db)} == {Phase.ACCEPTED}
 
-    stage.run(Play(stage, db, 1), 8)
+    with caplog.at_level("INFO", "jejak.demo"):
+        stage.run(Play(stage, db, 1), 8)
 
     opened = panel.open_load(db, city.LOADING_GATE)
     assert opened is not None
     assert opened.listed == 27
+    assert opened.vehicle == "BD 8001 XX (putaran 2)"
+    assert "round=2 everything was delivered" in caplog.text
+    assert city.round_of(db) == 2
 
 
 def deliver(stage: Stage, db: Connection, line: GateLine, key: bytes) -> None:

@@ -6,7 +6,16 @@ decides, the ledger records.
 
 from __future__ import annotations
 
-from station.demo.city import LOGINS, folder, give_accounts, prepare, visitor
+from station.demo.city import LOGINS, give_accounts, prepare, visitor
 from station.demo.director import Director
+from station.demo.shelf import folder, last
 
-__all__ = ["LOGINS", "Director", "folder", "give_accounts", "prepare", "visitor"]
+__all__ = [
+    "LOGINS",
+    "Director",
+    "folder",
+    "give_accounts",
+    "last",
+    "prepare",
+    "visitor",
+]

@@ -9,11 +9,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import platformdirs
 
 from labels.code import ItemKind
 from station import config, database, foundation
@@ -88,28 +85,6 @@ fps = 16
 """
 
 
-@contextmanager
-def folder(given: Path | None) -> Iterator[Path]:
-    """The folder of the demo's station; it stays behind, for ``jejak verify``.
-
-    A folder that was given is played on in. The demo's own one is made up anew each
-    time: a weekend of pictures of boxes that never were should not fill a disk.
-
-    Raises:
-        StationError: a demo is running in it, or it is no demo's.
-    """
-    if given is not None:
-        yield given
-        return
-    own = Path(platformdirs.user_data_dir("jejak-demo", appauthor=False))
-    if (own / "station.toml").exists():
-        _made_up(own)
-        with database.WriterLock(own):
-            pass  # nobody plays here now
-        shutil.rmtree(own)
-    yield own
-
-
 def prepare(folder: Path, clock: Clock) -> Settings:
     """The demo's station in this folder, made now or found there.
 
@@ -117,7 +92,7 @@ def prepare(folder: Path, clock: Clock) -> Settings:
         StationError: the folder holds a real station, or something else.
     """
     if (folder / "station.toml").exists():
-        return _made_up(folder)
+        return made_up(folder)
     founding = Founding(
         regency=REGENCY,
         title="KPU Kota Bengkulu",
@@ -191,7 +166,12 @@ def _person(db: Connection, login: str) -> str:
     return str(row.fetchone()["person"])
 
 
-def _made_up(folder: Path) -> Settings:
+def made_up(folder: Path) -> Settings:
+    """The settings of a station of made-up data.
+
+    Raises:
+        StationError: there is a real station in this folder, or none.
+    """
     settings = config.load(folder)
     if not settings.made_up:
         message = (
@@ -206,6 +186,13 @@ def city() -> plan.Plan:
     """The plan that ships with the program."""
     data = Path(__file__).resolve().parents[1] / "demo_city"
     return plan.read([data / "areas.csv", data / "polling_stations.csv"])
+
+
+def round_of(db: Connection) -> int:
+    """How many times the whole city's boxes were issued in this ledger."""
+    boxes = len(printing.select(db, Selection(kind=ItemKind.BOX.value)))
+    once = sum(len(station.sheets) for station in city().stations.values())
+    return max(1, boxes // once)
 
 
 def new_round(log: Log, actor: str, clock: Clock) -> None:

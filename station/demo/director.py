@@ -114,6 +114,7 @@ class Play:
         self._pin = city.random_pin()
         stage.door.set_pin(self._second, self._pin)
         self._plates = itertools.count(8001)
+        self._round = city.round_of(db)
         self._scenes = [
             self._scene(number, camera.gate, camera.name)
             for number, camera in enumerate(stage.settings.cameras, start=seed)
@@ -227,14 +228,28 @@ class Play:
                 order = Order(
                     destination=line.kecamatan,
                     kinds=PEMILU,
-                    trip=Trip(vehicle=f"BD {next(self._plates)} XX"),
+                    trip=Trip(vehicle=self._truck()),
                 )
                 scene.line.open(order, scene.actor)
                 return True
         if not {load.phase for load in loads} & {Phase.DEPARTED, Phase.ARRIVING}:
-            clock = self._stage.clock
-            self._stage.on_ledger(lambda log: city.new_round(log, self._actor, clock))
+            self._begin_round()
         return False
+
+    def _begin_round(self) -> None:
+        clock = self._stage.clock
+        self._stage.on_ledger(lambda log: city.new_round(log, self._actor, clock))
+        self._round += 1
+        logger.info(
+            "event=demo round=%d everything was delivered: the whole city is issued "
+            "new boxes, and the board counts them beside the ones before",
+            self._round,
+        )
+
+    def _truck(self) -> str:
+        """Its plate, as the gate shows it; from the second round on with the round."""
+        plate = f"BD {next(self._plates)} XX"
+        return plate if self._round == 1 else f"{plate} (putaran {self._round})"
 
 
 class Director:
