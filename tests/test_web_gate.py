@@ -17,7 +17,17 @@ from station import foundation
 from station.capture.decoder import texts
 from station.capture.picture import colour_of
 from station.ledger import log
-from station.model import Ballot, CameraState, Instant, Scan, Source, system_clock
+from station.model import (
+    Ballot,
+    CameraState,
+    Instant,
+    Reader,
+    Scan,
+    Source,
+    Symbol,
+    View,
+    system_clock,
+)
 from tests.capture_pictures import jpeg, shelf
 from tests.web_scene import ELSEWHERE, HERE, Scene, enter, scene
 from web.app import create_app
@@ -374,6 +384,43 @@ def test_panel_is_ready_only_where_a_box_would_be_seen_and_recorded(
 
     assert f">{word}<" in text
     assert told in text
+
+
+def test_what_passed_during_a_hold_is_named_until_it_is_scanned(at: Scene) -> None:
+    at.open()
+    at.line.start_shift(at.person("petugas"), sound_heard=True)
+    at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+    box = at.box(HERE, Ballot.PPWP, 2)
+    for ms, text in ((0, at.code(box)), (600, None), (1_200, None), (1_800, None)):
+        at.line.on_view(view(at, ms, text))
+    assert "Bawa kembali" not in visible(at.page(f"{GATE}/panel"))
+
+    at.line.acknowledge(int(_hold(at)), "set_aside", "", at.person("petugas"))
+
+    page = at.page(f"{GATE}/panel")
+    assert "Bawa kembali ke kamera: 1 kotak lewat tanpa dicatat" in visible(page)
+    assert f"/riwayat/{box.item.id}" in page
+    at.scan(box)
+    assert "Bawa kembali" not in visible(at.page(f"{GATE}/panel"))
+
+
+def visible(page: str) -> str:
+    """The page without its hidden parts."""
+    return re.sub(
+        r'<section id="bring" class="card bring" hidden>.*?</section>',
+        "",
+        page,
+        flags=re.DOTALL,
+    )
+
+
+def view(at: Scene, ms: int, text: str | None) -> View:
+    """What a camera sees, so many milliseconds on."""
+    now = at.station.clock()
+    quad = ((10, 10), (60, 10), (60, 60), (10, 60))
+    symbols = () if text is None else (Symbol(text, quad, Reader.ZXING),)
+    taken = Instant(now.wall_ms, now.mono_ms + ms)
+    return View("kamera-1", ms, taken, 1280, 720, symbols, b"", 15.0, 5.0)
 
 
 def test_who_may_not_work_is_told_the_state_and_no_act(at: Scene) -> None:

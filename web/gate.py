@@ -17,8 +17,8 @@ from flask import (
 
 from labels.code import parse_typed
 from labels.trial import trial_item
+from station.custody import bringback, registry
 from station.custody import panel as panels
-from station.custody import registry
 from station.custody.rule import WORKS
 from station.ledger import log
 from station.model import Refusal, RefusalCode, Role, Source, Verdict
@@ -198,6 +198,7 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "last": last,
         "told": telling.tell(last, shown, zone) if last else None,
         "telling": telling,
+        "bring": bringback.waiting(db, gate.name),
         "idle": telling.idle(shown, cameras, may_work=may_work),
         "cameras": cameras,
         "shift": shown.shift,

@@ -8,7 +8,7 @@ const PAINT_MS = 100;
 const COUNTED_MS = 1000;
 const UNREAD_TIMES = 4;
 const UNREAD_EVERY_MS = 3000;
-const REGIONS = ["open", "cameras", "alarms", "panel", "foreign", "count", "recent", "foot"];
+const REGIONS = ["open", "cameras", "alarms", "panel", "foreign", "count", "bring", "recent", "foot"];
 
 /** Told on the document whenever something was put in place. */
 export const SWAPPED = "jejak:swapped";
