@@ -99,9 +99,9 @@ def doctor(data: str | None) -> None:
 
     findings = checks.examine(config.data_folder(data))
     for finding in findings:
-        click.echo(f"{'ok ' if finding.fine else 'NOT'} {finding.what}: {finding.told}")
+        click.echo(f"{finding.word:7} {finding.what}: {finding.told}")
         if finding.mend:
-            click.echo(f"    -> {finding.mend}")
+            click.echo(f"        -> {finding.mend}")
     if not all(finding.fine for finding in findings):
         sys.exit(1)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from station import config, database, doctor_camera, doctor_night
 from station.capture import camera, decoder
+from station.capture.source import CameraError, Kind
 from station.doctor_night import Finding
 from station.guard import LEAST_FREE
 from station.ledger.log import WRITTEN_MS
@@ -29,7 +30,7 @@ def examine(folder: Path) -> list[Finding]:
         _python(),
         _sqlite(),
         _readers(),
-        *_cameras(),
+        *_cameras(folder),
         *doctor_camera.examine(folder),
         _station(folder),
         _disk(folder),
@@ -66,25 +67,22 @@ def _readers() -> Finding:
     )
     return Finding(
         "QR readers",
-        fine=True,
-        told=f"zxing-cpp; the second reader is off: {status}",
+        fine=False,
+        told=f"zxing-cpp alone; the second reader is off: {status}",
         mend=mend,
+        missing=True,
     )
 
 
-def _cameras() -> Iterator[Finding]:
+def _cameras(folder: Path) -> Iterator[Finding]:
     found = camera.cameras()
     if not found:
-        yield Finding(
-            "Cameras",
-            fine=True,
-            told="no webcam found; a video, folder or http address can stand in",
-            mend="plug one in; on Windows allow desktop apps to use the camera",
-        )
+        if _wants_webcam(folder):
+            yield _no_webcam(folder)
         return
-    folder = Path(tempfile.mkdtemp(prefix="jejak-cameras-"))
+    pictures = Path(tempfile.mkdtemp(prefix="jejak-cameras-"))
     for one in found:
-        picture = folder / f"camera-{one.index}.jpg"
+        picture = pictures / f"camera-{one.index}.jpg"
         picture.write_bytes(one.thumbnail)
         yield Finding(
             f"Camera {one.index}",
@@ -96,15 +94,48 @@ def _cameras() -> Iterator[Finding]:
         )
 
 
+def _wants_webcam(folder: Path) -> bool:
+    """False where station.toml names other cameras alone."""
+    try:
+        sources = [one.source for one in config.load(folder).cameras]
+    except StationError:  # told by the finding about the station
+        return True
+    kinds = {kind for source in sources if (kind := _kind(source))}
+    return not kinds or Kind.WEBCAM in kinds
+
+
+def _kind(source: str) -> Kind | None:
+    try:
+        return camera.kind_of(source)
+    except CameraError:  # told by the finding about that camera's sight
+        return None
+
+
+def _no_webcam(folder: Path) -> Finding:
+    if doctor_camera.in_use(folder):
+        return Finding("Cameras", fine=True, told="in use by the running station")
+    return Finding(
+        "Cameras",
+        fine=False,
+        told="no webcam found",
+        mend="plug one in; on Windows allow desktop apps to use the camera",
+        missing=True,
+    )
+
+
 def _station(folder: Path) -> Finding:
     try:
         settings = config.load(folder)
     except StationError as error:
+        missing = not (folder / "station.toml").exists()
         return Finding(
             "Station",
             fine=False,
             told=str(error),
-            mend='jejak init --regency 1771 --title "KPU Kota Bengkulu"',
+            mend='jejak init --regency 1771 --title "KPU Kota Bengkulu"'
+            if missing
+            else f"mend it in {folder / 'station.toml'}",
+            missing=missing,
         )
     return Finding("Station", fine=True, told=f"{settings.origin} in {folder}")
 

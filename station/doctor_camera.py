@@ -36,7 +36,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     """Every camera of the station, else every webcam, tried for some seconds."""
     for settings in _cameras(folder):
         what = f"Sight of {settings.name}"
-        if _in_use(folder):
+        if in_use(folder):
             told = "in use by the running station; see Bantu kamera on its gate's page"
             yield Finding(what, fine=True, told=told)
             continue
@@ -44,7 +44,7 @@ def examine(folder: Path) -> Iterator[Finding]:
             found = tryout.tried(settings, system_clock)
         except CameraError as error:
             mend = "jejak doctor lists the webcams; write one of them in station.toml"
-            yield Finding(what, fine=False, told=str(error), mend=mend)
+            yield Finding(what, fine=False, told=str(error), mend=mend, missing=True)
         else:
             yield _sight(what, settings, found)
 
@@ -63,7 +63,7 @@ def _cameras(folder: Path) -> Sequence[CameraSettings]:
     ]
 
 
-def _in_use(folder: Path) -> bool:
+def in_use(folder: Path) -> bool:
     """True while a station runs here; it then has the cameras."""
     if not (folder / "station.toml").is_file():
         return False

@@ -32,6 +32,15 @@ class Finding:
     told: str
     mend: str = ""
     """The line to type or the thing to do; empty where nothing is to mend."""
+    missing: bool = False
+    """True where it is not fine because it is not there at all."""
+
+    @property
+    def word(self) -> str:
+        """``ok`` where nothing is to be done, ``advice`` where something might be."""
+        if self.fine:
+            return "advice" if self.mend else "ok"
+        return "missing" if self.missing else "wrong"
 
 
 def examine(folder: Path) -> Iterator[Finding]:
@@ -58,7 +67,9 @@ def _backup(settings: Settings) -> Finding:
         return Finding("Backup", fine=True, told="only by `jejak backup`", mend=mend)
     if not folder.is_dir():
         told = f"{folder} is not there"
-        return Finding("Backup", fine=False, told=told, mend="plug the stick in")
+        return Finding(
+            "Backup", fine=False, told=told, mend="plug the stick in", missing=True
+        )
     if settings.database.exists() and backup.own_disk(folder, settings.database):
         told = f"{folder} lies on the ledger's own disk and is lost with it"
         return Finding("Backup", fine=True, told=told, mend="name a stick's folder")
@@ -72,7 +83,9 @@ def _high_water(settings: Settings) -> Finding:
         same = backup.own_disk(mark.parent, settings.database)
     except OSError:
         told = f"{mark.parent} is not there"
-        return Finding("High-water mark", fine=False, told=told, mend="plug it in")
+        return Finding(
+            "High-water mark", fine=False, told=told, mend="plug it in", missing=True
+        )
     return Finding(
         "High-water mark",
         fine=True,

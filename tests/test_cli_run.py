@@ -65,7 +65,7 @@ def started(settings: Settings, *options: str) -> Iterator[Path]:
     ("made", "sentence"),
     [
         ("nowhere/x.mp4", "which is not there"),
-        ("cam0", "expected a webcam's number"),
+        ("cam0", "expected a camera number"),
         ("notes.txt", "expected a video in"),
         ("empty", "expected pictures in"),
     ],
@@ -108,7 +108,9 @@ def test_a_wrong_camera_of_station_toml_is_told_and_the_station_starts(
         until(lambda: "Jejak: http" in said.read_text("utf-8"))
 
     told = said.read_text("utf-8")
-    assert told.index("camera kamera-1: expected a webcam") < told.index("Jejak: http")
+    assert told.index("camera kamera-1: expected a camera number") < told.index(
+        "Jejak: http"
+    )
 
 
 def test_a_recording_that_is_shown_is_told_as_ended_and_not_as_lost(

@@ -52,16 +52,16 @@ def open_source(settings: CameraSettings) -> Source:
         CameraError: it is not there, or is something else; one sentence.
     """
     name = settings.source.strip()
+    if (number := _number(name)) is not None:
+        return Webcam(_opened(settings, number), settings)
     match kind_of(name):
         case Kind.VIRTUAL:
             return open_virtual(settings)
-        case Kind.WEBCAM:
-            return Webcam(_opened(settings, _number(name)), settings)
         case Kind.STREAM:
             return StreamSource(name)
         case Kind.FOLDER:
             return FolderSource(Path(name), settings.fps)
-        case Kind.VIDEO:
+        case _:
             return VideoSource(Path(name), settings.fps)
 
 
@@ -85,7 +85,7 @@ def kind_of(source: str) -> Kind:
         return Kind.VIDEO
     found = ", ".join(map(str, webcams())) if sys.platform == "linux" else "see doctor"
     raise CameraError(
-        f"expected a webcam's number (found: {found or 'none'}), a video, a folder of "
+        f"expected a camera number (found: {found or 'none'}), a video, a folder of "
         f"pictures or an http address, got {name!r}, which is not there; correct it"
     )
 
@@ -121,7 +121,7 @@ def _device(number: int, backend: str) -> cv2.VideoCapture:
     return cv2.VideoCapture(number, _api(backend))
 
 
-def _number(name: str) -> int:
+def _number(name: str) -> int | None:
     """The number of a webcam named by number or, on Linux, by its device.
 
     A link of /dev/v4l/by-id leads to the same camera in whichever socket it is
@@ -133,6 +133,8 @@ def _number(name: str) -> int:
     """
     if name.isdecimal():
         return int(name)
+    if not name.startswith("/dev/"):
+        return None
     device = _DEVICE.fullmatch(str(Path(name).resolve()))
     if device is None:
         raise CameraError(
