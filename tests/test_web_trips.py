@@ -143,7 +143,10 @@ def test_forms_are_printed_entered_and_missed(at: Scene, load: str) -> None:
         assert found is not None
         assert found.loaded == 2
         assert forms.known(db).missing == (1, 2)
-    assert "Formulir hilang: F-0001, F-0002." in at.page("/formulir")
+    assert "Formulir hilang: F-0001, F-0002." in at.page("/papan"), "on every page"
+    assert "Formulir hilang" in at.page("/gerbang/gerbang-1/panel")
+    observer = at.visit("pengawas").get("/papan").text
+    assert "Formulir hilang" not in observer
     assert "formulir kertas" in at.page(f"/riwayat/{box.item.id}")
     at.post("/formulir/kosong", number="1", reason="basah")
     assert "Formulir hilang: F-0002." in at.page("/formulir")

@@ -17,6 +17,7 @@ from station.model import system_clock
 from web import (
     access,
     account,
+    alarms,
     auth,
     board,
     consignments,
@@ -34,7 +35,6 @@ from web import (
     printing,
     relabel,
     second,
-    sentences,
     shift,
     trips,
     wording,
@@ -210,7 +210,7 @@ def _bar() -> dict[str, Any]:
     services = context.services()
     return {
         "settings": services.settings,
-        "alarms": [sentences.of_alarm(code) for code in services.alarms()],
+        "alarms": alarms.now(),
         "now_ms": context.now_ms(),
         "role": context.role(),
         "may": auth.may,

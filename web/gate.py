@@ -22,7 +22,7 @@ from station.custody import panel as panels
 from station.custody.rule import WORKS
 from station.ledger import log
 from station.model import Refusal, RefusalCode, Role, Source, Verdict
-from web import context, errors, seeing, sentences, telling, wording
+from web import alarms, context, errors, seeing, sentences, telling, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
 
 def _alarms(shown: Panel) -> list[str]:
     """What is wrong with the station, and with this gate."""
-    told = [sentences.of_alarm(code) for code in context.services().alarms()]
+    told = alarms.now()
     cameras = [c for c in context.services().cameras() if c.gate == shown.gate]
     if shown.load is not None and shown.shift is None and cameras:
         told.append(str(sentences.NO_SHIFT))

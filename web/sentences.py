@@ -70,6 +70,10 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Surat jalan belum dibuka. Belum ada jenis yang dipilih. "
         "Pilih paling sedikit satu."
     ),
+    RefusalCode.NO_VEHICLE: _l(
+        "Surat jalan belum dibuka. Pelat truk belum diisi. "
+        "Isi pelatnya, atau pilih Tanpa pelat."
+    ),
     RefusalCode.UNKNOWN_AREA: _l(
         "Surat jalan belum dibuka. Kecamatan itu tidak terdaftar di stasiun ini. "
         "Pilih dari daftar."
@@ -364,6 +368,15 @@ def closing(facts: Mapping[str, Any]) -> list[str]:
             )
         )
     return told
+
+
+def missing_forms(names: list[str]) -> str:
+    """That numbered paper forms did not come back."""
+    return gettext(
+        "Formulir hilang: %(list)s. Cari kertasnya, lalu isi atau nyatakan tidak "
+        "dipakai.",
+        list=", ".join(names),
+    )
 
 
 def cancelling(facts: Mapping[str, Any]) -> list[str]:

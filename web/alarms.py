@@ -1,0 +1,23 @@
+"""What every page says in a bar while it lasts."""
+
+from __future__ import annotations
+
+from labels.papers import form_name
+from station.custody import forms
+from web import auth, context, sentences
+
+NAMED = 5
+"""Missing forms that are named; of more it is said that there are others."""
+
+
+def now() -> list[str]:
+    """The sentences of what is wrong with the station now."""
+    told = [sentences.of_alarm(code) for code in context.services().alarms()]
+    if auth.may("forms.page"):
+        missing = forms.known(context.db()).missing
+        if missing:
+            told.append(
+                sentences.missing_forms([form_name(n) for n in missing[:NAMED]])
+                + ("" if len(missing) <= NAMED else " …")
+            )
+    return told
