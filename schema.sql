@@ -361,12 +361,13 @@ LEFT JOIN area AS kelurahan ON length(destination) > length(item.kecamatan)
     THEN substr(destination, 1, instr(destination, '/') - 1)
     ELSE destination END;
 
--- The board: items that travel by themselves, counted by kecamatan. Departed
--- counts what has left, arrived or not; loaded is on a truck that has not left.
+-- The board: items that travel by themselves, counted by kecamatan and election.
+-- Departed counts what has left, arrived or not; loaded is on a truck that has not.
 CREATE VIEW progress AS
 SELECT
   area.code AS kecamatan,
   area.name AS name,
+  item.election AS election,
   count(item.id) AS planned,
   coalesce(sum(item.state = 'loaded'), 0) AS loaded,
   coalesce(sum(item.state IN ('departed', 'accepted')), 0) AS departed,
@@ -376,7 +377,7 @@ LEFT JOIN item ON item.kecamatan = area.code
   AND item.container IS NULL
   AND item.voided = 0
 WHERE area.level = 'kecamatan'
-GROUP BY area.code;
+GROUP BY area.code, item.election;
 
 -- What an open or closed consignment expects, and what was counted.
 CREATE VIEW consignment_progress AS

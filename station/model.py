@@ -37,6 +37,8 @@ class RefusalCode(enum.StrEnum):
     CONSIGNMENT_OPEN = "consignment_open"
     NOTHING_TO_SEND = "nothing_to_send"
     NO_KINDS = "no_kinds"
+    NO_VEHICLE = "no_vehicle"
+    """Neither a number plate, nor said that there is none."""
     UNKNOWN_AREA = "unknown_area"
     NOT_ON_THE_WAY = "not_on_the_way"
     WRONG_STEP = "wrong_step"

@@ -64,6 +64,16 @@ SMALL = """() => [...document.querySelectorAll('.button, .action')]
   .filter(([, at]) => at.width < 48 || at.height < 48)
   .map(([text]) => text)"""
 
+COVERED = """() => {
+  const foot = document.querySelector('footer').getBoundingClientRect();
+  return [...document.querySelectorAll('main *')].filter((one) => {
+    one.scrollIntoView({ block: 'end' });
+    const at = one.getBoundingClientRect();
+    return at.height && at.height < 300 && at.bottom > foot.top + 1;
+  }).slice(0, 3).map((one) => one.textContent.trim().slice(0, 40));
+}"""
+"""What lies under the foot of the page, even where it was scrolled to."""
+
 UNCHOOSE = """() => {
   const chosen = document.querySelector('#hold input:checked');
   if (!chosen) return;
@@ -452,6 +462,7 @@ def test_every_other_page_is_strong_in_contrast_and_easy_to_hit(
         "/surat-jalan",
         "/riwayat?q=TPS",
         f"/riwayat/{box.item.id}",
+        "/surat-jalan/C-0001/riwayat",
         "/gerbang/gerbang-1/tutup",
         "/tidak-ada",
     ):
@@ -460,6 +471,7 @@ def test_every_other_page_is_strong_in_contrast_and_easy_to_hit(
         assert page.evaluate(SMALL) == [], path
         width = "() => document.documentElement.scrollWidth <= innerWidth"
         assert page.evaluate(width), path
+        assert page.evaluate(COVERED) == [], path
 
 
 def test_only_a_reason_that_was_seen_chosen_is_recorded(

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from station.custody import panel
-from station.model import Ballot, Source
-from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, scene
+from station.keeper import Good
+from station.model import Ballot, Source, system_clock
+from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
+from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from werkzeug.test import TestResponse
+
+    from station.custody.registry import NamedItem
     from station.ledger.log import Log
 
 PPK = "gerbang-ppk"
+NOT_YET = "\u2013"
 
 
 @pytest.fixture
@@ -99,7 +106,11 @@ def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> No
     ("form", "told"),
     [
         ({"destination": HERE}, "Pilih paling sedikit satu."),
-        ({"destination": "99.99.99", "kinds": ["PPWP"]}, "Pilih dari daftar."),
+        (
+            {"destination": "99.99.99", "kinds": ["PPWP"], "vehicle": "BD 1"},
+            "Pilih dari daftar.",
+        ),
+        ({"destination": HERE, "kinds": ["PPWP"], "vehicle": " "}, "pilih Tanpa pelat"),
     ],
 )
 def test_consignment_that_cannot_be_opened_says_why(
@@ -109,6 +120,210 @@ def test_consignment_that_cannot_be_opened_says_why(
 
     assert answer.status_code == 409
     assert told in answer.get_json()["error"]
+
+
+def open_form(at: Scene, **form: str | list[str]) -> TestResponse:
+    """The answer to a person's browser, whose form is kept where it is refused."""
+    data = {"gate": "gerbang-1", "csrf_token": token(at.client), **form}
+    return at.client.post("/surat-jalan/open", data=data)
+
+
+def test_refused_opening_keeps_what_was_filled_in(at: Scene) -> None:
+    answer = open_form(at, destination=HERE, kinds=["DPR"], vehicle="")
+
+    assert answer.status_code == 409
+    assert "Pelat truk belum diisi." in answer.text
+    assert f'value="{HERE}" selected' in answer.text
+    assert re.findall(r'name="kinds" value="(\w+)" checked', answer.text) == ["DPR"]
+
+
+def test_truck_without_plate_is_said_to_have_none(at: Scene) -> None:
+    answer = open_form(at, destination=HERE, kinds=["DPR"], no_plate="yes")
+
+    assert answer.status_code == 303
+    assert "tanpa pelat" in at.page("/surat-jalan")
+
+
+def test_closing_without_a_reason_keeps_the_form(at: Scene) -> None:
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    form = {"gate": "gerbang-1", "consignment": load, "reason": " ", "all": "damaged"}
+
+    answer = at.client.post(
+        "/surat-jalan/close", data={**form, "csrf_token": token(at.client)}
+    )
+
+    assert answer.status_code == 409
+    assert "kotak kurang tanpa alasan. Isi alasannya." in answer.text
+    assert 'action="/surat-jalan/close"' in answer.text
+    assert re.search(r'value="damaged" required checked', answer.text)
+
+
+def test_list_tells_what_was_loaded_departed_and_arrived(at: Scene) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, number) for number in (1, 2)]
+    for box in boxes:
+        at.scan(box)
+    listed = at.listed()
+    assert numbers(at) == [f"2/{listed}", NOT_YET, NOT_YET]
+
+    at.close(reason="Truk kecil")
+    assert numbers(at) == [f"2/{listed}", "2", NOT_YET]
+    ppk = at.station.lines[PPK]
+    ppk.arrive(load, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+
+    assert numbers(at) == [f"2/{listed}", "2", "1/2"]
+
+
+def numbers(at: Scene) -> list[str]:
+    row = at.page("/surat-jalan").partition("Teluk Segara")[2].partition("</tr>")[0]
+    return re.findall(r'<td class="n">([^<]*)</td>', row)
+
+
+def test_consignment_is_opened_from_the_list_and_tells_its_items_and_history(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, number) for number in (1, 2)]
+    for box in boxes:
+        at.scan(box)
+    outcome = at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+    assert outcome.entry is not None
+    petugas = at.person("petugas")
+    at.line.acknowledge(outcome.entry.seq, "set_aside", "", petugas)
+    at.close(reason="Truk kecil")
+    ppk = at.station.lines[PPK]
+    ppk.arrive(load, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+    at.close(PPK, reason="Satu jatuh di jalan")
+    (address,) = re.findall(r'href="(/surat-jalan/[^"]+)"', at.page("/surat-jalan"))
+
+    text = at.page(address)
+
+    for told in (
+        "Surat jalan dibuka",
+        "Ditahan: salah tujuan",
+        "Tahanan diakui: dipisahkan ke area tahan",
+        "Berangkat ke Teluk Segara",
+        "“Truk kecil”",
+        "Kiriman tiba",
+        "Penerimaan ditutup",
+        "“Satu jatuh di jalan”",
+    ):
+        assert told in text
+    assert came(text, boxes[0]) == "Diterima"
+    assert came(text, boxes[1]) == "Berangkat, tidak diterima"
+    left = came(text, at.box(HERE, Ballot.DPR))
+    assert left == "Tidak ikut · Tinggal di gudang"
+    assert at.client.get("/surat-jalan/C-9999/riwayat").status_code == 404
+    watched = at.visit("pengawas").get(address).text
+    assert "Berangkat ke Teluk Segara" in watched
+    assert "Truk kecil" not in watched
+    assert "Petugas" not in watched
+
+
+def came(text: str, item: NamedItem) -> str:
+    row = text.partition(f">{item.hri}</a>")[2].partition("</tr>")[0]
+    found = re.search(r"</svg><b>([^<]*)</b>", row)
+    return found[1] if found else ""
+
+
+def test_board_tells_what_is_loaded_on_the_road_and_arrived(at: Scene) -> None:
+    load = at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    assert counts(at) == ["1", "0", "0", "22"]
+
+    at.close(reason="Truk kecil")
+    assert counts(at) == ["0", "1", "0", "22"]
+    ppk = at.station.lines[PPK]
+    ppk.arrive(load, at.person("ppk"))
+    ppk.submit(at.code(box), Source.HANDHELD, at.person("ppk"))
+
+    assert counts(at) == ["0", "0", "1", "22"]
+
+
+def counts(at: Scene) -> list[str]:
+    row = at.page("/papan").partition(">Teluk Segara<")[2].partition("</tr>")[0]
+    return re.findall(r'<td class="n">(?:<b>)?([^<]*)<', row)
+
+
+def test_board_counts_the_five_rights(at: Scene) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, number) for number in (1, 2)]
+    for box in boxes:
+        at.scan(box)
+    for item in (at.box(ELSEWHERE, Ballot.PPWP), at.box(HERE, Ballot.DPD)):
+        held = at.scan(item).entry
+        assert held is not None
+        at.line.acknowledge(held.seq, "set_aside", "", at.person("petugas"))
+    at.station.on_ledger(lambda _: at.line._gate.unread(3))
+    at.close(reason="Truk kecil")
+    ppk = at.station.lines[PPK]
+    ppk.arrive(load, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+    at.close(PPK, reason="Satu jatuh di jalan")
+
+    assert figures(at) == {
+        "Tepat jumlah": "1",
+        "Tepat jenis": "1",
+        "Tepat sasaran": "1",
+        "Tepat waktu": "212",
+        "Tepat kualitas": "3",
+    }
+    assert "salah tujuan 1, tidak terdaftar 0" in at.page("/papan")
+
+
+def figures(at: Scene) -> dict[str, str]:
+    found = r'<b>(Tepat \w+)</b><span class="figure">([^<]*)<'
+    return dict(re.findall(found, at.page("/papan")))
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "told", "old"),
+    [
+        (None, "Belum ada cadangan yang utuh.", True),
+        (3_600_000, "flashdisk-1 · sudah diperiksa", False),
+        (90_000_000, "lebih dari sehari", True),
+    ],
+)
+def test_board_tells_the_last_backup(
+    at: Scene,
+    age_ms: int | None,
+    told: str,
+    old: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    last: list[Good | None] = [None]
+    if age_ms is not None:
+        at_ms = system_clock().wall_ms - age_ms
+        last = [Good(at_ms, 9, "00", "flashdisk-1", own_disk=False)]
+    app = create_app(replace(at.station._services(), last_backup=lambda: last[0]))
+    client = app.test_client()
+    enter(client, at.station.door.open_once(at.person("penyelia")))
+
+    table = client.get("/papan/tabel")
+
+    assert told in table.text
+    assert ('class="backup old"' in table.text) == old
+    last[0] = Good(system_clock().wall_ms, 9, "00", "flashdisk-2", own_disk=False)
+    again = client.get("/papan/tabel", headers={"If-None-Match": table.headers["ETag"]})
+    assert "flashdisk-2" in again.text
+
+
+def test_board_and_list_show_one_election_where_there_are_more(at: Scene) -> None:
+    at.open()
+    assert "Semua pemilihan" not in at.page("/papan")
+    update = "UPDATE item SET election = 'psu-1' WHERE kecamatan = ?"
+    at.station.on_ledger(lambda log: log.db.execute(update, (ELSEWHERE,)))
+
+    assert "Semua pemilihan" in at.page("/papan")
+    for page in ("/papan?pemilihan=psu-1", "/papan/tabel?pemilihan=psu-1"):
+        text = at.page(page)
+        assert re.findall(r"kecamatan=([\d.]+)", text) == [ELSEWHERE]
+    assert "kecamatan=17.71.01" in at.page("/papan?pemilihan=pemilu")
+    assert "Teluk Segara</td>" in at.page("/surat-jalan?pemilihan=pemilu")
+    assert "Teluk Segara</td>" not in at.page("/surat-jalan?pemilihan=psu-1")
 
 
 def test_board_counts_and_puts_the_held_kecamatan_first(at: Scene) -> None:

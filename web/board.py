@@ -11,16 +11,21 @@ from flask_babel import lazy_gettext as _l
 
 from station.custody import board
 from station.ledger import log
-from web import context
+from web import context, moments
+from web.speech import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask_babel import LazyString
 
-    from station.custody.board import Progress
+    from station.custody.board import Progress, Rights
+    from station.keeper import Good
 
 pages = Blueprint("board", __name__)
+
+OLD_MS = 86_400_000
+"""A backup older than a day is told in red."""
 
 
 class Standing(IntEnum):
@@ -42,11 +47,27 @@ STANDING: Mapping[Standing, tuple[LazyString, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the five rights: its name, its figure, and what it counts."""
+
+    name: str
+    figure: int
+    words: str
+    wrong: bool
+    """False where the figure is no fault, or 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A kecamatan's line as it is drawn."""
 
     progress: Progress
     standing: Standing
+
+    @property
+    def travelling(self) -> int:
+        """Departed and not accepted at the other end yet."""
+        return self.progress.departed - self.progress.accepted
 
     @property
     def accepted_percent(self) -> float:
@@ -61,15 +82,21 @@ class Line:
 
 @pages.get("/papan")
 def page() -> str:
-    """The board; its table renews itself every 2 s."""
+    """The board; its table renews itself every 2 s. ``?pemilihan=`` one election."""
     return render_template("board.html", **_scene())
 
 
 @pages.get("/papan/tabel")
 def table() -> Response:
-    """The table alone; 304 while the ledger has not grown and no alarm changed."""
-    head = log.head(context.db())
-    tag = f"{head.size}-{'-'.join(context.services().alarms())}"
+    """The table alone; 304 while nothing that it shows has changed."""
+    db = context.db()
+    backup = context.services().last_backup()
+    parts = (
+        *(log.head(db).size, request.args.get("pemilihan", "")),
+        *(board.late(db, context.now_ms()), backup and backup.at_ms, _old(backup)),
+        *context.services().alarms(),
+    )
+    tag = "-".join(str(part) for part in parts)
     if tag in request.if_none_match:
         response = Response(status=304)
     else:
@@ -91,7 +118,11 @@ def standing(progress: Progress) -> Standing:
 
 def _scene() -> dict[str, object]:
     db = context.db()
-    lines = [Line(progress, standing(progress)) for progress in board.progress(db)]
+    elections, asked = board.elections(db), request.args.get("pemilihan", "")
+    election = asked if asked in elections else None
+    lines = [
+        Line(progress, standing(progress)) for progress in board.progress(db, election)
+    ]
     lines.sort(key=lambda line: (line.standing, line.progress.name))
     return {
         "lines": lines,
@@ -99,7 +130,61 @@ def _scene() -> dict[str, object]:
         "planned": sum(line.progress.planned for line in lines),
         "accepted": sum(line.progress.accepted for line in lines),
         "head": log.head(db),
+        "elections": elections,
+        "election": election or "",
+        "tiles": _tiles(board.rights(db, context.now_ms())),
+        "backup": (backup := context.services().last_backup()),
+        "backup_old": _old(backup),
     }
+
+
+def _old(backup: Good | None) -> bool:
+    """True where there is no backup, or none of the last day."""
+    return backup is None or context.now_ms() - backup.at_ms > OLD_MS
+
+
+def _tiles(rights: Rights) -> list[Tile]:
+    """The five rights in the law's own order and words."""
+    number = moments.number
+    misrouted, unknown = number(rights.misrouted), number(rights.unknown)
+    late, mixed = number(rights.late), number(rights.out_of_sequence)
+    old, unread = number(rights.superseded), number(rights.unread)
+    return [
+        Tile(
+            gettext("Tepat jumlah"),
+            rights.not_received,
+            gettext("berangkat, tidak diterima"),
+            wrong=rights.not_received > 0,
+        ),
+        Tile(
+            gettext("Tepat jenis"),
+            rights.unexpected,
+            gettext("di luar daftar"),
+            wrong=rights.unexpected > 0,
+        ),
+        Tile(
+            gettext("Tepat sasaran"),
+            rights.misrouted + rights.unknown,
+            gettext(
+                "salah tujuan %(n)s, tidak terdaftar %(m)s", n=misrouted, m=unknown
+            ),
+            wrong=rights.misrouted + rights.unknown > 0,
+        ),
+        Tile(
+            gettext("Tepat waktu"),
+            rights.waiting,
+            gettext(
+                "belum tiba; truk terlambat %(n)s, urutan salah %(m)s", n=late, m=mixed
+            ),
+            wrong=rights.late + rights.out_of_sequence > 0,
+        ),
+        Tile(
+            gettext("Tepat kualitas"),
+            rights.superseded + rights.unread,
+            gettext("label lama %(n)s, tidak terbaca %(m)s", n=old, m=unread),
+            wrong=rights.superseded > 0,
+        ),
+    ]
 
 
 def _percent(part: int, whole: int) -> float:

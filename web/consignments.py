@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from station.custody import panel, registry
+from station.custody import board, panel, registry
+from station.custody import journey as journeys
+from station.custody.board import HistoryLine
 from station.custody.closing import Closing
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
-from station.model import Ballot, Disposition, Refusal, RefusalCode, Role, Step
-from web import context, second
+from station.model import (
+    Ballot,
+    Disposition,
+    Phase,
+    Refusal,
+    RefusalCode,
+    Role,
+    Step,
+)
+from web import context, errors, items, second, sentences, wording
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as BaseResponse
 
     from station.config import GateSettings
+    from station.custody.journey import Carried, Journey
     from station.custody.panel import Load
+    from station.model import Entry
 
 pages = Blueprint("consignments", __name__)
 
@@ -30,11 +45,38 @@ LONGEST_REASON = 500
 def page() -> str:
     """Every consignment, open ones first, and the form that opens one.
 
-    ``?kecamatan=17.71.03`` shows those of one kecamatan.
+    ``?kecamatan=17.71.03`` shows those of one kecamatan, ``?pemilihan=psu-1`` those
+    of one election.
     """
+    return _list(request.args)
+
+
+@pages.get("/surat-jalan/<consignment>/riwayat")
+def one(consignment: str) -> str:
+    """One consignment: its items, and what was recorded of it; 404 where unknown."""
+    found = journeys.journey(context.db(), consignment)
+    if found is None:
+        abort(404)
+    return render_template(
+        "consignment.html",
+        load=found.load,
+        carried=[(one, _came(one, found.load)) for one in found.carried],
+        lines=[_told(entry, found) for entry in found.entries],
+        reasons=found.reasons if items.sees_people() else (),
+    )
+
+
+def _list(values: MultiDict[str, str], trouble: str = "") -> str:
+    """The list and the form as it was filled in, with what is wrong with it."""
     db, settings = context.db(), context.services().settings
     chosen = request.args.get("kecamatan", "")
-    loads = [load for load in panel.loads(db) if chosen in {"", load.destination}]
+    elections = board.elections(db)
+    election = request.args.get("pemilihan", "")
+    loads = [
+        load
+        for load in panel.loads(db, election if election in elections else None)
+        if chosen in {"", load.destination}
+    ]
     loads.sort(key=lambda load: load.gate is None)
     busy = {load.gate for load in panel.loads(db)}
     role = context.role()
@@ -52,17 +94,36 @@ def page() -> str:
         accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
         may_load=role in WORKS[Step.LOADING],
         may_see_gates=role is not Role.OBSERVER,
-        preset=request.args.get("gate", ""),
         ballots=registry.kinds(db),
+        elections=elections,
+        election=election,
+        values=values,
+        trouble=trouble,
     )
 
 
 @pages.post("/surat-jalan/open")
-def open_() -> BaseResponse:
+def open_() -> ResponseReturnValue:
     """Open one. Form: ``gate``, ``destination``, ``kinds`` (many), ``vehicle``.
 
+    Without a number plate ``no_plate`` says so. What is refused stays filled in.
+
     Raises:
-        Refusal: no kind was chosen, or the station refuses it.
+        Refusal: as ``_open``; told in the form where a person sees it.
+    """
+    try:
+        return _open()
+    except Refusal as refusal:
+        if errors.wants_json():
+            raise
+        return _list(request.form, sentences.of_error(refusal)), errors.CONFLICT
+
+
+def _open() -> BaseResponse:
+    """Open what the form asks for.
+
+    Raises:
+        Refusal: no kind was chosen, no plate told, or the station refuses it.
     """
     name = request.form.get("gate", "")
     _, line = context.work_or_403(name)
@@ -73,6 +134,8 @@ def open_() -> BaseResponse:
     if not kinds:
         raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
     vehicle = request.form.get("vehicle", "").strip()[:LONGEST_VEHICLE]
+    if not vehicle and "no_plate" not in request.form:
+        raise Refusal(RefusalCode.NO_VEHICLE, "Expected a number plate, got none.")
     order = Order(
         destination=request.form.get("destination", ""),
         kinds=kinds,
@@ -97,18 +160,31 @@ def closing(name: str) -> BaseResponse | str:
     """What is counted and missing, and the form that closes it."""
     gate, _ = context.work_or_403(name)
     load = panel.open_load(context.db(), gate.name)
-    if load is None:
-        return _to_gate(name)
+    return _to_gate(name) if load is None else _closing(gate, load)
+
+
+def _closing(gate: GateSettings, load: Load, trouble: str = "") -> str:
+    """The closing form as it was filled in, with what is wrong with it."""
     lines = panel.missing(context.db(), load)
-    return render_template("closing.html", gate=gate, load=load, lines=lines)
+    return render_template(
+        "closing.html",
+        gate=gate,
+        load=load,
+        lines=lines,
+        values=request.form,
+        trouble=trouble,
+    )
 
 
 @pages.post("/surat-jalan/close")
-def close() -> BaseResponse | str:
+def close() -> ResponseReturnValue:
     """Ask a second person to sign the closing of what is open at a gate.
 
     Form: ``gate``, ``consignment`` its id, ``reason`` where some are missing;
     ``all`` what becomes of them, ``of-ITEM`` where it is another for one.
+
+    Raises:
+        Refusal: it cannot be closed so; told in the form where a person sees it.
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
@@ -118,8 +194,41 @@ def close() -> BaseResponse | str:
         return _to_gate(name)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     closing = Closing(reason, _dispositions(gate, load))
-    asked = line.ask_close(context.actor(), closing)
+    try:
+        asked = line.ask_close(context.actor(), closing)
+    except Refusal as refusal:
+        if errors.wants_json():
+            raise
+        return _closing(gate, load, sentences.of_error(refusal)), errors.CONFLICT
     return second.dialog(asked, url_for("consignments.closing", name=name))
+
+
+def _told(entry: Entry, found: Journey) -> items.Told:
+    """A line of a consignment's history; what opened and ended it in its own words."""
+    line = HistoryLine(entry, found.load.destination_name, None)
+    action = str(entry.draft.data.get("action", ""))
+    told = items.told(line)
+    title = wording.CONSIGNMENT.get(action)
+    return told if title is None else replace(told, title=str(title))
+
+
+def _came(one: Carried, load: Load) -> tuple[str, str]:
+    """How far an item came with its consignment: the words, and a drawing."""
+    if one.accepted:
+        return str(wording.CAME["accepted"]), "go-square"
+    if load.phase is Phase.CANCELLED:
+        return str(wording.PHASE[load.phase]), "bar-diamond"
+    if one.departed:
+        lost = load.phase is Phase.ACCEPTED
+        shape = "alert-triangle" if lost else "go-on"
+        return str(wording.CAME["lost" if lost else "departed"]), shape
+    if load.phase is Phase.LOADING:
+        code = "loaded" if one.loaded else "waiting"
+        return str(wording.CAME[code]), "go-on" if one.loaded else "ring"
+    words = str(wording.CAME["left"])
+    if one.disposition is not None:
+        words = f"{words} · {wording.DISPOSITION[one.disposition]}"
+    return words, "ring"
 
 
 def _dispositions(gate: GateSettings, load: Load) -> dict[str, Disposition]:

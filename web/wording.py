@@ -202,6 +202,24 @@ PHASE: Mapping[Phase, LazyString] = {
     Phase.CANCELLED: _l("Dibatalkan"),
 }
 
+CONSIGNMENT: Mapping[str, LazyString] = {
+    "open": _l("Surat jalan dibuka"),
+    "trip": _l("Perjalanan dicatat"),
+    "accepted": _l("Penerimaan ditutup"),
+    "cancel": _l("Surat jalan dibatalkan"),
+}
+"""What an entry did to a consignment, by its ``action``."""
+
+CAME: Mapping[str, LazyString] = {
+    "waiting": _l("Belum dimuat"),
+    "loaded": _l("Di truk"),
+    "left": _l("Tidak ikut"),
+    "departed": _l("Di jalan"),
+    "accepted": _l("Diterima"),
+    "lost": _l("Berangkat, tidak diterima"),
+}
+"""How far an item came with a consignment."""
+
 DISPOSITION: Mapping[Disposition, LazyString] = {
     Disposition.STAYS: _l("Tinggal di gudang"),
     Disposition.NOT_READY: _l("Belum siap"),

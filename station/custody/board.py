@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import registry
+from station.election import MAIN
 from station.ledger import log
-from station.model import EntryType
+from station.model import EntryType, Verdict
 
 if TYPE_CHECKING:
     from station.custody.registry import NamedItem
@@ -32,6 +33,34 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What speaks against the five rights (tepat jumlah, jenis, ...) at this station.
+
+    Scans that held a gate are counted once each, settled or not, unless they were
+    corrected.
+    """
+
+    not_received: int
+    """Number: departed, and missing when its consignment was closed at the end."""
+    unexpected: int
+    """Kind: not on the list."""
+    misrouted: int
+    """Destination: for another place."""
+    unknown: int
+    """Destination: not registered here."""
+    waiting: int
+    """Time: planned, and not accepted at the other end yet."""
+    late: int
+    """Time: trucks on the way after their planned arrival."""
+    out_of_sequence: int
+    """Time: in an order that cannot be."""
+    superseded: int
+    """Quality: an old label."""
+    unread: int
+    """Quality: labels seen and never read."""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One entry in the history of an item."""
 
@@ -50,8 +79,31 @@ class History:
     lines: tuple[HistoryLine, ...]
 
 
-def progress(db: Connection) -> list[Progress]:
-    """A line for every kecamatan, by code."""
+_PROGRESS = """\
+SELECT
+  kecamatan,
+  name,
+  sum(planned) AS planned,
+  sum(loaded) AS loaded,
+  sum(departed) AS departed,
+  sum(accepted) AS accepted
+FROM progress
+WHERE ?1 IS NULL OR election = ?1
+GROUP BY kecamatan
+ORDER BY kecamatan
+"""
+
+
+def elections(db: Connection) -> list[str]:
+    """The elections that items are registered for, the main one first."""
+    rows = db.execute(
+        "SELECT DISTINCT election FROM item ORDER BY election <> ?, 1", (MAIN,)
+    )
+    return [row["election"] for row in rows]
+
+
+def progress(db: Connection, election: str | None = None) -> list[Progress]:
+    """A line for every kecamatan, by code; of one election or of all."""
     held = {
         row["destination"]
         for row in db.execute(
@@ -71,8 +123,54 @@ def progress(db: Connection) -> list[Progress]:
             row["accepted"],
             row["kecamatan"] in held,
         )
-        for row in db.execute("SELECT * FROM progress ORDER BY kecamatan")
+        for row in db.execute(_PROGRESS, (election,))
     ]
+
+
+def rights(db: Connection, now_ms: int) -> Rights:
+    """The figures behind the five rights, of the whole station."""
+    (not_received,) = db.execute(
+        "SELECT coalesce(sum(departed - accepted), 0) FROM consignment_progress"
+        " WHERE phase = 'accepted'"
+    ).fetchone()
+    (waiting,) = db.execute(
+        "SELECT coalesce(sum(planned - accepted), 0) FROM progress"
+    ).fetchone()
+    (unread,) = db.execute(
+        "SELECT coalesce(sum(n), 0) FROM tally WHERE verdict = 'UNREAD'"
+    ).fetchone()
+    held = _held_by_verdict(db)
+    return Rights(
+        not_received=not_received,
+        unexpected=held.get(Verdict.UNEXPECTED, 0),
+        misrouted=held.get(Verdict.MISROUTED, 0),
+        unknown=held.get(Verdict.UNKNOWN, 0),
+        waiting=waiting,
+        late=late(db, now_ms),
+        out_of_sequence=held.get(Verdict.OUT_OF_SEQUENCE, 0),
+        superseded=held.get(Verdict.SUPERSEDED, 0),
+        unread=unread,
+    )
+
+
+def late(db: Connection, now_ms: int) -> int:
+    """How many consignments are on the way after their planned arrival."""
+    (found,) = db.execute(
+        "SELECT count(*) FROM consignment WHERE phase = 'departed' AND arrives_ms < ?",
+        (now_ms,),
+    ).fetchone()
+    return int(found)
+
+
+def _held_by_verdict(db: Connection) -> dict[str, int]:
+    rows = db.execute(
+        "SELECT json_extract(CAST(body AS TEXT), '$.verdict') AS verdict,"
+        " count(*) AS n FROM hold"
+        " JOIN entry ON entry.log_id = ? AND entry.seq = hold.seq"
+        " WHERE hold.seq NOT IN (SELECT wrong FROM correction) GROUP BY 1",
+        (log.log_id(db),),
+    )
+    return {row["verdict"]: row["n"] for row in rows}
 
 
 def history(db: Connection, item_id: str) -> History | None:

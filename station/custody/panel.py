@@ -156,9 +156,16 @@ def load(db: Connection, consignment: str) -> Load | None:
     return None if row is None else load_of(row)
 
 
-def loads(db: Connection) -> list[Load]:
-    """Every consignment, newest first."""
-    rows = db.execute("SELECT * FROM consignment_progress ORDER BY number DESC")
+def loads(db: Connection, election: str | None = None) -> list[Load]:
+    """Every consignment, newest first; or those with items of one election."""
+    rows = db.execute(
+        "SELECT * FROM consignment_progress"
+        " WHERE ?1 IS NULL OR id IN ("
+        "  SELECT consignment_item.consignment FROM consignment_item"
+        "  JOIN item ON item.id = consignment_item.item WHERE election = ?1)"
+        " ORDER BY number DESC",
+        (election,),
+    )
     return [load_of(row) for row in rows]
 
 

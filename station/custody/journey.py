@@ -1,0 +1,129 @@
+"""One consignment from its opening to its receipt: its items, and what was recorded.
+
+It reads; ``consignment``, ``trip`` and ``closing`` act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labels.code import expand
+from station.custody import panel, registry
+from station.ledger import log as ledger
+from station.ledger.body import decode
+from station.model import Disposition, EntryType, Phase
+
+if TYPE_CHECKING:
+    from station.custody.panel import Load
+    from station.custody.registry import NamedItem
+    from station.database import Connection
+    from station.model import Entry
+
+MOST_ENTRIES = 300
+"""Of its history, the newest ones."""
+_TYPES = (
+    EntryType.CONSIGNMENT,
+    EntryType.DEPARTING,
+    EntryType.ARRIVING,
+    EntryType.UNLOADING,
+    EntryType.REFUSED,
+    EntryType.INSPECTING,
+    EntryType.ERROR_DECLARATION,
+)
+"""What is told of a consignment; its items' own scans stand in their histories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One listed item, and how far it came with this consignment."""
+
+    item: NamedItem
+    loaded: bool
+    departed: bool
+    accepted: bool
+    disposition: Disposition | None = None
+    """What was said of it at the closing, where it was missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A consignment as its page tells of it."""
+
+    load: Load
+    carried: tuple[Carried, ...]
+    entries: tuple[Entry, ...]
+    """Oldest first."""
+    reasons: tuple[str, ...]
+    """Why it was closed with items missing, at each end where one was given."""
+
+
+def journey(db: Connection, consignment: str) -> Journey | None:
+    """Everything told of this consignment, or None where there is none."""
+    load = panel.load(db, consignment)
+    if load is None:
+        return None
+    entries = _entries(db, consignment)
+    closings = [entry for entry in entries if _closes(entry)]
+    reasons = [entry.draft.data.get("reason") for entry in closings]
+    return Journey(
+        load,
+        _carried(db, load, _dispositions(closings)),
+        entries,
+        tuple(reason for reason in reasons if isinstance(reason, str)),
+    )
+
+
+def _closes(entry: Entry) -> bool:
+    draft = entry.draft
+    return draft.type is EntryType.DEPARTING or draft.data.get("action") in {
+        "accepted",
+        "cancel",
+    }
+
+
+def _carried(
+    db: Connection, load: Load, said: dict[str, Disposition]
+) -> tuple[Carried, ...]:
+    rows = db.execute(
+        "SELECT item_text.*, loaded_seq, departed, accepted_seq FROM consignment_item"
+        " JOIN item_text ON item_text.id = consignment_item.item"
+        " WHERE consignment_item.consignment = ?"
+        " ORDER BY destination, item_text.id",
+        (load.id,),
+    )
+    return tuple(
+        Carried(
+            registry.named(row),
+            loaded=row["loaded_seq"] is not None,
+            departed=bool(row["departed"]) and load.phase is not Phase.CANCELLED,
+            accepted=row["accepted_seq"] is not None,
+            disposition=said.get(row["id"]),
+        )
+        for row in rows
+    )
+
+
+def _dispositions(closings: list[Entry]) -> dict[str, Disposition]:
+    said: dict[str, Disposition] = {}
+    for entry in closings:
+        ranges: Any = entry.draft.data.get("dispositions")
+        for code, items in (ranges or {}).items():
+            said.update(dict.fromkeys(expand(items), Disposition(code)))
+    return said
+
+
+def _entries(db: Connection, consignment: str) -> tuple[Entry, ...]:
+    (opened,) = db.execute(
+        "SELECT opened_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    marks = ", ".join("?" * len(_TYPES))
+    rows = db.execute(
+        # Only question marks are put in.
+        "SELECT body FROM entry"  # noqa: S608
+        f" WHERE log_id = ? AND seq >= ? AND type IN ({marks})"
+        " AND json_extract(CAST(body AS TEXT), '$.consignment') = ?"
+        " ORDER BY seq DESC LIMIT ?",
+        (ledger.log_id(db), opened, *_TYPES, consignment, MOST_ENTRIES),
+    ).fetchall()
+    return tuple(decode(row["body"]) for row in reversed(rows))
