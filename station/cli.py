@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,20 @@ def main() -> None:
     logging.getLogger("waitress").setLevel(logging.WARNING)
 
 
+def _four_digits(_: click.Context, __: click.Parameter, given: str) -> str:
+    if re.fullmatch("[0-9]{4}", given) is None:
+        message = f"expected the kab/kota's four digits such as 1771, got {given!r}"
+        raise click.BadParameter(message)
+    return given
+
+
 @main.command()
-@click.option("--regency", prompt="Kab/kota, four digits", help="Such as 1771.")
+@click.option(
+    "--regency",
+    prompt="Kab/kota, four digits",
+    callback=_four_digits,
+    help="Such as 1771.",
+)
 @click.option("--title", prompt="Name", help="Such as KPU Kota Bengkulu.")
 @click.option(
     "--admin",

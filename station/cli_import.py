@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import system_clock
+from station.model import StationError, system_clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("plan", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "plan", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change; record nothing.")
 @click.option(
     "--good-rows",
@@ -62,28 +64,34 @@ def _show(settings: Settings, files: Sequence[Path]) -> None:
 
 
 def _record(settings: Settings, files: Sequence[Path], *, good_rows: bool) -> None:
-    """Tell it, then record it."""
-    from station import database, foundation  # noqa: PLC0415
+    """Tell it, then record it.
+
+    Raises:
+        StationError: there are problems, or a station runs here; nothing is recorded.
+    """
+    from station import cli_alone  # noqa: PLC0415
     from station.custody import plan, report  # noqa: PLC0415
     from station.custody.people import SYSTEM  # noqa: PLC0415
 
-    with database.WriterLock(settings.folder):
-        log = foundation.open_log(settings, system_clock)
-        try:
-            read, change = _told(log.db, settings, files)
-            with click.progressbar(
-                length=change.boxes, label="Boxes", file=sys.stderr
-            ) as bar:
-                done = plan.record(
-                    log,
-                    read.good_rows() if good_rows else read,
-                    settings.regency,
-                    actor=SYSTEM,
-                    at=system_clock(),
-                    progress=lambda boxes, _: bar.update(boxes - bar.pos),
-                )
-        finally:
-            database.close_writer(log.db)
+    with cli_alone.ledger(settings, "Rencana") as log:
+        read, change = _told(log.db, settings, files)
+        if read.problems and not good_rows:
+            message = (
+                f"{len(read.problems)} problems, nothing recorded: mend the files, or "
+                "record the sound rows alone with --good-rows."
+            )
+            raise StationError(message)
+        with click.progressbar(
+            length=change.boxes, label="Boxes", file=sys.stderr
+        ) as bar:
+            done = plan.record(
+                log,
+                read.good_rows() if good_rows else read,
+                settings.regency,
+                actor=SYSTEM,
+                at=system_clock(),
+                progress=lambda boxes, _: bar.update(boxes - bar.pos),
+            )
     click.echo(report.done(done))
 
 

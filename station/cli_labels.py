@@ -35,7 +35,7 @@ _OPTIONS = (
     click.option("--kind", type=click.Choice([kind.value for kind in ItemKind])),
     click.option("--item", help="One item id, such as 1771-B-0007K."),
     click.option("--missing", is_flag=True, help="Only what was never printed."),
-    click.option("--stock", default="a4-4", show_default=True, help="See --stocks."),
+    click.option("--stock", help="See --stocks; else a4-4, with --zpl 100x150."),
     click.option("--stocks", is_flag=True, help="List them, with how far each reads."),
     click.option("--dpi", type=click.Choice(["203", "300"]), default="203"),
     click.option(
@@ -86,6 +86,8 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
 def labels(**given: Any) -> None:  # noqa: ANN401 - as many types as options
     """Print labels; every one is read back before it is offered."""
     settings = config.load(config.data_folder(given["data"]))
+    given["stock"] = given["stock"] or ("100x150" if given["zpl"] else "a4-4")
+    _check_folders(given)
     if given["stocks"]:
         _list_stocks(settings.stocks)
         return
@@ -103,13 +105,37 @@ def labels(**given: Any) -> None:  # noqa: ANN401 - as many types as options
     )
 
 
+def _check_folders(given: Mapping[str, Any]) -> None:
+    """Let no work begin whose file has no folder to lie in.
+
+    Raises:
+        StationError: it has none.
+    """
+    for way in ("out", "zpl"):
+        path = given[way]
+        if path is not None and not path.absolute().parent.is_dir():
+            message = (
+                f"Expected a folder {path.absolute().parent} for --{way}, found none: "
+                "make it, or choose another."
+            )
+            raise StationError(message)
+
+
+def _dotted(area: str | None) -> str | None:
+    """A code as the ledger writes it, also where it was typed without its dots."""
+    if area is None or not area.isdecimal():
+        return area
+    parts = (area[:2], area[2:4], area[4:6], area[6:])
+    return ".".join(part for part in parts if part)
+
+
 def _request(given: Mapping[str, Any], way: _Way) -> Request:
     from station.custody.labelling import Form, Request  # noqa: PLC0415
     from station.custody.printing import Selection  # noqa: PLC0415
 
     return Request(
         selection=Selection(
-            area=given["area"],
+            area=_dotted(given["area"]),
             tps=given["tps"],
             ballot=None if given["ballot"] is None else Ballot(given["ballot"]),
             kind=given["kind"],
@@ -129,7 +155,7 @@ def _request(given: Mapping[str, Any], way: _Way) -> Request:
 def _print(settings: Settings, request: Request, way: _Way) -> Job:
     """The job, when it was handed over and recorded."""
     from labels import printer, symbol  # noqa: PLC0415
-    from station import database, foundation  # noqa: PLC0415
+    from station import cli_alone, foundation  # noqa: PLC0415
     from station.custody import labelling  # noqa: PLC0415
     from station.custody.people import SYSTEM  # noqa: PLC0415
 
@@ -157,12 +183,8 @@ def _print(settings: Settings, request: Request, way: _Way) -> Job:
         labelling.finish(log, job, place, actor=SYSTEM, at=system_clock())
         return job
 
-    with database.WriterLock(settings.folder):
-        log = foundation.open_log(settings, system_clock)
-        try:
-            return act(log)
-        finally:
-            database.close_writer(log.db)
+    with cli_alone.ledger(settings, "Label") as log:
+        return act(log)
 
 
 def _way(settings: Settings, given: Mapping[str, Any]) -> _Way:
@@ -170,6 +192,7 @@ def _way(settings: Settings, given: Mapping[str, Any]) -> _Way:
 
     Raises:
         UsageError: Nowhere or to several places, or a reprint without a reason.
+        StationError: ZPL for paper that is no roll.
     """
     if given["reprint"] != bool((given["reason"] or "").strip()):
         message = "--reprint and --reason go together: say why labels are printed again"
@@ -178,8 +201,15 @@ def _way(settings: Settings, given: Mapping[str, Any]) -> _Way:
     if len(ways) != 1:
         message = "name one of --out X.pdf, --zpl X.zpl and --printer TARGET"
         raise click.UsageError(message)
+    stock = settings.stocks.get(given["stock"])
+    if ways == ["zpl"] and stock is not None and not stock.roll:
+        rolls = ", ".join(name for name, one in settings.stocks.items() if one.roll)
+        message = (
+            f"Expected a roll for --zpl, got the sheet {given['stock']}: choose "
+            f"--stock of {rolls}, such as --zpl label.zpl --stock 100x150."
+        )
+        raise StationError(message)
     if ways == ["printer"]:
-        stock = settings.stocks.get(given["stock"])
         target = given["printer"]
         return _Way(stock is not None and stock.roll, target, f"taken by {target}")
     path = given[ways[0]]

@@ -18,6 +18,7 @@ from station import bench_labels, config, database, foundation
 from station.cli import main
 from station.ledger import verify
 from station.model import StationError
+from station.writer import WriterLock
 
 if TYPE_CHECKING:
     from station.config import Settings
@@ -223,3 +224,79 @@ def test_the_benchmark_reads_every_label_that_it_draws() -> None:
     assert figures["pdf_same_again"] is True
     few = drawing.run(5, 2)
     assert few["zpl_read_back"] == few["zpl_labels"] == 2
+
+
+def test_zpl_alone_is_for_the_usual_roll(station: Path, tmp_path: Path) -> None:
+    out = tmp_path / "labels.zpl"
+
+    result = run(station, "--zpl", str(out), "--item", "1771-B-00001")
+
+    assert result.exit_code == 0, result.output
+    (printed,) = thermal.read(out.read_bytes())
+    assert printed.dots.shape == (1200, 800)
+
+
+def test_a_sheet_for_zpl_is_answered_with_the_rolls(
+    station: Path, tmp_path: Path
+) -> None:
+    result = run(station, "--zpl", str(tmp_path / "x.zpl"), "--stock", "a4-4")
+
+    assert "Expected a roll for --zpl" in result.output
+    assert "--stock 100x150" in result.output
+
+
+@pytest.mark.parametrize("options", [(), ("--test-label",), ("--test-page",)])
+def test_a_file_without_a_folder_is_one_sentence(
+    station: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    result = run(station, "--out", str(tmp_path / "none" / "x.pdf"), *options)
+
+    assert result.exit_code == 1
+    assert result.output.startswith("jejak: Expected a folder")
+
+
+def test_an_area_may_be_typed_without_its_dots(station: Path, tmp_path: Path) -> None:
+    result = run(
+        station, "--out", str(tmp_path / "x.pdf"), "--area", "177101", "--kind", "B"
+    )
+
+    assert "8 labels of 4 items" in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "page"),
+    [(["labels", "--out", "x.pdf"], "Label"), (["import", "."], "Rencana")],
+)
+def test_a_running_station_is_told_with_the_page_to_use(
+    settings: Settings, command: list[str], page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(settings.folder)
+    (settings.folder / "areas.csv").write_text("level,code,name\n")
+
+    with WriterLock(settings.folder):
+        result = CliRunner().invoke(main, [*command, "--data", str(settings.folder)])
+
+    assert result.exit_code == 1
+    assert f"use its page {page}, or stop it first" in result.output
+
+
+def test_a_plan_that_is_not_there_is_told_in_english(settings: Settings) -> None:
+    result = CliRunner().invoke(
+        main, ["import", "nowhere.csv", "--data", str(settings.folder)]
+    )
+
+    assert result.exit_code == 2
+    assert "'nowhere.csv' does not exist" in result.output
+
+
+def test_a_wrong_regency_names_no_file(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+
+    result = CliRunner().invoke(
+        main, ["init", "--regency", "17", "--title", "KPU", "--data", str(folder)]
+    )
+
+    assert result.exit_code == 2
+    assert "four digits such as 1771, got '17'" in result.output
+    assert "station.toml" not in result.output
+    assert not folder.exists()
