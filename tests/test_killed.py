@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from station.ledger.log import Log
     from tests.conftest import City, Dock, StillClock
 
-KILLS = 20
+KILLS = 50
 PATIENCE_S = 60
 
 
@@ -106,7 +106,7 @@ def log(settings: Settings, clock: StillClock) -> Log:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_twenty_power_cuts_lose_no_hold_no_consignment_and_no_backup(
+def test_fifty_power_cuts_lose_no_hold_no_consignment_and_no_backup(
     settings: Settings,
     log: Log,
     city: City,

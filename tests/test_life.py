@@ -1,0 +1,271 @@
+"""The life of consignments, in every order that hypothesis thinks of, with restarts.
+
+A small model of what people were told is kept beside the real station; whatever the
+order of the acts, the ledger says the same.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import event
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from labels.code import ItemId, LabelCode, expand
+from station import database, foundation
+from station.custody import cancelling, consignment, panel, people, plan
+from station.custody.closing import Closing
+from station.custody.consignment import Order
+from station.custody.gate import Gate
+from station.custody.people import Newcomer
+from station.foundation import Founding
+from station.ledger import log as ledger
+from station.ledger.verify import verify
+from station.model import (
+    Ballot,
+    Disposition,
+    Phase,
+    Refusal,
+    Role,
+    Scan,
+    Source,
+    Verdict,
+)
+from tests.conftest import AREAS, FAR, MORE, NEAR, OPERATOR, STATIONS, StillClock
+
+SECOND, RECEIVER = "p02", "p03"
+GATES = ("gerbang-1", "gerbang-2")
+numbers = st.integers(0, 9)
+often = st.sampled_from([True, True, True, False])
+
+
+class Life(RuleBasedStateMachine):
+    """Two loading gates and one that accepts, on one real ledger."""
+
+    @initialize()
+    def found(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        at = Path(self.folder.name)
+        self.clock = StillClock()
+        founding = Founding(regency="1771", title="KPU Kota Bengkulu", more=MORE)
+        self.settings = foundation.found(at / "station", founding, self.clock)
+        self.log = foundation.open_log(self.settings, self.clock)
+        files = [at / "areas.csv", at / "polling_stations.csv"]
+        for file, text in zip(files, (AREAS, STATIONS), strict=True):
+            file.write_text(text, "utf-8")
+        plan.record(self.log, plan.read(files), "1771", actor=OPERATOR, at=self.clock())
+        with self.log.writing() as batch:
+            role: dict[str, Any] = {"action": "role", "person": OPERATOR}
+            people.record(
+                batch, {**role, "role": Role.SUPERVISOR}, self.clock(), OPERATOR
+            )
+            for name in ("Budi", "Rina"):
+                newcomer = Newcomer(name=name, role=Role.SUPERVISOR)
+                people.enrol(batch, newcomer, self.clock())
+        rows = self.log.db.execute("SELECT id FROM item ORDER BY id")
+        self.items = [row["id"] for row in rows]
+        self.key = foundation.label_key(self.settings)
+        self.told = 0
+        """Entries that somebody was told of."""
+        self.aboard: dict[str, set[str]] = {}
+        """Consignment -> items counted on it and not taken off."""
+        self.counted: dict[str, set[str]] = {}
+        """Consignment -> items counted at the other end."""
+        self.open("gerbang-1", NEAR)
+        self.open("gerbang-2", FAR)
+
+    def teardown(self) -> None:
+        if hasattr(self, "log"):
+            database.close_writer(self.log.db)
+            self.folder.cleanup()
+
+    def gate(self, name: str) -> Gate:
+        gate = self.settings.gate(name)
+        return Gate(self.log, gate, self.key, self.clock)
+
+    def load(self, name: str) -> str | None:
+        found = panel.open_load(self.log.db, name)
+        return None if found is None else found.id
+
+    @rule(name=st.sampled_from(GATES), to=st.sampled_from([NEAR, FAR]))
+    def open(self, name: str, to: str) -> None:
+        order = Order(destination=to, kinds=tuple(Ballot))
+        try:
+            entry = consignment.open_consignment(
+                self.log,
+                self.settings.gate(name),
+                order,
+                actor=OPERATOR,
+                at=self.clock.pass_ms(100),
+            )
+        except Refusal:
+            return
+        self.aboard[str(entry.draft.consignment)] = set()
+        self.told = entry.seq
+
+    @rule(
+        name=st.sampled_from((*GATES, "ppk")),
+        picks=st.lists(numbers, min_size=1, max_size=4),
+        right=often,
+    )
+    def scan(self, name: str, picks: list[int], *, right: bool) -> None:
+        found = panel.open_load(self.log.db, name)
+        load, pool = None if found is None else found.id, self.items
+        if right and found is not None:
+            lines = panel.missing(self.log.db, found)
+            pool = [line.item.item.id for line in lines] or self.items
+        chosen = [pool[pick % len(pool)] for pick in picks]
+        scans = [
+            Scan(
+                name,
+                str(LabelCode.issue(ItemId.parse(item), 1, self.key)),
+                Source.CAMERA,
+                self.clock.pass_ms(10),
+            )
+            for item in chosen
+        ]
+        outcomes = self.gate(name).record(scans, OPERATOR)
+        for item, outcome in zip(chosen, outcomes, strict=True):
+            if outcome.entry is not None:
+                self.told = outcome.entry.seq
+            if outcome.decision.verdict is Verdict.ACCEPTED:
+                assert load is not None
+                where = self.counted if name == "ppk" else self.aboard
+                assert item not in where.setdefault(load, set()), "counted twice"
+                where[load].add(item)
+
+    @rule(name=st.sampled_from((*GATES, "ppk")))
+    def settle(self, name: str) -> None:
+        for hold in panel.open_holds(self.log.db, name):
+            entry = self.gate(name).acknowledge(
+                hold, reason="set_aside", actor=OPERATOR
+            )
+            self.told = entry.seq
+
+    @precondition(lambda self: any(self.aboard.values()))
+    @rule(name=st.sampled_from(GATES), pick=numbers)
+    def take_off(self, name: str, pick: int) -> None:
+        load = self.load(name)
+        item = self.items[pick % len(self.items)]
+        aboard = self.aboard.get(load or "", set())
+        try:
+            entry = self.gate(name).take_off(item, reason="uji", actor=OPERATOR)
+        except Refusal:
+            assert item not in aboard
+            return
+        self.told = entry.seq
+        aboard.remove(item)
+
+    @rule(name=st.sampled_from((*GATES, "ppk")), all_lines=often)
+    def close(self, name: str, *, all_lines: bool) -> None:
+        gate, load = self.gate(name), panel.open_load(self.log.db, name)
+        if load is None:
+            return
+        missing = [line.item.item.id for line in panel.missing(self.log.db, load)]
+        lines = missing if name != "ppk" else []
+        said = Closing(
+            "malam",
+            dict.fromkeys(lines if all_lines else lines[:-1], Disposition.STAYS),
+        )
+        first, second = (RECEIVER, OPERATOR) if name == "ppk" else (OPERATOR, SECOND)
+        try:
+            entry = gate.close(gate.ask_close(said, first=first), second)
+        except Refusal:
+            return
+        event(f"closed at {name}")
+        self.told = entry.seq
+        assert all_lines or not lines, "closed with an open line"
+        if name != "ppk":
+            assert set(expand(entry.draft.items)) == self.aboard[load.id]
+
+    @rule(pick=numbers)
+    def arrive(self, pick: int) -> None:
+        gone = [
+            load.id for load in panel.loads(self.log.db) if load.phase is Phase.DEPARTED
+        ]
+        loads = gone if pick else sorted(self.aboard)
+        if not loads:
+            return
+        try:
+            entry = consignment.arrive(
+                self.log,
+                self.settings.gate("ppk"),
+                loads[pick % len(loads)],
+                actor=RECEIVER,
+                at=self.clock.pass_ms(100),
+            )
+        except Refusal:
+            return
+        self.told = entry.seq
+
+    @rule(pick=numbers)
+    def give_up(self, pick: int) -> None:
+        loads = sorted(self.aboard)
+        if not loads:
+            return
+        load = loads[pick % len(loads)]
+        try:
+            asked = cancelling.ask(
+                self.log.db,
+                load,
+                reason="batal",
+                first=OPERATOR,
+                now_ms=self.clock().wall_ms,
+            )
+            entry = cancelling.cancel(self.log, asked, SECOND, self.clock())
+        except Refusal:
+            return
+        event(f"given up, {entry.draft.type}")
+        self.told = entry.seq
+        self.aboard[load] = set()
+
+    @rule()
+    def restart(self) -> None:
+        database.close_writer(self.log.db)
+        self.log = foundation.open_log(self.settings, self.clock)
+
+    @invariant()
+    def the_ledger_says_what_people_were_told(self) -> None:
+        if not hasattr(self, "log"):
+            return
+        db = self.log.db
+        assert ledger.head(db).size > self.told
+        for load, items in self.aboard.items():
+            rows = db.execute(
+                "SELECT item, accepted_seq FROM consignment_item"
+                " WHERE consignment = ? AND loaded_seq IS NOT NULL",
+                (load,),
+            ).fetchall()
+            assert {row["item"] for row in rows} == items
+            here = {row["item"] for row in rows if row["accepted_seq"] is not None}
+            assert here == self.counted.get(load, set())
+        rows = db.execute(
+            "SELECT item FROM consignment_item JOIN consignment ON id = consignment"
+            " WHERE loaded_seq IS NOT NULL AND phase <> ?",
+            (Phase.CANCELLED,),
+        ).fetchall()
+        moving = [row["item"] for row in rows]
+        assert len(moving) == len(set(moving)), "on two trucks"
+
+    @precondition(lambda self: hasattr(self, "log"))
+    @rule()
+    def check(self) -> None:
+        assert verify(self.log.db).holds
+
+
+Life.TestCase.settings = hypothesis_settings(
+    max_examples=80, stateful_step_count=50, deadline=None
+)
+
+
+TestLife = Life.TestCase
