@@ -208,10 +208,10 @@ class Life(RuleBasedStateMachine):
             return
         self.told = entry.seq
 
-    @rule(pick=numbers)
-    def give_up(self, pick: int) -> None:
+    @rule(pick=numbers, kept=often)
+    def give_up(self, pick: int, *, kept: bool) -> None:
         loads = sorted(self.aboard)
-        if not loads:
+        if kept or not loads:
             return
         load = loads[pick % len(loads)]
         try:
