@@ -78,6 +78,7 @@ def filled(rule: Rule, box: str) -> str:
         "<int:seq>": "0",
         "<person>": "p99",
         "<token>": "x",
+        "<consignment>": "C-9999",
         "<ticket>": "no-such-job",
         "<draft>": "no-such-plan",
         "<path:filename>": "icon.svg",
@@ -452,6 +453,7 @@ def test_second_person_is_another_with_the_pin_for_this_very_act(fresh: Scene) -
     fresh.station.door.set_pin(second, PIN)
     fresh.station.door.set_pin(me, PIN)
     form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
+    form["all"] = "stays"
     ticket = ticket_of(fresh.post("/surat-jalan/close", **form).text)
 
     def sign(person: str, pin: str, what: str = ticket) -> TestResponse:

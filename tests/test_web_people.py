@@ -107,6 +107,7 @@ def pages_of(at: Scene, login: str) -> list[str]:
     with at.read() as db:
         (seq,) = db.execute("SELECT last_seq FROM item WHERE id = ?", (box,)).fetchone()
     parts = {"<name>": "gerbang-1", "<item_id>": box, "<int:seq>": str(seq)}
+    parts["<consignment>"] = "C-0001"
     paths = ["/riwayat?q=TPS+1", "/tidak-ada"]
     for rule in at.app.url_map.iter_rules():
         path = rule.rule
@@ -177,7 +178,10 @@ def test_two_people_close_a_consignment_by_keyboard(at: Scene, page: Page) -> No
     enter(page, at, "petugas")
     page.goto(address(at, "/gerbang/gerbang-1/tutup"))
     picture(page, "closing")
-    page.locator("input[name=reason]").focus()
+    page.locator("input[name=all]").first.focus()
+    page.keyboard.press(" ")
+    page.keyboard.press("Tab")
+    expect(page.locator("input[name=reason]")).to_be_focused()
     page.keyboard.type("Truk kecil")
     page.keyboard.press("Enter")
 
@@ -195,7 +199,7 @@ def test_two_people_close_a_consignment_by_keyboard(at: Scene, page: Page) -> No
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
 
-    page.wait_for_url("**/surat-jalan")
+    page.wait_for_url("**/surat-jalan/C-0001/perjalanan")
     expect(page.locator("body")).to_contain_text("Dalam perjalanan")
 
 

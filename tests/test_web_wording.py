@@ -66,6 +66,7 @@ FACTS: dict[str, str | int] = {
     "shortest": 10,
     "digits": 6,
     "got": 64,
+    "form": "F-0007",
 }
 NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
 
