@@ -84,6 +84,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     if sources:
         settings = replace(settings, cameras=tuple(_cameras(settings, sources)))
     host, port = _ANYWHERE if lan else _HERE, port or settings.port
+    _check_folder(settings.folder)
     _check_cameras(settings.cameras, typed=bool(sources))
     with WriterLock(settings.folder):  # that it runs already is the better sentence
         _check_port(port, host)
@@ -104,6 +105,23 @@ def _tell_accounts(logins: Sequence[str], password: str, pin: str) -> None:
     click.echo(f"Accounts (akun): {', '.join(logins)}")
     click.echo(f"Password (sandi) of each: {password}")
     click.echo(f"PIN of each, to sign as the second person: {pin}")
+
+
+def _check_folder(folder: Path) -> None:
+    """Let no ledger be written where a client may put an older one back.
+
+    Raises:
+        StationError: the station was moved into such a folder.
+    """
+    from station import database  # noqa: PLC0415
+
+    unsafe = database.unsafe_folder(folder.resolve())
+    if unsafe is not None:
+        message = (
+            f"Expected a station on this machine's own disk, got {folder} in {unsafe};"
+            " move the folder out of it."
+        )
+        raise StationError(message)
 
 
 def _check_cameras(cameras: Sequence[CameraSettings], *, typed: bool) -> None:

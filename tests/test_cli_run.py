@@ -152,3 +152,23 @@ def test_that_the_station_runs_already_is_told_before_its_port(
 
     assert result.exit_code == 1
     assert "already running" in result.output
+
+
+def test_a_station_that_was_moved_into_a_synchronised_folder_does_not_start(
+    settings: Settings, tmp_path: Path
+) -> None:
+    moved = tmp_path / "OneDrive - KPU" / "jejak"
+    moved.parent.mkdir()
+    settings.folder.rename(moved)
+
+    # Without the refusal it would start: the port that is taken ends it then.
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = CliRunner().invoke(
+            main, ["serve", "--data", str(moved), "--port", port]
+        )
+
+    assert result.exit_code == 1
+    assert "in OneDrive" in result.output
