@@ -11,6 +11,7 @@ from flask_babel import Babel
 
 from labels.code import ItemKind, LabelError
 from labels.fault import Fault
+from station.custody.printing import BALLOT_WORDS
 from station.model import (
     Ballot,
     CameraState,
@@ -114,6 +115,10 @@ def test_refusal_is_whole_sentences_in_indonesian(code: RefusalCode) -> None:
     assert "%(" not in told
     assert "English" not in told
     assert not NOT_ON_SCREEN.search(told)
+
+
+def test_screen_and_label_call_a_kind_of_election_by_one_name() -> None:
+    assert {kind: str(words) for kind, words in wording.BALLOT.items()} == BALLOT_WORDS
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -172,12 +172,13 @@ BALLOT: Mapping[Ballot, LazyString] = {
     Ballot.PPWP: _l("PPWP"),
     Ballot.DPR: _l("DPR"),
     Ballot.DPD: _l("DPD"),
-    Ballot.DPRD_PROV: _l("DPRD Prov"),
-    Ballot.DPRD_KOTA: _l("DPRD Kota"),
+    Ballot.DPRD_PROV: _l("DPRD Provinsi"),
+    Ballot.DPRD_KOTA: _l("DPRD Kab/Kota"),
     Ballot.PILGUB: _l("Gubernur"),
     Ballot.PILBUP: _l("Bupati"),
     Ballot.PILWALI: _l("Wali Kota"),
 }
+"""The words of the labels (``printing.BALLOT_WORDS``), for the catalogue to find."""
 
 KIND: Mapping[ItemKind, LazyString] = {
     ItemKind.BOX: _l("Kotak"),
