@@ -501,3 +501,12 @@ def test_a_folder_that_vanishes_at_a_gate_is_lost(tmp_path: Path) -> None:
 
     with pytest.raises(CameraError, match="expected a folder of pictures"):
         drain(source)
+
+
+def test_what_is_neither_picture_nor_video_is_told_what_would_be(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plan.pdf").write_bytes(b"%PDF-1.7")
+
+    with pytest.raises(CameraError, match=r"give a picture \(JPEG, PNG\) or a video"):
+        open_source(settings(tmp_path / "plan.pdf"))

@@ -76,7 +76,7 @@ class Video:
         if not self._capture.isOpened():
             raise CameraError(
                 f"expected a video in {path}, got something else; "
-                "convert it to MP4 or AVI"
+                "give a picture (JPEG, PNG) or a video (MP4, AVI)"
             )
         self.fps = self._capture.get(cv2.CAP_PROP_FPS)
         """Frames per second as the file tells; 0 when it does not."""
@@ -118,7 +118,7 @@ class Video:
 
 
 class VideoSource:
-    """A video file that plays once, at its own speed, then is lost."""
+    """A video file that plays once, at its own speed, then has ended."""
 
     def __init__(self, path: Path, fps: float) -> None:
         self._video = Video(path)
