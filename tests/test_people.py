@@ -17,6 +17,7 @@ from station.custody import (
     shift,
     signing,
 )
+from station.custody.closing import Closing
 from station.custody.correction import Wrong
 from station.custody.door import Door
 from station.custody.office import Office
@@ -355,7 +356,7 @@ def test_closing_holds_both_people_and_what_they_signed(
     ppk.arrive(load)
     for giver in (OPERATOR, SECOND):
         with pytest.raises(Refusal) as refused:
-            ppk.gate.ask_close(reason="x", first=giver)
+            ppk.gate.ask_close(Closing("x"), first=giver)
         assert code_of(refused) is RefusalCode.GIVER_IS_RECEIVER
     received = ppk.close("x")
 
@@ -372,6 +373,7 @@ def test_closing_holds_both_people_and_what_they_signed(
             "digest": told["digest"],
             "missing": 4,
             "reason": told["reason"],
+            "dispositions": told["dispositions"],
         },
     )
     assert told["signed"] == signed, "anybody can make it again from the entry"
