@@ -13,7 +13,7 @@ from flask_babel import Babel
 from playwright.sync_api import expect, sync_playwright
 
 from labels.trial import trial_item
-from station.hub import Picture
+from station.hub import Mark, Picture
 from station.model import Ballot
 from station.sight import Advice, Gauge, Grade, LabelSight, Sight, Tried
 from tests.capture_pictures import jpeg, wall
@@ -40,6 +40,9 @@ FAR = LabelSight(
 )
 
 
+OUTLINE = ((1, 2), (3, 2), (3, 4), (1, 4))
+
+
 def picture(
     sight: Sight | None, tried: Tried | None = None, camera: str = "kamera-1"
 ) -> Picture:
@@ -49,7 +52,8 @@ def picture(
         jpeg=JPEG,
         width=1920,
         height=1080,
-        marks=(),
+        # A label that is measured is also marked; so its camera goes on air.
+        marks=(Mark(OUTLINE, None),) if sight is not None and sight.label else (),
         taken_ms=1_700_000_000_000,
         fps=14.0,
         sight=sight,
