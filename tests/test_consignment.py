@@ -294,7 +294,7 @@ def test_what_changes_after_it_was_asked_for_is_signed_by_nobody(
     loading.see(city.loose)
     with pytest.raises(Refusal) as refused:
         loading.gate.close(asked, SECOND)
-    assert code_of(refused) is RefusalCode.LINE_OPEN
+    assert code_of(refused) is RefusalCode.CHANGED_MEANWHILE
 
 
 def test_a_held_gate_closes_nothing(loading: Dock, city: City, log: Log) -> None:

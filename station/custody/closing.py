@@ -122,7 +122,14 @@ def _signed(
 ) -> tuple[Load, Closing]:
     """What is closed and what is said of it, once both may sign it as it is now."""
     closing = Closing.of(request.facts)
-    facts = _facts(db, gate, closing, request.first)
+    try:
+        facts = _facts(db, gate, closing, request.first)
+    except Refusal as refusal:
+        if refusal.code is not RefusalCode.LINE_OPEN:
+            raise
+        # Every line was told when it was asked for.
+        message = "What was to be signed has changed; look at it again."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message) from refusal
     signing.admit(db, request, second, facts, at.wall_ms)
     return _may_close(db, gate, closing), closing
 
