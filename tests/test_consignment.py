@@ -101,6 +101,8 @@ def test_opening_freezes_the_set_in_its_entry(
         "number": 1,
         "to": NEAR,
         "kinds": ["PPWP", "DPR"],
+        "kindless": False,
+        "election": None,
         "count": 5,
         "digest": digest_by_hand(expected),
         "trip": {"names_sha256": {}},
@@ -118,6 +120,35 @@ def test_packed_voided_and_other_kinds_are_not_on_the_list(
     entry = opening(log, loading.open(kinds=(Ballot.PPWP,)))
 
     assert set(expand(entry.draft.items)) == {city.near[0], city.loose}
+
+
+def test_items_without_a_kind_and_of_one_election_are_chosen(
+    city: City, log: Log, clock: StillClock
+) -> None:
+    """The PPK's own boxes go where they are asked for; a second vote goes alone."""
+    again = "psu-2024-02"
+    wanted = [
+        Issue(kind=ItemKind.BOX, destination=NEAR, ballots=(None,)),
+        Issue(
+            kind=ItemKind.BOX,
+            destination="17.71.01.1001/001",
+            ballots=(Ballot.PPWP,),
+            election=again,
+        ),
+    ]
+    with log.writing() as batch:
+        entries = issuing.issue(batch, "1771", wanted, actor=OPERATOR, at=clock())
+    own, second = (next(expand(entry.draft.items)) for entry in entries)
+
+    def listed(**more: Any) -> set[str]:  # noqa: ANN401 - parts of an Order
+        order = Order(destination=NEAR, kinds=(Ballot.PPWP,), **more)
+        return set(consignment._ready(log.db, order))
+
+    main = {city.near[0], city.near[2], city.loose}
+    assert listed(election="pemilu") == main
+    assert listed(election=again) == {second}
+    assert listed() == main | {second}
+    assert listed(kindless=True, election="pemilu") == main | {own}
 
 
 def test_one_item_is_never_on_two_open_consignments(

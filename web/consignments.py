@@ -95,6 +95,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         may_load=role in WORKS[Step.LOADING],
         may_see_gates=role is not Role.OBSERVER,
         ballots=registry.kinds(db),
+        kindless=registry.has_kindless(db),
         elections=elections,
         election=election,
         values=values,
@@ -106,6 +107,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
 def open_() -> ResponseReturnValue:
     """Open one. Form: ``gate``, ``destination``, ``kinds`` (many), ``vehicle``.
 
+    ``kindless`` takes the boxes without a kind too, ``election`` those of one election.
     Without a number plate ``no_plate`` says so. What is refused stays filled in.
 
     Raises:
@@ -131,14 +133,20 @@ def _open() -> BaseResponse:
     if not set(chosen) <= set(Ballot):
         abort(400)
     kinds = [ballot for ballot in Ballot if ballot in chosen]
-    if not kinds:
+    kindless = "kindless" in request.form
+    if not (kinds or kindless):
         raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
+    election = request.form.get("election") or None
+    if election is not None and election not in board.elections(context.db()):
+        abort(400)
     vehicle = request.form.get("vehicle", "").strip()[:LONGEST_VEHICLE]
     if not vehicle and "no_plate" not in request.form:
         raise Refusal(RefusalCode.NO_VEHICLE, "Expected a number plate, got none.")
     order = Order(
         destination=request.form.get("destination", ""),
         kinds=kinds,
+        kindless=kindless,
+        election=election,
         trip=Trip(vehicle=vehicle or None),
     )
     line.open(order, context.actor())

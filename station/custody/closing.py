@@ -120,7 +120,11 @@ def close(
 def _signed(
     db: Connection, gate: GateSettings, request: Request, second: str, at: Instant
 ) -> tuple[Load, Closing]:
-    """What is closed and what is said of it, once both may sign it as it is now."""
+    """What is closed and what is said of it, once both may sign it as it is now.
+
+    Raises:
+        Refusal: as ``ask_close``, it changed meanwhile, or it may not be signed so.
+    """
     closing = Closing.of(request.facts)
     try:
         facts = _facts(db, gate, closing, request.first)

@@ -39,6 +39,10 @@ class Order:
     destination: str
     """Code of the kecamatan."""
     kinds: Sequence[Ballot]
+    kindless: bool = False
+    """Also what is of no kind of election, such as the boxes of the PPK itself."""
+    election: str | None = None
+    """Items of this election alone; None: of whichever."""
     trip: Trip = field(default_factory=Trip)
 
 
@@ -64,8 +68,9 @@ def open_consignment(
 ) -> Entry:
     """Open a consignment at a loading gate; its expected set is frozen here.
 
-    The set: every item of these kinds for this kecamatan that travels by itself,
-    is registered, has not left, and is on no other open consignment.
+    The set: every item of these kinds and this election for this kecamatan that
+    travels by itself, is registered, has not left, and is on no other open
+    consignment.
 
     Raises:
         Refusal: the wrong kind of gate, one open already, an unknown area, no kinds,
@@ -75,7 +80,7 @@ def open_consignment(
         db = batch.db
         _may_open(db, gate, Step.LOADING)
         _check_destination(db, order.destination)
-        if not order.kinds:
+        if not (order.kinds or order.kindless):
             raise Refusal(
                 RefusalCode.NO_KINDS, "Expected a kind of election, got none."
             )
@@ -101,6 +106,8 @@ def open_consignment(
                     "number": number,
                     "to": order.destination,
                     "kinds": [kind.value for kind in Ballot if kind in order.kinds],
+                    "kindless": order.kindless,
+                    "election": order.election,
                     "count": len(items),
                     "digest": set_digest(items),
                     "trip": trips.told(db, batch.next_seq, order.trip),
@@ -157,18 +164,19 @@ def _check_destination(db: Connection, destination: str) -> None:
 
 
 def _ready(db: Connection, order: Order) -> list[str]:
-    marks = ", ".join("?" * len(order.kinds))
+    marks = ", ".join(f"?{place}" for place in range(4, 4 + len(order.kinds)))
     rows = db.execute(
         # Only question marks are put in.
         "SELECT id FROM item"  # noqa: S608
-        " WHERE kecamatan = ? AND container IS NULL AND voided = 0"
-        f" AND state = 'registered' AND ballot IN ({marks})"
+        " WHERE kecamatan = ?1 AND container IS NULL AND voided = 0"
+        " AND state = 'registered' AND (?2 IS NULL OR election = ?2)"
+        f" AND (ballot IN ({marks}) OR ballot IS NULL AND ?3)"
         " AND id NOT IN ("
         "  SELECT item FROM consignment_item"
         "  JOIN consignment ON consignment.id = consignment_item.consignment"
         "  WHERE consignment.phase = 'loading')"
         " ORDER BY id",
-        (order.destination, *order.kinds),
+        (order.destination, order.election, order.kindless, *order.kinds),
     )
     return [row["id"] for row in rows]
 

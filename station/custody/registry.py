@@ -134,6 +134,14 @@ def kinds(db: Connection) -> list[Ballot]:
     return [ballot for ballot in Ballot if ballot in found]
 
 
+def has_kindless(db: Connection) -> bool:
+    """True where items of no kind of election travel by themselves."""
+    row = db.execute(
+        "SELECT 1 FROM item WHERE ballot IS NULL AND container IS NULL LIMIT 1"
+    ).fetchone()
+    return row is not None
+
+
 def kecamatan(db: Connection) -> list[tuple[str, str]]:
     """Code and name of every kecamatan, by code."""
     rows = db.execute(
