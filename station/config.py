@@ -20,6 +20,7 @@ from station.zone import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
 _REGENCY = re.compile("[0-9]{4}")
 _HOST = re.compile("[A-Za-z0-9.-]{1,253}")
@@ -83,6 +84,8 @@ class Settings:
     made_up: bool = False
     """True in the demo: screens and paper say that the data is made up."""
     port: int = 8080
+    voting_day: date | None = None
+    """At each polling station everything must be there the day before."""
     gates: tuple[GateSettings, ...]
     cameras: tuple[CameraSettings, ...] = ()
     election: Election = PROFILES[MAIN]
@@ -182,7 +185,16 @@ def load(folder: Path) -> Settings:
 def _settings(folder: Path, tree: Table) -> Settings:
     tree.only("station", "gate", "camera", "election", "stock", "backup", "web")
     station = tree.table("station")
-    station.only("regency", "title", "place", "generation", "zone", "made_up", "port")
+    station.only(
+        "regency",
+        "title",
+        "place",
+        "generation",
+        "zone",
+        "made_up",
+        "port",
+        "voting_day",
+    )
     regency = station.match("regency", _REGENCY, "1771")
     gates = tuple(_gate(table, regency) for table in tree.tables("gate", "gerbang-1"))
     if not gates:
@@ -197,6 +209,7 @@ def _settings(folder: Path, tree: Table) -> Settings:
         zone=station.one_of("zone", ZONES, "WIB"),
         made_up=station.flag("made_up"),
         port=station.whole("port", 8080, 65_535),
+        voting_day=station.day("voting_day", "2029-02-14"),
         gates=gates,
         cameras=tuple(
             _camera(table, names) for table in tree.tables("camera", "kamera-1")

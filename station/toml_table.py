@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from station.model import StationError
@@ -65,6 +66,16 @@ class Table:
         value = self.values.get(key, default)
         if type(value) is not int or not 1 <= value <= most:
             raise self.wrong(key, f"a whole number from 1 to {most}", value)
+        return value
+
+    def day(self, key: str, like: str) -> date | None:
+        """A date without quotes, or None where the key is missing."""
+        value = self.values.get(key)
+        # A time of day is a date too, to Python.
+        if value is not None and type(value) is not date:
+            raise self.wrong(
+                key, f"a date without quotes such as {key} = {like}", value
+            )
         return value
 
     def length(self, key: str, default: float | None = None) -> float:

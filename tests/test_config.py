@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     text = GOOD.replace(
         'place = "kantor"\n\n[[gate]]',
         'place = "ppk-1"\ngeneration = 2\nzone = "WIT"\nmade_up = true\nport = 80\n'
+        "voting_day = 2029-02-14\n"
         '[[gate]]\nstep = "accepting"',
     )
     text += 'width = 1920\nheight = 1080\nfps = 30\nfourcc = "YUYV"\nbackend = "msmf"\n'
@@ -66,6 +68,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 
     assert settings.origin == "jejak/1771/ppk-1/g2"
     assert (settings.zone, settings.port, settings.made_up) == ("WIT", 80, True)
+    assert settings.voting_day == date(2029, 2, 14)
     assert settings.gates[0].step is Step.ACCEPTING
     assert settings.cameras[0] == CameraSettings(
         name="kamera-1",
@@ -103,6 +106,13 @@ WRONG = (
     ('place = "kantor"', 'place = "gudang"\ngeneration = -1', "generation", "-1"),
     ('place = "kantor"', 'place = "g"\nmade_up = "no"', "made_up", "true or"),
     ('place = "kantor"', 'place = "g"\nprot = 80', "[station] prot", "port"),
+    ('place = "kantor"', 'place = "g"\nvoting_day = "2029-02-14"', "_day", "quotes"),
+    (
+        'place = "kantor"',
+        'place = "g"\nvoting_day = 2029-02-14T08:00:00',
+        "_day",
+        "a date",
+    ),
     ("[station]", "[stasiun]", "stasiun", "station, gate, camera"),
     ("[station]", "[[station]]", "[station]", "a table"),
     ("[[gate]]", "[gate]", "[[gate]]", "tables of this name"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from station.custody import panel
 from station.keeper import Good
 from station.model import Ballot, Source, system_clock
+from station.zone import local
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
 from web.app import create_app
 
@@ -340,6 +342,34 @@ def test_board_counts_and_puts_the_held_kecamatan_first(at: Scene) -> None:
     assert len(rows) == 9
     assert "Ada tahanan" in text
     assert '<td class="n">1</td>' in text
+
+
+@pytest.mark.parametrize(
+    ("days", "told", "state"),
+    [
+        (12, "H-12", "waiting"),
+        (1, "H-1", "overdue"),
+        (0, "Hari H", "overdue"),
+        (-2, "H+2", "overdue"),
+        (None, "", "waiting"),
+    ],
+)
+def test_board_counts_down_to_the_day_before_the_vote(
+    at: Scene, days: int | None, told: str, state: str
+) -> None:
+    services = at.station._services()
+    today = local(system_clock().wall_ms, services.settings.zone).date()
+    day = None if days is None else today + timedelta(days=days)
+    services = replace(services, settings=replace(services.settings, voting_day=day))
+    client = create_app(services).test_client()
+    enter(client, at.station.door.open_once(at.person("penyelia")))
+
+    page = client.get("/papan").text
+
+    assert ('id="countdown"' in page) == (days is not None)
+    assert told in page
+    assert set(re.findall(r'<tr class="standing-(\w+)">', page)) == {state}
+    assert ("Belum lengkap H-1" in page) == (state == "overdue")
 
 
 def test_board_table_is_sent_again_only_when_the_ledger_grew(at: Scene) -> None:

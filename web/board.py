@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from station.custody import board
 from station.ledger import log
+from station.zone import local
 from web import context, moments
 from web.speech import gettext
 
@@ -32,13 +33,15 @@ class Standing(IntEnum):
     """How a kecamatan stands; the lowest number is shown first."""
 
     HELD = 0
-    GOING = 1
-    WAITING = 2
-    DONE = 3
+    OVERDUE = 1
+    GOING = 2
+    WAITING = 3
+    DONE = 4
 
 
 STANDING: Mapping[Standing, tuple[LazyString, str]] = {
     Standing.HELD: (_l("Ada tahanan"), "stop-octagon"),
+    Standing.OVERDUE: (_l("Belum lengkap H-1"), "alert-triangle"),
     Standing.GOING: (_l("Berjalan"), "go-on"),
     Standing.WAITING: (_l("Belum mulai"), "ring"),
     Standing.DONE: (_l("Selesai"), "go-square"),
@@ -92,7 +95,7 @@ def table() -> Response:
     db = context.db()
     backup = context.services().last_backup()
     parts = (
-        *(log.head(db).size, request.args.get("pemilihan", "")),
+        *(days_left(), log.head(db).size, request.args.get("pemilihan", "")),
         *(board.late(db, context.now_ms()), backup and backup.at_ms, _old(backup)),
         *context.services().alarms(),
     )
@@ -106,12 +109,23 @@ def table() -> Response:
     return response
 
 
-def standing(progress: Progress) -> Standing:
-    """How this kecamatan stands."""
+def days_left() -> int | None:
+    """Days until the voting day in the station's zone; None: no day is set."""
+    settings = context.services().settings
+    if settings.voting_day is None:
+        return None
+    today = local(context.now_ms(), settings.zone).date()
+    return (settings.voting_day - today).days
+
+
+def standing(progress: Progress, left: int | None = None) -> Standing:
+    """How this kecamatan stands, so many days before the vote."""
     if progress.held:
         return Standing.HELD
     if progress.planned and progress.accepted == progress.planned:
         return Standing.DONE
+    if left is not None and left <= 1 and progress.planned:
+        return Standing.OVERDUE
     moved = progress.loaded or progress.departed
     return Standing.GOING if moved else Standing.WAITING
 
@@ -119,9 +133,10 @@ def standing(progress: Progress) -> Standing:
 def _scene() -> dict[str, object]:
     db = context.db()
     elections, asked = board.elections(db), request.args.get("pemilihan", "")
-    election = asked if asked in elections else None
+    election, left = asked if asked in elections else None, days_left()
     lines = [
-        Line(progress, standing(progress)) for progress in board.progress(db, election)
+        Line(progress, standing(progress, left))
+        for progress in board.progress(db, election)
     ]
     lines.sort(key=lambda line: (line.standing, line.progress.name))
     return {
@@ -130,12 +145,23 @@ def _scene() -> dict[str, object]:
         "planned": sum(line.progress.planned for line in lines),
         "accepted": sum(line.progress.accepted for line in lines),
         "head": log.head(db),
+        "countdown": _countdown(left),
+        "voting_day": context.services().settings.voting_day,
         "elections": elections,
         "election": election or "",
         "tiles": _tiles(board.rights(db, context.now_ms())),
         "backup": (backup := context.services().last_backup()),
         "backup_old": _old(backup),
     }
+
+
+def _countdown(left: int | None) -> str:
+    """``H-12``, as everybody at KPU counts; empty where no day is set."""
+    if left is None:
+        return ""
+    if left == 0:
+        return gettext("Hari H")
+    return f"H-{left}" if left > 0 else f"H+{-left}"
 
 
 def _old(backup: Good | None) -> bool:

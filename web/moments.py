@@ -64,6 +64,9 @@ def add_filters(app: Flask, zone: str) -> None:
     )
     app.add_template_filter(lambda ms: clock(ms, zone, locale())[:5], "minute")
     app.add_template_filter(lambda ms: date(ms, zone, locale()), "date")
+    app.add_template_filter(
+        lambda day: format_date(day, "d MMM yyyy", locale=locale()), "day"
+    )
     app.add_template_filter(lambda value: number(value, locale()), "number")
     app.add_template_filter(
         lambda value, digits=1: decimal(value, digits, locale()), "decimal"
