@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flask import (
     Blueprint,
     abort,
-    make_response,
     redirect,
     render_template,
     request,
@@ -22,6 +21,7 @@ from station.custody.rule import WORKS
 from station.model import Refusal, RefusalCode
 from station.zone import moment
 from web import context
+from web.attached import attached
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -65,11 +65,7 @@ def issue() -> BaseResponse:
         issuer=settings.title,
         note="DATA REKAAN" if settings.made_up else "",
     )
-    response = make_response(data)
-    response.mimetype = "application/pdf"
-    name = f"formulir-{numbers[0]:04d}-{numbers[-1]:04d}.pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attached(data, f"formulir-{numbers[0]:04d}-{numbers[-1]:04d}.pdf")
 
 
 @pages.post("/formulir/isi")

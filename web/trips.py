@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from flask import (
     Blueprint,
     abort,
-    make_response,
     redirect,
     render_template,
     request,
@@ -20,6 +19,7 @@ from station.custody.trip import Trip
 from station.model import Phase, Refusal, RefusalCode
 from station.zone import local, moment
 from web import context, second
+from web.attached import attached
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -83,11 +83,8 @@ def waybill(consignment: str) -> BaseResponse:
     """The waybill as PDF; that it was made is an entry."""
     _load_or_404(consignment)
     made = context.services().waybills.print(consignment, context.actor())
-    response = make_response(made.data)
-    response.mimetype = "application/pdf"
     name = f"surat-jalan-{made.number:04d}-v{made.version}.pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attached(made.data, name)
 
 
 def _load_or_404(consignment: str) -> Load:
