@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NOT_RECORDED = frozenset({RefusalCode.DISK_FULL, RefusalCode.LEDGER_UNCLEAR})
+"""What is wrong with the station, not with the act."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
@@ -178,6 +181,10 @@ class GateActs:
             refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, message)
             self._shared.guard.failed(refusal, self.name)
             raise refusal from error
+        except Refusal as refusal:
+            if refusal.code in _NOT_RECORDED:
+                self._shared.guard.failed(refusal, self.name)
+            raise
 
     def _standing(self) -> tuple[bool, Load | None, str | None]:
         def read() -> tuple[bool, Load | None, str | None]:
