@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ _CHUNK = 16_384
 _HOST = re.compile(r"\[?([0-9A-Za-z][0-9A-Za-z._:-]*)\]?")
 _ZPL = b"^XA"
 _ASK = b"~HS"
+_IN_BUFFER, _IN_BATCH = 4, 8
+_POLL_S = 0.5
+_LABEL_S = 2.0
+"""A slow printer's time for one label."""
 _LINE = re.compile(rb"\x02([^\x02\x03]*)\x03")
 
 
@@ -120,10 +125,42 @@ def send(data: bytes, target: str, stall_s: float) -> None:
         line.put(data)
         if not speaks:
             line.wait_for_end()
-        elif line.status(stall_s) is None:
-            # It answered before the job: it is still busy with it, or gone.
+        else:
+            _printed(line, stall_s, data.count(_ZPL))
+
+
+def _printed(line: _Line, stall_s: float, labels: int) -> None:
+    """Wait until the printer says that nothing of the job is left to print.
+
+    Raises:
+        PrinterError: It stops, says nothing more, or prints nothing for ``stall_s``.
+
+    Source: Zebra, ZPL II Programming Guide, ``~HS``: string 1, formats in the receive
+        buffer; string 2, labels remaining in the batch.
+    """
+    # A printer that answers in its turn answers after it has printed all of them.
+    patience_s = stall_s + labels * _LABEL_S
+    fewest, since = None, time.monotonic()
+    while True:
+        said = line.status(patience_s)
+        if said is None:
             got = "all bytes sent, not all of them taken"
-            raise PrinterError(PrinterState.STALLED, target, got)
+            raise PrinterError(PrinterState.STALLED, line.target, got)
+        _check(said, line.target)
+        left = _count(said[0], _IN_BUFFER) + _count(said[1], _IN_BATCH)
+        if not left:
+            return
+        if fewest is None or left < fewest:
+            fewest, since, patience_s = left, time.monotonic(), stall_s
+        elif time.monotonic() - since > stall_s:
+            got = f"{left} labels that stay unprinted"
+            raise PrinterError(PrinterState.STALLED, line.target, got)
+        time.sleep(min(_POLL_S, stall_s / 4))
+
+
+def _count(line: list[str], place: int) -> int:
+    text = line[place].strip() if len(line) > place else ""
+    return int(text) if text.isdecimal() else 0
 
 
 def _ready(line: _Line) -> bool:
@@ -131,12 +168,22 @@ def _ready(line: _Line) -> bool:
 
     Raises:
         PrinterError: It says why it cannot.
-
-    Source: Zebra, ZPL II Programming Guide, ``~HS``: strings 1 and 2.
     """
     said = line.status(min(_STATUS_S, line.socket.gettimeout() or _STATUS_S))
     if said is None:
         return False
+    _check(said, line.target)
+    return True
+
+
+def _check(said: list[list[str]], target: str) -> None:
+    """Let a printer pass that can print.
+
+    Raises:
+        PrinterError: It says why it cannot.
+
+    Source: Zebra, ZPL II Programming Guide, ``~HS``: strings 1 and 2.
+    """
     flags = (
         (0, 1, PrinterState.PAPER, "no paper"),
         (1, 2, PrinterState.HEAD, "an open head"),
@@ -145,8 +192,7 @@ def _ready(line: _Line) -> bool:
     )
     for string, place, state, got in flags:
         if len(said[string]) > place and said[string][place].strip() == "1":
-            raise PrinterError(state, line.target, got)
-    return True
+            raise PrinterError(state, target, got)
 
 
 def address(target: str) -> tuple[str, int]:

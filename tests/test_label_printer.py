@@ -121,6 +121,67 @@ def test_a_printer_that_cannot_print_says_why_and_gets_nothing(
     assert "print again; nothing was counted as printed" in str(error.value)
 
 
+def left(number: int, flag: bytes = b"030,0,0") -> bytes:
+    """An answer that says how many labels are still to be printed."""
+    batch = READY.replace(b"00000000", b"%08d" % number)
+    return batch.replace(b"030,0,0", flag)
+
+
+def test_a_job_is_taken_when_its_last_label_is_printed() -> None:
+    answers = [READY, left(2), left(1), READY]
+    with running(speaks(answers)) as fake:
+        send(ZPL * 3, fake.target, stall_s=STALL_S)
+        fake.close()
+
+    assert fake.taken.count(b"~HS") == len(answers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (left(2, b"030,1,0"), PrinterState.PAPER),
+        (left(0, b"030,1,0"), PrinterState.PAPER),
+        (left(2, b"030,0,1"), PrinterState.PAUSED),
+        (READY.replace(b"001,0,0,0", b"001,0,1,0"), PrinterState.HEAD),
+    ],
+)
+def test_a_printer_that_stops_in_the_middle_has_not_printed(
+    answer: bytes, state: PrinterState
+) -> None:
+    with (
+        running(speaks([READY, left(3), answer])) as fake,
+        pytest.raises(PrinterError) as error,
+    ):
+        send(ZPL * 3, fake.target, stall_s=STALL_S)
+
+    assert error.value.state is state
+
+
+def test_a_printer_that_prints_no_further_label_has_stalled() -> None:
+    with (
+        running(speaks([READY, *[left(2)] * 50])) as fake,
+        pytest.raises(PrinterError) as error,
+    ):
+        send(ZPL * 3, fake.target, stall_s=STALL_S)
+
+    assert error.value.state is PrinterState.STALLED
+
+
+def test_a_printer_that_answers_in_its_turn_is_waited_for() -> None:
+    def act(fake: FakePrinter, connection: socket.socket) -> None:
+        asked = 0
+        while more := connection.recv(4096):
+            fake.taken += more
+            while fake.taken.count(b"~HS") > asked:
+                asked += 1
+                if asked > 1:  # it prints three labels first
+                    fake.done.wait(3 * STALL_S)
+                connection.sendall(READY)
+
+    with running(act) as fake:
+        send(ZPL * 3, fake.target, stall_s=STALL_S)
+
+
 def test_a_printer_that_stops_answering_has_stalled() -> None:
     with running(speaks([READY])) as fake, pytest.raises(PrinterError) as error:
         send(ZPL, fake.target, stall_s=STALL_S)
