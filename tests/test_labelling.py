@@ -267,6 +267,19 @@ def test_one_page_of_a_job_can_be_printed_again(
         labelling.page_items(log.db, 0, 1, settings)
 
 
+def test_a_page_is_the_same_page_when_a_label_of_it_was_voided(
+    log: Log, city: City, press: Press, clock: StillClock, settings: Settings
+) -> None:
+    printed(log, press, clock, Request(selection=Selection(kind="B"), skip=1))
+    seq = last(log).seq
+    order = (*city.near, *city.far)
+    relabelling.void(log, [order[0]], reason="terbakar", actor=OPERATOR, at=clock())
+
+    pages = [labelling.page_items(log.db, seq, page, settings) for page in (1, 2, 3, 4)]
+
+    assert pages == [order[1:2], order[1:4], order[3:6], order[5:]]
+
+
 def test_more_items_than_one_entry_holds_are_several_parts(
     log: Log,
     city: City,

@@ -199,10 +199,12 @@ def page_items(
     job = printed.job(db, seq)
     stock = stock_named(settings, job.stock)
     copies, skip = job.copies, job.skip
-    items = printing.select(db, Selection(items=tuple(printed.items(db, job))))
-    places = [item.item.id for item in items for _ in range(_copies(item, copies))]
+    # Those voided since had their places on the paper too.
+    items = printing.in_order(registry.items(db, printed.items(db, job)))
+    places = [item for item in items for _ in range(_copies(item, copies))]
     first = (page - 1) * stock.per_page - skip
-    found = places[max(0, first) : max(0, first + stock.per_page)] if page > 0 else []
+    there = places[max(0, first) : max(0, first + stock.per_page)] if page > 0 else []
+    found = [item.item.id for item in there if not item.item.voided]
     if not found:
         message = f"Expected a page of print job {seq}, it has no page {page}."
         raise PaperError(PaperCode.NO_PAGE, message, page=page)

@@ -13,7 +13,7 @@ from station.election import mark
 from station.model import Ballot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from station.config import Settings
     from station.custody.registry import NamedItem
@@ -78,9 +78,7 @@ def select(
         found = [registry.named(row) for row in db.execute(_SELECT, limited)]
     else:
         named = registry.items(db, dict.fromkeys(selection.items))
-        chosen = (item for item in named if not item.item.voided)
-        found = sorted(chosen, key=lambda found: (found.item.destination, found.hri))
-        found = found[:first]
+        found = in_order(item for item in named if not item.item.voided)[:first]
     if not found and selection.missing:
         message = "Expected labels that were never printed, every one that fits was."
         raise PaperError(PaperCode.ALL_PRINTED, message)
@@ -91,6 +89,11 @@ def select(
         )
         raise PaperError(PaperCode.NOTHING_FITS, message)
     return found
+
+
+def in_order(items: Iterable[NamedItem]) -> list[NamedItem]:
+    """The order in which labels are printed."""
+    return sorted(items, key=lambda found: (found.item.destination, found.hri))
 
 
 def count(db: Connection, selection: Selection) -> Counted:
