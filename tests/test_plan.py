@@ -174,6 +174,36 @@ def test_a_changed_plan_updates_what_it_names(
     assert record(log, read(areas, again), clock) == Imported(0, 1, 0)
 
 
+def test_a_file_without_a_column_takes_nothing_away(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    whole = [
+        written(tmp_path, "a.csv", AREAS),
+        written(tmp_path, "s.csv", STATIONS),
+    ]
+    record(log, plan.read(whole), clock)
+    tables = ("area", "polling_station", "ballot_count", "item")
+    before = [_rows(log, table) for table in tables]
+
+    areas = [",".join(line.split(",")[:4]) for line in AREAS.splitlines()]
+    stations = [",".join(line.split(",")[:4]) for line in STATIONS.splitlines()]
+    part = [
+        written(tmp_path, "a.csv", "\n".join(areas)),
+        written(tmp_path, "s.csv", "\n".join(stations)),
+    ]
+    done = record(log, plan.read(part), clock)
+
+    assert "dapil" not in areas[0]
+    assert "dpr" not in stations[0]
+    assert [_rows(log, table) for table in tables] == before
+    assert (done.areas, done.stations, done.boxes) == (0, 0, 0)
+
+
+def _rows(log: Log, table: str) -> list[tuple[object, ...]]:
+    rows = log.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3")  # noqa: S608 - names above
+    return [tuple(row) for row in rows]
+
+
 def test_a_kind_with_no_ballots_gets_no_box(
     log: Log, clock: StillClock, tmp_path: Path
 ) -> None:

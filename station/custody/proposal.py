@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labels.code import ItemKind
@@ -75,6 +75,7 @@ class Proposal:
 def propose(db: Connection, plan: Plan) -> Proposal:
     """What the plan's sound rows would change in what is registered now."""
     areas, stations = _areas(db), _stations(db, plan.election.id)
+    plan = _completed(plan, areas, stations)
     changes = [
         change
         for row in plan.areas.values()
@@ -110,6 +111,35 @@ def propose(db: Connection, plan: Plan) -> Proposal:
             if int(station.number) >= plan.election.special_from
         ),
     )
+
+
+def _completed(
+    plan: Plan, areas: Mapping[str, Area], stations: Mapping[str, PollingStation]
+) -> Plan:
+    """The plan, with what its files do not speak of as it is registered.
+
+    A file without a column says nothing of it: it takes nothing away.
+    """
+    return replace(
+        plan,
+        areas={
+            code: replace(area, dapil=areas[code].dapil)
+            if area.dapil is None and code in areas
+            else area
+            for code, area in plan.areas.items()
+        },
+        stations={
+            key: _with_unsaid(station, stations.get(key))
+            for key, station in plan.stations.items()
+        },
+    )
+
+
+def _with_unsaid(new: PollingStation, old: PollingStation | None) -> PollingStation:
+    if old is None or not new.unsaid:
+        return new
+    kept = {kind: n for kind, n in old.sheets.items() if kind in new.unsaid}
+    return replace(new, sheets={**new.sheets, **kept})
 
 
 def _areas(db: Connection) -> dict[str, Area]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from station.custody.intake.stations import StationRow
     from station.custody.intake.table import Rows, Table
     from station.election import Election
+    from station.model import Ballot
 
 _FIRST = 3
 _NAMED = 12
@@ -174,15 +175,22 @@ def kinds_missing(table: Table, election: Election) -> Iterator[Problem]:
         )
 
 
+def _told_of(row: StationRow, election: Election) -> Iterable[Ballot]:
+    """The kinds that the row gives a figure for, 0 too where all are to be held."""
+    if election.subset:
+        return row.sheets
+    return [kind for kind in election.kinds if kind not in row.unsaid]
+
+
 def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]:
     """Where the papers are not DPT and reserve: KPU's own counts win all the same."""
     different = [
         (row, ballot)
         for row in rows
-        for ballot, sheets in row.sheets.items()
+        for ballot in _told_of(row, election)
         if not row.problems
         and row.dpt is not None
-        and sheets != election.papers(row.dpt)
+        and row.sheets.get(ballot, 0) != election.papers(row.dpt)
     ]
     if not different:
         return

@@ -37,6 +37,7 @@ class StationRow:
     number: str = ""
     dpt: int | None = None
     sheets: dict[Ballot, int] = field(default_factory=dict)
+    unsaid: frozenset[Ballot] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -49,7 +50,9 @@ class StationRow:
         """The polling station, or None where the row is held."""
         if self.problems or self.dpt is None:
             return None
-        return PollingStation(self.area, self.number, self.dpt, dict(self.sheets))
+        return PollingStation(
+            self.area, self.number, self.dpt, dict(self.sheets), self.unsaid
+        )
 
 
 def read(
@@ -81,6 +84,8 @@ def _row(
         row.problems.append(problem)
     row.number = _read_tps(row)
     row.dpt = _read_dpt(row, election.most_voters)
+    if not election.subset:
+        row.unsaid = frozenset(election.kinds) - filled
     for ballot in (kind for kind in election.kinds if kind in filled):
         sheets = _read_sheets(row, ballot, subset=election.subset)
         if sheets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class PollingStation:
     """Registered voters."""
     sheets: Mapping[Ballot, int]
     """Ballot papers of each kind held here."""
+    unsaid: frozenset[Ballot] = field(default=frozenset(), compare=False)
+    """Kinds of the election that the file says nothing of."""
 
     @property
     def id(self) -> str:
