@@ -9,7 +9,7 @@ import pytest
 from station.custody import plan
 from station.custody.intake import cell, header
 from station.custody.intake.cell import CellError
-from station.custody.intake.header import Field
+from station.custody.intake.header import Field, recognise
 from station.custody.intake.problem import SENTENCES, Trouble
 from station.custody.plan import Upload
 from station.election import PROFILES
@@ -444,3 +444,23 @@ def test_special_tps_are_tps() -> None:
 
 def test_every_trouble_has_its_words() -> None:
     assert set(SENTENCES) == set(Trouble)
+
+
+@pytest.mark.parametrize(
+    ("title", "column"),
+    [
+        ("DPRD PROVINSI BENGKULU", Ballot.DPRD_PROV),
+        ("DPRD KOTA BENGKULU", Ballot.DPRD_KOTA),
+        ("DPRD Kabupaten Bogor", Ballot.DPRD_KOTA),
+        ("Presiden & Wapres", Ballot.PPWP),
+        ("PPWP (DPT+2%)", Ballot.PPWP),
+        ("DPR RI (DPT + cadangan 2 persen)", Ballot.DPR),
+        ("DPD (+2%)", Ballot.DPD),
+        ("DPRD Kota rusak", None),
+        ("PPWP rusak", None),
+        ("DPR kurang", None),
+        ("DPT + 2 %", None),
+    ],
+)
+def test_a_kind_is_known_by_its_beginning(title: str, column: Ballot | None) -> None:
+    assert recognise(title) == column

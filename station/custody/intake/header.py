@@ -153,6 +153,30 @@ _WORDS: Mapping[str, Column] = MappingProxyType(
     }
 )
 
+_BEGINNINGS: Mapping[tuple[str, ...], Ballot] = MappingProxyType(
+    {
+        ("ppwp",): Ballot.PPWP,
+        ("presiden",): Ballot.PPWP,
+        ("dprd", "prov"): Ballot.DPRD_PROV,
+        ("dprd", "kota"): Ballot.DPRD_KOTA,
+        ("dprd", "kab"): Ballot.DPRD_KOTA,
+        ("dpr",): Ballot.DPR,
+        ("dpd",): Ballot.DPD,
+    }
+)
+_OF_A_PLACE = frozenset({Ballot.DPRD_PROV, Ballot.DPRD_KOTA})
+"""Kinds that clerks write with the name of their province or kab/kota."""
+_FIGURED = frozenset({"wapres", "wakil", "presiden", "dpt", "cadangan", "persen"})
+"""What may stand after a kind without making it another figure."""
+_OTHER_COUNTS = frozenset(
+    {
+        *("rusak", "kurang", "lebih", "sisa", "cacat", "baik", "sah", "diterima"),
+        *("dikirim", "dipakai", "kotak", "sampul", "segel", "bilik", "pemilih"),
+        *("l", "p", "laki", "perempuan", "tps", "jumlah", "kode", "nama"),
+    }
+)
+"""With one of these it counts something else than the papers of a kind."""
+
 
 def recognise(title: str) -> Column | None:
     """The column that a header's words name, or None.
@@ -176,7 +200,19 @@ def recognise(title: str) -> Column | None:
     if found is None and words[:1] == ["jumlah"]:  # "Jumlah Surat Suara PPWP"
         found = _WORDS.get(" ".join(words[1:]))
         return found if isinstance(found, Ballot) else None
-    return found
+    return found or _by_its_beginning(words)
+
+
+def _by_its_beginning(words: Sequence[str]) -> Ballot | None:
+    """A kind with words after it: the place's name, or how its figure was made."""
+    for beginning, ballot in _BEGINNINGS.items():
+        rest = words[len(beginning) :]
+        if tuple(words[: len(beginning)]) != beginning or not rest:
+            continue
+        said = {word for word in rest if not word.isdecimal()} - _FIGURED
+        place = ballot in _OF_A_PLACE and not said & _OTHER_COUNTS
+        return ballot if place or not said else None
+    return None
 
 
 def known(titles: Sequence[Value]) -> dict[Column, int]:
