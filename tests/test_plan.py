@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station import foundation
-from station.custody import plan
+from station.custody import plan, relabelling
 from station.custody.intake.problem import Trouble
 from station.custody.plan import Imported
 from station.ledger import log as ledger
@@ -197,6 +197,27 @@ def test_a_file_without_a_column_takes_nothing_away(
     assert "dpr" not in stations[0]
     assert [_rows(log, table) for table in tables] == before
     assert (done.areas, done.stations, done.boxes) == (0, 0, 0)
+
+
+def test_a_box_that_was_voided_is_registered_anew(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    whole = [
+        written(tmp_path, "a.csv", AREAS),
+        written(tmp_path, "s.csv", STATIONS),
+    ]
+    record(log, plan.read(whole), clock)
+    (lost,) = log.db.execute("SELECT min(id) FROM item").fetchone()
+    relabelling.void(log, [lost], reason="terbakar", actor=OPERATOR, at=clock())
+
+    assert record(log, plan.read(whole), clock).boxes == 1
+    assert record(log, plan.read(whole), clock).boxes == 0
+    same = log.db.execute(
+        "SELECT count(*) FROM item AS a JOIN item AS b USING (destination, ballot)"
+        " WHERE b.id = ? AND a.voided = 0",
+        (lost,),
+    ).fetchone()
+    assert tuple(same) == (1,)
 
 
 def _rows(log: Log, table: str) -> list[tuple[object, ...]]:

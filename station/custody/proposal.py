@@ -167,11 +167,14 @@ def _stations(db: Connection, election: str) -> dict[str, PollingStation]:
 
 
 def _boxes(db: Connection, election: str) -> dict[tuple[str, Ballot | None], list[str]]:
-    """Ids of the registered boxes by where they go and what they hold."""
+    """Ids of the registered boxes by where they go and what they hold.
+
+    A voided one is out of use for good: the plan wants another in its place.
+    """
     boxes: dict[tuple[str, Ballot | None], list[str]] = {}
     for row in db.execute(
         "SELECT id, destination, ballot FROM item"
-        " WHERE substr(id, 6, 1) = ? AND election = ?",
+        " WHERE substr(id, 6, 1) = ? AND election = ? AND voided = 0",
         (ItemKind.BOX, election),
     ):
         ballot = None if row["ballot"] is None else Ballot(row["ballot"])
