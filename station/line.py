@@ -146,7 +146,7 @@ class GateLine(GateActs):
         with self._lock:
             self._missed += _item_ids(self._passing.take_missed())
             # What is in view again is decided at the release.
-            here = _item_ids(track.text for track in self._passing.due(held=False))
+            here = _item_ids(track.text for track in self._in_view())
             missed = [item for item in dict.fromkeys(self._missed) if item not in here]
             entry = self._act(
                 lambda: self._gate.acknowledge(
@@ -248,9 +248,13 @@ class GateLine(GateActs):
         held, load, person = self._standing()
         if held or load is None or person is None:
             return
-        due = self._passing.due(held=False)
+        due = self._in_view()
         if due:
             self._record(due, person)
+
+    def _in_view(self) -> list[Track]:
+        """What waits and stands before a camera that gives pictures."""
+        return self._passing.due(held=False, now_ms=self._gate.clock().mono_ms)
 
     def _record(self, due: Sequence[Track], person: str) -> None:
         self._shared.guard.check()  # before the pictures: they fill the disk too

@@ -126,7 +126,7 @@ class _Bill:
     def __post_init__(self) -> None:
         row = self.db.execute(
             "SELECT number, version, departed_seq, trip_seq FROM consignment"
-            " WHERE id = ?",
+            " WHERE id = ? AND phase <> 'cancelled'",
             (self.consignment,),
         ).fetchone()
         if row is None or row["departed_seq"] is None:

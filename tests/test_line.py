@@ -16,6 +16,7 @@ from labels.code import ItemId, LabelCode
 from station import database, foundation
 from station.acts import Shared
 from station.capture.evidence import EvidenceStore
+from station.capture.passing import LOST_AFTER_MS
 from station.custody import bringback, panel, people, signing
 from station.custody.consignment import Order
 from station.custody.gate import Gate
@@ -423,6 +424,22 @@ def test_what_is_in_view_at_the_release_is_recorded_with_it(
     bench.frame(stocked.far[1])
     entry = bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
     assert entry.draft.data["bring_back"] == []
+
+
+def test_what_a_frozen_camera_shows_is_not_decided_as_if_it_stood_there(
+    bench: Bench, stocked: City, clock: StillClock
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    bench.frame(stocked.near[0])
+    clock.pass_ms(LOST_AFTER_MS)  # no picture comes meanwhile
+
+    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    assert bench.scans() == ["MISROUTED"]
+    assert entry.draft.data["bring_back"] == []
+
+    bench.empty(700)
+    assert bench.to_bring_back() == [stocked.near[0]], "it was gone"
 
 
 def test_what_is_in_view_when_a_shift_begins_is_recorded_with_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +12,14 @@ from labels.code import compress
 from station.custody import cancelling, correction, panel, projection, registry, trip
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
+from station.ledger.verify import verify
 from station.model import Ballot, EntryType, ItemState, Phase, Refusal, RefusalCode
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Entry
     from tests.conftest import City, Dock, StillClock
@@ -79,12 +82,26 @@ def test_a_name_is_bound_by_its_salted_hash(log: Log) -> None:
     assert not trip.bound(log.db, seq)
 
 
-def test_names_are_erased_and_the_ledger_stays(log: Log, load: str) -> None:
+def test_names_are_erased_and_the_ledger_stays(
+    log: Log, load: str, clock: StillClock, settings: Settings
+) -> None:
+    told = log.size - 1
+    trip.change(log, load, replace(TOLD, driver="Agus"), actor=OPERATOR, at=clock())
     with log.writing() as batch:
-        trip.forget_names(batch, log.size - 1)
+        entry = trip.forget_names(batch, load, actor=OPERATOR, at=clock())
+        assert trip.forget_names(batch, load, actor=OPERATOR, at=clock()) is None
+
+    assert entry is not None
+    assert entry.draft.data == {"action": "trip_names_erased"}
     found = trip.current(log.db, load)
     assert (found.driver, found.escort, found.vehicle) == (None, None, "BD 8123 AU")
-    assert trip.bound(log.db, log.size - 1)
+    assert trip.of(log.db, told).driver is None
+    assert trip.bound(log.db, told)
+    assert verify(log.db).holds
+    log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw = settings.database.read_bytes()
+    assert b"Rudi Hartono" not in raw
+    assert b"Darmawan" not in raw
 
 
 def test_the_trip_may_be_told_anew_while_it_is_loaded(

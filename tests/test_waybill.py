@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from station import foundation
 from station.capture.decoder import texts
-from station.custody import trip
+from station.custody import cancelling, trip
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
 from station.database import open_reader
@@ -103,7 +103,7 @@ def test_its_manifest_is_read_by_a_webcam_and_equals_the_ledger(
     payload = base45(text.removeprefix("JM1:"))
     (genesis,) = log.db.execute("SELECT body FROM entry WHERE seq = 0").fetchone()
     vkey = json.loads(genesis)["data"]["vkey"]
-    key = base64.b64decode(vkey.rsplit("+", 1)[1])[1:]
+    key = base64.b64decode(vkey.split("+", 2)[2])[1:]
     Ed25519PublicKey.from_public_bytes(key).verify(
         payload[-64:], b"jejak manifest\0" + payload[:-64]
     )
@@ -199,3 +199,16 @@ def test_what_did_not_depart_has_no_waybill(
         with pytest.raises(Refusal):
             bills.print(consignment, OPERATOR)
     assert log.size == size
+
+
+def test_what_was_given_up_on_its_way_has_no_waybill_any_more(
+    bills: Waybills, log: Log, load: str, clock: StillClock
+) -> None:
+    bills.print(load, OPERATOR)
+    asked = cancelling.ask(
+        log.db, load, reason="putar balik", first=OPERATOR, now_ms=clock().wall_ms
+    )
+    cancelling.cancel(log, asked, SECOND, clock())
+
+    with pytest.raises(Refusal):
+        bills.print(load, OPERATOR)

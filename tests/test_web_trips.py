@@ -12,7 +12,7 @@ import pytest
 from station.custody import forms, panel, trip
 from station.model import Ballot, Phase
 from station.zone import local
-from tests.web_scene import HERE, PIN, Scene, scene
+from tests.web_scene import HERE, PIN, Scene, scene, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def sign(at: Scene, page: str) -> None:
 
 def test_a_trip_is_told_in_local_time_and_shown_again(at: Scene, load: str) -> None:
     answer = at.post(
-        f"/surat-jalan/{load}/perjalanan",
+        f"/surat-jalan/{load}/perjalanan/catat",
         vehicle="BD 77 XY",
         driver="Rudi <b>Hartono</b>",
         leaves_ms="2027-02-13T21:05",
@@ -64,7 +64,7 @@ def test_a_trip_is_told_in_local_time_and_shown_again(at: Scene, load: str) -> N
     page = at.page(f"/surat-jalan/{load}/perjalanan")
     assert 'value="2027-02-13T21:05"' in page
     assert "Rudi &lt;b&gt;Hartono&lt;/b&gt;" in page
-    wrong = at.post(f"/surat-jalan/{load}/perjalanan", leaves_ms="besok")
+    wrong = at.post(f"/surat-jalan/{load}/perjalanan/catat", leaves_ms="besok")
     assert "error" in wrong.get_json()
 
 
@@ -77,7 +77,7 @@ def test_what_departed_is_put_right_by_two_and_printed_again(
     assert 'filename="surat-jalan-0001-v1.pdf"' in first.headers["Content-Disposition"]
 
     asked = at.post(
-        f"/surat-jalan/{load}/perjalanan", vehicle="BD 9 Z", reason="pelat keliru"
+        f"/surat-jalan/{load}/perjalanan/catat", vehicle="BD 9 Z", reason="pelat keliru"
     )
     assert "BD 9 Z" in asked.text
     sign(at, asked.text)
@@ -104,6 +104,26 @@ def test_it_is_given_up_by_two(at: Scene, load: str, *, departed: bool) -> None:
     assert phase(at, load) is Phase.CANCELLED
     assert "Dibatalkan" in at.page("/surat-jalan")
     assert "Batalkan surat jalan" not in at.page(f"/surat-jalan/{load}/perjalanan")
+
+
+def test_who_receives_tells_no_trip_and_the_administrator_erases_names(
+    at: Scene, load: str
+) -> None:
+    path = f"/surat-jalan/{load}/perjalanan"
+    at.post(f"{path}/catat", driver="Rudi Hartono", vehicle="BD 1")
+    seen = at.visit("ppk").get(path).text
+    assert "Rudi Hartono" in seen
+    assert "Catat perjalanan" not in seen
+    assert "Batalkan surat jalan" not in seen
+    admin = at.visit("pengelola")
+    assert "Hapus nama perjalanan ini" in admin.get(path).text
+
+    answer = admin.post(
+        f"/surat-jalan/{load}/hapus-nama", data={"csrf_token": token(admin)}
+    )
+
+    assert answer.status_code == 303
+    assert "Rudi Hartono" not in at.page(path)
 
 
 def test_what_is_still_loaded_has_no_waybill(at: Scene, load: str) -> None:

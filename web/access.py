@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from station.custody.rule import SIGNS
-from station.model import Act, Role, StationError
+from station.custody.rule import SIGNS, WORKS
+from station.model import Act, Role, StationError, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,8 @@ _ALL = frozenset(Role)
 _INSIDE = _ALL - {Role.OBSERVER}
 """Who may see names and camera pictures."""
 _WORK = frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR})
+_SEND = WORKS[Step.LOADING]
+"""Who tells, puts right and gives up what leaves."""
 _ADMIN = frozenset({Role.ADMINISTRATOR})
 _PRINT = frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Who prints labels, prints them again, and links others to them."""
@@ -85,9 +87,10 @@ ACCESS: Mapping[str, Rule] = {
     "consignments.arrive": Rule(_WORK),
     "consignments.closing": Rule(_WORK),
     "consignments.close": Rule(_WORK),
-    "trips.page": Rule(_WORK),
-    "trips.tell": Rule(_WORK),
-    "trips.cancel": Rule(_WORK),
+    "trips.page": Rule(_WORK | _ADMIN),
+    "trips.tell": Rule(_SEND),
+    "trips.cancel": Rule(_SEND),
+    "trips.forget": Rule(_ADMIN),
     "trips.waybill": Rule(_WORK),
     "forms.page": Rule(_WORK),
     "forms.issue": Rule(_WORK),

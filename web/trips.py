@@ -52,7 +52,7 @@ def page(consignment: str) -> str:
     )
 
 
-@pages.post("/surat-jalan/<consignment>/perjalanan")
+@pages.post("/surat-jalan/<consignment>/perjalanan/catat")
 def tell(consignment: str) -> BaseResponse | str:
     """Tell the trip. Form: the parts of ``Trip``; ``reason`` once it departed.
 
@@ -76,6 +76,14 @@ def cancel(consignment: str) -> str:
         consignment, _reason(), context.actor()
     )
     return second.dialog(asked, url_for("trips.page", consignment=consignment))
+
+
+@pages.post("/surat-jalan/<consignment>/hapus-nama")
+def forget(consignment: str) -> BaseResponse:
+    """Erase the names of driver, escort and others; hashes and entries stay."""
+    _load_or_404(consignment)
+    context.services().office.forget_trip_names(consignment, context.actor())
+    return redirect(url_for("trips.page", consignment=consignment), 303)
 
 
 @pages.post("/surat-jalan/<consignment>/cetak")

@@ -168,16 +168,23 @@ class Passing:
             if passage.was_held and not passage.decided:
                 self._missed.append(text)
 
-    def due(self, *, held: bool) -> list[Track]:
+    def due(self, *, held: bool, now_ms: int | None = None) -> list[Track]:
         """The passings to be decided now, in the order in which they began.
 
         None while the gate is held: a label still in view at the release is due
-        then. Call it after each ``see``, so that "in view" speaks of now.
+        then. Call it after each ``see``, so that "in view" speaks of now; at any
+        other time tell the present, since a camera that stands still sees nothing.
+
+        Args:
+            held: True while nothing may be decided.
+            now_ms: The present, monotonic milliseconds, where no frame just came.
         """
         waiting = [
             passage
             for passage in self._passages.values()
-            if not passage.decided and self._unseen_ms(passage) < IN_VIEW_MS
+            if not passage.decided
+            and self._unseen_ms(passage) < IN_VIEW_MS
+            and (now_ms is None or self._is_seen(passage, now_ms))
         ]
         if held:
             for passage in waiting:

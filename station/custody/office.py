@@ -164,6 +164,17 @@ class Office:
             )
         )
 
+    def forget_trip_names(self, consignment: str, actor: str) -> Entry | None:
+        """Erase the names told of a consignment's trips; None: there is none left."""
+        done = self._record(
+            lambda batch: trips.forget_names(
+                batch, consignment, actor=actor, at=self._clock()
+            )
+        )
+        # The old pages of the database lie in the WAL too, until it is emptied.
+        self._write(lambda log: log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return done
+
     def ask_cancel(self, consignment: str, reason: str, actor: str) -> Request:
         """The cancelling of a consignment, for a second person to sign.
 

@@ -201,10 +201,34 @@ def bound(db: Connection, seq: int) -> bool:
     )
 
 
-def forget_names(batch: Batch, seq: int) -> None:
-    """Erase the names that entry ``seq`` told; its hashes stay in the ledger."""
-    batch.db.execute("PRAGMA secure_delete = ON")
-    batch.db.execute("DELETE FROM trip_name WHERE seq = ?", (seq,))
+def forget_names(
+    batch: Batch, consignment: str, *, actor: str, at: Instant
+) -> Entry | None:
+    """Erase every name told of a consignment's trips; None: there is none left.
+
+    Their hashes stay in the ledger, and the entry says that they were erased. The
+    bytes are overwritten in the database file; backups made before hold them.
+    """
+    db = batch.db
+    seqs = db.execute(
+        "SELECT seq FROM trip_name JOIN entry USING (seq)"
+        " WHERE json_extract(CAST(body AS TEXT), '$.consignment') = ?",
+        (consignment,),
+    ).fetchall()
+    if not seqs:
+        return None
+    db.execute("PRAGMA secure_delete = ON")
+    db.executemany("DELETE FROM trip_name WHERE seq = ?", [tuple(row) for row in seqs])
+    return batch.append(
+        Draft(
+            type=EntryType.REGISTRY,
+            event=at,
+            actor=actor,
+            place=batch.place,
+            consignment=consignment,
+            data={"action": "trip_names_erased"},
+        )
+    )
 
 
 def _facts(db: Connection, consignment: str) -> dict[str, Any]:
