@@ -11,6 +11,7 @@ from station import foundation
 from station.custody import plan, relabelling
 from station.custody.intake.problem import Trouble
 from station.custody.plan import Imported
+from station.election import PROFILES
 from station.ledger import log as ledger
 from station.ledger.body import LIMIT_BYTES
 from station.model import StationError
@@ -174,14 +175,16 @@ def test_a_changed_plan_updates_what_it_names(
     assert record(log, read(areas, again), clock) == Imported(0, 1, 0)
 
 
+@pytest.mark.parametrize("profile", ["pemilu", "psu"])
 def test_a_file_without_a_column_takes_nothing_away(
-    log: Log, clock: StillClock, tmp_path: Path
+    profile: str, log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
+    election = PROFILES[profile]
     whole = [
         written(tmp_path, "a.csv", AREAS),
         written(tmp_path, "s.csv", STATIONS),
     ]
-    record(log, plan.read(whole), clock)
+    record(log, plan.read(whole, election=election), clock)
     tables = ("area", "polling_station", "ballot_count", "item")
     before = [_rows(log, table) for table in tables]
 
@@ -191,7 +194,7 @@ def test_a_file_without_a_column_takes_nothing_away(
         written(tmp_path, "a.csv", "\n".join(areas)),
         written(tmp_path, "s.csv", "\n".join(stations)),
     ]
-    done = record(log, plan.read(part), clock)
+    done = record(log, plan.read(part, election=election), clock)
 
     assert "dapil" not in areas[0]
     assert "dpr" not in stations[0]

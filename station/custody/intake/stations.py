@@ -84,8 +84,9 @@ def _row(
         row.problems.append(problem)
     row.number = _read_tps(row)
     row.dpt = _read_dpt(row, election.most_voters)
-    if not election.subset:
-        row.unsaid = frozenset(election.kinds) - filled
+    # In a part of the kinds an empty cell says "not held here"; no column, nothing.
+    said = line.table.header.ballots if election.subset else filled
+    row.unsaid = frozenset(election.kinds).difference(said)
     for ballot in (kind for kind in election.kinds if kind in filled):
         sheets = _read_sheets(row, ballot, subset=election.subset)
         if sheets:
