@@ -68,6 +68,8 @@ class Artwork:
     """The polling station's number as written: ``003``."""
     ballot: str = ""
     """The kind of election in words: ``DPRD Kota``."""
+    mark: str = ""
+    """Tells a second vote from the first: ``PSU-2024-02``. Never cut short."""
     bar: str = ""
     """Key of ``BARS``; a colour needs ``ballot`` beside it."""
     note: str = ""

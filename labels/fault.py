@@ -29,6 +29,9 @@ class Fault(StrEnum):
     """A sheet of labels that cannot be cut as described."""
     COUNT = "count"
     """How many labels, copies or used positions."""
+    RIGHT = "right"
+    UP = "up"
+    """A printer's offset that moves what must be read off the page."""
     BAR = "bar"
     """The colour of a kind of election."""
 
@@ -57,6 +60,10 @@ _SENTENCES = {
     "print only label codes, and check the version of zxing-cpp.",
     Fault.MEASURE: "Expected {expected}, got {got}: correct that measure.",
     Fault.COUNT: "Expected {expected}, got {got}: change that number.",
+    Fault.RIGHT: "Expected an offset to the right of {expected} mm, got {got}: "
+    "more would push the labels off the page; mend the printer's own margins.",
+    Fault.UP: "Expected an offset upwards of {expected} mm, got {got}: "
+    "more would push the labels off the page; mend the printer's own margins.",
     Fault.BAR: "Expected {expected} for the colour bar, got {got}: "
     "name the kind of election.",
 }

@@ -23,6 +23,8 @@ DOT_MM = 0.125
 """One dot of a 203 dpi label printer, which has 8 a millimetre."""
 EDGE_MM = 1.8
 """Kept free on labels that lie: a sheet is a millimetre off in its printer."""
+MARGIN_MM = 5.5, 4.4
+"""Kept free on the upright drawing at its sides, and above and below."""
 LEAST_WORDS_MM = 16.0
 """The narrowest column in which a number and the names can be read."""
 _LINE_MM = 0.3
@@ -108,3 +110,17 @@ class Layout:
             (self.width_mm - WIDTH_MM * scale) / 2,
             (self.height_mm - HEIGHT_MM * scale) / 2,
         )
+
+    @property
+    def inset_mm(self) -> tuple[float, float]:
+        """From the label's edges to what must be read: at its sides, above and below.
+
+        The symbol's own white border is not counted: reading back guards that.
+        """
+        if self.lies:
+            return EDGE_MM - _LINE_MM / 2, EDGE_MM - _LINE_MM / 2
+        x, y = (
+            corner + (margin - _LINE_MM / 2) * self.scale
+            for corner, margin in zip(self.corner_mm, MARGIN_MM, strict=True)
+        )
+        return x, y

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from labels import lying
 from labels.artwork import BARS, PLAIN
-from labels.geometry import MODULE_MM, MODULES, QUIET_MODULES, SYMBOL_MM, WIDTH_MM
+from labels.geometry import (
+    MARGIN_MM,
+    MODULE_MM,
+    MODULES,
+    QUIET_MODULES,
+    SYMBOL_MM,
+    WIDTH_MM,
+)
 from labels.pen import framed_bar, number, symbol
 from labels.typeface import BOLD, CAP_HEIGHT, SANS
 
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from labels.geometry import Layout
     from labels.pen import Pen
 
-_MARGIN_MM = 5.5
+_MARGIN_MM = MARGIN_MM[0]
 _INNER_MM = WIDTH_MM - 2 * _MARGIN_MM
 
 
@@ -68,7 +75,8 @@ def _upright(artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]:
 def _head(artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]:
     """The bar with the kind's name."""
     yield framed_bar(bar, (_MARGIN_MM, 130.1, _INNER_MM, 13), 0.35)
-    name = pen.fit(artwork.ballot or artwork.thing, BOLD, _INNER_MM - 5, (13, 4))
+    words = " ".join(filter(None, (artwork.ballot or artwork.thing, artwork.mark)))
+    name = pen.fit(words, BOLD, _INNER_MM - 5, (13, 4))
     baseline = 130.1 + (13 - CAP_HEIGHT * name.size) / 2
     yield pen.write(name, WIDTH_MM / 2 - name.width / 2, baseline)
     yield "0 g"

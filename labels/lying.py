@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labels.fault import Fault, LabelError
 from labels.geometry import EDGE_MM
 from labels.pen import framed_bar, number
 from labels.typeface import BOLD, CAP_HEIGHT, SANS
@@ -26,6 +27,7 @@ _ONE_LINE_MM = 36.0
 """From this width on the whole number stands in one line."""
 _SMALLEST_MM = 1.7
 """Type size; its capitals are 1.2 mm high, ten dots of a 203 dpi printer."""
+_SMALLEST_MARK_MM = 1.5
 _BAR = 17.5
 """Of the column's height, for the kind of election."""
 
@@ -79,13 +81,24 @@ def words(layout: Layout, artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]
 
 
 def _head(column: _Column, artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str]:
-    """The bar with the kind's name."""
+    """The bar with the kind's name, and what tells a second vote from the first.
+
+    Raises:
+        LabelError: that mark does not fit; cut short it could be another's.
+    """
     high = column.high * _BAR / 100
     yield framed_bar(bar, (column.left, column.y(_BAR), column.width, high), 0.25)
-    sizes = (high, _SMALLEST_MM)
-    name = pen.fit(artwork.ballot or artwork.thing, BOLD, column.width - 2, sizes)
-    baseline = column.y(_BAR) + (high - CAP_HEIGHT * name.size) / 2
-    yield pen.write(name, column.left + (column.width - name.width) / 2, baseline)
+    texts = [(artwork.ballot or artwork.thing, _SMALLEST_MM)]
+    if artwork.mark:
+        texts.append((artwork.mark, _SMALLEST_MARK_MM))
+    row = high / len(texts)
+    for above, (text, smallest) in enumerate(texts, start=1):
+        name = pen.fit(text, BOLD, column.width - 2, (row, smallest))
+        if above > 1 and name.text != text:
+            expected = f"label_mm with room for {text} beside the QR"
+            raise LabelError(Fault.MEASURE, expected, f"{column.width:.1f} mm")
+        baseline = column.top - above * row + (row - CAP_HEIGHT * name.size) / 2
+        yield pen.write(name, column.left + (column.width - name.width) / 2, baseline)
     yield "0 g"
 
 

@@ -49,6 +49,7 @@ def render(  # noqa: PLR0913 - the lines of a print form, each with its usual an
     if not 0 <= skip < stock.per_page:
         expected = f"0 to {stock.per_page - 1} used positions"
         raise LabelError(Fault.COUNT, expected, str(skip))
+    stock.check_offset(offset_mm)
     buffer = io.BytesIO()
     canvas = _canvas(buffer, stock)
     pen = Pen(canvas)
@@ -69,7 +70,12 @@ def render(  # noqa: PLR0913 - the lines of a print form, each with its usual an
 
 
 def ruler_page(stock: Stock, offset_mm: tuple[float, float] = (0.0, 0.0)) -> bytes:
-    """The PDF of a test page: the labels' outlines, and rulers to hold to the paper."""
+    """The PDF of a test page: the labels' outlines, and rulers to hold to the paper.
+
+    Raises:
+        LabelError: The offset moves the labels off the page.
+    """
+    stock.check_offset(offset_mm)
     buffer = io.BytesIO()
     canvas = _canvas(buffer, stock)
     operators = [_origin(offset_mm), *ruled(stock, Pen(canvas))]

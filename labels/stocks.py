@@ -22,6 +22,8 @@ FIELD_DEGREES = 70.0
 """What a usual webcam sees from left to right."""
 CAMERAS = MappingProxyType({"720p": 1280, "1080p": 1920, "4K": 3840})
 """Width in pixels of a camera's picture."""
+LARGEST_PAGE_MM = 1189.0
+"""The long side of A0."""
 _ROUNDING_MM = 0.01
 
 
@@ -66,6 +68,7 @@ class Stock:
         for name, count in (("columns", self.columns), ("rows", self.rows)):
             if count < 1:
                 raise LabelError(Fault.MEASURE, f"1 or more {name}", str(count))
+        self._is_paper()
         for name in ("left_mm", "top_mm"):
             measure = getattr(self, name)
             # Written so that "not a number" fails too.
@@ -79,6 +82,20 @@ class Stock:
         self._fits("width", 0, self.columns, ("left_mm", "column_gap_mm"))
         self._fits("height", 1, self.rows, ("top_mm", "row_gap_mm"))
         self._holds_a_symbol()
+
+    def _is_paper(self) -> None:
+        """Refuse pages that no printer takes.
+
+        Raises:
+            LabelError: The page is none, or a roll has labels beside each other.
+        """
+        width, height = self.page_mm
+        if not (0 < width <= LARGEST_PAGE_MM and 0 < height <= LARGEST_PAGE_MM):
+            expected = f"page_mm of two lengths up to {LARGEST_PAGE_MM:g} mm"
+            raise LabelError(Fault.MEASURE, expected, f"{width:g} x {height:g} mm")
+        if self.roll and self.per_page > 1:
+            expected = "one column and one row for a roll"
+            raise LabelError(Fault.MEASURE, expected, f"{self.columns} x {self.rows}")
 
     def _fits(
         self, name: str, axis: int, count: int, measures: tuple[str, str]
@@ -137,6 +154,27 @@ class Stock:
         x = self.left_mm + column * (self.label_mm[0] + self.column_gap_mm)
         y = self.top_mm + row * (self.label_mm[1] + self.row_gap_mm)
         return x, self.page_mm[1] - y - self.label_mm[1]
+
+    def check_offset(self, offset_mm: tuple[float, float]) -> None:
+        """Let an offset pass that leaves everything that must be read on the page.
+
+        Args:
+            offset_mm: How far a printer's page is moved right and up.
+
+        Raises:
+            LabelError: it is none, or moves more off than the margins allow.
+        """
+        last = self.corner_mm(self.per_page - 1)
+        left, top = self.left_mm, self.top_mm
+        right = self.page_mm[0] - last[0] - self.label_mm[0]
+        x, y = self.layout.inset_mm
+        rooms = ((left + x, right + x), (last[1] + y, top + y))
+        faults = (Fault.RIGHT, Fault.UP)
+        for fault, offset, (back, ahead) in zip(faults, offset_mm, rooms, strict=True):
+            # Written so that "not a number" fails too.
+            if not -back - _ROUNDING_MM <= offset <= ahead + _ROUNDING_MM:
+                expected = f"-{back:.3g} … {ahead:.3g}"
+                raise LabelError(fault, expected, f"{offset:g}")
 
     def reaches(self) -> tuple[Reach, ...]:
         """From how far 720p, 1080p and 4K cameras read a label of this stock."""

@@ -73,13 +73,15 @@ def render(  # noqa: PLR0913 - as labels.sheets.render
         progress: Called after each label with labels made and labels in all.
 
     Raises:
-        LabelError: Nothing to print, a sheet of labels, or another resolution.
+        LabelError: Nothing to print, a sheet of labels, another resolution, or an
+            offset that moves the label off its paper.
     """
     sheets.check_count(len(labels), copies)
     if not stock.roll:
         raise LabelError(Fault.MEASURE, "the stock of a label printer", stock.name)
     if dpi not in RESOLUTIONS:
         raise LabelError(Fault.COUNT, "a printer of 203 or 300 dpi", str(dpi))
+    stock.check_offset(offset_mm)
     runs = list(_runs(labels))
     grid = _Grid(stock, RESOLUTIONS[dpi])
     pages = rastered(

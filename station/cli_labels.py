@@ -30,8 +30,9 @@ _OPTIONS = (
         help="HOST[:9100], cups:QUEUE or windows:NAME; rolls as ZPL, sheets as PDF.",
     ),
     click.option("--area", help="Code of a kecamatan or kelurahan."),
-    click.option("--tps", help="Three digits."),
+    click.option("--tps", help="Its number."),
     click.option("--ballot", type=click.Choice([ballot.value for ballot in Ballot])),
+    click.option("--election", help="Id of an election, such as psu-2024-02."),
     click.option("--kind", type=click.Choice([kind.value for kind in ItemKind])),
     click.option("--item", help="One item id, such as 1771-B-0007K."),
     click.option("--missing", is_flag=True, help="Only what was never printed."),
@@ -53,7 +54,11 @@ _OPTIONS = (
         metavar="RIGHT UP",
         help="In mm, for a printer that is askew.",
     ),
-    click.option("--reprint", is_flag=True, help="Next issue; the old one is dead."),
+    click.option(
+        "--reprint",
+        is_flag=True,
+        help="Next issue of what was printed; the old one is dead.",
+    ),
     click.option("--reason", help="Why they are printed again."),
     click.option("--test-page", is_flag=True, help="Outlines and rulers to --out."),
     click.option(
@@ -121,25 +126,19 @@ def _check_folders(given: Mapping[str, Any]) -> None:
             raise StationError(message)
 
 
-def _dotted(area: str | None) -> str | None:
-    """A code as the ledger writes it, also where it was typed without its dots."""
-    if area is None or not area.isdecimal():
-        return area
-    parts = (area[:2], area[2:4], area[4:6], area[6:])
-    return ".".join(part for part in parts if part)
-
-
 def _request(given: Mapping[str, Any], way: _Way) -> Request:
+    from station.custody import printing  # noqa: PLC0415
     from station.custody.labelling import Form, Request  # noqa: PLC0415
-    from station.custody.printing import Selection  # noqa: PLC0415
 
+    area, tps, item = given["area"], given["tps"], given["item"]
     return Request(
-        selection=Selection(
-            area=_dotted(given["area"]),
-            tps=given["tps"],
+        selection=printing.Selection(
+            area=None if area is None else printing.area_of(area),
+            tps=None if tps is None else printing.tps_of(tps),
             ballot=None if given["ballot"] is None else Ballot(given["ballot"]),
+            election=given["election"],
             kind=given["kind"],
-            item=given["item"],
+            item=None if item is None else printing.item_of(item),
             missing=given["missing"],
         ),
         stock=given["stock"],

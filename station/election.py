@@ -21,6 +21,8 @@ MAIN = "pemilu"
 _ID = re.compile("[a-z0-9][a-z0-9-]{0,23}")
 _AGAIN = ("psu", "psl", "pss")
 """Votes held again, later or postponed: how such an election's id begins."""
+_LONGEST_MARK = 14
+"""Characters that a 60 x 40 mm label bears whole."""
 _PERMILLE = 1000
 
 
@@ -123,6 +125,9 @@ def configured(table: Mapping[str, object]) -> Election:
         raise _wrong("id", 'a short name such as "psu-2024-02"', ident)
     if usual.mark and not mark(ident):
         raise _wrong("id", f"one that begins with {' or '.join(_AGAIN)}", ident)
+    if len(mark(ident)) > _LONGEST_MARK:
+        expected = f"at most {_LONGEST_MARK} characters, which every label can bear"
+        raise _wrong("id", expected, ident)
     return replace(
         usual,
         id=ident,

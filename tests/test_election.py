@@ -77,6 +77,7 @@ special_from = 901
         ({"profile": "pilpres"}, "profile: expected one of pemilu"),
         ({"profile": ["pemilu"]}, "profile: expected"),
         ({"id": "PSU 1"}, "id: expected a short name"),
+        ({"profile": "psu", "id": "psu-2024-02-xiv"}, "id: expected at most 14"),
         ({"profile": "psu", "id": "ulang"}, "id: expected one that begins with psu"),
         ({"kinds": []}, "kinds: expected a list"),
         ({"kinds": ["DPRD"]}, "kinds: expected a list"),

@@ -339,7 +339,10 @@ def test_cut_marks_stand_at_the_corners_unless_the_stock_is_cut() -> None:
         ({"column_gap_mm": 0.1}, "of width"),
         ({"rows": 3}, "of height"),
         ({"label_mm": (105, 149)}, "of height"),
-        ({"page_mm": (float("nan"), 297)}, "of width"),
+        ({"page_mm": (float("nan"), 297)}, "page_mm"),
+        ({"page_mm": (float("inf"), 297)}, "page_mm"),
+        ({"page_mm": (210, 1e9)}, "page_mm"),
+        ({"roll": True}, "one column and one row for a roll"),
     ],
 )
 def test_a_stock_that_cannot_be_cut_names_the_measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from labels import thermal
 from labels.code import Fault, ItemKind, LabelError
 from labels.geometry import MODULES, QUIET_MODULES
 from labels.raster import PROOF_DPI, rastered
@@ -225,7 +227,48 @@ def test_the_test_page_outlines_every_label(name: str) -> None:
         near = page[middle, max(0, edge - 4) : edge + 4]
         assert near.min() < 200
     assert "100 %" in words(ruler_page(stock))
-    assert ruler_page(stock, (1.0, 2.0)) != ruler_page(stock)
+    assert ruler_page(stock, (1.0, 1.5)) != ruler_page(stock)
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "fault", "told"),
+    [
+        ("60x40", (1.9, 0.0), Fault.RIGHT, "to the right of -1.65 … 1.65 mm, got 1.9"),
+        ("60x40", (0.0, -1.9), Fault.UP, "upwards of -1.65 … 1.65 mm, got -1.9"),
+        ("a4-4", (5.6, 0.0), Fault.RIGHT, "-5.35 … 5.35"),
+        ("l7160", (9.1, 0.0), Fault.RIGHT, "-8.85 … 8.85"),
+        ("l7160", (math.nan, 0.0), Fault.RIGHT, "got nan"),
+        ("100x50", (0.0, math.inf), Fault.UP, "got inf"),
+    ],
+)
+def test_an_offset_that_pushes_words_off_the_page_is_refused(
+    name: str, offset: tuple[float, float], fault: Fault, told: str
+) -> None:
+    stock = STOCKS[name]
+    draw = thermal.render if stock.roll else render
+
+    with pytest.raises(LabelError, match=told) as error:
+        draw([artwork(1)], stock, offset_mm=offset)
+    assert error.value.fault is fault
+    with pytest.raises(LabelError, match=told):
+        ruler_page(stock, offset)
+
+
+@pytest.mark.parametrize("name", STOCKS)
+def test_the_farthest_offset_leaves_every_dot_of_the_words_on_the_page(
+    name: str,
+) -> None:
+    stock = replace(STOCKS[name], cut_marks=False)
+    last = stock.corner_mm(stock.per_page - 1)
+    x, y = stock.layout.inset_mm
+    right = stock.page_mm[0] - last[0] - stock.label_mm[0] + x
+    labels = [artwork(number) for number in range(1, stock.per_page + 1)]
+
+    (plain,) = rastered(render(labels, stock))
+    for offset in ((right, stock.top_mm + y), (-stock.left_mm - x, -last[1] - y)):
+        (moved,) = rastered(render(labels, stock, offset_mm=offset))
+        # As much ink as before: half a dot may turn at the edges of strokes.
+        assert moved.mean() == pytest.approx(plain.mean(), abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -248,3 +291,21 @@ def test_a_stock_that_cannot_be_printed_names_the_measure(
         replace(A4_4, **change)  # type: ignore[arg-type]  # wrong on purpose
 
     assert error.value.fault is Fault.MEASURE
+
+
+@pytest.mark.parametrize("mark", ["PSU-2024-02", "PSU-2024-02-XX"])
+@pytest.mark.parametrize("name", STOCKS)
+def test_the_mark_of_a_second_vote_is_whole_on_every_stock(
+    name: str, mark: str
+) -> None:
+    label = artwork(1, ballot="DPRD Kab/Kota", mark=mark, note="DATA REKAAN")
+
+    assert mark in words(render([label], STOCKS[name]))
+
+
+def test_a_mark_that_would_be_cut_is_refused_with_the_measure() -> None:
+    stock = replace(STOCKS["60x40"], page_mm=(50, 40), label_mm=(50, 40))
+    label = artwork(1, mark="PSU-2024-02-XX", note="DATA REKAAN")
+
+    with pytest.raises(LabelError, match="label_mm with room for PSU-2024-02-XX"):
+        render([label], stock)

@@ -10,18 +10,21 @@ import pytest
 
 from labels import printer, symbol
 from labels.code import ItemId, LabelCode, LabelError, expand
+from labels.fault import Fault
 from labels.printer import PrinterError
 from labels.raster import rastered
 from labels.sheets import A4_4
 from labels.stocks import STOCKS, Stock
 from station import foundation
-from station.custody import labelling, registry, relabelling
+from station.custody import labelling, printing, registry, relabelling
 from station.custody.labelling import Form, Press, Request
+from station.custody.paper import PaperCode, PaperError
 from station.custody.printing import Selection
 from station.model import EntryType, Source, StationError
 from tests.conftest import NEAR, OPERATOR
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -171,14 +174,17 @@ def test_a_label_that_reads_as_another_is_found(
         )
 
 
-def test_paper_that_is_too_far_off_is_found(log: Log, city: City, press: Press) -> None:
-    # Half of the first row's labels lies beside the sheet.
+def test_paper_that_is_too_far_off_is_refused(
+    log: Log, city: City, press: Press
+) -> None:
+    # Half of the first row's labels would lie beside the sheet.
     request = Request(selection=Selection(kind="B"), offset_mm=(-60.0, 0.0))
 
-    with pytest.raises(StationError, match="does not"):
+    with pytest.raises(LabelError, match="off the page") as refused:
         labelling.prepare(log.db, request, press)
 
     assert city.near
+    assert refused.value.fault is Fault.RIGHT
 
 
 def test_labels_are_chosen_by_place_kind_and_what_is_missing(
@@ -200,6 +206,7 @@ def test_a_reprint_makes_the_next_issue_and_kills_the_one_before(
     log: Log, city: City, press: Press, clock: StillClock, loading: Dock
 ) -> None:
     box = city.near[0]
+    printed(log, press, clock, Request(selection=Selection(item=box)))
     request = Request(selection=Selection(item=box), reason="sobek")
 
     job = printed(log, press, clock, request)
@@ -239,14 +246,84 @@ def test_a_job_drawn_before_another_reprint_is_not_handed_over(
     log: Log, city: City, press: Press, clock: StillClock
 ) -> None:
     box = city.near[0]
-    plain = labelling.prepare(log.db, Request(selection=Selection(item=box)), press)
-    printed(log, press, clock, Request(selection=Selection(item=box), reason="sobek"))
+    printed(log, press, clock, Request(selection=Selection(item=box)))
+    request = Request(selection=Selection(item=box), reason="sobek")
+    early = labelling.prepare(log.db, request, press)
+    printed(log, press, clock, request)
+    printed(log, press, clock, replace(request, reason="basah"))
     size = log.size
 
     with pytest.raises(StationError, match="prepare the job again"):
-        labelling.begin(log, plain, actor=OPERATOR, at=clock())
+        labelling.begin(log, early, actor=OPERATOR, at=clock())
 
     assert log.size == size
+
+
+def test_what_is_on_paper_is_printed_again_only_with_a_reason(
+    log: Log, city: City, press: Press, clock: StillClock
+) -> None:
+    box = city.near[0]
+    one, all_ = Selection(item=box), Selection(kind="B")
+    late = labelling.prepare(log.db, Request(selection=all_), press)
+    printed(log, press, clock, Request(selection=one))
+
+    with pytest.raises(PaperError, match="never printed, 1 of 6 were") as refused:
+        labelling.prepare(log.db, Request(selection=all_), press)
+    size = log.size
+    with pytest.raises(PaperError, match="1 of 6 were"):
+        labelling.begin(log, late, actor=OPERATOR, at=clock())
+
+    assert refused.value.code is PaperCode.PRINTED
+    assert log.size == size
+    # With a reason, that one dies and the others keep the issue they were born with.
+    job = printed(log, press, clock, Request(selection=all_, reason="sobek"))
+    assert {item.item.issue for item in job.items if item.item.id == box} == {2}
+    assert {item.item.issue for item in job.items if item.item.id != box} == {1}
+
+
+def test_labels_are_chosen_by_election_and_an_area_is_no_pattern(
+    log: Log, city: City, press: Press
+) -> None:
+    assert city.near
+    assert chosen(log, Selection(election="pemilu"), press)
+    for nothing in (Selection(election="psu-2024-02"), Selection(area="17.71.%")):
+        with pytest.raises(PaperError, match="found none"):
+            chosen(log, nothing, press)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "wanted"),
+    [
+        (printing.tps_of, "2", "002"),
+        (printing.area_of, "1771021001", "17.71.02.1001"),
+        (printing.area_of, "17.71.02", "17.71.02"),
+        (printing.item_of, "1771-b-0007k", "1771-B-0007K"),
+        (printing.item_of, "1771 b ooo7k r", "1771-B-0007K"),
+    ],
+)
+def test_choices_are_understood_as_people_type_them(
+    read: Callable[[str], str], text: str, wanted: str
+) -> None:
+    assert read(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "sentence"),
+    [
+        (printing.tps_of, "0", "TPS from 1 to 999"),
+        (printing.tps_of, "1000", "TPS from 1 to 999"),
+        (printing.tps_of, "satu", "TPS from 1 to 999"),
+        (printing.area_of, "17.71.%", "code of a kecamatan"),
+        (printing.area_of, "17", "code of a kecamatan"),
+        (printing.item_of, "1771-B-0007K-X", "check should be"),
+        (printing.item_of, "x", "item id such as"),
+    ],
+)
+def test_choices_that_are_none_are_told(
+    read: Callable[[str], str], text: str, sentence: str
+) -> None:
+    with pytest.raises(PaperError, match=sentence):
+        read(text)
 
 
 def test_one_page_of_a_job_can_be_printed_again(

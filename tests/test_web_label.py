@@ -420,13 +420,13 @@ def test_missing_offers_only_what_was_never_printed(at: Scene) -> None:
         ("copies=%D9%A3", "Seharusnya 1 sampai 20"),
         ("skip=4", "Seharusnya 0 sampai 3, tertulis 4."),
         ("skip=-1", "Seharusnya 0 sampai 3, tertulis -1."),
-        ("right=nan", "geseran -20 sampai 20 mm"),
-        ("right=1e9", "geseran -20 sampai 20 mm"),
-        ("up=%3Cscript%3E", "geseran -20 sampai 20 mm"),
-        ("tps=abc", "angka 1 sampai 999"),
-        ("kec=%27+OR+1", "wilayah dari daftar"),
+        ("right=nan", "Geseran ke kanan harus -5.35 … 5.35 mm, tertulis nan."),
+        ("right=1e9", "tertulis 1e+09."),
+        ("up=%3Cscript%3E", "Geseran ke atas harus"),
+        ("tps=abc", "Nomor TPS harus 1 sampai 999, tertulis abc."),
+        ("kec=%27+OR+1", "Pilih wilayah dari daftar"),
         ("stock=a3", "Kertas itu tidak dikenal"),
-        ("item=x", "tidak terdaftar"),
+        ("item=x", "x bukan nomor barang"),
         ("job=0", "Cetakan itu tidak ada"),
         ("job=99999", "Cetakan itu tidak ada"),
     ],
@@ -567,7 +567,8 @@ def test_only_a_valid_label_of_ours_is_linked(at: Scene) -> None:
 def test_jobs_are_listed_newest_first_page_by_page(at: Scene) -> None:
     for number in range(22):
         name = f"ticket-{number:04d}"
-        prepared(at, name, kec=HERE, ballot="DPR", stock="60x40")
+        again = {"reason": "coba"} if number else {}
+        prepared(at, name, kec=HERE, ballot="DPR", stock="60x40", **again)
         hand_over(at, name, way="file")
 
     first = at.page("/label/cetakan")
@@ -595,3 +596,23 @@ def test_every_paper_fault_printer_state_and_stage_has_words() -> None:
     assert set(paper_words.PAPER) == set(PaperCode)
     assert set(paper_words.PRINTER) == set(PrinterState)
     assert set(paper_words.STAGE) == set(Stage)
+
+
+def test_what_is_on_paper_needs_a_reason_and_the_rest_can_be_had_alone(
+    at: Scene,
+) -> None:
+    prepared(at, kec=HERE, tps="1")
+    hand_over(at, way="file")
+
+    page = at.page(f"/label?asked=1&kec={HERE}")
+    bare = at.post("/label/cetak", ticket="ticket-2222", asked="1", kec=HERE)
+
+    assert "barang sudah dicetak: cetak ulang." in page
+    assert 'name="reason" required' in page
+    assert "Cetak yang belum dicetak saja" in page
+    assert bare.status_code == 409
+    assert "Alasan belum diisi" in bare.text
+    rest = prepared(at, "ticket-3333", kec=HERE, missing="1")
+    assert rest.request.reason is None
+    again = prepared(at, "ticket-4444", kec=HERE, reason="sobek")
+    assert again.labels > rest.labels

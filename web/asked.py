@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import ItemId, ItemKind, LabelError
+from labels.code import ItemKind, LabelError
 from labels.fault import Fault
 from station.custody import labelling, printing
 from station.custody.labelling import BOX_COPIES, Form, Request
@@ -21,18 +19,17 @@ if TYPE_CHECKING:
 
     from labels.stocks import Stock
     from station.config import Settings
+    from station.custody.printing import Counted
     from station.database import Connection
 
 FIELDS = (
-    *("kec", "kel", "tps", "ballot", "kind", "missing", "item", "job", "page"),
+    *("kec", "kel", "tps", "ballot", "election", "kind", "missing"),
+    *("item", "job", "page"),
     *("stock", "form", "dpi", "copies", "skip", "right", "up"),
 )
 """Of the form; ``asked`` tells a form from an address without any of them."""
 MOST_COPIES = 20
-FARTHEST_MM = 20.0
 LONGEST_REASON = 300
-_TPS = re.compile("[0-9]{1,3}")
-_AREA = re.compile(r"[0-9.]{2,13}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +38,7 @@ class Asked:
 
     request: Request
     stock: Stock
+    counted: Counted
     values: Mapping[str, str]
     """The form's fields as they were understood; empty ones left out."""
 
@@ -58,15 +56,18 @@ class Asked:
         if self.request.reason == "":
             raise PaperError(PaperCode.NO_REASON, "Expected a reason, got none.")
 
-    def labels(self, counted: printing.Counted) -> int:
-        """How many labels so many items make."""
+    @property
+    def labels(self) -> int:
+        """How many labels the chosen items make."""
         if self.request.copies is not None:
-            return counted.items * self.request.copies
-        return counted.items + (BOX_COPIES - 1) * counted.boxes
+            return self.counted.items * self.request.copies
+        return self.counted.items + (BOX_COPIES - 1) * self.counted.boxes
 
-    def pages(self, labels: int) -> int:
-        """How many sheets so many labels take; of a roll, how many labels."""
-        return -(-(self.request.skip + labels) // self.stock.per_page) if labels else 0
+    @property
+    def pages(self) -> int:
+        """How many sheets those labels take; of a roll, how many labels."""
+        used = self.request.skip + self.labels
+        return -(-used // self.stock.per_page) if self.labels else 0
 
     def but(self, **changed: str) -> dict[str, str]:
         """The fields with some of them changed, for an address."""
@@ -85,14 +86,17 @@ def read(
         reason: Why labels are printed again; only where they are.
 
     Raises:
-        LabelError: a number that is none, or out of its bounds.
+        LabelError: a number that is none, or out of its bounds; an offset too far.
         PaperError: no such stock, item, print job or page.
     """
     given = {name: args[name].strip() for name in FIELDS if args.get(name, "").strip()}
     if "asked" not in args and "item" not in given and "job" not in given:
         given["missing"] = "1"
     stock = labelling.stock_named(settings, given.setdefault("stock", "a4-4"))
-    selection, again = _selection(given, settings, db)
+    selection = _selection(given, settings, db)
+    counted = printing.count(db, selection)
+    offset = (_mm(given, "right"), _mm(given, "up"))
+    stock.check_offset(offset)
     request = Request(
         selection=selection,
         stock=given["stock"],
@@ -100,15 +104,15 @@ def read(
         dpi=300 if given.get("dpi") == "300" else 203,
         copies=_number(given, "copies", 1, MOST_COPIES),
         skip=_number(given, "skip", 0, stock.per_page - 1) or 0,
-        offset_mm=(_mm(given, "right"), _mm(given, "up")),
-        reason=reason.strip()[:LONGEST_REASON] if again else None,
+        offset_mm=offset,
+        reason=reason.strip()[:LONGEST_REASON] if counted.printed else None,
     )
-    return Asked(request=request, stock=stock, values=given)
+    return Asked(request=request, stock=stock, counted=counted, values=given)
 
 
 def read_most(args: Mapping[str, str], settings: Settings, db: Connection) -> Asked:
     """What can be understood of a form with a fault, to show it again."""
-    for names in (FIELDS[:6], FIELDS[:2], ()):
+    for names in (FIELDS[:7], FIELDS[:2], ()):
         sound = {
             name: args[name] for name in ("asked", "stock", *names) if name in args
         }
@@ -118,53 +122,34 @@ def read_most(args: Mapping[str, str], settings: Settings, db: Connection) -> As
     return read({"asked": "1"}, settings, db)
 
 
-def _selection(
-    given: dict[str, str], settings: Settings, db: Connection
-) -> tuple[Selection, bool]:
-    """The items, and whether they are printed again."""
+def _selection(given: dict[str, str], settings: Settings, db: Connection) -> Selection:
     if "job" in given:
         job = _number(given, "job", 0, 2**53) or 0
         page = _number(given, "page", 1, 2**31) or 1
-        items = labelling.page_items(db, job, page, settings)
-        return Selection(items=items), True
+        return Selection(items=labelling.page_items(db, job, page, settings))
     if "item" in given:
-        item = _item(given["item"])
-        return Selection(items=(item,)), printing.was_printed(db, item)
-    kec, kel = (_fits(given, name, _AREA) for name in ("kec", "kel"))
+        return Selection(items=(printing.item_of(given["item"]),))
+    kec, kel = (
+        printing.area_of(given[name]) if name in given else None
+        for name in ("kec", "kel")
+    )
     if kel and kec and not kel.startswith(f"{kec}."):
         kel = None
         del given["kel"]
-    tps = _fits(given, "tps", _TPS)
     ballot, kind = given.get("ballot"), given.get("kind")
-    selection = Selection(
+    return Selection(
         area=kel or kec,
-        tps=tps and f"{int(tps):03d}",
+        tps=printing.tps_of(given["tps"]) if "tps" in given else None,
         ballot=Ballot(ballot) if ballot in set(Ballot) else None,
+        election=given.get("election"),
         kind=kind if kind in set(ItemKind) else None,
         missing="missing" in given,
     )
-    return selection, False
-
-
-def _item(text: str) -> str:
-    try:
-        return str(ItemId.parse(text))
-    except LabelError as error:
-        message = f"Expected an item id, got {text[:40]!a}."
-        raise PaperError(PaperCode.NOT_STANDING, message, item=text[:40]) from error
 
 
 def _form(given: Mapping[str, str], stock: Stock) -> Form:
     """Rolls are printed as ZPL unless a PDF is wanted; sheets as PDF only."""
     return Form.ZPL if stock.roll and given.get("form") != "pdf" else Form.PDF
-
-
-def _fits(given: dict[str, str], name: str, form: re.Pattern[str]) -> str | None:
-    text = given.get(name)
-    if text is not None and not form.fullmatch(text):
-        expected = "angka 1 sampai 999" if name == "tps" else "wilayah dari daftar"
-        raise LabelError(Fault.COUNT, expected, text[:40])
-    return text
 
 
 def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int | None:
@@ -182,10 +167,7 @@ def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int |
 def _mm(given: Mapping[str, str], name: str) -> float:
     text = given.get(name, "0").replace(",", ".")
     try:
-        mm = float(text)
-    except ValueError:
-        mm = math.nan
-    if not abs(mm) <= FARTHEST_MM:
-        expected = f"geseran -{FARTHEST_MM:g} sampai {FARTHEST_MM:g} mm"
-        raise LabelError(Fault.COUNT, expected, text[:20])
-    return mm
+        return float(text)
+    except ValueError as error:
+        fault = Fault.RIGHT if name == "right" else Fault.UP
+        raise LabelError(fault, "0", text[:20]) from error

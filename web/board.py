@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 
-from station.custody import board
+from station.custody import board, registry
 from station.ledger import log
 from station.zone import local
 from web import context, moments
@@ -132,7 +132,7 @@ def standing(progress: Progress, left: int | None = None) -> Standing:
 
 def _scene() -> dict[str, object]:
     db = context.db()
-    elections, asked = board.elections(db), request.args.get("pemilihan", "")
+    elections, asked = registry.elections(db), request.args.get("pemilihan", "")
     election, left = asked if asked in elections else None, days_left()
     lines = [
         Line(progress, standing(progress, left))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from station.custody import board, panel, registry
 from station.custody import journey as journeys
+from station.custody import panel, registry
 from station.custody.board import HistoryLine
 from station.custody.closing import Closing
 from station.custody.consignment import Order
@@ -70,7 +70,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     """The list and the form as it was filled in, with what is wrong with it."""
     db, settings = context.db(), context.services().settings
     chosen = request.args.get("kecamatan", "")
-    elections = board.elections(db)
+    elections = registry.elections(db)
     election = request.args.get("pemilihan", "")
     loads = [
         load
@@ -137,7 +137,7 @@ def _open() -> BaseResponse:
     if not (kinds or kindless):
         raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
     election = request.form.get("election") or None
-    if election is not None and election not in board.elections(context.db()):
+    if election is not None and election not in registry.elections(context.db()):
         abort(400)
     vehicle = request.form.get("vehicle", "").strip()[:LONGEST_VEHICLE]
     if not vehicle and "no_plate" not in request.form:

@@ -27,6 +27,21 @@ PAPER: Mapping[PaperCode, LazyString] = {
         "Belum ada yang dicetak. Semua label yang cocok sudah pernah dicetak. "
         "Pilih yang lain, atau cetak ulang dengan alasan."
     ),
+    PaperCode.PRINTED: _l(
+        "Belum dicetak. %(n)s label sudah pernah dicetak, antara lain %(label)s. "
+        "Cetak yang belum dicetak saja, atau cetak ulang dengan alasan."
+    ),
+    PaperCode.AREA_FORM: _l(
+        "Belum ada yang dicetak. Wilayah %(got)s tidak dikenali. "
+        "Pilih wilayah dari daftar."
+    ),
+    PaperCode.TPS_FORM: _l(
+        "Belum ada yang dicetak. Nomor TPS harus 1 sampai 999, tertulis %(got)s. "
+        "Perbaiki nomornya."
+    ),
+    PaperCode.ITEM_FORM: _l(
+        "Belum dilakukan. %(got)s bukan nomor barang. Tulis seperti 1771-B-0007K."
+    ),
     PaperCode.NO_STOCK: _l(
         "Belum ada yang dicetak. Kertas itu tidak dikenal stasiun ini. "
         "Pilih dari daftar."

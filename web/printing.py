@@ -19,7 +19,7 @@ from flask import (
 
 from labels import sheets
 from labels.code import LabelError
-from station.custody import printed, printing, registry
+from station.custody import printed, registry
 from station.custody.labelling import Form
 from station.model import StationError
 from station.ticket import FILE, Stage
@@ -153,22 +153,18 @@ def _page(args: Mapping[str, str] | None = None, trouble: str = "") -> str:
     except (StationError, LabelError) as error:
         blocked = sentences.of_error(error)
         wanted = asking.read_most(args, settings, db)
-    counted = printing.count(db, wanted.request.selection)
-    labels = wanted.labels(counted)
     kec = wanted.values.get("kec", "")
     fixed = wanted.request.selection.items
     return render_template(
         "label.html",
         asked=wanted,
-        counted=counted,
-        labels=labels,
-        sheets=wanted.pages(labels),
-        positions=_positions(wanted, labels),
+        positions=_positions(wanted),
         stocks=settings.stocks,
         reaches=wanted.stock.reaches(),
         kecamatan=registry.kecamatan(db),
         kelurahan=registry.within(db, kec) if kec else [],
         ballots=registry.kinds(db),
+        elections=registry.elections(db),
         kinds=registry.item_kinds(db),
         items=list(registry.items(db, fixed or ())),
         ticket=secrets.token_urlsafe(12),
@@ -179,13 +175,13 @@ def _page(args: Mapping[str, str] | None = None, trouble: str = "") -> str:
     )
 
 
-def _positions(wanted: Asked, labels: int) -> list[Position]:
+def _positions(wanted: Asked) -> list[Position]:
     """The places of the first sheet."""
     stock, skip = wanted.stock, wanted.request.skip
     found = []
     for number in range(stock.per_page):
         left, bottom = stock.corner_mm(number)
-        state = "blank" if number >= skip + labels else "label"
+        state = "blank" if number >= skip + wanted.labels else "label"
         top = stock.page_mm[1] - bottom - stock.label_mm[1]
         found.append(Position(number, left, top, "used" if number < skip else state))
     return found

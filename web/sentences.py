@@ -308,6 +308,14 @@ FAULT: Mapping[Fault, LazyString] = {
     Fault.RANGE: _l("Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
     Fault.COUNT: _l("Jumlah salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    Fault.RIGHT: _l(
+        "Geseran ke kanan harus %(expected)s mm, tertulis %(got)s. "
+        "Lebih dari itu label keluar dari kertas."
+    ),
+    Fault.UP: _l(
+        "Geseran ke atas harus %(expected)s mm, tertulis %(got)s. "
+        "Lebih dari itu label keluar dari kertas."
+    ),
     Fault.BAR: _l("Jenis salah. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.MEASURE: _l("Ukuran lembar salah. Seharusnya %(expected)s, ada %(got)s."),
 }

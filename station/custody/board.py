@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import registry
-from station.election import MAIN
 from station.ledger import log
 from station.model import EntryType, Verdict
 
@@ -92,14 +91,6 @@ WHERE ?1 IS NULL OR election = ?1
 GROUP BY kecamatan
 ORDER BY kecamatan
 """
-
-
-def elections(db: Connection) -> list[str]:
-    """The elections that items are registered for, the main one first."""
-    rows = db.execute(
-        "SELECT DISTINCT election FROM item ORDER BY election <> ?, 1", (MAIN,)
-    )
-    return [row["election"] for row in rows]
 
 
 def progress(db: Connection, election: str | None = None) -> list[Progress]:

@@ -99,14 +99,17 @@ def prepare(db: Connection, request: Request, press: Press) -> Job:
     """The job of this request, every label of it read back; nothing is recorded.
 
     Raises:
-        StationError: nothing fits the selection, no such stock, or a label does not
-            read back; the sentence names it.
+        StationError: nothing fits the selection, no such stock, labels are on paper
+            already and no reason says why again, or a label does not read back; the
+            sentence names it.
         LabelError: copies, used positions or resolution are out of bounds.
     """
     stock = stock_named(press.settings, request.stock)
     items = printing.select(db, request.selection)
-    if request.reason is not None:
-        items = [_next(item) for item in items]
+    if request.reason is None:
+        _check_unprinted(db, items)
+    else:
+        items = [_renewed(db, item) for item in items]
     regency = printing.regency_name(db, press.settings)
     artworks = []
     for item in items:
@@ -125,9 +128,12 @@ def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
     """Make the issues that a reprint's labels bear; again, where that failed before.
 
     Raises:
-        PaperError: an item was reprinted or voided since the job was prepared.
+        PaperError: an item was printed, reprinted or voided since the job was
+            prepared.
     """
     with log.writing() as batch:
+        if job.request.reason is None:
+            _check_unprinted(batch.db, job.items)
         behind = []
         for item in job.items:
             now = registry.item(batch.db, item.item.id)
@@ -225,7 +231,26 @@ def stock_named(settings: Settings, name: str) -> Stock:
     return stock
 
 
-def _next(item: NamedItem) -> NamedItem:
+def _check_unprinted(db: Connection, items: Sequence[NamedItem]) -> None:
+    """Let labels pass that are not on paper yet.
+
+    Raises:
+        PaperError: some are: two valid labels of one item would be about.
+    """
+    there = [item for item in items if printing.was_printed(db, item.item.id)]
+    if there:
+        message = (
+            f"Expected labels that were never printed, {len(there)} of {len(items)} "
+            f"were, such as {there[0].hri}: print the missing ones alone, or print "
+            "again with a reason, which makes the labels before dead."
+        )
+        raise PaperError(PaperCode.PRINTED, message, n=len(there), label=there[0].hri)
+
+
+def _renewed(db: Connection, item: NamedItem) -> NamedItem:
+    """The item with its next issue where the valid one is on paper, else as it is."""
+    if not printing.was_printed(db, item.item.id):
+        return item
     return replace(item, item=replace(item.item, issue=item.item.issue + 1))
 
 

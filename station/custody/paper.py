@@ -16,6 +16,11 @@ class PaperCode(StrEnum):
 
     NOTHING_FITS = "nothing_fits"
     ALL_PRINTED = "all_printed"
+    PRINTED = "printed"
+    """Labels are on paper already, and no reason says why they are printed again."""
+    AREA_FORM = "area_form"
+    TPS_FORM = "tps_form"
+    ITEM_FORM = "item_form"
     NO_STOCK = "no_stock"
     NO_JOB = "no_job"
     NO_PAGE = "no_page"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.artwork import Artwork
-from labels.code import ItemId, ItemKind, LabelCode
+from labels.code import ItemId, ItemKind, LabelCode, LabelError, parse_typed
 from station.custody import registry
 from station.custody.paper import PaperCode, PaperError
 from station.election import mark
@@ -32,6 +33,10 @@ BALLOT_WORDS: Mapping[Ballot, str] = {
 """The kinds of election as KPU writes them on paper."""
 
 
+_AREA = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}(\.[0-9]{4})?")
+_LAST_TPS = 999
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which labels to print; what is None chooses nothing out."""
@@ -41,6 +46,8 @@ class Selection:
     tps: str | None = None
     """Three digits."""
     ballot: Ballot | None = None
+    election: str | None = None
+    """Id of an election; a re-vote has one of its own."""
     kind: str | None = None
     """Letter of the item's kind: B, K, ..."""
     item: str | None = None
@@ -58,6 +65,54 @@ class Counted:
     items: int
     boxes: int
     """Of the items; a box bears more than one label."""
+    printed: int
+    """Of the items: their valid label is on paper already."""
+
+
+def area_of(text: str) -> str:
+    """A kecamatan's or kelurahan's code with its dots, also where typed without.
+
+    Raises:
+        PaperError: it is no such code.
+    """
+    parts = (text[:2], text[2:4], text[4:6], text[6:])
+    code = ".".join(filter(None, parts)) if "." not in text else text
+    if not _AREA.fullmatch(code):
+        message = (
+            "Expected the code of a kecamatan or kelurahan, such as 17.71.02 or "
+            f"17.71.02.1001, got {text[:40]!a}; write it so."
+        )
+        raise PaperError(PaperCode.AREA_FORM, message, got=text[:40])
+    return code
+
+
+def tps_of(text: str) -> str:
+    """The number of a TPS as three digits, also where typed with fewer.
+
+    Raises:
+        PaperError: it is no number from 1 to 999.
+    """
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LAST_TPS):
+        message = f"Expected a TPS from 1 to 999, got {text[:40]!a}; write its number."
+        raise PaperError(PaperCode.TPS_FORM, message, got=text[:40])
+    return f"{int(text):03d}"
+
+
+def item_of(text: str) -> str:
+    """An item's id, typed with or without its check character, in any case.
+
+    Raises:
+        PaperError: it is no item id, or its check character is another.
+    """
+    try:
+        typed = text.strip().upper()
+        short = len(typed.replace("-", "").replace(" ", "")) == len("1771B0007K")
+        return str(ItemId.parse(typed) if short else parse_typed(typed))
+    except LabelError as error:
+        message = f"Expected an item id such as 1771-B-0007K, got {text[:40]!a}: "
+        raise PaperError(
+            PaperCode.ITEM_FORM, f"{message}{error}", got=text[:40]
+        ) from error
 
 
 def select(
@@ -99,14 +154,18 @@ def in_order(items: Iterable[NamedItem]) -> list[NamedItem]:
 def count(db: Connection, selection: Selection) -> Counted:
     """How many items ``select`` would give; nothing is drawn out of the registry."""
     if selection.items is None:
-        row = db.execute(_COUNT, (_bound(selection))).fetchone()
-        return Counted(row["items"], row["boxes"])
+        row = db.execute(_COUNT, _bound(selection)).fetchone()
+        return Counted(row["items"], row["boxes"], row["printed"])
     found = [
         item.item.id
         for item in registry.items(db, dict.fromkeys(selection.items))
         if not item.item.voided
     ]
-    return Counted(len(found), sum(item[5] == ItemKind.BOX for item in found))
+    return Counted(
+        len(found),
+        sum(item[5] == ItemKind.BOX for item in found),
+        sum(was_printed(db, item) for item in found),
+    )
 
 
 def was_printed(db: Connection, item: str) -> bool:
@@ -119,22 +178,26 @@ def was_printed(db: Connection, item: str) -> bool:
     return row is not None
 
 
+_PRINTED = (
+    "EXISTS (SELECT 1 FROM printed"
+    " WHERE printed.item = item_text.id AND printed.issue = item_text.issue)"
+)
 _FITS = (
     " FROM item_text"
     " WHERE voided = 0"
     " AND (:area IS NULL OR destination = :area"
-    "  OR destination LIKE :area || '.%' OR destination LIKE :area || '/%')"
+    "  OR substr(destination, 1, length(:area) + 1) IN (:area || '.', :area || '/'))"
     " AND (:tps IS NULL OR tps = :tps)"
     " AND (:ballot IS NULL OR ballot = :ballot)"
+    " AND (:election IS NULL OR election = :election)"
     " AND (:kind IS NULL OR substr(id, 6, 1) = :kind)"
     " AND (:item IS NULL OR id = :item)"
-    " AND (:missing = 0 OR NOT EXISTS (SELECT 1 FROM printed"
-    "  WHERE printed.item = item_text.id AND printed.issue = item_text.issue))"
+    f" AND (:missing = 0 OR NOT {_PRINTED})"
 )
 _SELECT = f"SELECT *{_FITS} ORDER BY destination, id LIMIT :first"
 _COUNT = (
-    "SELECT count(*) AS items, coalesce(sum(substr(id, 6, 1) = 'B'), 0) AS boxes"
-    f"{_FITS}"
+    "SELECT count(*) AS items, coalesce(sum(substr(id, 6, 1) = 'B'), 0) AS boxes,"
+    f" coalesce(sum({_PRINTED}), 0) AS printed{_FITS}"
 )
 
 
@@ -143,6 +206,7 @@ def _bound(selection: Selection) -> dict[str, str | int | None]:
         "area": selection.area,
         "tps": selection.tps,
         "ballot": selection.ballot,
+        "election": selection.election,
         "kind": selection.kind,
         "item": selection.item,
         "missing": int(selection.missing),
@@ -167,7 +231,8 @@ def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Ar
         kecamatan=item.place.kecamatan,
         kelurahan=item.place.kelurahan or "",
         tps=item.place.tps or "",
-        ballot=" ".join(filter(None, (words, mark(item.election)))),
+        ballot=words,
+        mark=mark(item.election),
         bar="" if ballot is None else ballot.value,
         note="DATA REKAAN" if settings.made_up else "",
     )

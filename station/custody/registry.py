@@ -134,6 +134,14 @@ def kinds(db: Connection) -> list[Ballot]:
     return [ballot for ballot in Ballot if ballot in found]
 
 
+def elections(db: Connection) -> list[str]:
+    """The elections that items are registered for, the main one first."""
+    rows = db.execute(
+        "SELECT DISTINCT election FROM item ORDER BY election <> ?, 1", (MAIN,)
+    )
+    return [str(row["election"]) for row in rows]
+
+
 def has_kindless(db: Connection) -> bool:
     """True where items of no kind of election travel by themselves."""
     row = db.execute(
