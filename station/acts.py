@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import cancelling, consignment, forms, panel, shift
+from station.custody import bringback, cancelling, consignment, forms, panel, shift
 from station.custody.closing import Closing
 from station.database import DatabaseError
 from station.model import Refusal, RefusalCode
@@ -71,6 +71,15 @@ class GateActs:
         with self._lock:
             return self._act(
                 lambda: self._gate.take_off(item, reason=reason, actor=actor)
+            )
+
+    def looked_for(self, item: str, reason: str, actor: str) -> Entry:
+        """Say what became of an item that passed undecided and is not brought back."""
+        with self._lock:
+            return self._append(
+                lambda batch, gate, at: bringback.settle(
+                    batch, gate, (item, reason), actor, at
+                )
             )
 
     def open(self, order: Order, actor: str) -> str:
@@ -153,8 +162,8 @@ class GateActs:
         with self._lock:
             self._known = None
 
-    def _append(self, act: Callable[[Batch, GateSettings, Instant], Entry]) -> Entry:
-        def record() -> Entry:
+    def _append(self, act: Callable[[Batch, GateSettings, Instant], T]) -> T:
+        def record() -> T:
             with self._gate.log.writing() as batch:
                 return act(batch, self._gate.settings, self._gate.clock())
 

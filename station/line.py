@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from labels.code import SCHEME, LabelCode, LabelError
+from labels.code import SCHEME
 from station.acts import GateActs
 from station.capture.passing import Passing
 from station.capture.trial import Trials
@@ -22,12 +22,14 @@ from station.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from station.acts import Shared
     from station.capture.passing import Track
     from station.capture.trial import Trial
+    from station.custody.closing import Closing
     from station.custody.gate import Gate, Outcome
+    from station.custody.signing import Request
     from station.model import Entry, Json, View
 
 T = TypeVar("T")
@@ -83,9 +85,42 @@ class GateLine(GateActs):
         entry = super().take_off(item, reason, actor)
         with self._lock:
             self._passing.forget(
-                lambda text: _item_ids([text]) == [item], self._gate.clock().mono_ms
+                lambda text: self._items_of([text]) == [item],
+                self._gate.clock().mono_ms,
             )
         return entry
+
+    def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
+        """As ``GateActs``; what stands undecided before the gate is named first.
+
+        Raises:
+            Refusal: items passed undecided, or as ``Gate.ask_close``.
+        """
+        self._name_all()
+        return super().ask_close(actor, closing)
+
+    def close(self, request: Request, second: str, pin: str) -> Entry:
+        """As ``GateActs``; what passed since it was asked for is named first.
+
+        Raises:
+            Refusal: items passed undecided, or as ``Gate.close``.
+        """
+        self._name_all()
+        return super().close(request, second, pin)
+
+    def stop(self) -> None:
+        """Name what waits here: whoever starts again has to know of it."""
+        self._name_all()
+
+    def _name_all(self) -> None:
+        """Name what passed undecided, and with nobody on shift what stands there."""
+        with self._lock:
+            held, load, person = self._standing()
+            unmanned = load is not None and person is None
+            self._missed += self._items_of(
+                self._passing.take_missed(all_=held or unmanned)
+            )
+            self._attempt(lambda: self._name_missed(person))
 
     def _load_changed(self) -> None:
         """Another load, or none: what stands in view is decided for it anew."""
@@ -132,8 +167,12 @@ class GateLine(GateActs):
             return self._act(lambda: self._gate.record(scans, actor))
 
     def _keep_if_ours(self, texts: Sequence[str], jpeg: bytes) -> str | None:
-        ours = any(text.startswith(SCHEME) for text in texts)
+        ours = any(self._is_ours(text) for text in texts)
         return self._shared.evidence.keep(jpeg) if ours else None
+
+    def _is_ours(self, text: str) -> bool:
+        """True for what looks like a label of ours, and for one linked to an item."""
+        return text.startswith(SCHEME) or bool(self._items_of([text]))
 
     def acknowledge(
         self,
@@ -144,10 +183,7 @@ class GateLine(GateActs):
     ) -> Entry:
         """End a hold; what came and left while it lasted is named in the entry."""
         with self._lock:
-            self._missed += _item_ids(self._passing.take_missed())
-            # What is in view again is decided at the release.
-            here = _item_ids(track.text for track in self._in_view())
-            missed = [item for item in dict.fromkeys(self._missed) if item not in here]
+            missed = self._came_and_left(actor, after=hold)
             entry = self._act(
                 lambda: self._gate.acknowledge(
                     hold,
@@ -157,10 +193,18 @@ class GateLine(GateActs):
                     bring_back=missed,
                 )
             )
-            # Only now: an acknowledgement that failed must not lose them.
-            self._missed = []
             self._attempt(self._decide_now)
             return entry
+
+    def _came_and_left(self, actor: str, after: int = -1) -> list[str]:
+        """What passed undecided since that entry and is not in view, each named."""
+        self._missed += self._items_of(self._passing.take_missed())
+        # What is in view again is decided at the release, or as the shift begins.
+        here = self._items_of([track.text for track in self._in_view()])
+        self._missed = [item for item in self._missed if item not in here]
+        self._attempt(lambda: self._name_missed(actor))
+        left = [item for item in self._waiting(after) if item not in here]
+        return left[: bringback.MOST]
 
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
         """Begin somebody's shift here, in place of whoever had it.
@@ -169,17 +213,13 @@ class GateLine(GateActs):
         is named in the entry.
         """
         with self._lock:
-            held, _, before = self._standing()
-            if before is None and not held:
-                # While held they wait for the acknowledgement, which names them.
-                self._missed += _item_ids(self._passing.take_missed())
-            missed = [] if held else list(dict.fromkeys(self._missed))
+            held, _, _ = self._standing()
+            # While held they wait for the acknowledgement, which names them.
+            missed = [] if held else self._came_and_left(actor)
             told = {"sound_heard": sound_heard, **shift.came_and_left(missed)}
             entry = self._append(
                 lambda batch, gate, at: shift.start(batch, gate, actor, at, told)
             )
-            if missed:
-                self._missed = []
             self._begin_trials(actor)
             self._attempt(self._decide_now)
             return entry
@@ -218,9 +258,13 @@ class GateLine(GateActs):
         # With nobody on shift nothing is decided, as while held: somebody has to
         # stand behind each entry.
         idle = load is not None and person is None
-        due = self._passing.due(held=held or idle)
-        if not (held or idle):
-            self._name_missed(person)
+        waits = held or idle
+        due = self._passing.due(held=waits)
+        # At once, also while held: a stop in the middle must not lose them.
+        self._missed += self._items_of(
+            self._passing.take_ended() if waits else self._passing.take_missed()
+        )
+        self._name_missed(person)
         if load is None:
             self._unread = 0
             if due:
@@ -233,15 +277,26 @@ class GateLine(GateActs):
             self._record(due, person)
 
     def _name_missed(self, person: str | None) -> None:
-        """Name what passed while nothing could be recorded, as soon as it can be."""
-        self._missed += _item_ids(self._passing.take_missed())
-        missed = list(dict.fromkeys(self._missed))
+        """Name what passed undecided, as soon as it can be recorded; each once."""
+        if not self._missed:
+            return
+        there = self._waiting()
+        missed = [item for item in dict.fromkeys(self._missed) if item not in there]
         if missed:
             actor = person or people.SYSTEM
             self._append(
                 lambda batch, gate, at: bringback.record(batch, gate, actor, at, missed)
             )
-            self._missed = []
+        self._missed = []
+
+    def _waiting(self, after: int = -1) -> list[str]:
+        return self._run(lambda: bringback.ids(self._gate.log.db, self.name, after))
+
+    def _items_of(self, texts: Sequence[str]) -> list[str]:
+        """The items that texts name, by our labels or by linked ones; no other text."""
+        if not texts:
+            return []
+        return self._run(lambda: list(filter(None, map(self._gate.item_of, texts))))
 
     def _decide_now(self) -> None:
         """Decide what is in view; it may be gone before the next picture is."""
@@ -265,7 +320,7 @@ class GateLine(GateActs):
                 self._passing.decided(scan.text, outcome.decision.verdict)
 
     def _scan(self, track: Track) -> Scan:
-        ours = track.text.startswith(SCHEME)
+        ours = self._is_ours(track.text)
         return Scan(
             gate=self.name,
             text=track.text,
@@ -281,7 +336,7 @@ class GateLine(GateActs):
 
     def _look(self, due: Sequence[Track]) -> None:
         """No consignment is open: show the item, record nothing."""
-        found = _item_ids(track.text for track in due)
+        found = self._items_of([track.text for track in due])
         self._shared.hub.look(self.name, found[-1] if found else None)
 
     def _attempt(self, act: Callable[[], None]) -> bool:
@@ -328,14 +383,3 @@ def _told_of(ended: Trial) -> dict[str, Json]:
         "light": None if ended.sight is None else ended.sight.light,
         "contrast": None if label is None else label.contrast,
     }
-
-
-def _item_ids(texts: Iterable[str]) -> list[str]:
-    """The item ids among texts; what is no label of ours has none."""
-    found = []
-    for text in texts:
-        try:
-            found.append(str(LabelCode.parse(text).item))
-        except LabelError:
-            continue
-    return found

@@ -141,6 +141,9 @@ class Station:
             thread.start()
         for thread in stopping:
             thread.join()
+        for line in self.lines.values():
+            with contextlib.suppress(StationError):  # told by the ledger's own alarm
+                line.stop()
         self.press.close()
         self.plans.close()
         self._watch.__exit__()

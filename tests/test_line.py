@@ -12,12 +12,19 @@ import cv2  # noqa: TID251 - makes the one picture that every view here carries
 import numpy as np
 import pytest
 
-from labels.code import ItemId, LabelCode
+from labels.code import ItemId, ItemKind, LabelCode
 from station import database, foundation
 from station.acts import Shared
 from station.capture.evidence import EvidenceStore
 from station.capture.passing import LOST_AFTER_MS
-from station.custody import bringback, panel, people, signing
+from station.custody import (
+    bringback,
+    cancelling,
+    panel,
+    people,
+    relabelling,
+    signing,
+)
 from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.guard import Guard
@@ -388,7 +395,7 @@ def test_what_came_and_left_while_held_is_named_in_the_acknowledgement(
     bench.frame(stocked.near[0])
     bench.empty()
     bench.frame(stocked.far[1])
-    entry = bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
     assert bench.scans() == ["MISROUTED", "ACCEPTED", "MISROUTED"]
     assert entry.draft.data["bring_back"] == []
 
@@ -402,7 +409,7 @@ def test_what_left_and_came_back_into_view_is_not_to_be_brought_back(
     bench.empty()
     bench.frame(stocked.near[0])
 
-    entry = bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
     bench.frame(stocked.near[0])
 
     assert entry.draft.data["bring_back"] == []
@@ -416,13 +423,13 @@ def test_what_is_in_view_at_the_release_is_recorded_with_it(
     bench.frame(stocked.far[0])
     seen = bench.frame(stocked.near[0])
 
-    bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
+    bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
 
     assert bench.scans() == ["MISROUTED", "ACCEPTED"], "it may leave before the next"
     assert bench.entries()[-1].draft.event.wall_ms == seen.taken.wall_ms
     bench.empty()
     bench.frame(stocked.far[1])
-    entry = bench.line().acknowledge(bench.entries()[-1].seq, "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
     assert entry.draft.data["bring_back"] == []
 
 
@@ -476,7 +483,158 @@ def test_what_is_to_be_brought_back_is_listed_until_it_is_scanned(
     assert bench.to_bring_back() == [stocked.near[1]], "scanned, though refused"
 
     bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    with pytest.raises(Refusal) as refused:
+        bench.end(reason="kurang")
+    assert refused.value.code is RefusalCode.UNDECIDED_LEFT
+    for reason, item in (("", stocked.near[1]), ("di rak", stocked.near[0])):
+        with pytest.raises(Refusal):
+            bench.line().looked_for(item, reason, OPERATOR)
+    bench.line().looked_for(stocked.near[1], "di rak", OPERATOR)
+    assert bench.to_bring_back() == []
     bench.end(reason="kurang")
+
+
+def test_what_passed_in_a_hold_is_known_after_a_stop_and_after_a_kill(
+    settings: Settings, clock: StillClock, stocked: City
+) -> None:
+    bench = Bench(settings, clock)
+    bench.open()
+    bench.frame(stocked.far[0])
+    bench.frame(stocked.near[0])
+    bench.empty()
+    killed = list(bench.to_bring_back())
+    bench.frame(stocked.near[1])
+    bench.line().stop()
+    bench.close()
+
+    after = Bench(settings, clock)
+    entry = after.line().acknowledge(_held(after), "set_aside", "", OPERATOR)
+    after.close()
+
+    assert killed == [stocked.near[0]], "at once, so that no kill loses it"
+    assert entry.draft.data["bring_back"] == [stocked.near[0], stocked.near[1]]
+
+
+def test_a_box_that_goes_round_in_a_hold_is_named_by_one_entry(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    size = len(bench.entries())
+
+    for _ in range(3):
+        bench.frame(stocked.near[0])
+        bench.empty()
+
+    assert len(bench.entries()) == size + 1
+
+
+def test_nothing_is_closed_over_what_passed_while_nobody_had_the_shift(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.near[0])
+    bench.empty()
+    bench.line().end_shift(OPERATOR)
+    bench.frame(stocked.near[1])
+    bench.empty()
+    bench.frame(stocked.near[2])  # it stands there still
+
+    with pytest.raises(Refusal) as refused:
+        bench.end(reason="kurang")
+
+    assert refused.value.code is RefusalCode.UNDECIDED_LEFT
+    assert bench.to_bring_back() == [stocked.near[1], stocked.near[2]]
+
+
+def test_what_passes_between_asking_and_signing_stops_the_signature(
+    bench: Bench, stocked: City
+) -> None:
+    bench.open()
+    bench.frame(stocked.near[0])
+    bench.empty()
+    line = bench.line()
+    said = bench.read(lambda db: staying(db, bench.settings.gate("gerbang-1"), "x"))
+    asked = line.ask_close(OPERATOR, said)
+    line.end_shift(OPERATOR)
+    bench.frame(stocked.near[1])
+    bench.empty()
+
+    with pytest.raises(Refusal):
+        line.close(asked, SECOND, PIN)
+
+    assert bench.to_bring_back() == [stocked.near[1]]
+
+
+def test_a_box_known_by_a_linked_label_is_named_like_any_other(
+    bench: Bench, stocked: City, clock: StillClock
+) -> None:
+    raw = "SILOG/2024/17.71/000123"
+    bench.writer.run(
+        lambda: relabelling.link(
+            bench.writer.made, stocked.near[0], raw, actor=OPERATOR, at=clock()
+        )
+    )
+    bench.open()
+    bench.frame(stocked.far[0])
+    bench.raw(raw)
+    bench.empty()
+    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    assert entry.draft.data["bring_back"] == [stocked.near[0]]
+
+    bench.raw(raw)
+    scan = bench.entries()[-1].draft
+    assert scan.verdict is Verdict.ACCEPTED
+    assert len(scan.evidence) == 1, "the picture is kept"
+    bench.empty()
+    bench.line().take_off(stocked.near[0], "salah", OPERATOR)
+    bench.raw(raw)
+    assert bench.scans()[-1] == "ACCEPTED", "taken off, its next sight is a new scan"
+
+
+def test_a_list_longer_than_an_entry_blocks_nobody(
+    bench: Bench, stocked: City, clock: StillClock
+) -> None:
+    bench.open()
+    bench.frame(stocked.far[0])
+    many = [
+        str(ItemId.from_number("1771", ItemKind.BOX, n)) for n in range(1, 9_000, 2)
+    ]
+
+    def name() -> None:
+        with bench.writer.made.writing() as batch:
+            gate = bench.settings.gate("gerbang-1")
+            bringback.record(batch, gate, "system", clock(), many)
+
+    bench.writer.run(name)
+
+    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    again = bench.line().start_shift(SECOND, sound_heard=True)
+
+    told = entry.draft.data["bring_back"]
+    assert isinstance(told, list)
+    assert len(told) == bringback.MOST
+    assert again.draft.data["bring_back"] == told
+    assert len(bench.read(lambda db: bringback.ids(db, "gerbang-1"))) == len(many)
+
+
+def test_a_cancelled_load_takes_its_list_with_it(
+    bench: Bench, stocked: City, clock: StillClock
+) -> None:
+    load = bench.open()
+    bench.frame(stocked.far[0])
+    bench.frame(stocked.near[0])
+    bench.empty()
+    bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    assert bench.to_bring_back() == [stocked.near[0]]
+    ask = bench.read(
+        lambda db: cancelling.ask(
+            db, load, reason="batal", first=OPERATOR, now_ms=clock().wall_ms
+        )
+    )
+
+    bench.line().cancel(ask, SECOND, PIN)
+
     assert bench.to_bring_back() == []
 
 
@@ -826,13 +984,12 @@ def test_without_a_shift_cameras_record_nothing_and_the_next_shift_names_what_pa
 ) -> None:
     bench.manned = False
     bench.open()
-    size = len(bench.entries())
 
     bench.frame(stocked.near[0])
     bench.empty()
     bench.frame(stocked.near[1])
 
-    assert len(bench.entries()) == size
+    assert bench.scans() == []
     shift = bench.line().start_shift(SECOND, sound_heard=True)
     bench.frame(stocked.near[1])
     assert shift.draft.data["bring_back"] == [stocked.near[0]]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import panel
+from station.custody import bringback, panel
 from station.keeper import Good
-from station.model import Ballot, Source, system_clock
+from station.model import Ballot, Instant, Source, system_clock
 from station.zone import local
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
 from web.app import create_app
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from werkzeug.test import TestResponse
 
+    from station.config import GateSettings
     from station.custody.registry import NamedItem
     from station.ledger.log import Log
 
@@ -89,6 +90,65 @@ def test_every_missing_box_is_given_a_disposition(at: Scene) -> None:
 
     assert "Hilang: 1" in asked.text
     assert "Tinggal di gudang" in asked.text
+
+
+def test_what_is_said_of_all_that_is_missing_is_said_of_the_list_that_was_shown(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2)]
+    for box in boxes:
+        at.scan(box)
+    page = at.page("/gerbang/gerbang-1/tutup")
+    shown = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
+    assert shown is not None
+    form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
+    at.line.take_off(boxes[0].item.id, "rusak", at.person("petugas"))
+
+    late = at.post("/surat-jalan/close", **form, all="stays", shown=shown[1])
+
+    assert late.status_code == 409
+    assert "berubah" in late.text
+    assert boxes[0].hri in late.text, "the list is shown again as it is now"
+    fresh = re.search(r'name="shown" value="([0-9a-f]{64})"', late.text)
+    assert fresh is not None
+    again = at.post("/surat-jalan/close", **form, all="stays", shown=fresh[1])
+    assert again.status_code == 200
+
+
+def test_a_box_that_cannot_be_brought_back_is_looked_for_and_then_told(
+    at: Scene,
+) -> None:
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP, 1))
+    gone = at.box(HERE, Ballot.PPWP, 2)
+    gate = at.station.settings.gate("gerbang-1")
+    at.station.on_ledger(lambda log: _passed(log, gate, gone.item.id))
+    form = {"gate": "gerbang-1", "consignment": load, "reason": "x", "all": "stays"}
+    refused = at.post("/surat-jalan/close", **form)
+    assert "1 kotak lewat tanpa dicatat" in refused.get_json()["error"]
+    assert "/gerbang/gerbang-1/bawa-kembali" in at.page("/gerbang/gerbang-1/panel")
+
+    path = "/gerbang/gerbang-1/bawa-kembali"
+    assert gone.hri in at.page(path)
+    before = at.entries()
+    for wrong in ({"reason": "x"}, {"reason": "other"}, {}):
+        answer = at.post(path, item=gone.item.id, **wrong)
+        assert answer.status_code == 409
+        assert "Isi alasannya" in answer.text
+    assert at.entries() == before
+    told = at.post(path, item=gone.item.id, reason="other", note="di rak 3")
+    twice = at.post(path, item=gone.item.id, reason="on_shelf")
+
+    assert told.headers["Location"].endswith("/gerbang/gerbang-1")
+    assert (twice.status_code, at.entries()) == (303, before + 1)
+    assert "Tidak ada lagi." in at.page(path)
+    assert at.post("/surat-jalan/close", **form).status_code == 200
+
+
+def _passed(log: Log, gate: GateSettings, item: str) -> None:
+    with log.writing() as batch:
+        bringback.record(batch, gate, "system", Instant(0, 0), [item])
 
 
 def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> None:

@@ -74,6 +74,8 @@ ACCESS: Mapping[str, Rule] = {
     "gate.photo": Rule(_WORK),
     "gate.acknowledge": Rule(_WORK),
     "gate.take_off": Rule(_WORK),
+    "bring.page": Rule(_WORK),
+    "bring.settle": Rule(_WORK),
     "shift.start": Rule(_WORK),
     "shift.end": Rule(_WORK),
     "shift.page": Rule(_WORK),

@@ -11,7 +11,7 @@ from station.custody import journey as journeys
 from station.custody import panel, registry
 from station.custody.board import HistoryLine
 from station.custody.closing import Closing
-from station.custody.consignment import Order
+from station.custody.consignment import Order, set_digest
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
 from station.model import (
@@ -179,6 +179,7 @@ def _closing(gate: GateSettings, load: Load, trouble: str = "") -> str:
         gate=gate,
         load=load,
         lines=lines,
+        shown=_shown(load),
         values=request.form,
         trouble=trouble,
     )
@@ -202,6 +203,10 @@ def close() -> ResponseReturnValue:
         return _to_gate(name)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     closing = Closing(reason, _dispositions(gate, load))
+    if request.form.get("shown") not in {None, _shown(load)}:
+        # What is said of all that is missing was said of another list.
+        trouble = str(sentences.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        return _closing(gate, load, trouble), errors.CONFLICT
     try:
         asked = line.ask_close(context.actor(), closing)
     except Refusal as refusal:
@@ -209,6 +214,12 @@ def close() -> ResponseReturnValue:
             raise
         return _closing(gate, load, sentences.of_error(refusal)), errors.CONFLICT
     return second.dialog(asked, url_for("consignments.closing", name=name))
+
+
+def _shown(load: Load) -> str:
+    """A digest of what is missing, so that a form tells which list it was about."""
+    missing = panel.missing(context.db(), load)
+    return set_digest(line.item.item.id for line in missing)
 
 
 def _told(entry: Entry, found: Journey) -> items.Told:

@@ -92,6 +92,11 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dapat ditutup. %(missing)s kotak kurang belum diberi keterangan. "
         "Pilih keterangan untuk tiap kotak."
     ),
+    RefusalCode.UNDECIDED_LEFT: _l(
+        "Belum dapat ditutup. %(n)s kotak lewat tanpa dicatat, mungkin ada di truk. "
+        "Bawa ke kamera, atau catat di mana ia ditemukan."
+    ),
+    RefusalCode.NOT_WAITING: _l("Kotak itu tidak ada di daftar bawa kembali lagi."),
     RefusalCode.WRONG_COUNT: _l("Belum dicatat. Isi 1 sampai %(most)s."),
     RefusalCode.WRONG_TIME: _l(
         "Belum dicatat. Jam %(item)s bukan dalam 7 hari terakhir. Periksa tanggalnya."

@@ -74,6 +74,9 @@ class Line(Protocol):
     def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
         """End the hold that entry ``hold`` began."""
 
+    def looked_for(self, item: str, reason: str, actor: str) -> Entry:
+        """Say what became of an item that passed and cannot be brought back."""
+
     def take_off(self, item: str, reason: str, actor: str) -> Entry:
         """Take a loaded item off the truck again (turunkan)."""
 

@@ -73,6 +73,22 @@ class TakeOff(StrEnum):
     """The note tells."""
 
 
+class LookedFor(StrEnum):
+    """What became of a box that passed a gate undecided and is not brought back."""
+
+    ON_SHELF = "on_shelf"
+    OTHER_TRUCK = "other_truck"
+    OTHER = "other"
+    """The note tells."""
+
+
+LOOKED_FOR: Mapping[LookedFor, LazyString] = {
+    LookedFor.ON_SHELF: _l("Tidak di truk, ada di rak"),
+    LookedFor.OTHER_TRUCK: _l("Tidak di truk ini, ada di truk lain"),
+    LookedFor.OTHER: _l("Lain (tulis)"),
+}
+
+
 def _both(text: LazyString) -> Mapping[Step, LazyString]:
     return {Step.LOADING: text, Step.ACCEPTING: text}
 

@@ -255,18 +255,25 @@ class Passing:
         unread = self._episodes[camera].lasting()
         return read + [Sighting(None, q, Verdict.UNREAD, True) for q in unread]  # noqa: FBT003 - fields in order
 
-    def take_missed(self) -> list[str]:
+    def take_ended(self) -> list[str]:
+        """Texts whose passing ended undecided while held ("bring back"), once."""
+        ended, self._missed = self._missed, []
+        return ended
+
+    def take_missed(self, *, all_: bool = False) -> list[str]:
         """Texts that came and left undecided while held ("bring back"), once.
 
         One that comes again later begins a new passing.
+
+        Args:
+            all_: Those that still stand in view too: nobody will look again.
         """
         for text, passage in list(self._passages.items()):
-            left = self._unseen_ms(passage) >= IN_VIEW_MS
+            left = all_ or self._unseen_ms(passage) >= IN_VIEW_MS
             if passage.was_held and not passage.decided and left:
                 del self._passages[text]
                 self._missed.append(text)
-        missed, self._missed = self._missed, []
-        return missed
+        return self.take_ended()
 
     def unread(self, camera: str) -> list[Quad]:
         """Labels found and not read for 0.7 s; each is told once."""

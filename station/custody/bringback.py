@@ -2,7 +2,8 @@
 
 Items that came and left while the gate was held, while nobody had the shift, or while
 nothing could be recorded. An entry names them (``bring_back``); each is off the list
-at its next scan at that gate, and all are when the gate's consignment ends.
+at its next scan at that gate, or when somebody says what became of it. No consignment
+is closed over them; one that is cancelled takes the list with it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody import panel, registry
-from station.model import Draft, EntryType
+from station.model import Draft, EntryType, Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +23,79 @@ if TYPE_CHECKING:
     from station.model import Entry, Instant
 
 
+MOST = 1_000
+"""Item ids in one entry, well under its 65,535 bytes."""
+
+
 def record(
     batch: Batch, gate: GateSettings, actor: str, at: Instant, missed: Sequence[str]
+) -> list[Entry]:
+    """Name what passed undecided, by entries of its own; each holds ``MOST``."""
+    load = panel.open_load(batch.db, gate.name)
+    return [
+        batch.append(
+            Draft(
+                type=EntryType.SYSTEM,
+                event=at,
+                actor=actor,
+                place=gate.place,
+                gate=gate.name,
+                consignment=None if load is None else load.id,
+                data={
+                    "event": "undecided",
+                    "bring_back": list(missed[first : first + MOST]),
+                },
+            )
+        )
+        for first in range(0, len(missed), MOST)
+    ]
+
+
+def ids(db: Connection, gate: str, after: int = -1) -> list[str]:
+    """Item ids still to be brought back to this gate, in the order they passed.
+
+    Args:
+        db: Any connection of the station.
+        gate: The gate's name.
+        after: Only what was named by an entry after this one.
+    """
+    rows = db.execute(
+        "SELECT item FROM bring_back WHERE gate = ? AND seq > ? ORDER BY seq, item",
+        (gate, after),
+    )
+    return [row["item"] for row in rows]
+
+
+def waiting(db: Connection, gate: str) -> list[NamedItem]:
+    """What is still to be brought back to this gate, in the order it passed.
+
+    A label that names nothing registered here is not among them.
+    """
+    return list(registry.items(db, ids(db, gate)))
+
+
+def settle(
+    batch: Batch, gate: GateSettings, said: tuple[str, str], actor: str, at: Instant
 ) -> Entry:
-    """Name what passed undecided, by an entry of its own."""
+    """Take an item off the list that cannot be brought back, or went elsewhere.
+
+    Args:
+        batch: Takes the entry.
+        gate: Where it passed.
+        said: The item's id, and what became of it.
+        actor: Person id of who looked for it.
+        at: Now.
+
+    Raises:
+        Refusal: nothing was said, or it is not on the list.
+    """
+    item, reason = said[0], said[1].strip()
+    if not reason:
+        message = "Expected what became of the item, got nothing."
+        raise Refusal(RefusalCode.REASON_NEEDED, message)
+    if item not in ids(batch.db, gate.name):
+        message = f"Expected an item that is to be brought back, got {item[:40]!a}."
+        raise Refusal(RefusalCode.NOT_WAITING, message)
     load = panel.open_load(batch.db, gate.name)
     return batch.append(
         Draft(
@@ -35,20 +105,21 @@ def record(
             place=gate.place,
             gate=gate.name,
             consignment=None if load is None else load.id,
-            data={"event": "undecided", "bring_back": list(missed)},
+            data={"event": "looked_for", "brought": item, "reason": reason},
         )
     )
 
 
-def waiting(db: Connection, gate: str) -> list[NamedItem]:
-    """What is still to be brought back to this gate, in the order it passed.
+def check_none(db: Connection, gate: GateSettings) -> None:
+    """Let a consignment be closed about which nothing is unclear.
 
-    A label that names nothing registered here is not among them.
+    Raises:
+        Refusal: items passed this gate undecided; they may be on the truck.
     """
-    ids = db.execute(
-        "SELECT item FROM bring_back WHERE gate = ? ORDER BY seq, item", (gate,)
-    )
-    return list(registry.items(db, [row["item"] for row in ids]))
+    left = ids(db, gate.name)
+    if left:
+        message = f"Expected every item that passed to be decided, {len(left)} are not."
+        raise Refusal(RefusalCode.UNDECIDED_LEFT, message, n=len(left))
 
 
 def project(db: Connection, seq: int, draft: Draft) -> None:
@@ -61,10 +132,18 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
             "DELETE FROM bring_back WHERE gate = ? AND item = ?",
             [(gate, item) for item in draft.items],
         )
-    elif draft.type is EntryType.DEPARTING or draft.data.get("action") == "accepted":
+    elif draft.type is EntryType.DEPARTING or (
+        draft.type is EntryType.CONSIGNMENT
+        and draft.data.get("action") in {"accepted", "cancel"}
+    ):
         db.execute("DELETE FROM bring_back WHERE gate = ?", (gate,))
+    elif draft.data.get("event") == "looked_for":
+        db.execute(
+            "DELETE FROM bring_back WHERE gate = ? AND item = ?",
+            (gate, draft.data["brought"]),
+        )
     elif isinstance(missed, list):
         db.executemany(
-            "INSERT OR REPLACE INTO bring_back (gate, item, seq) VALUES (?, ?, ?)",
+            "INSERT OR IGNORE INTO bring_back (gate, item, seq) VALUES (?, ?, ?)",
             [(gate, item, seq) for item in missed],
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labels.code import compress, expand
-from station.custody import panel, signing
+from station.custody import bringback, panel, signing
 from station.custody.consignment import set_digest
 from station.custody.signing import Request
 from station.ledger import log as ledger
@@ -147,6 +147,7 @@ def _facts(
         Refusal: as ``ask_close``.
     """
     load = _may_close(db, gate, closing)
+    bringback.check_none(db, gate)
     if gate.step is Step.LOADING:
         counted = _items(db, load.id, "loaded_seq IS NOT NULL")
         if not counted:

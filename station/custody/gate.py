@@ -83,6 +83,15 @@ class Gate:
         regency, _, _ = self.settings.place.partition("/")
         return trial_code(regency, self.label_key)
 
+    def item_of(self, text: str) -> str | None:
+        """The item that a camera's text names: a label of ours, or one linked to it."""
+        if not text.startswith(SCHEME):
+            return _linked(self.log.db, text)
+        try:
+            return str(LabelCode.parse(text).item)
+        except LabelError:
+            return None
+
     def unread(self, number: int = 1) -> None:
         """Count labels that were seen and never read, on what is open here."""
         with self.log.writing() as batch:
