@@ -206,14 +206,22 @@ class GateLine(GateActs):
         left = [item for item in self._waiting(after) if item not in here]
         return left[: bringback.MOST]
 
-    def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
-        """Begin somebody's shift here, in place of whoever had it.
+    def _goes_on(self, actor: str, *, sound_heard: bool) -> bool:
+        db = self._gate.log.db
+        return self._run(
+            lambda: shift.goes_on(db, self.name, actor, sound_heard=sound_heard)
+        )
+
+    def start_shift(self, actor: str, *, sound_heard: bool) -> Entry | None:
+        """Begin somebody's shift here, in place of whoever had it; None: it is theirs.
 
         What is in view is decided now; what came and left while nobody had the shift
         is named in the entry.
         """
         with self._lock:
-            held, _, _ = self._standing()
+            held, _, before = self._standing()
+            if before == actor and self._goes_on(actor, sound_heard=sound_heard):
+                return None  # pressed twice
             # While held they wait for the acknowledgement, which names them.
             missed = [] if held else self._came_and_left(actor)
             told = {"sound_heard": sound_heard, **shift.came_and_left(missed)}

@@ -68,6 +68,8 @@ class RefusalCode(enum.StrEnum):
     SAME_PERSON = "same_person"
     GIVER_IS_RECEIVER = "giver_is_receiver"
     MAY_NOT_SIGN = "may_not_sign"
+    MAY_NOT_WORK = "may_not_work"
+    """At such a gate, or not any more."""
     TOO_LATE = "too_late"
     """The PIN came after the 60 s of a signature."""
     CHANGED_MEANWHILE = "changed_meanwhile"

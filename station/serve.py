@@ -114,6 +114,7 @@ class Station:
                 Watch(
                     *(self.settings, self.clock, self._guard, self.note),
                     lambda: self._writer.busy_s,
+                    chores=self._finish_erasing,
                     check=large,
                     unclean=unclean,
                 )
@@ -172,6 +173,13 @@ class Station:
             return self.log.size
 
         self.hub.recorded(self._writer.run(record))
+
+    def _finish_erasing(self) -> None:
+        """Try again to overwrite erased names where a reader was in the way."""
+        if self.office.finish_erasing():
+            self._guard.end("erasing")
+        else:
+            self._guard.begin("erasing")
 
     def on_ledger(self, act: Callable[[Log], T]) -> T:
         """Run an act on the thread that writes; what it recorded may be shown then.
@@ -362,6 +370,8 @@ class Station:
 
     def _open_ledger(self) -> Log:
         log = foundation.open_log(self.settings, self.clock)
+        # A run that ended before its erasures were through left pages there.
+        database.empty_wal(log.db)
         try:
             unfinished.let_pass(log.db, self.settings.gates)
         except BaseException:

@@ -53,6 +53,7 @@ class Watch:
         note: Note,
         busy_s: Callable[[], float],
         *,
+        chores: Callable[[], None],
         check: bool,
         unclean: bool = False,
     ) -> None:
@@ -64,11 +65,13 @@ class Watch:
             guard: Shows the alarms and stops the scans.
             note: Records; StationError where it cannot.
             busy_s: How long the writing thread has been at its work in hand.
+            chores: What the station does each second beside its work.
             check: True where the whole ledger is to be checked once, at the start.
             unclean: True where a bar says so, since the run before ended unclean.
         """
         self._settings, self._clock = settings, clock
         self._guard, self._note, self._busy_s = guard, note, busy_s
+        self._chores = chores
         self._must_check, self._unclean = check or unclean, unclean
         self._aside, self._checking = Aside(), Aside()
         self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
@@ -139,6 +142,7 @@ class Watch:
             newest = entry(db, head(db).size - 1)
             self._vigil = Vigil(self._guard, self._note, newest.entry_ms)
         self._vigil.see(vigil.look(self._clock, self._guard))
+        self._chores()
         # Here, since the thread of the backups may wait for a stick that hangs.
         self.keeper.age()
 

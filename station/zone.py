@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 ZONES: Mapping[str, int] = {"WIB": 7, "WITA": 8, "WIT": 9}
 """Hours ahead of UTC; none has summer time."""
 
@@ -29,7 +30,11 @@ def moment(text: str, zone: str) -> int:
     0
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, of no year from 1970 to 2199, or of a zone of its own.
     """
     fixed = timezone(timedelta(hours=ZONES[zone]), zone)
-    return round(datetime.fromisoformat(text).replace(tzinfo=fixed).timestamp() * 1000)
+    told = datetime.fromisoformat(text)
+    if told.tzinfo is not None or not _FIRST_YEAR <= told.year <= _LAST_YEAR:
+        message = f"Expected a local time such as 2027-02-13T14:32, got {text[:40]!r}."
+        raise ValueError(message)
+    return round(told.replace(tzinfo=fixed).timestamp() * 1000)

@@ -472,11 +472,11 @@ def test_what_is_to_be_brought_back_is_listed_until_it_is_scanned(
         bench.frame(item)
         bench.empty()
     bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
-    assert bench.to_bring_back() == [stocked.near[0], stocked.near[1], stocked.far[1]]
+    assert bench.to_bring_back() == [stocked.near[0], stocked.far[1], stocked.near[1]]
     assert bench.to_bring_back("ppk") == []
 
     bench.frame(stocked.near[0])
-    assert bench.to_bring_back() == [stocked.near[1], stocked.far[1]]
+    assert bench.to_bring_back() == [stocked.far[1], stocked.near[1]]
     bench.empty()
     bench.frame(stocked.far[1])
     assert bench.scans()[-1] == "MISROUTED"
@@ -614,6 +614,7 @@ def test_a_list_longer_than_an_entry_blocks_nobody(
     told = entry.draft.data["bring_back"]
     assert isinstance(told, list)
     assert len(told) == bringback.MOST
+    assert again is not None
     assert again.draft.data["bring_back"] == told
     assert len(bench.read(lambda db: bringback.ids(db, "gerbang-1"))) == len(many)
 
@@ -825,7 +826,7 @@ def test_a_full_disk_stops_every_scan_loudly_and_ends_by_itself(
         lambda: line.submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR),
         lambda: line.close(asked, SECOND, PIN),
         lambda: line.take_off(stocked.near[1], "x", OPERATOR),
-        lambda: line.start_shift(OPERATOR, sound_heard=True),
+        lambda: line.start_shift(SECOND, sound_heard=True),
     ]
     for act in acts:
         with pytest.raises(Refusal, match="free the disk") as refused:
@@ -882,6 +883,8 @@ def test_what_works_at_one_gate_mends_nothing_at_another(tmp_path: Path) -> None
 def test_the_acts_of_people_go_through_the_line(bench: Bench, stocked: City) -> None:
     line = bench.line()
     shift = line.start_shift("p02", sound_heard=False)
+    assert line.start_shift("p02", sound_heard=False) is None, "pressed twice"
+    assert shift is not None
     assert shift.draft.data == {
         "event": "shift_start",
         "before": OPERATOR,
@@ -992,6 +995,7 @@ def test_without_a_shift_cameras_record_nothing_and_the_next_shift_names_what_pa
     assert bench.scans() == []
     shift = bench.line().start_shift(SECOND, sound_heard=True)
     bench.frame(stocked.near[1])
+    assert shift is not None
     assert shift.draft.data["bring_back"] == [stocked.near[0]]
     assert bench.scans() == ["ACCEPTED"], "what is in view is decided now"
     assert bench.entries()[-1].draft.actor == SECOND

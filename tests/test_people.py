@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,6 +130,140 @@ def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
     ]
     for file in settings.folder.glob("ledger.db*"):
         assert b"Budi Santoso" not in file.read_bytes(), file.name
+
+
+def test_what_is_erased_while_somebody_reads_is_gone_when_he_has_read(
+    office: Office, log: Log, settings: Settings
+) -> None:
+    person = add(office)
+    reader = database.open_reader(settings.database)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM entry").fetchone()
+
+    office.erase(person, "p01")
+    wal = settings.database.with_name("ledger.db-wal")
+    there = b"Budi Santoso" in wal.read_bytes()
+    left = office.finish_erasing()
+    # No statement is open: the next scan can be committed.
+    with log.writing() as batch:
+        people.record(batch, {"action": "code", "person": "p01"}, batch_clock(log), "x")
+    reader.execute("COMMIT")
+    reader.close()
+
+    assert there, "else this test shows nothing"
+    assert not left
+    assert office.finish_erasing()
+    for file in settings.folder.glob("ledger.db*"):
+        assert b"Budi Santoso" not in file.read_bytes(), file.name
+
+
+def test_erased_logins_leave_no_copy_where_rows_were_moved(
+    office: Office, door: Door, settings: Settings
+) -> None:
+    erased = []
+    for number in range(60):
+        login = f"rahasia-{number:02d}-{'x' * 18}"
+        newcomer = Newcomer(name=f"Orang {number}", role=Role.OPERATOR, login=login)
+        person = office.enrol(newcomer, "p01")[0]
+        # Rows grow, and pages split.
+        door.set_password(person, f"tujuh kotak biru {number}")
+        door.set_pin(person, PIN)
+        erased.append((person, login))
+    for person, _ in erased:
+        office.erase(person, "p01")
+
+    assert office.finish_erasing()
+    for file in settings.folder.glob("ledger.db*"):
+        held = file.read_bytes()
+        assert [login for _, login in erased if login.encode() in held] == []
+
+
+def test_another_role_ends_the_shift_and_who_may_not_work_begins_none(
+    office: Office, log: Log, settings: Settings
+) -> None:
+    person = add(office)
+    gate = settings.gate("gerbang-1")
+    with log.writing() as batch:
+        shift.start(batch, gate, person, batch_clock(log), {"sound_heard": True})
+
+    office.change_role(person, Role.OBSERVER, "p01")
+
+    assert panel.shift(log.db, "gerbang-1") is None
+    assert [facts(entry).get("event") for entry in newest(log, 2)] == [
+        *("shift_end", None)
+    ]
+    with pytest.raises(Refusal) as refused, log.writing() as batch:
+        shift.start(batch, gate, person, batch_clock(log), {"sound_heard": True})
+    assert code_of(refused) is RefusalCode.MAY_NOT_WORK
+
+
+def test_a_password_taken_during_its_own_check_opens_nothing(
+    office: Office, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = add(office)
+    door.set_password(person, PASSWORD)
+    real = credentials.fits
+
+    def slow(secret: str, kept: str | None) -> bool:
+        monkeypatch.setattr(credentials, "fits", real)
+        office.give_code(person, "p01")
+        return real(secret, kept)
+
+    monkeypatch.setattr(credentials, "fits", slow)
+
+    with pytest.raises(Refusal) as refused:
+        door.sign_in("budi", PASSWORD)
+
+    assert code_of(refused) is RefusalCode.WRONG_PASSWORD
+    assert credentials.fits is real, "the code was given in the middle"
+
+
+def test_a_handover_that_is_refused_spends_no_code(
+    office: Office, door: Door, log: Log, settings: Settings
+) -> None:
+    newcomer = Newcomer(name="Sari", role=Role.PACKER, login="sari")
+    person, code = office.enrol(newcomer, "p01")
+    gate = settings.gate("gerbang-1")
+    here = add(office)
+    with log.writing() as batch:
+        shift.start(batch, gate, here, batch_clock(log), {"sound_heard": True})
+
+    def let(to: str) -> None:
+        shift.check_pair(log.db, gate, (here, to))
+
+    with pytest.raises(Refusal) as refused:
+        door.prove("sari", code, let)
+
+    assert code_of(refused) is RefusalCode.MAY_NOT_WORK
+    assert door.prove("sari", code) == (person, True)
+
+
+def test_a_session_found_over_stays_over(
+    door: Door, log: Log, clock: StillClock, loading: Dock, city: City
+) -> None:
+    token = door.admit(OPERATOR, by_code=False)
+    loading.open()
+    with log.writing() as batch:
+        gate = loading.gate.settings
+        shift.start(batch, gate, OPERATOR, clock(), {"sound_heard": True})
+    clock.pass_ms(sessions.IDLE_MS)
+    assert door.visitor(log.db, token) is None
+
+    loading.see(city.near[0])
+
+    assert door.visitor(log.db, token) is None
+
+
+def test_a_clock_set_back_far_ends_the_session(
+    door: Door, log: Log, clock: StillClock
+) -> None:
+    token = door.admit(OPERATOR, by_code=False)
+
+    clock.now = replace(clock.now, wall_ms=clock.now.wall_ms - 60_000)
+    assert door.visitor(log.db, token) is not None
+    clock.now = replace(clock.now, wall_ms=clock.now.wall_ms - sessions.CLOCK_BACK_MS)
+
+    assert door.visitor(log.db, token) is None
 
 
 def batch_clock(log: Log) -> Any:  # noqa: ANN401 - the clock of the log under test

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labels.code import compress
+from station import database
 from station.custody import cancelling, correction, panel, projection, registry, trip
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
 from station.ledger.verify import verify
 from station.model import Ballot, EntryType, ItemState, Phase, Refusal, RefusalCode
+from station.zone import moment
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND
 
 if TYPE_CHECKING:
@@ -199,6 +201,52 @@ def test_of_two_corrections_asked_for_at_once_one_is_signed(
     with pytest.raises(Refusal) as refused:
         trip.correct(log, asked[1], SECOND, clock())
     assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+
+
+def test_a_correction_asked_for_before_the_names_were_erased_brings_none_back(
+    log: Log, load: str, clock: StillClock, loading: Dock, city: City
+) -> None:
+    loading.see(*city.near, city.loose)
+    loading.close()
+    asked = trip.ask_correction(
+        log.db,
+        load,
+        replace(TOLD, vehicle="BD 2 B"),
+        reason="salah",
+        by=(OPERATOR, clock().wall_ms),
+    )
+    with log.writing() as batch:
+        trip.forget_names(batch, load, actor="p01", at=clock())
+
+    with pytest.raises(Refusal) as refused:
+        trip.correct(log, asked, SECOND, clock())
+
+    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
+
+
+def test_names_told_often_leave_no_copy_when_they_are_erased(
+    log: Log, load: str, clock: StillClock, settings: Settings
+) -> None:
+    for number in range(40):
+        told = replace(TOLD, driver=f"Rahasia {number:02d} {'y' * 50}")
+        trip.change(log, load, told, actor=OPERATOR, at=clock())
+
+    with log.writing() as batch:
+        trip.forget_names(batch, load, actor="p01", at=clock())
+
+    assert database.empty_wal(log.db)
+    for file in settings.folder.glob("ledger.db*"):
+        assert b"Rahasia" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01T00:00", "9999-12-31T23:59", "2027-02-13T14:32+03:00", "besok", ""],
+)
+def test_a_moment_without_sense_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        moment(text, "WIB")
 
 
 def test_what_is_given_up_while_it_is_loaded_is_in_the_warehouse_again(

@@ -53,6 +53,7 @@ class Alarm(StrEnum):
     BATTERY_LOW = "battery_low"
     UNCLEAN = "unclean"
     WATCH = "watch"
+    ERASING = "erasing"
 
 
 REFUSAL: Mapping[RefusalCode, LazyString] = {
@@ -155,6 +156,9 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     RefusalCode.MAY_NOT_SIGN: _l(
         "Belum dilakukan. Kedua peran ini tidak boleh menandatangani bersama. "
         "Pilih orang lain."
+    ),
+    RefusalCode.MAY_NOT_WORK: _l(
+        "Orang ini tidak bertugas di gerbang seperti ini. Pilih orang lain."
     ),
     RefusalCode.TOO_LATE: _l(
         "Belum dilakukan. PIN harus dimasukkan dalam 60 detik. Ulangi dari awal."
@@ -266,6 +270,10 @@ ALARM: Mapping[Alarm, LazyString] = {
     Alarm.UNCLEAN: _l(
         "Stasiun terakhir kali mati mendadak. Yang tercatat aman; seluruh buku serah "
         "terima sedang diperiksa."
+    ),
+    Alarm.ERASING: _l(
+        "Nama yang dihapus masih ada di berkas sementara, karena cadangan atau "
+        "pemeriksaan sedang membacanya. Dihapus sendiri sesudah itu selesai."
     ),
     Alarm.WATCH: _l(
         "Penjagaan stasiun (cadangan, jam, baterai) terhenti. Sedang dicoba lagi. Bila "

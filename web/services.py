@@ -99,7 +99,7 @@ class Line(Protocol):
     def cancel(self, request: Request, second: str, pin: str) -> Entry:
         """Give up what is open here, signed by a second person's PIN."""
 
-    def start_shift(self, actor: str, *, sound_heard: bool) -> Entry:
+    def start_shift(self, actor: str, *, sound_heard: bool) -> Entry | None:
         """Begin a shift here; the test sound was heard or not."""
 
     def enter_form(self, number: int, rows: Sequence[Row], actor: str) -> list[Outcome]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from station.custody import panel, people
-from station.custody.rule import WORKS
+from station.custody import panel, shift
 from station.model import Refusal
 from web import auth, context, errors, sentences
 
@@ -50,10 +49,10 @@ def hand_over(name: str) -> ResponseReturnValue:
     door, before = context.services().door, context.visitor()
     try:
         person, by_code = door.prove(
-            request.form.get("login", ""), request.form.get("secret", "")
+            request.form.get("login", ""),
+            request.form.get("secret", ""),
+            lambda to: shift.check_pair(context.db(), gate, (before.person, to)),
         )
-        if people.role(context.db(), person) not in WORKS[gate.step]:
-            return _form(gate, str(sentences.HTTP[403])), _CONFLICT
         line.hand_over(before.person, person)
     except Refusal as refusal:
         return _form(gate, sentences.of_error(refusal)), _CONFLICT

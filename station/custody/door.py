@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import secrets
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from station.custody import credentials, people, sessions
@@ -59,11 +60,18 @@ class Door:
         person, by_code = self.prove(login, secret)
         return self.admit(person, by_code=by_code)
 
-    def prove(self, login: str, secret: str) -> tuple[str, bool]:
+    def prove(
+        self, login: str, secret: str, let: Callable[[str], None] = lambda _: None
+    ) -> tuple[str, bool]:
         """(person id, by a one-time code) of whoever knows this; nothing begins.
 
+        Args:
+            login: As typed.
+            secret: Password, or one-time code, which is spent then.
+            let: Lets pass who is meant, before a code is spent.
+
         Raises:
-            Refusal: nobody has this login, or as ``_check``.
+            Refusal: nobody has this login, or as ``_check`` and ``let``.
         """
         row = self._credential("login", login.strip().casefold())
         secret = secret[: credentials.LONGEST_PASSWORD]
@@ -80,7 +88,8 @@ class Door:
             person,
             "password",
             lambda: credentials.fits(typed, kept),
-            spent=row["code_hash"] if coded else None,
+            _Checked("code_hash" if coded else "password_hash", kept),
+            let,
         )
         return person, coded
 
@@ -99,8 +108,12 @@ class Door:
         self._write(act)
 
     def visitor(self, db: Connection, token: str) -> Visitor | None:
-        """Who holds this token; None where the session is over."""
-        return sessions.visitor(db, token, self._now_ms())
+        """Who holds this token; None where the session is over, then for good."""
+        found = sessions.visitor(db, token, self._now_ms())
+        if found is None and sessions.known(db, token):
+            # A scan at this person's gate must not wake it again.
+            self._quietly(lambda writing: sessions.end(writing, token))
+        return found
 
     def touch(self, visitor: Visitor) -> None:
         """Something was done in this session."""
@@ -119,7 +132,13 @@ class Door:
             # No guess to count: there is nothing to guess.
             credentials.pretend(pin)
             raise Refusal(RefusalCode.WRONG_PIN, f"{person} has no PIN.")
-        self._check(person, "pin", lambda: credentials.fits(pin, row["pin_hash"]))
+        kept = row["pin_hash"]
+        self._check(
+            person,
+            "pin",
+            lambda: credentials.fits(pin, kept),
+            _Checked("pin_hash", kept),
+        )
 
     def set_password(self, person: str, password: str) -> str:
         """Choose a password; all sessions of this person end but the one given back.
@@ -224,7 +243,8 @@ class Door:
         person: str,
         kind: Kind,
         fits: Callable[[], bool],
-        spent: str | None = None,
+        checked: _Checked,
+        let: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Count, check, forgive; a wrong one and the wait it earned are entries.
 
@@ -232,15 +252,17 @@ class Door:
             person: Whose password or PIN it is.
             kind: Which of the two.
             fits: Does the slow check.
-            spent: Hash of the one-time code that is used up when it fits.
+            checked: What it is held against; a code is used up when it fits.
+            let: Lets pass who is meant, before that.
 
         Raises:
-            Refusal: it is wrong, or too many were wrong before.
+            Refusal: it is wrong, or too many were wrong before; or as ``let``.
         """
         now_ms = self._now_ms()
         wait_s = self._quietly(lambda db: credentials.reserve(db, person, kind, now_ms))
         if fits():
-            if self._quietly(lambda db: _accept(db, person, kind, spent)):
+            let(person)
+            if self._quietly(lambda db: _accept(db, person, kind, checked)):
                 return
         else:
             self._failed(person, kind, wait_s)
@@ -332,16 +354,33 @@ class Door:
         return self._clock().wall_ms
 
 
-def _accept(db: Connection, person: str, kind: Kind, spent: str | None) -> bool:
-    """Forgive what was counted; False where the one-time code was spent meanwhile."""
-    if spent is not None:
-        done = db.execute(
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What a password, code or PIN was held against."""
+
+    column: str
+    hash: str | None
+
+
+def _accept(db: Connection, person: str, kind: Kind, checked: _Checked) -> bool:
+    """Forgive what was counted, and spend a code.
+
+    False where it was changed or spent during the slow check: a password that was
+    taken from somebody meanwhile opens nothing.
+    """
+    # One of this module's own three column names.
+    row = db.execute(
+        f"SELECT {checked.column} AS now FROM credential WHERE person = ?",  # noqa: S608
+        (person,),
+    ).fetchone()
+    if row is None or row["now"] != checked.hash:
+        return False
+    if checked.column == "code_hash":
+        db.execute(
             "UPDATE credential SET code_hash = NULL, code_until_ms = NULL"
-            " WHERE person = ? AND code_hash = ?",
-            (person, spent),
+            " WHERE person = ?",
+            (person,),
         )
-        if done.rowcount != 1:
-            return False
     credentials.forgive(db, person, kind)
     return True
 

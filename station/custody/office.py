@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
+from station import database
 from station.custody import cancelling, correction, forms, people, voiding
 from station.custody import trip as trips
 from station.model import Refusal, RefusalCode
@@ -30,6 +31,8 @@ class Office:
 
     def __init__(self, write: Write, door: Door, clock: Clock) -> None:
         self._write, self._door, self._clock = write, door, clock
+        self._erasing = False
+        """Erased bytes are still in the database's log, since a reader holds it."""
 
     def enrol(self, newcomer: Newcomer, actor: str) -> tuple[str, str]:
         """Put somebody in the directory; person id and one-time code.
@@ -75,8 +78,21 @@ class Office:
         """
         _check_other(person, actor)
         self._record(lambda batch: people.erase(batch, person, self._clock(), actor))
+        self._begin_erasing()
+
+    def _begin_erasing(self) -> None:
         # The old pages of the database lie in the WAL too, until it is emptied.
-        self._write(lambda log: log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+        self._erasing = True
+        self.finish_erasing()
+
+    def finish_erasing(self) -> bool:
+        """Overwrite what was erased in the database's log too; True: nothing is left.
+
+        A backup that is copied or a check that runs holds the log: call it again.
+        """
+        if self._erasing:
+            self._erasing = not self._write(lambda log: database.empty_wal(log.db))
+        return not self._erasing
 
     def ask_correction(self, seq: int, wrong: Wrong, note: str, actor: str) -> Request:
         """A correction for a second person to sign.
@@ -171,8 +187,7 @@ class Office:
                 batch, consignment, actor=actor, at=self._clock()
             )
         )
-        # The old pages of the database lie in the WAL too, until it is emptied.
-        self._write(lambda log: log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+        self._begin_erasing()
         return done
 
     def ask_cancel(self, consignment: str, reason: str, actor: str) -> Request:

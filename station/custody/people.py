@@ -155,7 +155,7 @@ def enrol(batch: Batch, newcomer: Newcomer, at: Instant, actor: str = SYSTEM) ->
 def change_role(
     batch: Batch, person: str, to: Role, at: Instant, actor: str = SYSTEM
 ) -> None:
-    """Give a person another role; what they are signed in to ends.
+    """Give a person another role; their shifts end, and what they are signed in to.
 
     Raises:
         Refusal: nobody has this id, or no administrator would be left.
@@ -164,6 +164,7 @@ def change_role(
     if before is to:
         return
     _spare_last_administrator(batch.db, person, before)
+    _end_shifts(batch, person, at, actor)
     record(
         batch,
         {"action": "role", "person": person, "role": to.value, "before": before.value},
@@ -186,7 +187,17 @@ def erase(batch: Batch, person: str, at: Instant, actor: str = SYSTEM) -> None:
     db = batch.db
     before = _known(db, person)
     _spare_last_administrator(db, person, before)
-    gates = db.execute("SELECT gate FROM shift WHERE person = ?", (person,)).fetchall()
+    _end_shifts(batch, person, at, actor)
+    record(batch, {"action": "erase", "person": person}, at, actor)
+    # Credentials, attempts and sessions go with it (ON DELETE CASCADE).
+    db.execute("DELETE FROM person WHERE id = ?", (person,))
+
+
+def _end_shifts(batch: Batch, person: str, at: Instant, actor: str) -> None:
+    """End every shift of a person: cameras record under nobody who may not work."""
+    gates = batch.db.execute(
+        "SELECT gate FROM shift WHERE person = ?", (person,)
+    ).fetchall()
     for row in gates:
         batch.append(
             Draft(
@@ -198,10 +209,6 @@ def erase(batch: Batch, person: str, at: Instant, actor: str = SYSTEM) -> None:
                 data={"event": "shift_end", "person": person},
             )
         )
-    record(batch, {"action": "erase", "person": person}, at, actor)
-    db.execute("PRAGMA secure_delete = ON")
-    # Credentials, attempts and sessions go with it (ON DELETE CASCADE).
-    db.execute("DELETE FROM person WHERE id = ?", (person,))
 
 
 def record(batch: Batch, data: Mapping[str, Json], at: Instant, actor: str) -> None:

@@ -19,6 +19,8 @@ IDLE_MS = 30 * 60_000
 one of whoever has the shift there."""
 LONGEST_MS = 12 * 3_600_000
 """From signing in, whatever was done meanwhile: a shift and its hand-over."""
+CLOCK_BACK_MS = 5 * 60_000
+"""A clock set back farther ends the session: nobody knows how old it is."""
 TOLD_EVERY_MS = 60_000
 """How exactly the newest act is kept."""
 
@@ -58,6 +60,12 @@ def end_all(db: Connection, person: str) -> None:
     db.execute("DELETE FROM session WHERE person = ?", (person,))
 
 
+def known(db: Connection, token: str) -> bool:
+    """True where a session of this token was begun and not ended, over or not."""
+    row = db.execute("SELECT 1 FROM session WHERE token_hash = ?", (_hash(token),))
+    return row.fetchone() is not None
+
+
 def touch(db: Connection, token: str, now_ms: int) -> None:
     """Remember that something was done."""
     db.execute(
@@ -72,7 +80,7 @@ def visitor(db: Connection, token: str, now_ms: int) -> Visitor | None:
         " JOIN person ON person.id = session.person WHERE token_hash = ?",
         (_hash(token),),
     ).fetchone()
-    if row is None or now_ms - row["started_ms"] >= LONGEST_MS:
+    if row is None or not -CLOCK_BACK_MS <= now_ms - row["started_ms"] < LONGEST_MS:
         return None
     role = people.role(db, row["person"])
     if role is None:

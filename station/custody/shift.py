@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.custody import panel
+from station.custody import panel, people
+from station.custody.rule import WORKS
+from station.ledger import log as ledger
 from station.model import Draft, EntryType, Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from station.config import GateSettings
+    from station.database import Connection
     from station.ledger.log import Batch
     from station.model import Entry, Instant, Json
 
@@ -22,31 +25,34 @@ if TYPE_CHECKING:
 def start(
     batch: Batch, gate: GateSettings, actor: str, at: Instant, told: Mapping[str, Json]
 ) -> Entry:
-    """Begin somebody's shift, in place of whoever had it."""
+    """Begin somebody's shift, in place of whoever had it.
+
+    Raises:
+        Refusal: this person may not work at such a gate, or not any more.
+    """
+    _check_works(batch.db, gate, actor)
     before = panel.shift(batch.db, gate.name)
     facts = {"event": "shift_start", "before": before, **told}
     return batch.append(_draft(batch, gate, at, actor=actor, data=facts))
 
 
 def hand_over(
-    batch: Batch, gate: GateSettings, people: tuple[str, str], at: Instant
+    batch: Batch, gate: GateSettings, pair: tuple[str, str], at: Instant
 ) -> Entry:
     """Give the shift to the next person: both, and what goes along, in one entry.
 
     Args:
         batch: The entries of this transaction.
         gate: The gate.
-        people: Who has the shift, and who takes it.
+        pair: Who has the shift, and who takes it.
         at: The moment.
 
     Raises:
-        Refusal: it is the same person, or it was not the first one's shift.
+        Refusal: it is the same person, it was not the first one's shift, or the
+            next one may not work at such a gate.
     """
-    actor, to = people
-    if to == actor:
-        message = f"Expected another person than {actor}."
-        raise Refusal(RefusalCode.SAME_PERSON, message)
-    _check_has(batch, gate, actor)
+    actor, to = pair
+    check_pair(batch.db, gate, pair)
     load = panel.open_load(batch.db, gate.name)
     data: dict[str, Json] = {
         "event": "handover",
@@ -58,16 +64,41 @@ def hand_over(
     return batch.append(draft)
 
 
+def check_pair(db: Connection, gate: GateSettings, pair: tuple[str, str]) -> None:
+    """Let a shift go from one person to another.
+
+    Raises:
+        Refusal: as ``hand_over``.
+    """
+    actor, to = pair
+    if to == actor:
+        message = f"Expected another person than {actor}."
+        raise Refusal(RefusalCode.SAME_PERSON, message)
+    _check_has(db, gate, actor)
+    _check_works(db, gate, to)
+
+
 def end(batch: Batch, gate: GateSettings, actor: str, at: Instant) -> Entry:
     """End this person's shift; the cameras record nothing until the next one.
 
     Raises:
         Refusal: it was not this one's shift.
     """
-    _check_has(batch, gate, actor)
+    _check_has(batch.db, gate, actor)
     return batch.append(
         _draft(batch, gate, at, actor=actor, data={"event": "shift_end"})
     )
+
+
+def goes_on(db: Connection, gate: str, actor: str, *, sound_heard: bool) -> bool:
+    """True where this person has the shift already, begun with the same word."""
+    row = db.execute(
+        "SELECT seq FROM shift WHERE gate = ? AND person = ?", (gate, actor)
+    ).fetchone()
+    if row is None:
+        return False
+    told = ledger.entry(db, row["seq"]).draft.data
+    return told.get("sound_heard") is sound_heard
 
 
 def came_and_left(missed: Sequence[str]) -> dict[str, Json]:
@@ -75,8 +106,15 @@ def came_and_left(missed: Sequence[str]) -> dict[str, Json]:
     return {"bring_back": list(missed)} if missed else {}
 
 
-def _check_has(batch: Batch, gate: GateSettings, actor: str) -> None:
-    before = panel.shift(batch.db, gate.name)
+def _check_works(db: Connection, gate: GateSettings, person: str) -> None:
+    role = people.role(db, person)
+    if role not in WORKS[gate.step]:
+        message = f"Expected somebody who works at {gate.name}, {person} is {role}."
+        raise Refusal(RefusalCode.MAY_NOT_WORK, message)
+
+
+def _check_has(db: Connection, gate: GateSettings, actor: str) -> None:
+    before = panel.shift(db, gate.name)
     if before != actor:
         message = f"Expected the shift of {actor} at {gate.name}, it is {before}'s."
         raise Refusal(RefusalCode.NOT_YOURS, message)

@@ -217,7 +217,6 @@ def forget_names(
     ).fetchall()
     if not seqs:
         return None
-    db.execute("PRAGMA secure_delete = ON")
     db.executemany("DELETE FROM trip_name WHERE seq = ?", [tuple(row) for row in seqs])
     return batch.append(
         Draft(
@@ -241,7 +240,22 @@ def _facts(db: Connection, consignment: str) -> dict[str, Any]:
     if load is None or load.phase in {Phase.LOADING, Phase.CANCELLED}:
         message = f"Expected a consignment that departed, got {consignment}."
         raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
-    return {"consignment": consignment, "corrects": _trip_seq(db, consignment)}
+    return {
+        "consignment": consignment,
+        "corrects": _trip_seq(db, consignment),
+        "erased": _erased_seq(db, consignment),
+    }
+
+
+def _erased_seq(db: Connection, consignment: str) -> int | None:
+    """The entry that erased its names last: what was asked before brings none back."""
+    (seq,) = db.execute(
+        "SELECT max(seq) FROM entry WHERE type = 'registry'"
+        " AND json_extract(CAST(body AS TEXT), '$.consignment') = ?"
+        " AND json_extract(CAST(body AS TEXT), '$.data.action') = 'trip_names_erased'",
+        (consignment,),
+    ).fetchone()
+    return None if seq is None else int(seq)
 
 
 def _trip_seq(db: Connection, consignment: str) -> int:
