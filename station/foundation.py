@@ -111,11 +111,20 @@ def label_key(settings: Settings) -> bytes:
 
 
 def web_key(settings: Settings) -> bytes:
-    """The key of the browser sessions.
+    """The key of the browser sessions; made anew where a restored station lacks it.
 
     Raises:
-        StationError: it is missing or not 64 hexadecimal digits.
+        StationError: it is not 64 hexadecimal digits, or cannot be written.
     """
+    if not settings.web_key_file.exists():
+        try:
+            _write_private(settings.web_key_file, secrets.token_hex(LABEL_KEY_BYTES))
+        except OSError as error:
+            message = (
+                f"Could not write {settings.web_key_file}: {error.strerror}; free the "
+                "disk or mend its permissions."
+            )
+            raise StationError(message) from error
     return _hex_key(settings.web_key_file)
 
 

@@ -238,6 +238,9 @@ class Station:
                 port=port,
                 threads=_THREADS,
                 channel_request_lookahead=1,
+                # The server else drops what the proxy in front says of who asks, and
+                # everybody would count as a person at this machine.
+                clear_untrusted_proxy_headers=not self.settings.web.tls,
                 ident=None,
             )
         except OSError as error:

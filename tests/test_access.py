@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import http.client
 import re
+import urllib.parse
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from station.config import WebSettings
 from station.custody import credentials
 from station.model import Ballot, Role, StationError
 from station.serve import Station
+from tests.running import running
 from tests.web_scene import (
     ELSEWHERE,
     HERE,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.routing import Rule
     from werkzeug.test import TestResponse
+
+    from tests.running import Site
 
 LOGINS = {
     Role.OPERATOR: "petugas",
@@ -580,6 +585,57 @@ def test_other_machines_come_in_only_where_accounts_and_names_are(
         assert answer.status_code == 200
         other = app.test_client().get("/masuk", headers={"Host": "evil.example"})
         assert other.status_code == 400
+
+
+def test_behind_a_real_server_the_proxy_says_who_asks_and_people_can_sign_in(
+    tmp_path: Path,
+) -> None:
+    web = WebSettings(hosts=("gudang.lan",), tls=True)
+    settings = dataclasses.replace(without_cameras(tmp_path / "station"), web=web)
+    with running(settings) as site:
+        site.station.door.set_password(_person(site, "petugas"), PASSWORD)
+
+        def ask(
+            method: str, path: str, sender: str, body: str = "", **more: str
+        ) -> tuple[int, str, str]:
+            line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+            told = {
+                "Host": "gudang.lan",
+                "X-Forwarded-For": sender,
+                "X-Forwarded-Proto": "https",
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
+            line.request(method, path, body, {**told, **more})
+            answer = line.getresponse()
+            text = answer.read().decode()
+            line.close()
+            return answer.status, text, answer.getheader("Set-Cookie") or ""
+
+        assert ask("GET", "/healthz", "203.0.113.9")[0] in {303, 401}
+        _, page, cookie = ask("GET", "/masuk", "203.0.113.9")
+        found = re.search(r'csrf-token" content="([^"]+)"', page)
+        assert found is not None
+        form = {"csrf_token": found[1], "login": "petugas", "secret": "salah"}
+        sent = {
+            "Cookie": cookie.partition(";")[0],
+            "Referer": "https://gudang.lan/masuk",
+        }
+
+        def enter(sender: str, secret: str) -> int:
+            body = urllib.parse.urlencode({**form, "secret": secret})
+            return ask("POST", "/masuk", sender, body, **sent)[0]
+
+        assert enter("198.51.100.7", PASSWORD) == 303
+        form["login"] = "tidak.ada"
+        guesses = [enter("203.0.113.9", "x") for _ in range(32)]
+        assert guesses[-1] == 429
+        assert enter("198.51.100.8", "x") == 401, "another address is not held up"
+
+
+def _person(site: Site, login: str) -> str:
+    with contextlib.closing(site.station._read()) as db:
+        row = db.execute("SELECT person FROM credential WHERE login = ?", (login,))
+        return str(row.fetchone()["person"])
 
 
 def test_behind_tls_cookies_are_secure_and_the_proxy_says_who_asks(

@@ -48,7 +48,7 @@ def test_every_page_answers_with_its_guards(at: Scene) -> None:
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_every_post_needs_a_token(at: Scene) -> None:
