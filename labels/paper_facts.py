@@ -120,7 +120,7 @@ class Waybill:
     missing: tuple[Missing, ...] = ()
     head: Head
     manifest: str
-    """The signed text for the QR symbol."""
+    """The signed text for the QR symbol; empty where none could hold it."""
     note: str = ""
     """Stands beside the title of every page: ``DATA REKAAN``."""
 

@@ -22,7 +22,13 @@ from labels.paper_drawing import (
     TOP,
     wrapped,
 )
-from labels.paper_manifest import draw_manifest, manifest_symbol, side_of
+from labels.paper_manifest import (
+    USUAL,
+    draw_manifest,
+    draw_no_manifest,
+    manifest_symbol,
+    side_of,
+)
 from labels.paper_numbers import grouped, spelled
 
 if TYPE_CHECKING:
@@ -50,15 +56,19 @@ def draw_first(page: Page, bill: Waybill, missing_on: int) -> None:
         PaperError: The manifest's symbol is too wide for the page.
         LabelError: The manifest has characters that are not for a symbol.
     """
-    dark = manifest_symbol(bill.manifest)
+    dark = manifest_symbol(bill.manifest) if bill.manifest else None
     y = head_of(page, (bill.issuer, _SUBJECT), bill.note)
     page.write("SURAT JALAN", (RIGHT - 80, TOP + 4), 80, STRONG, END)
     page.write(f"{bill.number:04}", (RIGHT - 80, TOP + 12.5), 80, TITLE, END)
     if bill.version > 1:
         y = _replaces(page, bill, y)
     y = _trip(page, bill, _route(page, bill, y))
-    side = side_of(dark)
-    draw_manifest(page, dark, (LEFT, y + 1), _said(bill))
+    if dark is None:
+        side = USUAL
+        draw_no_manifest(page, (LEFT, y + 1))
+    else:
+        side = side_of(dark)
+        draw_manifest(page, dark, (LEFT, y + 1), _said(bill))
     column = (LEFT + side + 6, RIGHT)
     counted = _totals(page, bill, (y + 6, *column), missing_on)
     told = _ledger_head(page, bill.head, (counted + 7, *column))

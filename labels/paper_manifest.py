@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labels.fault import Fault
 from labels.geometry import QUIET_MODULES
-from labels.paper_drawing import CAPTION, MIDDLE
+from labels.paper_drawing import CAPTION, MIDDLE, TEXT, THIN, wrapped
 from labels.paper_facts import PaperError
 from labels.symbol import code_matrix
 
@@ -20,6 +20,10 @@ LEAST_MODULE = 1.2
 """A 1080p webcam 40 cm away then sees each module with more than 3 pixels."""
 WIDEST, USUAL = 120.0, 110.0
 """Of the symbol with its border; it grows beyond the usual only where it must."""
+_NONE = (
+    "Tanpa QR: daftar kotak terlalu panjang untuk satu simbol. Hitung dari daftar isi; "
+    "kata-kata pembukuan di samping tetap berlaku."
+)
 _MOST = 1_046
 """Characters that version 18, the largest within the widest, holds at level L."""
 
@@ -37,6 +41,21 @@ def manifest_symbol(text: str) -> NDArray[np.bool_]:
         raise PaperError(Fault.SYMBOL, expected, str(len(text)), remedy)
     dark = code_matrix(text, "M")
     return dark if _width(dark) <= WIDEST else code_matrix(text, "L")
+
+
+def fits(text: str) -> bool:
+    """True where a manifest is short enough for a symbol on the page."""
+    return len(text) <= _MOST
+
+
+def draw_no_manifest(page: Page, at: tuple[float, float]) -> None:
+    """Say in the symbol's place that the load is too large for one."""
+    left, top = at
+    page.box((left, top), (USUAL, USUAL), THIN)
+    lines = wrapped(_NONE, USUAL - 12, TEXT, 6)
+    for place, line in enumerate(lines):
+        at = (left + 6, top + USUAL / 2 + 5 * place)
+        page.write(line, at, USUAL - 12, TEXT, MIDDLE)
 
 
 def _width(dark: NDArray[np.bool_]) -> float:

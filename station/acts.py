@@ -15,12 +15,12 @@ from station.database import DatabaseError
 from station.model import Refusal, RefusalCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from station.capture.evidence import EvidenceStore
     from station.config import GateSettings
     from station.custody.consignment import Order
-    from station.custody.forms import Row
+    from station.custody.forms import Form
     from station.custody.gate import Gate, Outcome
     from station.custody.panel import Load
     from station.custody.signing import Request
@@ -138,10 +138,10 @@ class GateActs:
     def _load_changed(self) -> None:
         """Called under the lock when a consignment was opened or closed here."""
 
-    def enter_form(self, number: int, rows: Sequence[Row], actor: str) -> list[Outcome]:
+    def enter_form(self, form: Form, actor: str) -> list[Outcome]:
         """Record what a numbered paper form says of this gate."""
         with self._lock:
-            return self._act(lambda: forms.enter(self._gate, number, rows, actor=actor))
+            return self._act(lambda: forms.enter(self._gate, form, actor=actor))
 
     def hand_over(self, actor: str, to: str) -> Entry:
         """Give the shift to the next person; what is open or held here stays so."""

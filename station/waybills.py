@@ -1,7 +1,8 @@
 """The waybill (surat jalan) of a consignment that departed, from what the ledger says.
 
 It vouches for itself: the ledger's head with the departing entry in it, and a signed
-manifest that names every box. The same version gives the same bytes.
+manifest that names every box. The same version gives the same bytes, until names on it
+are erased.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_datetime
 
-from labels import papers
+from labels import paper_manifest, papers
 from labels.code import ItemId, expand
 from labels.papers import Head, Loaded, Missing
 from station.custody import people, printing, registry, trip
@@ -34,7 +35,7 @@ from station.model import (
 from station.zone import local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from station.config import Settings
     from station.custody.registry import NamedItem
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 _SPOKEN = 8
 """Bytes of the root that are put in words: 64 bits, four words."""
 _NO_KIND = len(Ballot)
+_ERASED = "(nama dihapus)"
 DISPOSITIONS = {
     Disposition.STAYS: "Tinggal di gudang",
     Disposition.NOT_READY: "Belum siap",
@@ -64,6 +66,8 @@ class Printed:
     """PDF."""
     number: int
     version: int
+    telling: int
+    """The entry that told the trip as it is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,17 @@ class Waybills:
         """The waybill of a consignment; that it was made is an entry.
 
         Raises:
-            Refusal: it did not depart.
-            LabelError: its manifest does not fit on the page.
+            Refusal: it did not depart, or was changed while this was drawn.
         """
         with contextlib.closing(self.read()) as db:
             made = _Bill(db, self.settings, self.signer, consignment)
             data = papers.waybill(made.drawn())
-        printed = Printed(data=data, number=made.number, version=made.version)
+        printed = Printed(
+            data=data,
+            number=made.number,
+            version=made.version,
+            telling=made.telling.seq,
+        )
         self.write(lambda log: self._record(log, consignment, printed, actor))
         return printed
 
@@ -95,6 +103,14 @@ class Waybills:
         self, log: Log, consignment: str, printed: Printed, actor: str
     ) -> Entry:
         with log.writing() as batch:
+            now = batch.db.execute(
+                "SELECT 1 FROM consignment WHERE id = ? AND version = ?"
+                " AND trip_seq = ? AND phase <> 'cancelled'",
+                (consignment, printed.version, printed.telling),
+            ).fetchone()
+            if now is None:
+                message = f"{consignment} was changed while its waybill was drawn."
+                raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
             return batch.append(
                 Draft(
                     type=EntryType.SYSTEM,
@@ -142,7 +158,7 @@ class _Bill:
         said: Any = draft.data
         items = _in_order(registry.items(db, expand(draft.items)))
         names = people.names(db)
-        signed = [people.name(names, p) for p in (draft.actor, draft.second) if p]
+        signed = [_name(names, p) for p in (draft.actor, draft.second) if p]
         opened = self._opened()
         head = self._head()
         return papers.Waybill(
@@ -164,7 +180,7 @@ class _Bill:
                 for item in _in_order(registry.items(db, expand(ranges)))
             ),
             head=head,
-            manifest=manifest.write(self._manifest(items, head), self.signer),
+            manifest=self._signed(items, head),
             note="DATA REKAAN" if self.settings.made_up else "",
             **self._trip(trip.of(db, self.telling.seq)),
         )
@@ -188,17 +204,19 @@ class _Bill:
         return f"{when} {zone}"
 
     def _trip(self, told: Trip) -> dict[str, Any]:
-        said: dict[str, Any] = {}
+        hashes: Any = self.telling.draft.data["trip"]
+        said: dict[str, Any] = dict.fromkeys(hashes["names_sha256"], _ERASED)
         for part in fields(told):
             value = getattr(told, part.name)
-            if value is not None and part.name in _AS_IT_IS:
+            if value is not None:
                 said[part.name] = value
         if told.leaves_ms is not None:
             said["planned_departure"] = self._moment(told.leaves_ms)
         if told.arrives_ms is not None:
             said["planned_arrival"] = self._moment(told.arrives_ms)
-        named = (told.supervisor, told.supervisor_unit)
-        return {**said, "supervisor": ", ".join(filter(None, named))}
+        named = (said.get("supervisor"), told.supervisor_unit)
+        said["supervisor"] = ", ".join(filter(None, named))
+        return {name: value for name, value in said.items() if name in _AS_IT_IS}
 
     def _head(self) -> Head:
         """The head with both entries in it: the departing one, and of the trip."""
@@ -214,6 +232,14 @@ class _Bill:
             root=base64.b64encode(row["root"]).decode(),
             words=spoken.words(row["root"][:_SPOKEN]),
         )
+
+    def _signed(self, items: list[NamedItem], head: Head) -> str:
+        """The manifest, or nothing where no symbol on the page could hold it.
+
+        The truck has left: a paper without a symbol is better than none.
+        """
+        text = manifest.write(self._manifest(items, head), self.signer)
+        return text if paper_manifest.fits(text) else ""
 
     def _manifest(self, items: list[NamedItem], head: Head) -> Manifest:
         draft = self.departing.draft
@@ -261,12 +287,18 @@ def _in_order(items: Iterable[NamedItem]) -> list[NamedItem]:
     return sorted(items, key=key)
 
 
+def _name(names: Mapping[str, str], person: str) -> str:
+    """A name, or the number that is left of one that was erased."""
+    return names.get(person) or f"Orang {people.number(person)}"
+
+
 def _named(item: NamedItem) -> dict[str, Any]:
     ballot = item.item.ballot
     return {
         "item": ItemId.parse(item.item.id),
         "kind": "" if ballot is None else printing.BALLOT_WORDS[ballot],
-        "kelurahan": item.place.kelurahan or item.place.kecamatan,
+        # Said so: a kelurahan may bear its kecamatan's name.
+        "kelurahan": item.place.kelurahan or f"Kecamatan {item.place.kecamatan}",
         "tps": item.place.tps or "",
     }
 

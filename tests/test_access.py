@@ -85,6 +85,7 @@ def filled(rule: Rule, box: str) -> str:
         "<token>": "x",
         "<consignment>": "C-9999",
         "<ticket>": "no-such-job",
+        "<span>": "1-1",
         "<draft>": "no-such-plan",
         "<path:filename>": "icon.svg",
     }

@@ -417,3 +417,15 @@ def test_label_never_unread_for_2_s_makes_one_scan(steps: list[int]) -> None:
         frames.append(view(now, *([A] if i % 5 == 0 else [])))
 
     assert scans(frames) == [A]
+
+
+def test_what_stands_unread_in_the_place_of_a_label_that_left_is_told() -> None:
+    """Another box: 1.7 s suffice, although the passing of the first lasts 2 s."""
+    passing = Passing()
+    passing.see(view(0, A))
+    told = []
+    for ms in range(100, 2_000, 100):
+        passing.see(view(ms, None))
+        told += passing.unread("k1")
+
+    assert len(told) == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.code import ItemId, ItemKind, compress, expand
-from station.custody import board, consignment, issuing, panel, registry
+from station.custody import board, consignment, issuing, journey, panel, registry
 from station.custody.closing import Closing
 from station.custody.consignment import MAX_LISTED, Order
 from station.custody.issuing import Issue
@@ -544,3 +544,22 @@ def test_what_is_not_registered_or_voided_is_not_reprinted(
     for item in ("1771-B-ZZZZZ", "nonsense"):
         with pytest.raises(StationError, match="registered item"):
             reprint(log, item, "x", clock())
+
+
+def test_a_long_history_still_says_how_it_began_and_ended(
+    loading: Dock, city: City, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journey, "MOST_ENTRIES", 3)
+    load = loading.open()
+    loading.see(*city.near[:3])
+    for _ in range(5):
+        loading.see(city.near[0])
+    loading.close("ban pecah")
+
+    found = journey.journey(log.db, load)
+
+    assert found is not None
+    assert found.reasons == ("ban pecah",)
+    assert [one.disposition for one in found.carried].count(Disposition.STAYS) > 0
+    assert found.entries[0].draft.data["action"] == "open"
+    assert found.entries[-1].draft.type is EntryType.DEPARTING

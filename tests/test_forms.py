@@ -8,7 +8,7 @@ import pytest
 
 from labels.code import ItemId, LabelError
 from station.custody import forms, panel, projection
-from station.custody.forms import Row
+from station.custody.forms import Form, Row
 from station.ledger import log as ledger
 from station.model import Refusal, RefusalCode
 from tests.conftest import OPERATOR
@@ -56,7 +56,7 @@ def test_each_row_is_recorded_with_the_time_on_the_form(
         row(city.near[1], now - 7 * MINUTE),
     ]
 
-    outcomes = forms.enter(loading.gate, 2, rows, actor=OPERATOR)
+    outcomes = forms.enter(loading.gate, Form(2, 1, rows), actor=OPERATOR)
 
     verdicts = [str(outcome.decision.verdict) for outcome in outcomes]
     assert verdicts == ["ACCEPTED", "MISROUTED", "ACCEPTED"]
@@ -66,6 +66,10 @@ def test_each_row_is_recorded_with_the_time_on_the_form(
     assert first.entry_ms == now
     assert first.draft.data["source"] == "paper"
     assert first.draft.data["form"] == 2
+    told = next(
+        e.draft for e in ledger.entries(log.db) if e.draft.data.get("event") == "form"
+    )
+    assert told.consignment == first.draft.consignment
     assert panel.open_holds(log.db, "gerbang-1"), "a wrong box holds here too"
     load = panel.open_load(log.db, "gerbang-1")
     assert load is not None
@@ -80,7 +84,7 @@ def test_a_form_is_entered_once_and_whole(
     good = [row(city.near[0], now)]
 
     def enter(number: int, rows: list[Row]) -> Any:  # noqa: ANN401
-        return forms.enter(loading.gate, number, rows, actor=OPERATOR)
+        return forms.enter(loading.gate, Form(number, 1, rows), actor=OPERATOR)
 
     assert refused(enter, 1, good) is RefusalCode.NO_CONSIGNMENT
     loading.open()
@@ -90,7 +94,11 @@ def test_a_form_is_entered_once_and_whole(
     assert refused(enter, 1, late) is RefusalCode.WRONG_TIME
     assert refused(enter, 1, old) is RefusalCode.WRONG_TIME
     assert refused(enter, 1, []) is RefusalCode.WRONG_COUNT
-    assert refused(enter, 4, good) is RefusalCode.NO_SUCH_FORM
+    for none in (4, 0, -1, 2**63, 10**30):
+        assert refused(enter, none, good) is RefusalCode.NO_SUCH_FORM
+    other = Form(1, 7, good)
+    code = refused(forms.enter, loading.gate, other, actor=OPERATOR)
+    assert code is RefusalCode.OTHER_CONSIGNMENT
     with pytest.raises(LabelError):
         enter(1, [*good, Row("1771-B-00000-?", now)])
     assert log.size == size, "nothing is half entered"
@@ -105,7 +113,7 @@ def test_a_number_that_did_not_come_back_is_missing(
     assert forms.known(log.db).missing == ()
     loading.open()
     rows = [row(city.near[0], clock().wall_ms)]
-    forms.enter(loading.gate, 4, rows, actor=OPERATOR)
+    forms.enter(loading.gate, Form(4, 1, rows), actor=OPERATOR)
     assert forms.known(log.db).missing == (1, 2, 3)
 
     with log.writing() as batch:
@@ -119,3 +127,16 @@ def test_a_number_that_did_not_come_back_is_missing(
     assert code is RefusalCode.FORM_ENTERED
     projection.rebuild(log.db)
     assert forms.known(log.db).missing == (1, 3)
+
+
+def test_numbers_asked_for_twice_by_one_press_are_given_once(
+    log: Log, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
+
+    with pytest.raises(Refusal) as found, log.writing() as batch:
+        forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
+
+    assert found.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert forms.known(log.db).printed == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,7 +131,8 @@ def test_another_plan_is_said_and_names_no_box(
         pytest.param(400, 400, 160, id="all"),
         pytest.param(400, 392, 170, id="eight-missing"),
         pytest.param(570, 400, 230, id="any-400-of-570"),
-        pytest.param(4_700, 4_100, 760, id="any-4100-of-4700"),
+        pytest.param(4_700, 4_100, 560, id="any-4100-of-4700"),
+        pytest.param(5_000, 5_000, 160, id="all-of-5000"),
     ],
 )
 def test_it_is_as_small_as_a_symbol_wants_it(
@@ -139,6 +141,36 @@ def test_it_is_as_small_as_a_symbol_wants_it(
     here = set(random.Random(2).sample(range(planned), present))  # noqa: S311
     text = manifest.write(of([n in here for n in range(planned)]), signer)
     assert len(frame.decode("JM1", text)) <= most
+
+
+def test_one_kind_of_five_in_a_large_kecamatan_is_small(
+    signer: Signer, verifier: Verifier
+) -> None:
+    said = of([n % 5 == 2 for n in range(5_000)], verifier.key_hash)
+
+    text = manifest.write(said, signer)
+
+    assert len(frame.decode("JM1", text)) <= 200
+    assert manifest.read(text, verifier) == said
+
+
+def test_deflated_items_unpack_to_the_plan_and_to_no_more(signer: Signer) -> None:
+    verifier = Verifier(signer.vkey(ORIGIN))
+    plan = [n % 5 == 2 for n in range(5_000)]
+    text = manifest.write(of(plan, verifier.key_hash), signer)
+    payload = frame.decode("JM1", text)[:-64]
+    start = payload.index(zlib.compress(_bits(plan), 9, -15))
+    bomb = zlib.compress(bytes(10_000_000), 9, -15)
+    for items in (bomb, b"", b"\xff\xff", payload[start:] + b"x", payload[start:-3]):
+        statement = payload[:start] + items
+        signed = statement + signer.sign_statement(manifest.STATEMENT, statement)
+        with pytest.raises(StationError, match=r"of items|deflated"):
+            manifest.read(frame.encode("JM1", signed), verifier)
+
+
+def _bits(plan: list[bool]) -> bytes:
+    packed = "".join("1" if here else "0" for here in plan)
+    return bytes(int(packed[at : at + 8], 2) for at in range(0, len(packed), 8))
 
 
 def test_its_bytes_never_change() -> None:

@@ -12,6 +12,7 @@ from labels.code import ItemId, ItemKind
 from station import database
 from station.custody import (
     board,
+    bringback,
     cancelling,
     correction,
     forms,
@@ -150,7 +151,9 @@ class Day:
         with contextlib.suppress(Refusal):
             code = ItemId.parse(self.dice.choice(self.items)).as_hri()
             rows = [forms.Row(code, at.wall_ms)]
-            forms.enter(dock.gate, number, rows, actor=OPERATOR)
+            load = panel.open_load(self.log.db, dock.gate.settings.name)
+            form = forms.Form(number, 0 if load is None else load.number, rows)
+            forms.enter(dock.gate, form, actor=OPERATOR)
             return
         with self.log.writing() as batch:
             if self.dice.random() < 0.5:
@@ -195,6 +198,11 @@ class Day:
         self.loads.append(dock.open(self.dice.choice([NEAR, FAR]), tuple(kinds)))
 
     def close(self, dock: Dock) -> None:
+        gate = dock.gate.settings
+        for item in bringback.ids(self.log.db, gate.name):
+            with self.log.writing() as batch:
+                said = (item, "di rak")
+                bringback.settle(batch, gate, said, OPERATOR, dock.clock())
         dock.close(self.dice.choice(["", "truk penuh"]))
 
     def arrive(self, dock: Dock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import cv2  # noqa: TID251 - plays the webcam before which the paper is held
@@ -16,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from station import foundation
 from station.capture.decoder import texts
-from station.custody import cancelling, trip
+from station.custody import cancelling, people, trip
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
 from station.database import open_reader
 from station.exchange import manifest
 from station.ledger.checkpoint import Verifier
-from station.model import Ballot, Refusal
+from station.model import Ballot, Refusal, RefusalCode
 from station.waybills import Waybills
 from tests.conftest import NEAR, OPERATOR, SECOND
 
@@ -90,6 +91,49 @@ def _rows_of_the_symbol(grey: NDArray[Any]) -> tuple[int, int]:
     (symbol,) = zxingcpp.read_barcodes(grey)
     corners = symbol.position
     return corners.top_left.y, corners.bottom_right.y
+
+
+def test_a_load_too_large_for_a_symbol_has_a_paper_without_one(
+    bills: Waybills, load: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labels.paper_manifest._MOST", 100)
+
+    pdf = bills.print(load, OPERATOR).data
+
+    assert "Tanpa QR" in words(pdf)
+    picture = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_numpy()
+    assert not zxingcpp.read_barcodes(np.ascontiguousarray(picture[:, :, :3]))
+
+
+def test_what_is_cancelled_while_its_paper_is_drawn_is_not_given_out(
+    bills: Waybills, log: Log, load: str, clock: StillClock
+) -> None:
+    def meanwhile(act: Any) -> Any:  # noqa: ANN401 - an act of the waybills
+        asked = cancelling.ask(
+            log.db, load, reason="x", first=OPERATOR, now_ms=clock().wall_ms
+        )
+        cancelling.cancel(log, asked, SECOND, clock())
+        return act(log)
+
+    late = replace(bills, write=meanwhile)
+    with pytest.raises(Refusal) as refused:
+        late.print(load, OPERATOR)
+
+    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+
+
+def test_names_that_were_erased_are_said_to_be(
+    bills: Waybills, log: Log, load: str, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        trip.forget_names(batch, load, actor="p01", at=clock())
+        people.erase(batch, SECOND, clock())
+
+    told = words(bills.print(load, OPERATOR).data)
+
+    assert "(nama dihapus)" in told
+    assert "Rudi" not in told
+    assert f"Orang {people.number(SECOND)}" in told
 
 
 def test_its_manifest_is_read_by_a_webcam_and_equals_the_ledger(
@@ -212,3 +256,15 @@ def test_what_was_given_up_on_its_way_has_no_waybill_any_more(
 
     with pytest.raises(Refusal):
         bills.print(load, OPERATOR)
+
+
+def test_what_goes_to_the_kecamatan_itself_stands_under_its_own_heading(
+    bills: Waybills, load: str, log: Log
+) -> None:
+    """A kelurahan may bear its kecamatan's name; they are counted apart."""
+    log.db.execute("UPDATE area SET name = 'Selebar' WHERE length(code) > 5")
+
+    told = words(bills.print(load, OPERATOR).data)
+
+    assert "Kecamatan Selebar \N{MIDDLE DOT} 1" in told
+    assert "Selebar \N{MIDDLE DOT} 3" in told

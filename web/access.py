@@ -96,6 +96,7 @@ ACCESS: Mapping[str, Rule] = {
     "trips.waybill": Rule(_WORK),
     "forms.page": Rule(_WORK),
     "forms.issue": Rule(_WORK),
+    "forms.file": Rule(_WORK),
     "forms.enter": Rule(_WORK),
     "forms.unused": Rule(_WORK),
     # The second person types on the first one's screen.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import (
@@ -14,26 +16,34 @@ from flask import (
 )
 
 from labels import papers
-from labels.code import parse_typed
+from labels.code import LabelError, parse_typed
 from station.custody import forms, panel
-from station.custody.forms import MOST_ROWS, Row
+from station.custody.forms import MOST_ROWS, Form, Row
 from station.custody.rule import WORKS
 from station.model import Refusal, RefusalCode
 from station.zone import moment
-from web import context
+from web import context, errors, sentences
 from web.attached import attached
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
 pages = Blueprint("forms", __name__)
 
 LONGEST_REASON = 500
+_SPAN = re.compile("([0-9]{1,9})-([0-9]{1,9})")
+_DAY_MS = 24 * 3_600_000
 
 
 @pages.get("/formulir")
 def page() -> str:
-    """How many forms there are, which are missing, and what can be done with them."""
+    """What was printed, what is missing, and what can be done. Query: ``cetak``."""
+    return _page()
+
+
+def _page(trouble: str = "") -> str:
+    """The page, with the form as it was filled in and what is wrong with it."""
     db, settings = context.db(), context.services().settings
     role = context.role()
     gates = [
@@ -49,16 +59,32 @@ def page() -> str:
         missing=[papers.form_name(number) for number in known.missing],
         gates=gates,
         rows=range(1, MOST_ROWS + 1),
+        values=request.form,
+        printed=_span(request.args.get("cetak", ""), known.printed),
+        trouble=trouble,
     )
 
 
 @pages.post("/formulir/cetak")
-def issue() -> BaseResponse:
-    """The next forms as PDF; their numbers are an entry. Form: ``count``."""
-    services = context.services()
+def issue() -> ResponseReturnValue:
+    """Give out the next numbers. Form: ``count``; ``after`` the last one seen."""
     count = request.form.get("count", default=0, type=int)
-    numbers = services.office.issue_forms(count, context.actor())
-    settings = services.settings
+    after = request.form.get("after", type=int)
+    try:
+        numbers = context.services().office.issue_forms(count, after, context.actor())
+    except Refusal as refusal:
+        return _page(sentences.of_error(refusal)), errors.CONFLICT
+    span = f"{numbers[0]}-{numbers[-1]}"
+    return redirect(url_for("forms.page", cetak=span), 303)
+
+
+@pages.get("/formulir/<span>.pdf")
+def file(span: str) -> BaseResponse:
+    """Forms whose numbers were given out, such as ``4-13``, as PDF."""
+    numbers = _span(span, forms.known(context.db()).printed)
+    if numbers is None:
+        abort(404)
+    settings = context.services().settings
     data = papers.custody_form(
         numbers,
         settings.place.capitalize(),
@@ -68,50 +94,77 @@ def issue() -> BaseResponse:
     return attached(data, f"formulir-{numbers[0]:04d}-{numbers[-1]:04d}.pdf")
 
 
-@pages.post("/formulir/isi")
-def enter() -> BaseResponse:
-    """Enter a form. Form: ``number``, ``gate``, ``date``; ``code-N`` and ``time-N``.
+def _span(text: str, printed: int) -> range | None:
+    """First and last number of forms that were given out; None: no such forms."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        return None
+    first, last = int(found[1]), int(found[2])
+    if not (0 < first <= last <= printed and last - first < forms.MOST_PRINTED):
+        return None
+    return range(first, last + 1)
 
-    Raises:
-        Refusal: a row has no time, or the station refuses the form.
+
+@pages.post("/formulir/isi")
+def enter() -> ResponseReturnValue:
+    """Enter a form. Form: ``number``, ``load``, ``gate``, ``date``; rows.
+
+    A row is ``code-N`` and ``time-N``; what is wrong with one is told on the page,
+    which keeps what was typed.
     """
     name = request.form.get("gate", "")
     _, line = context.work_or_403(name)
     number = request.form.get("number", type=int)
-    if number is None:
+    load = request.form.get("load", type=int)
+    if number is None or load is None:
         abort(400)
-    line.enter_form(number, _rows(), context.actor())
+    try:
+        line.enter_form(Form(number, load, _rows()), context.actor())
+    except Refusal as refusal:
+        return _page(sentences.of_error(refusal)), errors.CONFLICT
     return redirect(url_for("gate.page", name=name), 303)
 
 
 @pages.post("/formulir/kosong")
-def unused() -> BaseResponse:
+def unused() -> ResponseReturnValue:
     """Say of a form that it was spoilt or not used. Form: ``number``, ``reason``."""
     number = request.form.get("number", type=int)
     if number is None:
         abort(400)
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
-    context.services().office.declare_unused(number, reason, context.actor())
+    try:
+        context.services().office.declare_unused(number, reason, context.actor())
+    except Refusal as refusal:
+        return _page(sentences.of_error(refusal)), errors.CONFLICT
     return redirect(url_for("forms.page"), 303)
 
 
 def _rows() -> list[Row]:
-    """The rows that hold a code, each code's check character compared.
+    """The rows that were filled in; a time before the row above is of the next day.
 
     Raises:
-        Refusal: a row's time is none.
+        Refusal: a row lacks its code or its time, or its code is mistyped.
     """
     zone, day = context.services().settings.zone, request.form.get("date", "")
-    found = []
+    found: list[Row] = []
     for number in range(1, MOST_ROWS + 1):
         code = request.form.get(f"code-{number}", "").strip()
-        if not code:
-            continue
         time = request.form.get(f"time-{number}", "").strip()
+        if not code and not time:
+            continue
         try:
-            at_ms = moment(f"{day}T{time}", zone)
-        except ValueError:
-            message = f"Expected a date and a time for {code}, got {day} {time}."
-            raise Refusal(RefusalCode.WRONG_TIME, message, item=code[:40]) from None
-        found.append(Row(parse_typed(code).as_hri(), at_ms))
+            row = Row(parse_typed(code).as_hri(), moment(f"{day}T{time}", zone))
+        except LabelError as error:
+            message = f"Row {number}: {error}"
+            raise Refusal(
+                RefusalCode.ROW_CODE, message, row=number, got=code[:40]
+            ) from error
+        except ValueError as error:
+            message = f"Expected a date and a time in row {number}, got {day} {time}."
+            raise Refusal(
+                RefusalCode.ROW_TIME, message, row=number, got=time[:40]
+            ) from error
+        if found and row.at_ms < found[-1].at_ms:
+            row = replace(row, at_ms=row.at_ms + _DAY_MS)
+        found.append(row)
     return found

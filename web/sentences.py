@@ -102,6 +102,18 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     RefusalCode.WRONG_TIME: _l(
         "Belum dicatat. Jam %(item)s bukan dalam 7 hari terakhir. Periksa tanggalnya."
     ),
+    RefusalCode.ROW_CODE: _l(
+        "Belum dicatat. Baris %(row)s: kode \u201c%(got)s\u201d tidak dikenali. "
+        "Periksa tiap huruf pada label atau formulir."
+    ),
+    RefusalCode.ROW_TIME: _l(
+        "Belum dicatat. Baris %(row)s: tanggal atau jam belum benar "
+        "(\u201c%(got)s\u201d). Isi seperti pada formulir."
+    ),
+    RefusalCode.OTHER_CONSIGNMENT: _l(
+        "Belum dicatat. Formulir ini untuk surat jalan %(form)s, yang terbuka di "
+        "gerbang itu %(open)s. Periksa nomornya."
+    ),
     RefusalCode.NO_SUCH_FORM: _l(
         "Formulir %(form)s tidak pernah dicetak di stasiun ini. Periksa nomornya."
     ),
@@ -414,6 +426,10 @@ def trip(facts: Mapping[str, Any], zone: str) -> list[str]:
     return [
         gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
         *(f"{name}: {value}" for name, value in told_trip(facts["trip"], zone)),
+        *(
+            gettext("%(part)s: dihapus", part=wording.TRIP[part])
+            for part in facts["gone"]
+        ),
         f"“{facts['reason']}”",
     ]
 

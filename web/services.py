@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from station.custody.closing import Closing
     from station.custody.consignment import Order
     from station.custody.door import Door
-    from station.custody.forms import Row
+    from station.custody.forms import Form
     from station.custody.gate import Outcome
     from station.custody.office import Office
     from station.custody.signing import Request
@@ -102,7 +102,7 @@ class Line(Protocol):
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry | None:
         """Begin a shift here; the test sound was heard or not."""
 
-    def enter_form(self, number: int, rows: Sequence[Row], actor: str) -> list[Outcome]:
+    def enter_form(self, form: Form, actor: str) -> list[Outcome]:
         """Record what a numbered paper form says of this gate."""
 
     def hand_over(self, actor: str, to: str) -> Entry:

@@ -18,10 +18,12 @@ from station.custody import panel, registry, trip
 from station.custody.trip import Trip
 from station.model import Phase, Refusal, RefusalCode
 from station.zone import local, moment
-from web import context, second
+from web import context, errors, second, sentences
 from web.attached import attached
+from web.speech import gettext
 
 if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
     from station.custody.panel import Load
@@ -36,13 +38,26 @@ COVER = "rain_cover"
 @pages.get("/surat-jalan/<consignment>/perjalanan")
 def page(consignment: str) -> str:
     """What is told of the trip, and the form that tells it anew or puts it right."""
-    load = _load_or_404(consignment)
+    return _page(_load_or_404(consignment))
+
+
+def _page(load: Load, trouble: str = "") -> str:
+    """The page; with trouble, the form as it was filled in."""
     db, zone = context.db(), context.services().settings.zone
+    consignment = load.id
     told = trip.current(db, consignment)
+    values = {name: _shown(name, value, zone) for name, value in _parts(told)}
+    if trouble:
+        values = {name: request.form.get(name, "") for name in values}
     return render_template(
         "trip.html",
         load=load,
-        values={name: _shown(name, value, zone) for name, value in _parts(told)},
+        values=values,
+        seen=trip.seq_of(db, consignment),
+        told=request.args.get("tercatat") == "1",
+        backwards=_is_backwards(told),
+        trouble=trouble,
+        reason=request.form.get("reason", ""),
         times=TIMES,
         cover=COVER,
         loading=load.phase is Phase.LOADING,
@@ -53,19 +68,41 @@ def page(consignment: str) -> str:
 
 
 @pages.post("/surat-jalan/<consignment>/perjalanan/catat")
-def tell(consignment: str) -> BaseResponse | str:
+def tell(consignment: str) -> ResponseReturnValue:
     """Tell the trip. Form: the parts of ``Trip``; ``reason`` once it departed.
 
+    ``seen`` is the entry of the trip that the form was filled with.
+
     Raises:
-        Refusal: nothing differs, or a part cannot be taken.
+        Refusal: nothing differs, a part cannot be taken, or it was told anew
+            meanwhile; told in the form where a person sees it.
     """
     load = _load_or_404(consignment)
+    try:
+        return _tell(load, request.form.get("seen", type=int))
+    except Refusal as refusal:
+        if errors.wants_json():
+            raise
+        return _page(load, sentences.of_error(refusal)), errors.CONFLICT
+
+
+def _tell(load: Load, seen: int | None) -> ResponseReturnValue:
     office, told = context.services().office, _told()
     if load.phase is Phase.LOADING:
-        office.tell_trip(consignment, told, context.actor())
-        return redirect(url_for("trips.page", consignment=consignment), 303)
-    asked = office.ask_trip(consignment, told, _reason(), context.actor())
-    return second.dialog(asked, url_for("trips.page", consignment=consignment))
+        office.tell_trip(load.id, told, context.actor(), seen)
+        return redirect(url_for("trips.page", consignment=load.id, tercatat=1), 303)
+    if seen not in {None, trip.seq_of(context.db(), load.id)}:
+        message = f"The trip of {load.id} was put right meanwhile."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+    asked = office.ask_trip(load.id, told, _reason(), context.actor())
+    return second.dialog(asked, url_for("trips.page", consignment=load.id))
+
+
+def _is_backwards(told: Trip) -> bool:
+    """True where it is to arrive before it leaves: told, and for a person to mend."""
+    if told.leaves_ms is None or told.arrives_ms is None:
+        return False
+    return told.arrives_ms <= told.leaves_ms
 
 
 @pages.post("/surat-jalan/<consignment>/batal")
@@ -79,9 +116,15 @@ def cancel(consignment: str) -> str:
 
 
 @pages.post("/surat-jalan/<consignment>/hapus-nama")
-def forget(consignment: str) -> BaseResponse:
-    """Erase the names of driver, escort and others; hashes and entries stay."""
-    _load_or_404(consignment)
+def forget(consignment: str) -> ResponseReturnValue:
+    """Erase the names of driver, escort and others; hashes and entries stay.
+
+    Form: ``sure``, since it cannot be undone.
+    """
+    load = _load_or_404(consignment)
+    if request.form.get("sure") != "yes":
+        trouble = gettext("Belum dihapus. Centang dulu bahwa nama boleh dihapus.")
+        return _page(load, trouble), errors.CONFLICT
     context.services().office.forget_trip_names(consignment, context.actor())
     return redirect(url_for("trips.page", consignment=consignment), 303)
 
@@ -145,7 +188,8 @@ def _told() -> Trip:
         elif part.name == COVER:
             said[part.name] = text == "yes"
         else:
-            said[part.name] = text
+            # A number plate is written in capitals, as on the truck.
+            said[part.name] = text.upper() if part.name == "vehicle" else text
     return Trip(**said)
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ENDS_AFTER_MS = 2000
 IN_VIEW_MS = 500
 """A label read this recently still counts as seen: a frame may miss it."""
+LINGERS_MS = 1000
+"""So long after its last read what is found in its place is still that label; after
+that it may be another box."""
 LONGEST_STEP_MS = 500
 """A longer gap between two frames counts as this much of their flow."""
 LOST_AFTER_MS = 2000
@@ -148,6 +151,7 @@ class Passing:
             passage.outlines[view.camera]
             for passage in self._passages.values()
             if view.camera in passage.outlines
+            and flow_ms - passage.read_at[view.camera] < LINGERS_MS
         ]
         boxes = [s.outline for s in view.symbols if s.text is None]
         episodes = self._episodes.setdefault(view.camera, Episodes())

@@ -47,6 +47,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A form that came back, as somebody typed it in."""
+
+    number: int
+    load: int
+    """Number of the consignment written on it."""
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the forms of this station."""
 
@@ -74,12 +84,24 @@ def known(db: Connection) -> Known:
     )
 
 
-def issue(batch: Batch, count: int, *, actor: str, at: Instant) -> range:
+def issue(
+    batch: Batch, count: int, *, after: int | None = None, actor: str, at: Instant
+) -> range:
     """Give out the next numbers; they are in the ledger before they are on paper.
 
+    Args:
+        batch: Takes the entry.
+        count: How many.
+        after: The highest number as who asks saw it; None: whatever it is.
+        actor: Who asks.
+        at: Now.
+
     Raises:
-        Refusal: too many, or none.
+        Refusal: too many, none, or somebody had numbers since then.
     """
+    if after not in {None, known(batch.db).printed}:
+        message = f"Expected form {after} to be the last, more were given out."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
     if not 1 <= count <= MOST_PRINTED:
         message = f"Expected 1 to {MOST_PRINTED} forms, got {count}."
         raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_PRINTED)
@@ -88,22 +110,21 @@ def issue(batch: Batch, count: int, *, actor: str, at: Instant) -> range:
     return range(first, first + count)
 
 
-def enter(gate: Gate, number: int, rows: Sequence[Row], *, actor: str) -> list[Outcome]:
+def enter(gate: Gate, form: Form, *, actor: str) -> list[Outcome]:
     """Record what a form says, each box with the time at which it passed.
 
     All in one commit: the form is entered with every row, or not at all.
 
     Raises:
         Refusal: no such form, it came back before, its rows are none or too many, a
-            time lies ahead or too far back, or nothing is open at the gate.
+            time lies ahead or too far back, or the consignment written on it is not
+            the one that is open at the gate.
     """
-    now = gate.clock()
+    now, number, rows = gate.clock(), form.number, form.rows
     with gate.log.writing() as batch:
         _check_out(batch.db, number)
         _check_rows(rows, now)
-        if panel.open_load(batch.db, gate.settings.name) is None:
-            message = f"No consignment is open at gate {gate.settings.name}."
-            raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        load = _check_load(batch.db, gate.settings.name, form.load)
         if panel.open_holds(batch.db, gate.settings.name):
             message = "The gate is held; settle the hold first."
             raise Refusal(RefusalCode.GATE_HELD, message)
@@ -112,7 +133,7 @@ def enter(gate: Gate, number: int, rows: Sequence[Row], *, actor: str) -> list[O
             actor,
             now,
             {"event": "form", "number": number, "rows": len(rows)},
-            gate.settings.name,
+            (gate.settings.name, load.id),
         )
         scans = [
             Scan(
@@ -170,13 +191,37 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
 
 
 def _check_out(db: Connection, number: int) -> None:
-    row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
+    row = None
+    # Beyond that no number of ours lies, and SQLite takes no such integer.
+    if 0 < number <= known(db).printed:
+        row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
     if row is None:
         message = f"Expected a form printed here, got {form_name(number)}."
         raise Refusal(RefusalCode.NO_SUCH_FORM, message, form=form_name(number))
     if row["entered_seq"] or row["unused_seq"]:
         message = f"Form {form_name(number)} came back before."
         raise Refusal(RefusalCode.FORM_ENTERED, message, form=form_name(number))
+
+
+def _check_load(db: Connection, gate: str, number: int) -> panel.Load:
+    """The consignment open at the gate, which is the one written on the form.
+
+    Raises:
+        Refusal: it is another, or none is open.
+    """
+    load = panel.open_load(db, gate)
+    if load is None:
+        message = f"No consignment is open at gate {gate}."
+        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+    if load.number != number:
+        message = f"Expected the form's consignment {number}, {load.number} is open."
+        raise Refusal(
+            RefusalCode.OTHER_CONSIGNMENT,
+            message,
+            form=f"{number:04d}"[:12],
+            open=f"{load.number:04d}",
+        )
+    return load
 
 
 def _check_rows(rows: Sequence[Row], now: Instant) -> None:
@@ -190,15 +235,22 @@ def _check_rows(rows: Sequence[Row], now: Instant) -> None:
 
 
 def _record(
-    batch: Batch, actor: str, at: Instant, data: Mapping[str, Json], gate: str = ""
+    batch: Batch,
+    actor: str,
+    at: Instant,
+    data: Mapping[str, Json],
+    where: tuple[str | None, str | None] = (None, None),
 ) -> Entry:
+    """``where``: gate, and consignment."""
+    gate, load = where
     return batch.append(
         Draft(
             type=EntryType.SYSTEM,
             event=at,
             actor=actor,
             place=batch.place,
-            gate=gate or None,
+            gate=gate,
+            consignment=load,
             data=data,
         )
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from station.model import Entry
 
 MOST_ENTRIES = 300
-"""Of its history, the newest ones."""
+"""Of its history, the newest ones, besides those that began and ended it."""
 _TYPES = (
     EntryType.CONSIGNMENT,
     EntryType.DEPARTING,
@@ -64,7 +64,7 @@ def journey(db: Connection, consignment: str) -> Journey | None:
     if load is None:
         return None
     entries = _entries(db, consignment)
-    closings = [entry for entry in entries if _closes(entry)]
+    closings = _closings(db, consignment)
     reasons = [entry.draft.data.get("reason") for entry in closings]
     return Journey(
         load,
@@ -74,12 +74,12 @@ def journey(db: Connection, consignment: str) -> Journey | None:
     )
 
 
-def _closes(entry: Entry) -> bool:
-    draft = entry.draft
-    return draft.type is EntryType.DEPARTING or draft.data.get("action") in {
-        "accepted",
-        "cancel",
-    }
+def _closings(db: Connection, consignment: str) -> list[Entry]:
+    """The entries that ended it at each end, however much was recorded of it since."""
+    row = db.execute(
+        "SELECT departed_seq, closed_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    return [ledger.entry(db, seq) for seq in row if seq is not None]
 
 
 def _carried(
@@ -126,4 +126,8 @@ def _entries(db: Connection, consignment: str) -> tuple[Entry, ...]:
         " ORDER BY seq DESC LIMIT ?",
         (ledger.log_id(db), opened, *_TYPES, consignment, MOST_ENTRIES),
     ).fetchall()
-    return tuple(decode(row["body"]) for row in reversed(rows))
+    newest = [decode(row["body"]) for row in reversed(rows)]
+    # What began and ended it stays in sight, whatever was recorded after.
+    first = [ledger.entry(db, opened), *_closings(db, consignment)]
+    known = {entry.seq: entry for entry in (*first, *newest)}
+    return tuple(known[seq] for seq in sorted(known))

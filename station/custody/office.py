@@ -168,15 +168,18 @@ class Office:
             lambda log: trips.correct(log, request, second, self._clock())
         )
 
-    def tell_trip(self, consignment: str, trip: Trip, actor: str) -> Entry | None:
+    def tell_trip(
+        self, consignment: str, trip: Trip, actor: str, seen: int | None = None
+    ) -> Entry | None:
         """Tell the trip of what is being loaded anew; None: it is the same.
 
         Raises:
-            Refusal: it is not being loaded, or a text cannot be taken.
+            Refusal: it is not being loaded, a text cannot be taken, or it was told
+                anew since the entry ``seen``.
         """
         return self._write(
             lambda log: trips.change(
-                log, consignment, trip, actor=actor, at=self._clock()
+                log, consignment, trip, seen=seen, actor=actor, at=self._clock()
             )
         )
 
@@ -215,14 +218,16 @@ class Office:
             lambda log: cancelling.cancel(log, request, second, self._clock())
         )
 
-    def issue_forms(self, count: int, actor: str) -> range:
-        """Give out the next numbers of paper forms.
+    def issue_forms(self, count: int, after: int | None, actor: str) -> range:
+        """Give out the next numbers of paper forms, after those that were seen.
 
         Raises:
-            Refusal: too many, or none.
+            Refusal: too many, none, or somebody had numbers since then.
         """
         return self._record(
-            lambda batch: forms.issue(batch, count, actor=actor, at=self._clock())
+            lambda batch: forms.issue(
+                batch, count, after=after, actor=actor, at=self._clock()
+            )
         )
 
     def declare_unused(self, number: int, reason: str, actor: str) -> Entry:

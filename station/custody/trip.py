@@ -90,22 +90,40 @@ def of(db: Connection, seq: int) -> Trip:
 
 def current(db: Connection, consignment: str) -> Trip:
     """The trip of a consignment as it was told last."""
-    return of(db, _trip_seq(db, consignment))
+    return of(db, seq_of(db, consignment))
 
 
-def change(
-    log: Log, consignment: str, trip: Trip, *, actor: str, at: Instant
+def change(  # noqa: PLR0913 - what is told, of what, and by whom
+    log: Log,
+    consignment: str,
+    trip: Trip,
+    *,
+    seen: int | None = None,
+    actor: str,
+    at: Instant,
 ) -> Entry | None:
     """Tell the trip of a consignment that is being loaded anew; None: it is the same.
 
+    Args:
+        log: Takes the entry.
+        consignment: Its id.
+        trip: The whole of it.
+        seen: The entry of the trip that who tells this had before his eyes.
+        actor: Who tells it.
+        at: Now.
+
     Raises:
-        Refusal: it is not being loaded, or a text cannot be taken.
+        Refusal: it is not being loaded, a text cannot be taken, or somebody told it
+            anew since then.
     """
     with log.writing() as batch:
         load = panel.load(batch.db, consignment)
         if load is None or load.phase is not Phase.LOADING:
             message = f"Expected a consignment that is loaded, got {consignment}."
             raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        if seen not in {None, seq_of(batch.db, consignment)}:
+            message = f"The trip of {consignment} was told anew meanwhile."
+            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
         if current(batch.db, consignment) == trip:
             return None
         data: dict[str, Json] = {
@@ -152,6 +170,7 @@ def ask_correction(
         **_facts(db, consignment),
         "reason": reason.strip(),
         "trip": _as_json(trip),
+        "gone": _gone(current(db, consignment), trip),
         # Names are short: without it the digest would tell them to who guesses.
         "nonce": secrets.token_hex(16),
     }
@@ -167,7 +186,7 @@ def correct(log: Log, request: Request, second: str, at: Instant) -> Entry:
     asked: Any = request.facts
     with log.writing() as batch:
         db, consignment = batch.db, asked["consignment"]
-        said = {key: asked[key] for key in ("reason", "trip", "nonce")}
+        said = {key: asked[key] for key in ("reason", "trip", "gone", "nonce")}
         facts = {**_facts(db, consignment), **said}
         signing.admit(db, request, second, facts, at.wall_ms)
         trip = Trip(**asked["trip"])
@@ -242,7 +261,7 @@ def _facts(db: Connection, consignment: str) -> dict[str, Any]:
         raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
     return {
         "consignment": consignment,
-        "corrects": _trip_seq(db, consignment),
+        "corrects": seq_of(db, consignment),
         "erased": _erased_seq(db, consignment),
     }
 
@@ -258,11 +277,18 @@ def _erased_seq(db: Connection, consignment: str) -> int | None:
     return None if seq is None else int(seq)
 
 
-def _trip_seq(db: Connection, consignment: str) -> int:
+def seq_of(db: Connection, consignment: str) -> int:
+    """The entry that told its trip last."""
     row = db.execute(
         "SELECT trip_seq FROM consignment WHERE id = ?", (consignment,)
     ).fetchone()
     return int(row["trip_seq"])
+
+
+def _gone(before: Trip, after: Trip) -> list[Json]:
+    """The parts that were told and are told no more."""
+    left = _as_json(after)
+    return [name for name in _as_json(before) if name not in left]
 
 
 def _as_json(trip: Trip) -> dict[str, Json]:

@@ -16,9 +16,11 @@ from the paper alone which boxes to expect, without a network.
     counts       varint how many kinds, then a varint each, in the order of Ballot;
                  the last is of items without a kind
     set          16, the first bytes of the departing entry's set digest
-    form         1: 0 bits, 1 gaps of those present, 2 gaps of those absent
+    form         1: 0 bits, 1 gaps of those present, 2 gaps of those absent, 3 bits
+                 deflated
     items        the rest: bits, first item in the highest bit; or varints, each the
-                 number of items passed over before the next
+                 number of items passed over before the next; or the bits as raw
+                 DEFLATE (RFC 1951)
     signature    64, Ed25519 (``Signer.sign_statement``)
 
 It proves what the station signed, not what is in the truck.
@@ -29,6 +31,7 @@ Source: notes on exchange, section 5; integers as LEB128 varints.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +51,9 @@ _SIGNATURE = 64
 _KEY, _ROOT, _PLAN, _SET = 4, 8, 8, 16
 _LONGEST_VARINT = 9
 _MORE = 0x80
-_BITS, _PRESENT, _ABSENT = 0, 1, 2
+_BITS, _PRESENT, _ABSENT, _DEFLATED = 0, 1, 2, 3
+_RAW = -15
+"""DEFLATE without a header, for zlib."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,14 +177,16 @@ def _parsed(data: _Reader) -> Manifest:
 
 
 def _packed(present: Sequence[bool]) -> tuple[int, bytes]:
-    """Form and bytes, the shortest of the three."""
+    """Form and bytes, the shortest of the four."""
     bits = int("".join("1" if here else "0" for here in present) or "0", 2)
     length = -(-len(present) // 8)
     padded = bits << (8 * length - len(present))
+    packed = padded.to_bytes(length, "big")
     ways = [
-        (_BITS, padded.to_bytes(length, "big")),
+        (_BITS, packed),
         (_PRESENT, _gaps(present, wanted=True)),
         (_ABSENT, _gaps(present, wanted=False)),
+        (_DEFLATED, zlib.compress(packed, 9, _RAW)),
     ]
     return min(ways, key=lambda way: len(way[1]))
 
@@ -196,9 +203,12 @@ def _gaps(present: Sequence[bool], *, wanted: bool) -> bytes:
 
 
 def _unpacked(form: int, data: _Reader, planned: int) -> tuple[bool, ...]:
-    if form == _BITS:
-        packed = data.take(-(-planned // 8))
+    if form in {_BITS, _DEFLATED}:
+        length = -(-planned // 8)
+        packed = data.take(length if form == _BITS else data.left)
         data.end()
+        if form == _DEFLATED:
+            packed = _inflated(packed, length)
         bits = "".join(f"{byte:08b}" for byte in packed)
         return tuple(bit == "1" for bit in bits[:planned])
     if form not in {_PRESENT, _ABSENT}:
@@ -213,6 +223,24 @@ def _unpacked(form: int, data: _Reader, planned: int) -> tuple[bool, ...]:
             raise StationError(message)
         present[at] = form == _PRESENT
     return tuple(present)
+
+
+def _inflated(data: bytes, length: int) -> bytes:
+    """So many bytes of raw DEFLATE; no more is ever unpacked.
+
+    Raises:
+        StationError: it is none, or holds another number of bytes.
+    """
+    inflater = zlib.decompressobj(_RAW)
+    try:
+        found = inflater.decompress(data, length + 1)
+    except zlib.error as error:
+        message = f"Expected items as deflated bits, got: {error}."
+        raise StationError(message) from error
+    if len(found) != length or not inflater.eof or inflater.unused_data:
+        message = f"Expected {length} bytes of items, got another number."
+        raise StationError(message)
+    return found
 
 
 def _varint(number: int) -> bytes:
