@@ -68,6 +68,9 @@ FACTS: dict[str, str | int] = {
     "digits": 6,
     "got": 64,
     "form": "F-0007",
+    "n": 4,
+    "row": 2,
+    "open": "0002",
 }
 NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ holds no secret, and what it says is compared with the ledger when it comes back
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 from flask import (
     Blueprint,
@@ -25,6 +25,8 @@ from station.model import Act, Refusal, RefusalCode
 from web import context, errors, sentences, wording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from flask.typing import ResponseReturnValue
 
 pages = Blueprint("second", __name__)
@@ -86,23 +88,24 @@ def _perform(asked: Request, second: str, pin: str) -> None:
     """
     if second == asked.first:
         raise Refusal(RefusalCode.SAME_PERSON, "Expected another person.")
-    match asked.act:
-        case Act.DEPART | Act.COMPLETE:
-            _, line = context.work_or_403(str(asked.facts["gate"]))
-            line.close(asked, second, pin)
-        case Act.CORRECT:
-            context.services().office.correct(asked, second, pin)
-        case Act.CORRECT_TRIP:
-            context.services().office.correct_trip(asked, second, pin)
-        case Act.CANCEL if asked.facts["gate"] is not None:
-            _, line = context.work_or_403(str(asked.facts["gate"]))
-            line.cancel(asked, second, pin)
-        case Act.CANCEL:
-            context.services().office.cancel(asked, second, pin)
-        case Act.VOID:
-            context.services().office.void(asked, second, pin)
-        case _:
-            assert_never(asked.act)
+    gate = asked.facts.get("gate")
+    if asked.act in {Act.DEPART, Act.COMPLETE} or (
+        asked.act is Act.CANCEL and gate is not None
+    ):
+        _, line = context.work_or_403(str(gate))
+        act = line.cancel if asked.act is Act.CANCEL else line.close
+        act(asked, second, pin)
+        return
+    office = context.services().office
+    acts: dict[Act, Callable[[Request, str, str], object]] = {
+        Act.CORRECT: office.correct,
+        Act.CORRECT_TRIP: office.correct_trip,
+        Act.CANCEL: office.cancel,
+        Act.RETRACT: office.retract,
+        Act.FOUND: office.found,
+        Act.VOID: office.void,
+    }
+    acts[asked.act](asked, second, pin)
 
 
 def _after(asked: Request, back: str) -> str:
@@ -115,19 +118,21 @@ def _after(asked: Request, back: str) -> str:
 def _lines(asked: Request) -> list[str]:
     """What is signed, in words."""
     facts: dict[str, Any] = dict(asked.facts)
-    match asked.act:
-        case Act.DEPART | Act.COMPLETE:
-            return sentences.closing(facts)
-        case Act.CORRECT:
-            return sentences.correcting(facts)
-        case Act.CORRECT_TRIP:
-            return sentences.trip(facts, context.services().settings.zone)
-        case Act.CANCEL:
-            return sentences.cancelling(facts)
-        case Act.VOID:
-            return sentences.voiding(facts)
-        case _:
-            assert_never(asked.act)
+    zone = context.services().settings.zone
+    if asked.act is Act.CORRECT_TRIP:
+        return sentences.trip(facts, zone)
+    return _SAID[asked.act](facts)
+
+
+_SAID: Mapping[Act, Callable[[Mapping[str, Any]], list[str]]] = {
+    Act.DEPART: sentences.closing,
+    Act.COMPLETE: sentences.closing,
+    Act.CORRECT: sentences.correcting,
+    Act.CANCEL: sentences.cancelling,
+    Act.RETRACT: sentences.retracting,
+    Act.FOUND: sentences.found,
+    Act.VOID: sentences.voiding,
+}
 
 
 def _ticket(text: str) -> tuple[Request, str]:

@@ -97,6 +97,13 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dapat ditutup. %(n)s kotak lewat tanpa dicatat, mungkin ada di truk. "
         "Bawa ke kamera, atau catat di mana ia ditemukan."
     ),
+    RefusalCode.NOT_MISSING: _l(
+        "Belum dicatat. Kotak itu tidak tercatat hilang dari surat jalan ini. "
+        "Periksa riwayatnya."
+    ),
+    RefusalCode.COUNTED_ALREADY: _l(
+        "Belum dapat ditarik. %(n)s kotak sudah diterima. Tutup penerimaannya."
+    ),
     RefusalCode.NOT_WAITING: _l("Kotak itu tidak ada di daftar bawa kembali lagi."),
     RefusalCode.WRONG_COUNT: _l("Belum dicatat. Isi 1 sampai %(most)s."),
     RefusalCode.WRONG_TIME: _l(
@@ -417,6 +424,24 @@ def cancelling(facts: Mapping[str, Any]) -> list[str]:
     return [
         gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
         gettext("%(n)s kotak kembali ke gudang", n=moments.number(facts["count"])),
+        f"“{facts['reason']}”",
+    ]
+
+
+def retracting(facts: Mapping[str, Any]) -> list[str]:
+    """What two people sign when an arrival is taken back."""
+    return [
+        gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
+        gettext("Belum tiba: kembali menjadi \u201cdalam perjalanan\u201d"),
+        f"“{facts['reason']}”",
+    ]
+
+
+def found(facts: Mapping[str, Any]) -> list[str]:
+    """What two people sign when a box turned up after the closing."""
+    return [
+        gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
+        f"{ItemId.parse(facts['item']).as_hri()}: {wording.FOUND[facts['where']]}",
         f"“{facts['reason']}”",
     ]
 

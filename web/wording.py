@@ -14,6 +14,7 @@ from flask_babel import lazy_pgettext as _lp
 
 from labels.code import ItemKind
 from station.custody.correction import Wrong
+from station.custody.late import Where
 from station.model import (
     Act,
     Ballot,
@@ -224,8 +225,16 @@ CONSIGNMENT: Mapping[str, LazyString] = {
     "trip": _l("Perjalanan dicatat"),
     "accepted": _l("Penerimaan ditutup"),
     "cancel": _l("Surat jalan dibatalkan"),
+    "found": _l("Kotak susulan dicatat"),
+    "retract": _l("Kedatangan ditarik kembali"),
 }
 """What an entry did to a consignment, by its ``action``."""
+
+FOUND: Mapping[Where, LazyString] = {
+    Where.ARRIVED: _l("ada di PPK, diterima menyusul"),
+    Where.WAREHOUSE: _l("ada di gudang"),
+}
+"""Where a box turned up after its consignment was closed without it."""
 
 CAME: Mapping[str, LazyString] = {
     "waiting": _l("Belum dimuat"),
@@ -334,6 +343,8 @@ ACT: Mapping[Act, LazyString] = {
     Act.CORRECT: _l("Ralat entri"),
     Act.CORRECT_TRIP: _l("Ralat perjalanan"),
     Act.CANCEL: _l("Batalkan surat jalan"),
+    Act.RETRACT: _l("Tarik kedatangan"),
+    Act.FOUND: _l("Catat kotak susulan"),
     Act.VOID: _l("Batalkan label"),
 }
 

@@ -122,6 +122,16 @@ def check_none(db: Connection, gate: GateSettings) -> None:
         raise Refusal(RefusalCode.UNDECIDED_LEFT, message, n=len(left))
 
 
+def _ends(draft: Draft) -> bool:
+    """True for what ends the gate's consignment there, however it ends."""
+    if draft.type is EntryType.DEPARTING:
+        return True
+    action = draft.data.get("action")
+    return action == "retract" or (
+        draft.type is EntryType.CONSIGNMENT and action in {"accepted", "cancel"}
+    )
+
+
 def project(db: Connection, seq: int, draft: Draft) -> None:
     """Bring the table ``bring_back`` up to this entry."""
     gate, missed = draft.gate, draft.data.get("bring_back")
@@ -132,10 +142,7 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
             "DELETE FROM bring_back WHERE gate = ? AND item = ?",
             [(gate, item) for item in draft.items],
         )
-    elif draft.type is EntryType.DEPARTING or (
-        draft.type is EntryType.CONSIGNMENT
-        and draft.data.get("action") in {"accepted", "cancel"}
-    ):
+    elif _ends(draft):
         db.execute("DELETE FROM bring_back WHERE gate = ?", (gate,))
     elif draft.data.get("event") == "looked_for":
         db.execute(

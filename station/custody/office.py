@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from station import database
-from station.custody import cancelling, correction, forms, people, voiding
+from station.custody import cancelling, correction, forms, late, people, voiding
 from station.custody import trip as trips
 from station.model import Refusal, RefusalCode
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from station.custody.correction import Wrong
     from station.custody.door import Door, Write
+    from station.custody.late import Where
     from station.custody.people import Newcomer
     from station.custody.signing import Request
     from station.custody.trip import Trip
@@ -216,6 +217,50 @@ class Office:
         self._door.check_pin(second, pin)
         return self._write(
             lambda log: cancelling.cancel(log, request, second, self._clock())
+        )
+
+    def ask_found(
+        self, consignment: str, found: tuple[str, Where], reason: str, actor: str
+    ) -> Request:
+        """A box that turned up after the closing, for a second person to sign.
+
+        Raises:
+            Refusal: no reason, or it is not missing from what was closed.
+        """
+        by = (actor, self._clock().wall_ms)
+        return self._write(
+            lambda log: late.ask_found(log.db, consignment, found, reason, by)
+        )
+
+    def found(self, request: Request, second: str, pin: str) -> Entry:
+        """Record that a box turned up, signed by a second person's PIN.
+
+        Raises:
+            Refusal: the PIN is wrong, or it may not be signed so.
+        """
+        self._door.check_pin(second, pin)
+        return self._write(lambda log: late.found(log, request, second, self._clock()))
+
+    def ask_retract(self, consignment: str, reason: str, actor: str) -> Request:
+        """An arrival opened by mistake, for a second person to sign.
+
+        Raises:
+            Refusal: no reason, not open there, something counted in, or held.
+        """
+        by = (actor, self._clock().wall_ms)
+        return self._write(
+            lambda log: late.ask_retract(log.db, consignment, reason, by)
+        )
+
+    def retract(self, request: Request, second: str, pin: str) -> Entry:
+        """Let an arrival be on its way again, signed by a second person's PIN.
+
+        Raises:
+            Refusal: the PIN is wrong, or it may not be signed so.
+        """
+        self._door.check_pin(second, pin)
+        return self._write(
+            lambda log: late.retract(log, request, second, self._clock())
         )
 
     def issue_forms(self, count: int, after: int | None, actor: str) -> range:

@@ -212,6 +212,12 @@ def _consignment(db: Connection, seq: int, draft: Draft) -> None:
         _trip(db, seq, draft)
     elif data["action"] == "cancel":
         _cancelled(db, seq, draft)
+    elif data["action"] == "found":
+        if data["where"] == "arrived":
+            _count(db, draft, "accepted_seq", seq)
+            _move(db, seq, draft, ItemState.ACCEPTED)
+        else:
+            _move(db, seq, draft, ItemState.REGISTERED)
     elif data["action"] == "accepted":
         db.execute(
             "UPDATE consignment SET phase = ?, gate = NULL, closed_seq = ?"
@@ -297,6 +303,12 @@ def _declared(db: Connection, seq: int, draft: Draft) -> None:
         )
     elif draft.data.get("action") == "cancel":
         _cancelled(db, seq, draft)
+    elif draft.data.get("action") == "retract":
+        db.execute(
+            "UPDATE consignment SET phase = ?, gate = NULL, arrived_seq = NULL"
+            " WHERE id = ?",
+            (Phase.DEPARTED, draft.consignment),
+        )
 
 
 def _scanned(db: Connection, seq: int, draft: Draft) -> None:

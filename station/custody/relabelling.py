@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from labels.code import SCHEME, compress
-from station.custody import registry
+from station.custody import late, registry
 from station.custody.paper import PaperCode, PaperError
 from station.model import Draft, EntryType
 
@@ -91,13 +91,19 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
     _give_reason(reason)
     found = list(_standing(db, items))
     for named in found:
-        if named.item.consignment is not None:
+        if named.item.consignment is not None and not _is_lost(db, named):
             message = (
                 f"Expected an item that has not left, {named.hri} is on "
                 f"{named.item.consignment}; take it off first, or reprint it."
             )
             raise PaperError(PaperCode.ON_ITS_WAY, message, label=named.hri)
     return found
+
+
+def _is_lost(db: Connection, named: NamedItem) -> bool:
+    """True for what its consignment was closed without, at the other end."""
+    consignment = str(named.item.consignment)
+    return any(one.item.id == named.item.id for one in late.missing(db, consignment))
 
 
 def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:

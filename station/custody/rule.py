@@ -55,6 +55,15 @@ SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
         Role.OPERATOR: frozenset({Role.SUPERVISOR}),
         Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
     },
+    Act.RETRACT: {
+        Role.RECEIVER: frozenset({Role.OPERATOR, Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
+    },
+    Act.FOUND: {
+        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
+        Role.RECEIVER: frozenset({Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
+    },
     Act.VOID: {
         Role.OPERATOR: frozenset({Role.SUPERVISOR}),
         Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),

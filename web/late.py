@@ -1,0 +1,79 @@
+"""What is known too late (susulan): boxes that turned up, an arrival by mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from station.custody import late, panel
+from station.custody.late import Where
+from station.model import Phase, Refusal
+from web import context, errors, second, sentences
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from station.custody.panel import Load
+
+pages = Blueprint("late", __name__)
+
+LONGEST_REASON = 500
+
+
+@pages.get("/surat-jalan/<consignment>/susulan")
+def page(consignment: str) -> str:
+    """What was missing when it was closed, and what can be said of it now."""
+    return _page(_load_or_404(consignment))
+
+
+@pages.post("/surat-jalan/<consignment>/ditemukan")
+def found(consignment: str) -> ResponseReturnValue:
+    """Ask a second person to sign that a box turned up. Form: ``item``, ``where``."""
+    load = _load_or_404(consignment)
+    where = request.form.get("where", "")
+    if where not in set(Where):
+        abort(400)
+    named = (request.form.get("item", ""), Where(where))
+    try:
+        asked = context.services().office.ask_found(
+            load.id, named, _reason(), context.actor()
+        )
+    except Refusal as refusal:
+        return _page(load, sentences.of_error(refusal)), errors.CONFLICT
+    return second.dialog(asked, url_for("late.page", consignment=load.id))
+
+
+@pages.post("/surat-jalan/<consignment>/belum-tiba")
+def retract(consignment: str) -> ResponseReturnValue:
+    """Ask a second person to sign that it has not arrived. Form: ``reason``."""
+    load = _load_or_404(consignment)
+    try:
+        asked = context.services().office.ask_retract(
+            load.id, _reason(), context.actor()
+        )
+    except Refusal as refusal:
+        return _page(load, sentences.of_error(refusal)), errors.CONFLICT
+    return second.dialog(asked, url_for("late.page", consignment=load.id))
+
+
+def _page(load: Load, trouble: str = "") -> str:
+    return render_template(
+        "late.html",
+        load=load,
+        items=late.missing(context.db(), load.id),
+        arriving=load.phase is Phase.ARRIVING,
+        values=request.form,
+        trouble=trouble,
+    )
+
+
+def _load_or_404(consignment: str) -> Load:
+    load = panel.load(context.db(), consignment)
+    if load is None:
+        abort(404)
+    return load
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:LONGEST_REASON]
