@@ -18,7 +18,7 @@ import enum
 import errno
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +118,8 @@ class Made:
     """Pictures that the ledger names and the station no longer has, or has damaged."""
     own_disk: bool
     """True where it lies on the same disk as the ledger, and dies with it."""
+    others: int = 0
+    """Backups of another ledger that lie there under the same name; left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,8 @@ def make(order: Order, world: World | None = None) -> Made:
             finally:
                 shutil.rmtree(part, ignore_errors=True)
             with contextlib.suppress(OSError):  # the new one stands all the same
-                shelf.prune(order.to, origin, order.keep)
-            return made
+                shelf.prune(order.to, live, order.keep, made.name)
+            return replace(made, others=shelf.others(order.to, live))
     except (OSError, DatabaseError, StationError) as error:
         fault, message = _told(error, order.to)
         raise BackupError(fault, message) from error
@@ -256,6 +258,7 @@ def _write_manifest(part: Path, made: Made, newest: Head, order: Order) -> None:
         "evidence": f"../{shelf.pool(newest.origin)}",
         "keys": _KEYS,
     }
+    del told["others"]  # of the folder, and not of this backup
     text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
     durable.write(part / "manifest.json", text.encode("utf-8"))
 

@@ -14,9 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from station import backup, backup_shelf, database, foundation
 from station.backup import BackupError, Fault, Order, World
+from station.cli import main
+from station.foundation import Founding
+from station.ledger.log import Log
 from station.ledger.reading import head
 from station.ledger.verify import verify
 from station.model import Draft, EntryType
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from station.config import Settings
-    from station.ledger.log import Log
     from tests.conftest import StillClock
 
 PICTURE = b"\xff\xd8 a picture is only bytes to a backup \xff\xd9"
@@ -400,6 +403,89 @@ def test_what_others_keep_on_the_stick_is_never_touched(
     backup.make(replace(later(order), keep=1))
 
     assert set(theirs) <= set(names(stick))
+
+
+def founded(folder: Path, clock: StillClock) -> Settings:
+    """Another station of the same kab/kota and place: the same origin, its own key."""
+    return foundation.found(
+        folder, Founding(regency="1771", title="KPU Kota Bengkulu"), clock
+    )
+
+
+def test_backups_of_another_ledger_push_nothing_out_and_stay(
+    order: Order, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    """A rehearsal's lie on the stick, and hold more entries than the new station."""
+    theirs = [backup.make(later(order, number)).name for number in range(2)]
+    young = founded(tmp_path / "founded anew", clock)
+    assert young.origin == settings.origin
+    ours = replace(
+        order,
+        database=young.database,
+        evidence=young.evidence,
+        settings=young.folder / "station.toml",
+        keep=2,
+    )
+
+    made = []
+    for number in range(3):
+        made.append(backup.make(later(ours, 60 + number)))
+        assert checked(order.to / made[-1].name) == made[-1].size
+    with_keep = {one.name for one in made[1:]}
+
+    assert [one.others for one in made] == [2, 2, 2]
+    assert set(names(order.to)) == {
+        *theirs,
+        *with_keep,
+        "jejak-1771-gudang-g1-evidence",
+    }
+    # The other way round too: theirs count theirs alone.
+    again = backup.make(replace(later(order, 120), keep=1))
+    assert again.others == 2
+    assert with_keep < set(names(order.to))
+    assert not set(theirs) & set(names(order.to))
+
+
+def test_a_backup_of_what_our_key_signed_otherwise_is_not_ours(
+    order: Order, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    """A copy of the station that went on elsewhere, under the same key."""
+    fork = tmp_path / "fork.db"
+    with closing(database.open_reader(order.database)) as db:
+        database.copy(db, fork)
+    forked = Log.open(database.open_writer(fork), foundation.signer(settings), clock)
+    record(forked, settings, clock, 70)
+    database.close_writer(forked.db)
+    theirs = backup.make(replace(order, database=fork))
+
+    made = backup.make(replace(later(order), keep=1))
+
+    assert made.others == 1
+    assert {theirs.name, made.name} < set(names(order.to))
+
+
+def test_the_backup_just_made_stays_whatever_the_others_tell(order: Order) -> None:
+    """The wall clock is set back, and nothing was recorded in between."""
+    backup.make(order)
+
+    made = backup.make(replace(order, keep=1, at_ms=order.at_ms - 60_000))
+
+    assert made.name in names(order.to)
+    assert len(names(order.to)) == 2
+
+
+def test_the_command_tells_of_another_ledgers_backups(
+    order: Order, clock: StillClock, tmp_path: Path
+) -> None:
+    young = founded(tmp_path / "founded anew", clock)
+    backup.make(order)
+
+    said = CliRunner().invoke(
+        main, ["backup", str(order.to), "--data", str(young.folder)]
+    )
+
+    assert said.exit_code == 0, said.output
+    assert "another ledger that lie there under the same name: 1." in said.stdout
 
 
 def test_a_synchronised_folder_is_refused(order: Order, tmp_path: Path) -> None:
