@@ -115,7 +115,7 @@ class Made:
     pictures: int
     """How many were copied now; those that lay there already are not counted."""
     lost: int
-    """Pictures that the ledger names and the station no longer has, or has damaged."""
+    """Pictures that the ledger names, and that are whole neither here nor there."""
     own_disk: bool
     """True where it lies on the same disk as the ledger, and dies with it."""
     others: int = 0
@@ -211,10 +211,10 @@ def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
         size=newest.size,
         root=newest.root.hex(),
         pictures=len(plan.copied),
-        lost=plan.lost,
+        lost=len(plan.lost),
         own_disk=on_own_disk,
     )
-    _write_manifest(part, made, newest, order)
+    _write_manifest(part, made, newest, order, plan.lost)
     part.rename(part.with_name(made.name))
     # From here on the backup counts: a crash is harmless.
     durable.sync_folder(order.to)
@@ -249,13 +249,16 @@ def _verified(ledger: Path, live: Connection) -> Head:
     return newest
 
 
-def _write_manifest(part: Path, made: Made, newest: Head, order: Order) -> None:
+def _write_manifest(
+    part: Path, made: Made, newest: Head, order: Order, lost: list[str]
+) -> None:
     told = asdict(made) | {
         "v": 1,
         "origin": newest.origin,
         "checkpoint": newest.note,
         "made_ms": order.at_ms,
         "evidence": f"../{shelf.pool(newest.origin)}",
+        "lost_pictures": sorted(lost),
         "keys": _KEYS,
     }
     del told["others"]  # of the folder, and not of this backup

@@ -164,6 +164,28 @@ def test_pictures_that_the_station_lost_are_counted_and_no_fault(
     assert not list(order.to.rglob(f"{damaged}*"))
 
 
+def spoil(path: Path) -> None:
+    """Other bytes, as many as before: what a worn-out stick gives back."""
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def test_a_picture_that_rotted_on_the_stick_is_copied_again(
+    order: Order, settings: Settings
+) -> None:
+    backup.make(order)
+    rotten, gone, *_ = sorted(order.to.rglob("*.jpg"))
+    spoil(rotten)
+    spoil(gone)
+    (settings.evidence / gone.parent.name / gone.name).unlink()
+
+    made = backup.make(later(order))
+
+    assert (made.pictures, made.lost) == (1, 1)
+    assert hashlib.sha256(rotten.read_bytes()).hexdigest() == rotten.stem
+    manifest = (order.to / made.name / "manifest.json").read_text("utf-8")
+    assert json.loads(manifest)["lost_pictures"] == [gone.stem]
+
+
 def test_the_station_records_while_it_is_copied(
     settings: Settings, clock: StillClock, stick: Path
 ) -> None:
