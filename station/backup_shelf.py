@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from station.database import Connection
 
 
+_MOMENT = r"-[0-9]{8}T[0-9]{6}Z(-[0-9]+)?"
+"""How the names of whole backups end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A whole backup."""
@@ -52,12 +56,23 @@ def pool(origin: str) -> str:
     return f"{stem(origin)}-evidence"
 
 
+def is_name(name: str) -> bool:
+    """True where a whole backup, of whatever log, may be named so.
+
+    >>> is_name("jejak-1771-gudang-g1-20261124T045500Z-2")
+    True
+    >>> is_name("jejak-1771-gudang-g1-evidence")
+    False
+    """
+    return re.fullmatch(f".+{_MOMENT}", name) is not None
+
+
 def kept(folder: Path, origin: str) -> list[Kept]:
     """The whole backups under this log's name, the one with the fewest entries first.
 
     Of whatever ledger: only ``ours`` are this one's.
     """
-    form = re.compile(re.escape(stem(origin)) + r"-[0-9]{8}T[0-9]{6}Z(-[0-9]+)?")
+    form = re.compile(re.escape(stem(origin)) + _MOMENT)
     found = []
     for file in folder.glob(f"{stem(origin)}-*/manifest.json"):
         if form.fullmatch(file.parent.name):

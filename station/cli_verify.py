@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from station import config
-from station.model import system_clock
+from station.model import StationError, system_clock
 
 if TYPE_CHECKING:
+    from station.backup_check import Beside
+    from station.database import Connection
     from station.ledger.report import Report
 
 _data = click.option(
@@ -23,18 +26,54 @@ _data = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What a ledger says of itself, and what lies beside it says of it."""
+
+    report: Report
+    beside: Beside
+
+    @property
+    def fault(self) -> str | None:
+        return self.report.fault or self.beside.fault
+
+    @property
+    def sentence(self) -> str:
+        if self.report.fault is not None or self.beside.fault is None:
+            return self.report.sentence
+        return (
+            f"The ledger {self.report.origin} is NOT sound, though its "
+            f"{self.report.size} entries hold by themselves: {self.beside.fault}"
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        told: dict[str, object] = dict(self.report.as_dict())
+        notes = list(self.beside.notes)
+        return told | {
+            "holds": self.fault is None,
+            "fault": self.fault,
+            "notes": notes,
+        }
+
+
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @_data
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
-    """Check a whole ledger, or exported tiles; names the first bad entry.
+    """Check a whole ledger, a backup, or exported tiles; names the first bad entry.
 
-    In a ledger the tables made from the entries are compared with them too.
+    In a ledger the tables made from the entries are compared with them too, and how
+    far it has come with its high-water mark; a backup's with its manifest, and each
+    of its pictures is read.
     """
-    report = _report(path or config.data_folder(data))
-    click.echo(json.dumps(report.as_dict()) if as_json else report.sentence)
-    if not report.holds:
+    found = _found(path or config.data_folder(data))
+    if as_json:
+        click.echo(json.dumps(found.as_dict()))
+    else:
+        for line in (found.sentence, *found.beside.notes):
+            click.echo(line)
+    if found.fault is not None:
         sys.exit(1)
 
 
@@ -57,12 +96,49 @@ def rebuild(data: str | None) -> None:
     )
 
 
-def _report(folder: Path) -> Report:
-    from station import database  # noqa: PLC0415
+def _found(folder: Path) -> _Finding:
+    from station import backup_check, database  # noqa: PLC0415
     from station.custody import shadow  # noqa: PLC0415
     from station.ledger.verify import verify_tiles  # noqa: PLC0415
 
     if (folder / "checkpoint").is_file():
-        return verify_tiles(folder)
+        return _Finding(verify_tiles(folder), backup_check.Beside())
     with closing(database.open_reader(folder / "ledger.db")) as db:
-        return shadow.check(db)
+        copied = backup_check.is_backup(folder)
+        # Before the rest: a running station moves it on, and never ahead of the ledger.
+        beside = backup_check.Beside() if copied else _marked(folder, db)
+        report = shadow.check(db)
+        if copied and report.holds:
+            beside = backup_check.beside(folder, db)
+        return _Finding(report, beside)
+
+
+def _marked(folder: Path, db: Connection) -> Beside:
+    """What the high-water mark says of a ledger in its station's folder."""
+    from station import highwater  # noqa: PLC0415
+    from station.backup_check import Beside  # noqa: PLC0415
+    from station.database import DatabaseError  # noqa: PLC0415
+    from station.highwater import Mark  # noqa: PLC0415
+
+    path = _mark_file(folder)
+    try:
+        found = highwater.check(db, path)
+    except (DatabaseError, StationError) as error:
+        return Beside(str(error))
+    if found is Mark.UNREADABLE:
+        return Beside(
+            f"Expected a high-water mark in {path} that this ledger's key signed, got "
+            "another text: one of them was put in the other's place, or the mark is "
+            "damaged; a station that starts on this ledger writes it anew."
+        )
+    if found is Mark.GONE:
+        note = f"No high-water mark of it lies in {path}: an older copy put back would"
+        return Beside(notes=(f"{note} not be noticed here.",))
+    return Beside()
+
+
+def _mark_file(folder: Path) -> Path:
+    try:
+        return config.load(folder).high_water
+    except StationError:  # the ledger alone, in a folder of somebody else
+        return folder / "high-water"

@@ -24,10 +24,13 @@ from station.ledger.log import Log
 from station.ledger.reading import head
 from station.ledger.verify import verify
 from station.model import Draft, EntryType
+from tests.ledger_station import SIGNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from click.testing import Result
 
     from station.config import Settings
     from tests.conftest import StillClock
@@ -425,6 +428,95 @@ def test_what_others_keep_on_the_stick_is_never_touched(
     backup.make(replace(later(order), keep=1))
 
     assert set(theirs) <= set(names(stick))
+
+
+def jejak_verify(folder: Path, *more: str) -> Result:
+    return CliRunner().invoke(main, ["verify", str(folder), *more])
+
+
+def test_verify_holds_a_backup_against_its_manifest_and_pictures(order: Order) -> None:
+    made = backup.make(order)
+
+    said = jejak_verify(order.to / made.name)
+    as_json = jejak_verify(order.to / made.name, "--json")
+
+    assert said.exit_code == 0, said.output
+    assert len(said.stdout.splitlines()) == 1
+    told = json.loads(as_json.stdout)
+    assert (told["holds"], told["notes"]) == (True, [])
+
+
+@pytest.fixture
+def second(order: Order, settings: Settings, log: Log, clock: StillClock) -> Path:
+    """A backup beside an older one that holds two entries less."""
+    backup.make(order)
+    record(log, settings, clock, 80, 81)
+    return order.to / backup.make(later(order)).name
+
+
+def put_back(folder: Path) -> None:
+    """An older backup's ledger in this one's place."""
+    oldest = min(folder.parent.glob("*Z"))
+    shutil.copyfile(oldest / "ledger.db", folder / "ledger.db")
+
+
+def take_the_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def alter_the_manifest(folder: Path) -> None:
+    file = folder / "manifest.json"
+    told = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(told | {"size": told["size"] - 1}), "utf-8")
+
+
+def sign_the_manifest_anew(folder: Path) -> None:
+    file = folder / "manifest.json"
+    told = json.loads(file.read_text("utf-8"))
+    note = SIGNER.sign(told["origin"], told["size"], bytes.fromhex(told["root"]))
+    file.write_text(json.dumps(told | {"checkpoint": note}), "utf-8")
+
+
+def rot_a_picture(folder: Path) -> None:
+    spoil(next(folder.parent.rglob("*.jpg")))
+
+
+def lose_a_picture(folder: Path) -> None:
+    next(folder.parent.rglob("*.jpg")).unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (put_back, "Expected the 14 entries that the backup's manifest names, got 12"),
+        (take_the_manifest, "Expected the backup's manifest in"),
+        (alter_the_manifest, "name the 14 entries of its signed head, got 13"),
+        (sign_the_manifest_anew, "head is not one of this ledger"),
+        (rot_a_picture, "got 1 that are gone or have other bytes"),
+        (lose_a_picture, "got 1 that are gone or have other bytes"),
+    ],
+)
+def test_verify_finds_what_was_done_to_a_backup(
+    harm: Callable[[Path], None], told: str, second: Path
+) -> None:
+    harm(second)
+
+    said, as_json = jejak_verify(second), jejak_verify(second, "--json")
+    assert (said.exit_code, as_json.exit_code) == (1, 1)
+    assert told in said.stdout
+    assert "hold by themselves" in said.stdout
+    assert told in json.loads(as_json.stdout)["fault"]
+
+
+def test_verify_tells_what_was_lost_before_the_backup(
+    order: Order, settings: Settings
+) -> None:
+    next(settings.evidence.rglob("*.jpg")).unlink()
+
+    said = jejak_verify(order.to / backup.make(order).name)
+
+    assert said.exit_code == 0
+    assert "Of the 10 pictures that its entries name 1 are not in it" in said.stdout
 
 
 def founded(folder: Path, clock: StillClock) -> Settings:
