@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import StationError, system_clock
+from station.model import Draft, EntryType, StationError, system_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from station.backup_check import Beside
+    from station.config import Settings
     from station.database import Connection
+    from station.ledger.log import Log
     from station.ledger.report import Report
+    from station.model import Json
 
 _data = click.option(
     "--data",
@@ -78,13 +83,30 @@ def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--names-from",
+    metavar="BACKUP",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Put altered names back from this backup, where the entries' hashes fit.",
+)
+@click.option(
+    "--forget-names",
+    is_flag=True,
+    help="Erase altered names that no backup holds; who has one must be put in anew.",
+)
 @_data
-def rebuild(data: str | None) -> None:
-    """Make the tables anew from the entries, where `jejak verify` finds one altered."""
+def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) -> None:
+    """Make the tables anew from the entries, where `jejak verify` finds one altered.
+
+    Names of people lie beside the ledger, which holds their hashes alone: say where
+    they are to be taken from.
+    """
     from station import database, foundation  # noqa: PLC0415
 
     settings = config.load(config.data_folder(data))
     with database.WriterLock(settings.folder):
+        if names_from is not None or forget_names:
+            click.echo(_names_mended(settings, names_from, forget=forget_names))
         told = foundation.rebuild(settings, system_clock)
     if told is None:
         click.echo("Every table says what the entries say: nothing was done.")
@@ -94,6 +116,83 @@ def rebuild(data: str | None) -> None:
         f"The tables were made anew from {facts['entries']} entries; the first that "
         f"differed was {facts['table']}. Entry {told.seq} says so."
     )
+
+
+def _names_mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
+    """Put altered names back, or erase them; what was done, in a sentence.
+
+    Raises:
+        StationError: the entries do not hold, or a table must be made anew first.
+    """
+    from station import backup_names, database  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        log = stack.enter_context(_unchecked(settings))
+        _let_mend_names(log.db)
+        if source is None:
+            backup = None
+        else:
+            path = source / "ledger.db"
+            backup = stack.enter_context(closing(database.open_reader(path)))
+        with log.writing() as batch:
+            back = [] if backup is None else backup_names.restore(batch.db, backup)
+            erased = backup_names.forget(batch, system_clock()) if forget else []
+            if not back and not erased:
+                return "No name was put back; --forget-names erases what fits no hash."
+            facts: dict[str, Json] = {"restored": [*back], "erased": [*erased]}
+            batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=system_clock(),
+                    actor="system",
+                    place=batch.place,
+                    data={"event": "names_mended", **facts},
+                )
+            )
+    return (
+        f"Names put back: {', '.join(back) or 'none'}; erased: "
+        f"{', '.join(erased) or 'none'}. An entry says so."
+    )
+
+
+def _let_mend_names(db: Connection) -> None:
+    """Let a ledger pass of which nothing but names may have been altered.
+
+    Raises:
+        StationError: the entries do not hold, or a table differs.
+    """
+    from station.custody import shadow  # noqa: PLC0415
+    from station.ledger.verify import verify as verified  # noqa: PLC0415
+
+    report = verified(db)
+    if not report.holds:
+        raise StationError(report.sentence)
+    found = shadow.difference(db)
+    if found is not None and found.table not in shadow.NAMES:
+        raise StationError(
+            f"{found.sentence} Run `jejak rebuild` for the tables first, then again "
+            "for the names."
+        )
+
+
+@contextmanager
+def _unchecked(settings: Settings) -> Iterator[Log]:
+    """The ledger to append to, though a name was altered.
+
+    Raises:
+        StationError: it is older than its mark, or its newest entries do not hold.
+    """
+    from station import database, foundation, highwater  # noqa: PLC0415
+    from station.custody import projection  # noqa: PLC0415
+    from station.ledger.log import Log  # noqa: PLC0415
+
+    db = database.open_writer(settings.database)
+    try:
+        highwater.check(db, settings.high_water)
+        signer = foundation.signer(settings)
+        yield Log.open(db, signer, system_clock, project=projection.apply)
+    finally:
+        database.close_writer(db)
 
 
 def _found(folder: Path) -> _Finding:
