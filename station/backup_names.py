@@ -26,13 +26,10 @@ def restore(db: Connection, source: Connection) -> list[str]:
         source: A reading connection to a backup's ``ledger.db``.
     """
     before = list(shadow.unbound(db))
-    persons = [found.row for found in before if found.table == "person"]
-    # A badge is of one person alone, and two may have been exchanged.
-    db.executemany(
-        "UPDATE person SET badge = NULL WHERE id = ?", [(p,) for p in persons]
+    persons = (found.row for found in before if found.table == "person")
+    _put_persons(
+        db, [row for person in persons for row in _fitting(db, source, person)]
     )
-    for person in persons:
-        _put_person(db, source, person)
     for found in before:
         if found.table == "trip_name":
             _put_trip(db, source, int(found.row))
@@ -59,22 +56,29 @@ def forget(batch: Batch, at: Instant) -> list[str]:
     return [_whose(one) for one in found]
 
 
-def _put_person(db: Connection, source: Connection, person: str) -> None:
-    """Put back a person's name and badge, where the source's fit the entry's hash."""
+def _fitting(db: Connection, source: Connection, person: str) -> list[Row]:
+    """The source's row of the person, where it fits the entry's hashes; at most one."""
     enrolled = db.execute(
         "SELECT seq FROM account WHERE person = ? AND erased = 0", (person,)
     ).fetchone()
-    row = source.execute(
+    if enrolled is None:
+        return []
+    rows = source.execute(
         "SELECT ? AS seq, id, name, badge, salt FROM person WHERE id = ?",
-        (None if enrolled is None else enrolled["seq"], person),
-    ).fetchone()
-    if enrolled is None or row is None or not people.bound(db, row):
-        return
-    db.execute(
+        (enrolled["seq"], person),
+    ).fetchall()
+    return [row for row in rows if people.bound(db, row)]
+
+
+def _put_persons(db: Connection, rows: list[Row]) -> None:
+    # A badge is of one person alone, and two may have been exchanged.
+    taken = [(row["badge"],) for row in rows]
+    db.executemany("UPDATE person SET badge = NULL WHERE badge = ?", taken)
+    db.executemany(
         "INSERT INTO person (id, name, badge, salt) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
         " badge = excluded.badge, salt = excluded.salt",
-        (person, row["name"], row["badge"], row["salt"]),
+        [(row["id"], row["name"], row["badge"], row["salt"]) for row in rows],
     )
 
 

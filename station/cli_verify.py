@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import Draft, EntryType, StationError, system_clock
+from station.model import StationError, system_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from station.backup_check import Beside
-    from station.config import Settings
     from station.database import Connection
-    from station.ledger.log import Log
     from station.ledger.report import Report
-    from station.model import Json
 
 _data = click.option(
     "--data",
@@ -64,15 +61,23 @@ class _Finding:
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @_data
+@click.option(
+    "--vkey",
+    metavar="TEXT|FILE",
+    help="The log's public key as you got it elsewhere; else the ledger's own word.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def verify(path: Path | None, data: str | None, *, as_json: bool) -> None:
+def verify(
+    path: Path | None, data: str | None, vkey: str | None, *, as_json: bool
+) -> None:
     """Check a whole ledger, a backup, or exported tiles; names the first bad entry.
 
     In a ledger the tables made from the entries are compared with them too, and how
     far it has come with its high-water mark; a backup's with its manifest, and each
     of its pictures is read.
     """
-    found = _found(path or config.data_folder(data))
+    key = None if vkey is None else _held_key(vkey)
+    found = _found(path or config.data_folder(data), key)
     if as_json:
         click.echo(json.dumps(found.as_dict()))
     else:
@@ -101,12 +106,12 @@ def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) ->
     Names of people lie beside the ledger, which holds their hashes alone: say where
     they are to be taken from.
     """
-    from station import database, foundation  # noqa: PLC0415
+    from station import cli_names, database, foundation  # noqa: PLC0415
 
     settings = config.load(config.data_folder(data))
     with database.WriterLock(settings.folder):
         if names_from is not None or forget_names:
-            click.echo(_names_mended(settings, names_from, forget=forget_names))
+            click.echo(cli_names.mended(settings, names_from, forget=forget_names))
         told = foundation.rebuild(settings, system_clock)
     if told is None:
         click.echo("Every table says what the entries say: nothing was done.")
@@ -118,98 +123,75 @@ def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) ->
     )
 
 
-def _names_mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
-    """Put altered names back, or erase them; what was done, in a sentence.
+def _held_key(said: str) -> str:
+    """The vkey that somebody holds, from its text or from a file with it.
 
     Raises:
-        StationError: the entries do not hold, or a table must be made anew first.
+        StationError: it is neither.
     """
-    from station import backup_names, database  # noqa: PLC0415
+    from station.ledger.checkpoint import Verifier  # noqa: PLC0415
 
-    with ExitStack() as stack:
-        log = stack.enter_context(_unchecked(settings))
-        _let_mend_names(log.db)
-        if source is None:
-            backup = None
-        else:
-            path = source / "ledger.db"
-            backup = stack.enter_context(closing(database.open_reader(path)))
-        with log.writing() as batch:
-            back = [] if backup is None else backup_names.restore(batch.db, backup)
-            erased = backup_names.forget(batch, system_clock()) if forget else []
-            if not back and not erased:
-                return "No name was put back; --forget-names erases what fits no hash."
-            facts: dict[str, Json] = {"restored": [*back], "erased": [*erased]}
-            batch.append(
-                Draft(
-                    type=EntryType.SYSTEM,
-                    event=system_clock(),
-                    actor="system",
-                    place=batch.place,
-                    data={"event": "names_mended", **facts},
-                )
-            )
-    return (
-        f"Names put back: {', '.join(back) or 'none'}; erased: "
-        f"{', '.join(erased) or 'none'}. An entry says so."
-    )
-
-
-def _let_mend_names(db: Connection) -> None:
-    """Let a ledger pass of which nothing but names may have been altered.
-
-    Raises:
-        StationError: the entries do not hold, or a table differs.
-    """
-    from station.custody import shadow  # noqa: PLC0415
-    from station.ledger.verify import verify as verified  # noqa: PLC0415
-
-    report = verified(db)
-    if not report.holds:
-        raise StationError(report.sentence)
-    found = shadow.difference(db)
-    if found is not None and found.table not in shadow.NAMES:
-        raise StationError(
-            f"{found.sentence} Run `jejak rebuild` for the tables first, then again "
-            "for the names."
-        )
-
-
-@contextmanager
-def _unchecked(settings: Settings) -> Iterator[Log]:
-    """The ledger to append to, though a name was altered.
-
-    Raises:
-        StationError: it is older than its mark, or its newest entries do not hold.
-    """
-    from station import database, foundation, highwater  # noqa: PLC0415
-    from station.custody import projection  # noqa: PLC0415
-    from station.ledger.log import Log  # noqa: PLC0415
-
-    db = database.open_writer(settings.database)
+    text = said.strip()
+    with suppress(
+        OSError, ValueError
+    ):  # a text is no path, and may be too long for one
+        text = Path(said).read_text("utf-8").strip()
     try:
-        highwater.check(db, settings.high_water)
-        signer = foundation.signer(settings)
-        yield Log.open(db, signer, system_clock, project=projection.apply)
-    finally:
-        database.close_writer(db)
+        Verifier(text)
+    except StationError as error:
+        raise StationError(
+            "Expected with --vkey a key such as jejak/1771/gudang/g1+1a2b3c4d+AbC..., "
+            f"or a file that holds one, got {said[:200]!r}; `jejak export tiles DIR` "
+            "writes it to DIR/vkey."
+        ) from error
+    return text
 
 
-def _found(folder: Path) -> _Finding:
+def _found(folder: Path, key: str | None) -> _Finding:
     from station import backup_check, database  # noqa: PLC0415
     from station.custody import shadow  # noqa: PLC0415
+    from station.ledger.reading import vkey  # noqa: PLC0415
     from station.ledger.verify import verify_tiles  # noqa: PLC0415
 
+    nothing = backup_check.Beside()
     if (folder / "checkpoint").is_file():
-        return _Finding(verify_tiles(folder), backup_check.Beside())
+        foreign = _foreign(key, lambda: (folder / "vkey").read_text("utf-8").strip())
+        return foreign or _Finding(verify_tiles(folder, key), nothing)
     with closing(database.open_reader(folder / "ledger.db")) as db:
+        foreign = _foreign(key, lambda: vkey(db))
+        if foreign is not None:
+            return foreign
         copied = backup_check.is_backup(folder)
         # Before the rest: a running station moves it on, and never ahead of the ledger.
-        beside = backup_check.Beside() if copied else _marked(folder, db)
-        report = shadow.check(db)
+        beside = nothing if copied else _marked(folder, db)
+        report = shadow.check(db, vkey=key)
         if copied and report.holds:
             beside = backup_check.beside(folder, db)
         return _Finding(report, beside)
+
+
+def _foreign(key: str | None, read: Callable[[], str]) -> _Finding | None:
+    """The finding where another key signed than the one that somebody holds.
+
+    Args:
+        key: The one that is held; None: none is.
+        read: Reads the one that the ledger states.
+    """
+    from station.backup_check import Beside  # noqa: PLC0415
+    from station.database import DatabaseError  # noqa: PLC0415
+    from station.ledger.report import Report  # noqa: PLC0415
+
+    try:
+        stated = key if key is None else read()
+    except (OSError, ValueError, DatabaseError, StationError):
+        return None  # the check itself says what cannot be read
+    if key is None or stated is None or stated == key:
+        return None
+    fault = (
+        f"It was signed by another key than yours: expected {key}, got {stated}. It is "
+        "another station's, a later generation's, or was written anew from the start."
+    )
+    return _Finding(Report(origin=stated.partition("+")[0], fault=fault), Beside())
 
 
 def _marked(folder: Path, db: Connection) -> Beside:

@@ -14,9 +14,10 @@ from station.aside import Aside
 from station.cli import main
 from station.custody import people, shadow, trip
 from station.custody.consignment import Order, open_consignment
+from station.custody.people import Newcomer
 from station.custody.trip import Trip
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, StationError
+from station.model import Ballot, Draft, EntryType, Role, StationError
 from station.serve import Station
 from tests import ledger_station
 from tests.conftest import NEAR, OPERATOR
@@ -367,6 +368,27 @@ def test_names_that_were_erased_do_not_come_back_from_a_backup(
 
     assert mended.exit_code == 0, mended.output
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
+
+
+def test_badges_that_were_exchanged_go_back(
+    log: Log, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    with log.writing() as batch:
+        for badge in ("0012", "0013"):
+            newcomer = Newcomer(name="Budi", badge=badge, role=Role.OPERATOR)
+            people.enrol(batch, newcomer, clock())
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, tmp_path / "ledger.db")
+    before = named(log)
+    with closing(ledger_station.bare(settings.database)) as db:
+        for other, person in ((None, "p02"), ("0012", "p03"), ("0013", "p02")):
+            db.execute("UPDATE person SET badge = ? WHERE id = ?", (other, person))
+
+    mended = jejak(settings, "rebuild", "--names-from", str(tmp_path))
+
+    assert mended.exit_code == 0, mended.output
+    assert "Names put back: p02, p03" in mended.stdout
+    assert named(log) == before
 
 
 def test_tables_come_before_names(

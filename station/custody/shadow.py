@@ -47,15 +47,18 @@ class Difference:
     sentence: str
 
 
-def check(db: Connection, processes: int | None = None) -> Report:
+def check(
+    db: Connection, processes: int | None = None, vkey: str | None = None
+) -> Report:
     """What a check of the whole database finds: the entries, the tables, the names.
 
     Args:
         db: Any connection to the station's database.
         processes: How many share the work; as many as the machine has cores.
+        vkey: The log's public key from elsewhere; None: the ledger's own is believed.
     """
     with database.snapshot(db):
-        report = verify.verify(db, processes=processes)
+        report = verify.verify(db, vkey, processes)
         if not report.holds:
             return report
         try:
