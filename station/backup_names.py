@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from station.custody import people, shadow, trip
 from station.ledger import log
+from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
     from station.custody.shadow import Difference
     from station.database import Connection, Row
     from station.ledger.log import Batch
-    from station.model import Instant
+    from station.model import Instant, Json
 
 
 def restore(db: Connection, source: Connection) -> list[str]:
@@ -48,12 +49,35 @@ def forget(batch: Batch, at: Instant) -> list[str]:
     found = list(shadow.unbound(db))
     for one in found:
         if one.table == "trip_name":
-            db.execute("DELETE FROM trip_name WHERE seq = ?", (one.row,))
+            _forget_trip(batch, int(one.row), at)
         elif people.role(db, one.row) is None:  # erased, or never enrolled
             db.execute("DELETE FROM person WHERE id = ?", (one.row,))
         else:
             people.erase(batch, one.row, at)
     return [_whose(one) for one in found]
+
+
+def _forget_trip(batch: Batch, seq: int, at: Instant) -> None:
+    """Erase what stands for the trip of an entry, and say so where it told names."""
+    batch.db.execute("DELETE FROM trip_name WHERE seq = ?", (seq,))
+    if not 0 <= seq < log.head(batch.db).size:
+        return
+    told = log.entry(batch.db, seq).draft
+    load = told.consignment
+    if load is None or "trip" not in told.data:
+        return
+    if trip.forget_names(batch, load, actor=people.SYSTEM, at=at) is None:
+        data: dict[str, Json] = {"action": "trip_names_erased"}
+        batch.append(
+            Draft(
+                type=EntryType.REGISTRY,
+                event=at,
+                actor=people.SYSTEM,
+                place=batch.place,
+                consignment=load,
+                data=data,
+            )
+        )
 
 
 def _fitting(db: Connection, source: Connection, person: str) -> list[Row]:

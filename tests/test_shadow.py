@@ -231,6 +231,14 @@ NAMES_ALTERED = {
         "INSERT INTO trip_name VALUES ({told}, 'supervisor', 'X', zeroblob(16))",
         "Expected the names of the trip told by entry {told} to be those whose",
     ),
+    "an escort taken away": (
+        "DELETE FROM trip_name WHERE part = 'escort'",
+        "told by entry {told} to be those whose hashes it holds, got others or none.",
+    ),
+    "all names of a trip taken away": (
+        "DELETE FROM trip_name",
+        "told by entry {told} to be those whose hashes it holds, got others or none.",
+    ),
     "a trip of no entry": (
         "INSERT INTO trip_name VALUES (99999, 'driver', 'X', zeroblob(16))",
         "Expected the names of the trip told by entry 99999 to be those whose",
@@ -349,6 +357,42 @@ def test_names_that_no_backup_holds_are_forgotten_on_demand_alone(
     assert f"erased: p02, trip {told}." in forgotten.stdout
     assert people.role(log.db, "p02") is None
     assert jejak(settings, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "how", ["an escort taken away", "all names of a trip taken away"]
+)
+def test_names_that_were_taken_away_can_be_given_up(
+    how: str, told: int, log: Log, settings: Settings
+) -> None:
+    names_altered(how, told, log, settings.database)
+
+    assert jejak(settings, "rebuild", "--forget-names").exit_code == 0
+
+    assert jejak(settings, "verify").exit_code == 0
+    erasures = [
+        entry.draft.consignment
+        for entry in ledger.entries(log.db)
+        if entry.draft.data.get("action") == "trip_names_erased"
+    ]
+    assert erasures == [ledger.entry(log.db, told).draft.consignment]
+
+
+def test_names_told_after_an_erasure_are_looked_for(
+    told: int, log: Log, settings: Settings, clock: StillClock
+) -> None:
+    load = str(ledger.entry(log.db, told).draft.consignment)
+    with log.writing() as batch:
+        trip.forget_names(batch, load, actor=OPERATOR, at=clock())
+    entry = trip.change(log, load, TOLD, actor=OPERATOR, at=clock())
+    assert entry is not None
+    shadow.let_pass(log.db)
+
+    log.db.execute("DELETE FROM trip_name WHERE part = 'driver'")
+
+    with pytest.raises(StationError, match=f"told by entry {entry.seq} to be"):
+        shadow.let_pass(log.db)
+    assert jejak(settings, "verify").exit_code == 1
 
 
 def test_names_that_were_erased_do_not_come_back_from_a_backup(

@@ -111,14 +111,40 @@ def unbound(db: Connection) -> Iterator[Difference]:
                 f"{row['seq']} holds, got others or none."
             )
             yield Difference("person", row["person"], sentence)
+    for seq in _trips(db):
+        sentence = (
+            f"Expected the names of the trip told by entry {seq} to be those whose "
+            "hashes it holds, got others or none."
+        )
+        yield Difference("trip_name", str(seq), sentence)
+
+
+def _trips(db: Connection) -> list[int]:
+    """The entries that tell another trip than the names beside them, or none."""
     size = log.head(db).size
-    for (seq,) in db.execute("SELECT DISTINCT seq FROM trip_name").fetchall():
-        if not 0 <= seq < size or not trip.bound(db, seq):
-            sentence = (
-                f"Expected the names of the trip told by entry {seq} to be those whose "
-                "hashes it holds, got others."
-            )
-            yield Difference("trip_name", str(seq), sentence)
+    kept = {(row["seq"], row["part"]) for row in db.execute("SELECT * FROM trip_name")}
+    erased = dict(db.execute(_ERASED, (log.log_id(db),)).fetchall())
+    wrong = {seq for seq, _ in kept if not 0 <= seq < size or not trip.bound(db, seq)}
+    for row in db.execute(_TOLD, (log.log_id(db),)):
+        seq, consignment, part = row
+        if (seq, part) not in kept and erased.get(consignment, -1) < seq:
+            wrong.add(seq)
+    return sorted(wrong)
+
+
+_ERASED = (
+    "SELECT json_extract(CAST(body AS TEXT), '$.consignment'), max(seq) FROM entry"
+    " WHERE log_id = ? AND type = 'registry'"
+    " AND json_extract(CAST(body AS TEXT), '$.data.action') = 'trip_names_erased'"
+    " GROUP BY 1"
+)
+"""When the names of each consignment were erased last."""
+_TOLD = (
+    "SELECT seq, json_extract(CAST(body AS TEXT), '$.consignment'), part.key"
+    " FROM entry, json_each(CAST(body AS TEXT), '$.data.trip.names_sha256') AS part"
+    " WHERE entry.log_id = ? AND entry.type IN ('consignment', 'error_declaration')"
+)
+"""Each name that an entry holds the hash of."""
 
 
 def let_pass(db: Connection) -> None:
