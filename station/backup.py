@@ -18,7 +18,7 @@ import enum
 import errno
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,9 +115,11 @@ class Made:
     pictures: int
     """How many were copied now; those that lay there already are not counted."""
     lost: int
-    """Pictures that the ledger names and the station no longer has, or has damaged."""
+    """Pictures that the ledger names, and that are whole neither here nor there."""
     own_disk: bool
     """True where it lies on the same disk as the ledger, and dies with it."""
+    others: int = 0
+    """Backups of another ledger that lie there under the same name; left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,8 @@ def make(order: Order, world: World | None = None) -> Made:
             finally:
                 shutil.rmtree(part, ignore_errors=True)
             with contextlib.suppress(OSError):  # the new one stands all the same
-                shelf.prune(order.to, origin, order.keep)
-            return made
+                shelf.prune(order.to, live, order.keep, made.name)
+            return replace(made, others=shelf.others(order.to, live))
     except (OSError, DatabaseError, StationError) as error:
         fault, message = _told(error, order.to)
         raise BackupError(fault, message) from error
@@ -209,10 +211,10 @@ def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
         size=newest.size,
         root=newest.root.hex(),
         pictures=len(plan.copied),
-        lost=plan.lost,
+        lost=len(plan.lost),
         own_disk=on_own_disk,
     )
-    _write_manifest(part, made, newest, order)
+    _write_manifest(part, made, newest, order, plan.lost)
     part.rename(part.with_name(made.name))
     # From here on the backup counts: a crash is harmless.
     durable.sync_folder(order.to)
@@ -247,15 +249,19 @@ def _verified(ledger: Path, live: Connection) -> Head:
     return newest
 
 
-def _write_manifest(part: Path, made: Made, newest: Head, order: Order) -> None:
+def _write_manifest(
+    part: Path, made: Made, newest: Head, order: Order, lost: list[str]
+) -> None:
     told = asdict(made) | {
         "v": 1,
         "origin": newest.origin,
         "checkpoint": newest.note,
         "made_ms": order.at_ms,
         "evidence": f"../{shelf.pool(newest.origin)}",
+        "lost_pictures": sorted(lost),
         "keys": _KEYS,
     }
+    del told["others"]  # of the folder, and not of this backup
     text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
     durable.write(part / "manifest.json", text.encode("utf-8"))
 

@@ -1,8 +1,14 @@
-"""The pictures of a backup folder: each copied once, however many backups name it."""
+"""The pictures of a backup folder: each copied once, however many backups name it.
+
+One that lies there from a backup before is read again by each that relies on it: a
+stick that loses its bytes keeps their number, so a size says nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +16,7 @@ from station import durable
 from station.model import StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -23,8 +29,8 @@ class Plan:
     bytes: int = 0
     """What they need together."""
     copied: list[str] = field(default_factory=list)
-    lost: int = 0
-    """Named by the ledger, gone or damaged in the station's own folder."""
+    lost: list[str] = field(default_factory=list)
+    """Named by the ledger, whole neither there nor in the station's own folder."""
 
 
 class Pool:
@@ -35,15 +41,17 @@ class Pool:
         self._target = target
 
     def plan(self, names: Iterable[str]) -> Plan:
-        """What is to be copied so that all of these pictures lie in the pool."""
+        """What is to be copied so that all of these pictures lie in the pool, whole."""
         plan = Plan()
         for name in names:
-            there, here = _within(self._target, name), _within(self._source, name)
-            if not here.is_file():
-                plan.lost += not there.is_file()
-            elif not there.is_file() or there.stat().st_size != here.stat().st_size:
+            here = _within(self._source, name)
+            if is_whole(self._target, name):
+                continue
+            if here.is_file():
                 plan.wanted.append(name)
                 plan.bytes += here.stat().st_size
+            else:
+                plan.lost.append(name)
         return plan
 
     def copy(self, plan: Plan) -> None:
@@ -55,7 +63,7 @@ class Pool:
         for name in plan.wanted:
             data = _within(self._source, name).read_bytes()
             if hashlib.sha256(data).hexdigest() != name:
-                plan.lost += 1
+                plan.lost.append(name)
                 continue
             target = _within(self._target, name)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,20 +77,32 @@ class Pool:
         Raises:
             StationError: there was some.
         """
-        damaged = list(self._damaged(plan))
-        for path in damaged:
-            path.unlink()
+        damaged = [name for name in plan.copied if not is_whole(self._target, name)]
+        for name in damaged:
+            _within(self._target, name).unlink(missing_ok=True)
         if damaged:
             raise StationError(
                 f"{len(damaged)} of {len(plan.copied)} pictures were read back "
                 "otherwise than they were written"
             )
 
-    def _damaged(self, plan: Plan) -> Iterator[Path]:
-        for name in plan.copied:
-            path = _within(self._target, name)
-            if hashlib.sha256(path.read_bytes()).hexdigest() != name:
-                yield path
+
+def is_whole(folder: Path, name: str) -> bool:
+    """True where the folder holds the picture whose SHA-256 is ``name``."""
+    try:
+        with _within(folder, name).open("rb") as file:
+            _forget(file.fileno())
+            data = file.read()
+            _forget(file.fileno())
+    except OSError:  # not there, or the stick cannot read it any more
+        return False
+    return hashlib.sha256(data).hexdigest() == name
+
+
+def _forget(handle: int) -> None:
+    """Let the next reading come from the disk, and leave memory to the station."""
+    if sys.platform == "linux":
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _within(folder: Path, name: str) -> Path:

@@ -114,6 +114,11 @@ def _lines(told: dict[str, Any], to: Path) -> list[str]:
             f"{told['lost']} pictures that the ledger names are not on this station "
             "or are damaged; they are not in it."
         )
+    if told["others"]:
+        lines.append(
+            f"Backups of another ledger that lie there under the same name: "
+            f"{told['others']}. Each was left alone and is not counted for `keep`."
+        )
     if told["own_disk"]:
         lines.append(
             "It lies on the ledger's own disk and would be lost with it: use a stick."

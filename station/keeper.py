@@ -31,7 +31,7 @@ RETRY_MS = {Fault.MISSING: 5_000, Fault.FULL: 60_000, Fault.FAILED: 300_000}
 OLD_AFTER = 3
 """So many intervals without a backup are told."""
 _CALM_MS = 300_000
-"""Between two backups for a shift's sake."""
+"""Between two backups for a shift's sake; one that is wanted sooner waits so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,8 @@ class Keeper:
         """When the folder had its last backup, or the station started without."""
         self._seen = 0
         self._wanted = False
+        self._owed = False
+        """A shift ended after the last one."""
         self._fault: Fault | None = None
         self._retry_ms = 0
 
@@ -112,7 +114,7 @@ class Keeper:
         now = self._clock()
         if self._since is None:
             self._begin(db, now)
-        self._wanted = self._wanted or self._shift_ended(db, now)
+        self._owed = self._owed or self._shift_ended(db)
         if self._settings.backup.folder is not None and now.mono_ms >= self._retry_ms:
             self._scheduled(self._settings.backup.folder, now)
         self.age()
@@ -137,7 +139,8 @@ class Keeper:
 
     def _begin(self, db: Connection, now: Instant) -> None:
         self.last, self._there = last_good(db), last_scheduled(db)
-        self._seen = head(db).size
+        # What ended between the last one and a restart is owed as well.
+        self._seen = head(db).size if self._there is None else self._there.size
         self._since = now
         age_ms = 2**40 if self._there is None else now.wall_ms - self._there.at_ms
         # No backup yet, or one that is old: make one now, and not in an hour.
@@ -147,12 +150,19 @@ class Keeper:
     def _every_ms(self) -> int:
         return self._settings.backup.every_minutes * 60_000
 
-    def _shift_ended(self, db: Connection, now: Instant) -> bool:
+    def _shift_ended(self, db: Connection) -> bool:
         start, self._seen = self._seen, head(db).size
         if not self._settings.backup.at_shift_end or start == self._seen:
             return False
-        ended = bool(events(db, start, *SHIFT_ENDS))
-        return ended and self._elapsed(now) >= _CALM_MS
+        return bool(events(db, start, *SHIFT_ENDS))
+
+    def _is_due(self, now: Instant) -> bool:
+        elapsed_ms = self._elapsed(now)
+        return (
+            self._wanted
+            or elapsed_ms >= self._every_ms
+            or (self._owed and elapsed_ms >= _CALM_MS)
+        )
 
     def _elapsed(self, now: Instant) -> int:
         """Since the last one, by the clock that tells more: one may have slept."""
@@ -163,10 +173,11 @@ class Keeper:
         self._retry_ms = now.mono_ms + RETRY_MS[Fault.MISSING]
         try:
             self._plugged(folder)
-            if self._wanted or self._elapsed(now) >= self._every_ms:
+            if self._is_due(now):
                 self._there, _ = self._backed_up(folder, asked=False)
                 self.last = self._there
-                self._since, self._wanted = self._clock(), False
+                self._since = self._clock()
+                self._wanted = self._owed = False
                 self._over()
             elif self._fault is Fault.MISSING:
                 self._over()

@@ -14,19 +14,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from station import backup, backup_shelf, database, foundation
 from station.backup import BackupError, Fault, Order, World
+from station.cli import main
+from station.foundation import Founding
+from station.ledger.log import Log
 from station.ledger.reading import head
 from station.ledger.verify import verify
 from station.model import Draft, EntryType
+from tests.ledger_station import SIGNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from click.testing import Result
+
     from station.config import Settings
-    from station.ledger.log import Log
     from tests.conftest import StillClock
 
 PICTURE = b"\xff\xd8 a picture is only bytes to a backup \xff\xd9"
@@ -159,6 +165,28 @@ def test_pictures_that_the_station_lost_are_counted_and_no_fault(
 
     assert (made.pictures, made.lost) == (0, 2)
     assert not list(order.to.rglob(f"{damaged}*"))
+
+
+def spoil(path: Path) -> None:
+    """Other bytes, as many as before: what a worn-out stick gives back."""
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def test_a_picture_that_rotted_on_the_stick_is_copied_again(
+    order: Order, settings: Settings
+) -> None:
+    backup.make(order)
+    rotten, gone, *_ = sorted(order.to.rglob("*.jpg"))
+    spoil(rotten)
+    spoil(gone)
+    (settings.evidence / gone.parent.name / gone.name).unlink()
+
+    made = backup.make(later(order))
+
+    assert (made.pictures, made.lost) == (1, 1)
+    assert hashlib.sha256(rotten.read_bytes()).hexdigest() == rotten.stem
+    manifest = (order.to / made.name / "manifest.json").read_text("utf-8")
+    assert json.loads(manifest)["lost_pictures"] == [gone.stem]
 
 
 def test_the_station_records_while_it_is_copied(
@@ -400,6 +428,178 @@ def test_what_others_keep_on_the_stick_is_never_touched(
     backup.make(replace(later(order), keep=1))
 
     assert set(theirs) <= set(names(stick))
+
+
+def jejak_verify(folder: Path, *more: str) -> Result:
+    return CliRunner().invoke(main, ["verify", str(folder), *more])
+
+
+def test_verify_holds_a_backup_against_its_manifest_and_pictures(order: Order) -> None:
+    made = backup.make(order)
+
+    said = jejak_verify(order.to / made.name)
+    as_json = jejak_verify(order.to / made.name, "--json")
+
+    assert said.exit_code == 0, said.output
+    assert len(said.stdout.splitlines()) == 1
+    told = json.loads(as_json.stdout)
+    assert (told["holds"], told["notes"]) == (True, [])
+
+
+@pytest.fixture
+def second(order: Order, settings: Settings, log: Log, clock: StillClock) -> Path:
+    """A backup beside an older one that holds two entries less."""
+    backup.make(order)
+    record(log, settings, clock, 80, 81)
+    return order.to / backup.make(later(order)).name
+
+
+def put_back(folder: Path) -> None:
+    """An older backup's ledger in this one's place."""
+    oldest = min(folder.parent.glob("*Z"))
+    shutil.copyfile(oldest / "ledger.db", folder / "ledger.db")
+
+
+def take_the_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def alter_the_manifest(folder: Path) -> None:
+    file = folder / "manifest.json"
+    told = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(told | {"size": told["size"] - 1}), "utf-8")
+
+
+def sign_the_manifest_anew(folder: Path) -> None:
+    file = folder / "manifest.json"
+    told = json.loads(file.read_text("utf-8"))
+    note = SIGNER.sign(told["origin"], told["size"], bytes.fromhex(told["root"]))
+    file.write_text(json.dumps(told | {"checkpoint": note}), "utf-8")
+
+
+def rot_a_picture(folder: Path) -> None:
+    spoil(next(folder.parent.rglob("*.jpg")))
+
+
+def lose_a_picture(folder: Path) -> None:
+    next(folder.parent.rglob("*.jpg")).unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (put_back, "Expected the 14 entries that the backup's manifest names, got 12"),
+        (take_the_manifest, "Expected the backup's manifest in"),
+        (alter_the_manifest, "name the 14 entries of its signed head, got 13"),
+        (sign_the_manifest_anew, "head is not one of this ledger"),
+        (rot_a_picture, "got 1 that are gone or have other bytes"),
+        (lose_a_picture, "got 1 that are gone or have other bytes"),
+    ],
+)
+def test_verify_finds_what_was_done_to_a_backup(
+    harm: Callable[[Path], None], told: str, second: Path
+) -> None:
+    harm(second)
+
+    said, as_json = jejak_verify(second), jejak_verify(second, "--json")
+    assert (said.exit_code, as_json.exit_code) == (1, 1)
+    assert told in said.stdout
+    assert "hold by themselves" in said.stdout
+    assert told in json.loads(as_json.stdout)["fault"]
+
+
+def test_verify_tells_what_was_lost_before_the_backup(
+    order: Order, settings: Settings
+) -> None:
+    next(settings.evidence.rglob("*.jpg")).unlink()
+
+    said = jejak_verify(order.to / backup.make(order).name)
+
+    assert said.exit_code == 0
+    assert "Of the 10 pictures that its entries name 1 are not in it" in said.stdout
+
+
+def founded(folder: Path, clock: StillClock) -> Settings:
+    """Another station of the same kab/kota and place: the same origin, its own key."""
+    return foundation.found(
+        folder, Founding(regency="1771", title="KPU Kota Bengkulu"), clock
+    )
+
+
+def test_backups_of_another_ledger_push_nothing_out_and_stay(
+    order: Order, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    """A rehearsal's lie on the stick, and hold more entries than the new station."""
+    theirs = [backup.make(later(order, number)).name for number in range(2)]
+    young = founded(tmp_path / "founded anew", clock)
+    assert young.origin == settings.origin
+    ours = replace(
+        order,
+        database=young.database,
+        evidence=young.evidence,
+        settings=young.folder / "station.toml",
+        keep=2,
+    )
+
+    made = []
+    for number in range(3):
+        made.append(backup.make(later(ours, 60 + number)))
+        assert checked(order.to / made[-1].name) == made[-1].size
+    with_keep = {one.name for one in made[1:]}
+
+    assert [one.others for one in made] == [2, 2, 2]
+    assert set(names(order.to)) == {
+        *theirs,
+        *with_keep,
+        "jejak-1771-gudang-g1-evidence",
+    }
+    # The other way round too: theirs count theirs alone.
+    again = backup.make(replace(later(order, 120), keep=1))
+    assert again.others == 2
+    assert with_keep < set(names(order.to))
+    assert not set(theirs) & set(names(order.to))
+
+
+def test_a_backup_of_what_our_key_signed_otherwise_is_not_ours(
+    order: Order, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    """A copy of the station that went on elsewhere, under the same key."""
+    fork = tmp_path / "fork.db"
+    with closing(database.open_reader(order.database)) as db:
+        database.copy(db, fork)
+    forked = Log.open(database.open_writer(fork), foundation.signer(settings), clock)
+    record(forked, settings, clock, 70)
+    database.close_writer(forked.db)
+    theirs = backup.make(replace(order, database=fork))
+
+    made = backup.make(replace(later(order), keep=1))
+
+    assert made.others == 1
+    assert {theirs.name, made.name} < set(names(order.to))
+
+
+def test_the_backup_just_made_stays_whatever_the_others_tell(order: Order) -> None:
+    """The wall clock is set back, and nothing was recorded in between."""
+    backup.make(order)
+
+    made = backup.make(replace(order, keep=1, at_ms=order.at_ms - 60_000))
+
+    assert made.name in names(order.to)
+    assert len(names(order.to)) == 2
+
+
+def test_the_command_tells_of_another_ledgers_backups(
+    order: Order, clock: StillClock, tmp_path: Path
+) -> None:
+    young = founded(tmp_path / "founded anew", clock)
+    backup.make(order)
+
+    said = CliRunner().invoke(
+        main, ["backup", str(order.to), "--data", str(young.folder)]
+    )
+
+    assert said.exit_code == 0, said.output
+    assert "another ledger that lie there under the same name: 1." in said.stdout
 
 
 def test_a_synchronised_folder_is_refused(order: Order, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import signal
@@ -13,19 +14,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
-from station import database, foundation, highwater
+from station import config, database, foundation, highwater
+from station.cli import main
 from station.config import BackupSettings
+from station.foundation import Founding
 from station.highwater import Behind, Mark
 from station.ledger.log import Log
 from station.ledger.reading import head
-from station.model import StationError
+from station.model import Draft, EntryType, StationError
 from tests import ledger_station
 from tests.ledger_station import SIGNER, begin, loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from click.testing import Result
 
     from station.config import Settings
     from tests.conftest import StillClock
@@ -166,6 +172,89 @@ def test_a_station_put_back_does_not_open_and_says_why(
     with pytest.raises(StationError, match="was put back is never continued"):
         foundation.open_log(settings, clock)
     assert settings.database.read_bytes() == older.read_bytes()
+
+
+def jejak_verify(*command: str) -> Result:
+    return CliRunner().invoke(main, ["verify", *command])
+
+
+def grown(settings: Settings, clock: StillClock, entries: int) -> None:
+    """Let the station record so many, and mark the last."""
+    log = foundation.open_log(settings, clock)
+    for number in range(entries):
+        with log.writing() as batch:
+            batch.append(event(settings, clock, number))
+    with closing(database.open_reader(settings.database)) as db:
+        highwater.advance(db, settings.high_water)
+    database.close_writer(log.db)
+
+
+def event(settings: Settings, clock: StillClock, number: int) -> Draft:
+    return Draft(
+        type=EntryType.SYSTEM,
+        event=clock.pass_ms(10),
+        actor="system",
+        place=settings.place_id,
+        data={"event": "test", "number": number},
+    )
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_verify_finds_an_older_ledger_that_was_put_back(
+    elsewhere: bool,  # noqa: FBT001 - a parameter of the test
+    settings: Settings,
+    clock: StillClock,
+    tmp_path: Path,
+) -> None:
+    """The mark beside it says more, or the one that station.toml names."""
+    if elsewhere:
+        file = settings.folder / "station.toml"
+        line = f'\n[backup]\nhigh_water = "{(tmp_path / "hw").as_posix()}"\n'
+        file.write_text(file.read_text("utf-8") + line, "utf-8")
+        settings = config.load(settings.folder)
+    older = tmp_path / "older.db"
+    shutil.copyfile(settings.database, older)
+    grown(settings, clock, 3)
+    fine = jejak_verify("--data", str(settings.folder))
+    assert (fine.exit_code, len(fine.stdout.splitlines())) == (0, 1), fine.output
+    shutil.copyfile(older, settings.database)
+
+    said = jejak_verify(str(settings.folder))
+    as_json = jejak_verify("--json", "--data", str(settings.folder))
+
+    assert (said.exit_code, as_json.exit_code) == (1, 1)
+    assert "NOT sound, though its 2 entries hold by themselves" in said.stdout
+    assert "with the 5 entries" in said.stdout
+    assert "got only 2: it is an older copy" in said.stdout
+    told = json.loads(as_json.stdout)
+    assert told["holds"] is False
+    assert "older copy" in told["fault"]
+
+
+def test_verify_without_a_mark_says_what_it_cannot_tell(settings: Settings) -> None:
+    settings.high_water.unlink(missing_ok=True)
+
+    said = jejak_verify(str(settings.folder))
+
+    assert said.exit_code == 0
+    assert "is sound" in said.stdout
+    assert "No high-water mark" in said.stdout
+
+
+def test_verify_finds_a_ledger_that_another_key_signed(
+    settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    """Whole, of the same origin, and not the one whose mark lies there."""
+    grown(settings, clock, 1)
+    founding = Founding(regency="1771", title="KPU Kota Bengkulu")
+    other = foundation.found(tmp_path / "other", founding, clock)
+    shutil.copyfile(other.database, settings.database)
+
+    said = jejak_verify(str(settings.folder))
+
+    assert said.exit_code == 1
+    assert "Expected a high-water mark" in said.stdout
+    assert "that this ledger's key signed" in said.stdout
 
 
 _WRITE = """

@@ -156,6 +156,56 @@ def test_the_end_of_a_shift_is_backed_up(event: str, house: House) -> None:
     assert house.made == 2, "twice within minutes is once too often"
 
 
+def test_a_shift_that_ends_soon_after_a_backup_is_backed_up_later(
+    house: House,
+) -> None:
+    house.turn()
+    house.turn(4)
+    house.note("shift_end")
+    for _ in range(5):
+        house.turn(0.1)
+    assert house.made == 1, "twice within minutes is once too often"
+
+    house.turn(1)
+    assert house.made == 2, "it is made when the calm is over, not on the hour"
+    for _ in range(50):
+        house.turn(1)
+    assert house.made == 2, "once is enough"
+
+
+def test_a_shift_that_ended_before_a_restart_is_backed_up_after_it(
+    house: House,
+) -> None:
+    house.turn()
+    house.turn(4)
+    house.note("shift_end")
+    house.open()
+    house.turn(0.1)
+    assert house.made == 1
+
+    house.turn(6)
+    assert house.made == 2
+    house.open()
+    for _ in range(20):
+        house.turn(1)
+    assert house.made == 2
+
+
+def test_a_shift_that_ends_while_the_stick_is_away_is_backed_up_when_it_is_back(
+    house: House, stick: Path
+) -> None:
+    house.turn()
+    house.turn(2)
+    house.note("shift_end")
+    away = stick.with_name("pocket")
+    stick.rename(away)
+    assert house.turn(10) == ["backup:missing"]
+    away.rename(stick)
+
+    assert house.turn(1) == []
+    assert house.made == 2
+
+
 def test_a_shift_is_not_backed_up_where_nobody_wants_it(house: House) -> None:
     plan = replace(house.settings.backup, at_shift_end=False)
     house.settings = replace(house.settings, backup=plan)

@@ -12,12 +12,15 @@ from click.testing import CliRunner
 from station import database, foundation
 from station.aside import Aside
 from station.cli import main
-from station.custody import shadow
+from station.custody import people, shadow, trip
+from station.custody.consignment import Order, open_consignment
+from station.custody.people import Newcomer
+from station.custody.trip import Trip
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, StationError
+from station.model import Ballot, Draft, EntryType, Role, StationError
 from station.serve import Station
 from tests import ledger_station
-from tests.conftest import NEAR
+from tests.conftest import NEAR, OPERATOR
 from tests.running import until
 
 if TYPE_CHECKING:
@@ -201,6 +204,250 @@ def test_a_large_ledger_is_compared_beside_the_work(
     with Station(settings) as station:
         until(lambda: "ledger:check" in station._guard.alarms())
         assert "unclean" not in station._guard.alarms()
+
+
+NAMES_ALTERED = {
+    "a person's name": (
+        "UPDATE person SET name = 'Orang Lain' WHERE id = 'p02'",
+        "Expected of p02 the name and badge whose hashes entry {enrolled} holds",
+    ),
+    "a badge": (
+        "UPDATE person SET badge = '0099' WHERE id = 'p02'",
+        "Expected of p02 the name and badge",
+    ),
+    "a person taken away": (
+        "DELETE FROM person WHERE id = 'p02'",
+        "Expected of p02 the name and badge whose hashes entry {enrolled} holds, got",
+    ),
+    "a person put in": (
+        "INSERT INTO person VALUES ('p77', 'Orang Lain', NULL, zeroblob(16))",
+        "Expected no name of p77, who was erased or never enrolled, got one.",
+    ),
+    "a driver": (
+        "UPDATE trip_name SET name = 'Orang Palsu' WHERE part = 'driver'",
+        "Expected the names of the trip told by entry {told} to be those whose",
+    ),
+    "a supervisor that was never told": (
+        "INSERT INTO trip_name VALUES ({told}, 'supervisor', 'X', zeroblob(16))",
+        "Expected the names of the trip told by entry {told} to be those whose",
+    ),
+    "an escort taken away": (
+        "DELETE FROM trip_name WHERE part = 'escort'",
+        "told by entry {told} to be those whose hashes it holds, got others or none.",
+    ),
+    "all names of a trip taken away": (
+        "DELETE FROM trip_name",
+        "told by entry {told} to be those whose hashes it holds, got others or none.",
+    ),
+    "a trip of no entry": (
+        "INSERT INTO trip_name VALUES (99999, 'driver', 'X', zeroblob(16))",
+        "Expected the names of the trip told by entry 99999 to be those whose",
+    ),
+    "a trip of another entry": (
+        "INSERT INTO trip_name VALUES (0, 'driver', 'X', zeroblob(16))",
+        "Expected the names of the trip told by entry 0 to be those whose",
+    ),
+}
+TOLD = Trip(driver="Rudi Hartono", escort="Aiptu Darmawan")
+
+
+@pytest.fixture
+def told(log: Log, city: City, loading: Dock) -> int:
+    """The entry that tells a trip with two names."""
+    assert city.near
+    order = Order(destination=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    entry = open_consignment(
+        log, loading.gate.settings, order, actor=OPERATOR, at=loading.clock()
+    )
+    return entry.seq
+
+
+def names_altered(how: str, told: int, log: Log, path: Path) -> str:
+    """Alter a name by hand; the sentence that is expected then."""
+    sql, sentence = NAMES_ALTERED[how]
+    enrolled = "SELECT seq FROM account WHERE person = 'p02'"
+    facts = {"told": told, "enrolled": log.db.execute(enrolled).fetchone()[0]}
+    with closing(ledger_station.bare(path)) as db:
+        db.execute(sql.format(**facts))
+    return sentence.format(**facts)
+
+
+@pytest.mark.parametrize("how", NAMES_ALTERED)
+def test_an_altered_name_is_found_and_nothing_recorded_on_it(
+    how: str, told: int, log: Log, settings: Settings
+) -> None:
+    shadow.let_pass(log.db)
+    sentence = names_altered(how, told, log, settings.database)
+
+    said, as_json = jejak(settings, "verify"), jejak(settings, "verify", "--json")
+
+    assert (said.exit_code, as_json.exit_code) == (1, 1)
+    assert sentence in said.stdout
+    assert "--names-from BACKUP" in said.stdout
+    assert "Orang" not in said.stdout, "a name is for the pages alone"
+    assert json.loads(as_json.stdout)["holds"] is False
+    with pytest.raises(StationError, match="nothing is recorded on top of it"):
+        shadow.let_pass(log.db)
+    assert jejak(settings, "rebuild").exit_code == 1
+    with pytest.raises(StationError, match="--names-from"), Station(settings):
+        pass
+
+
+def test_erased_names_are_in_order(
+    told: int, log: Log, settings: Settings, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        load = ledger.entry(log.db, told).draft.consignment
+        assert trip.forget_names(batch, str(load), actor=OPERATOR, at=clock())
+        people.erase(batch, "p03", clock())
+
+    shadow.let_pass(log.db)
+    assert jejak(settings, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("how", NAMES_ALTERED)
+def test_names_are_put_back_from_a_backup_where_the_hashes_fit(
+    how: str, told: int, log: Log, settings: Settings, tmp_path: Path
+) -> None:
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, tmp_path / "ledger.db")
+    before = named(log)
+    names_altered(how, told, log, settings.database)
+
+    mended = jejak(settings, "rebuild", "--names-from", str(tmp_path))
+
+    put_in = how in {"a person put in", "a trip of no entry", "a trip of another entry"}
+    assert mended.exit_code == int(put_in), mended.output
+    if put_in:  # no backup holds it, since nothing ever stood there
+        assert jejak(settings, "rebuild", "--forget-names").exit_code == 0
+    assert named(log) == before
+    assert jejak(settings, "verify").exit_code == 0
+    (event,) = [
+        entry.draft.data
+        for entry in ledger.entries(log.db)
+        if entry.draft.data.get("event") == "names_mended"
+    ]
+    assert len([*event["restored"], *event["erased"]]) == 1  # type: ignore[misc]
+
+
+def named(log: Log) -> list[tuple[str, ...]]:
+    rows = log.db.execute(
+        "SELECT id, name, badge, salt FROM person"
+        " UNION ALL SELECT seq, part, name, salt FROM trip_name ORDER BY 1, 2"
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_names_that_no_backup_holds_are_forgotten_on_demand_alone(
+    told: int, log: Log, settings: Settings, tmp_path: Path
+) -> None:
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, tmp_path / "ledger.db")
+    with closing(ledger_station.bare(tmp_path / "ledger.db")) as db:
+        db.execute("UPDATE person SET name = 'Palsu'")
+        db.execute("DELETE FROM trip_name")
+    names_altered("a person's name", told, log, settings.database)
+    names_altered("a driver", told, log, settings.database)
+
+    useless = jejak(settings, "rebuild", "--names-from", str(tmp_path))
+    forgotten = jejak(settings, "rebuild", "--forget-names")
+
+    assert (useless.exit_code, forgotten.exit_code) == (1, 0), forgotten.output
+    assert "--forget-names erases" in useless.stdout
+    assert f"erased: p02, trip {told}." in forgotten.stdout
+    assert people.role(log.db, "p02") is None
+    assert jejak(settings, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "how", ["an escort taken away", "all names of a trip taken away"]
+)
+def test_names_that_were_taken_away_can_be_given_up(
+    how: str, told: int, log: Log, settings: Settings
+) -> None:
+    names_altered(how, told, log, settings.database)
+
+    assert jejak(settings, "rebuild", "--forget-names").exit_code == 0
+
+    assert jejak(settings, "verify").exit_code == 0
+    erasures = [
+        entry.draft.consignment
+        for entry in ledger.entries(log.db)
+        if entry.draft.data.get("action") == "trip_names_erased"
+    ]
+    assert erasures == [ledger.entry(log.db, told).draft.consignment]
+
+
+def test_names_told_after_an_erasure_are_looked_for(
+    told: int, log: Log, settings: Settings, clock: StillClock
+) -> None:
+    load = str(ledger.entry(log.db, told).draft.consignment)
+    with log.writing() as batch:
+        trip.forget_names(batch, load, actor=OPERATOR, at=clock())
+    entry = trip.change(log, load, TOLD, actor=OPERATOR, at=clock())
+    assert entry is not None
+    shadow.let_pass(log.db)
+
+    log.db.execute("DELETE FROM trip_name WHERE part = 'driver'")
+
+    with pytest.raises(StationError, match=f"told by entry {entry.seq} to be"):
+        shadow.let_pass(log.db)
+    assert jejak(settings, "verify").exit_code == 1
+
+
+def test_names_that_were_erased_do_not_come_back_from_a_backup(
+    told: int, log: Log, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, tmp_path / "ledger.db")
+    with log.writing() as batch:
+        load = ledger.entry(log.db, told).draft.consignment
+        trip.forget_names(batch, str(load), actor=OPERATOR, at=clock())
+    with closing(ledger_station.bare(settings.database)) as db:
+        db.execute(
+            "INSERT INTO trip_name VALUES (?, 'driver', 'Palsu', zeroblob(16))", (told,)
+        )
+
+    mended = jejak(settings, "rebuild", "--names-from", str(tmp_path))
+
+    assert mended.exit_code == 0, mended.output
+    assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
+
+
+def test_badges_that_were_exchanged_go_back(
+    log: Log, settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    with log.writing() as batch:
+        for badge in ("0012", "0013"):
+            newcomer = Newcomer(name="Budi", badge=badge, role=Role.OPERATOR)
+            people.enrol(batch, newcomer, clock())
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, tmp_path / "ledger.db")
+    before = named(log)
+    with closing(ledger_station.bare(settings.database)) as db:
+        for other, person in ((None, "p02"), ("0012", "p03"), ("0013", "p02")):
+            db.execute("UPDATE person SET badge = ? WHERE id = ?", (other, person))
+
+    mended = jejak(settings, "rebuild", "--names-from", str(tmp_path))
+
+    assert mended.exit_code == 0, mended.output
+    assert "Names put back: p02, p03" in mended.stdout
+    assert named(log) == before
+
+
+def test_tables_come_before_names(
+    told: int, log: Log, settings: Settings, tmp_path: Path
+) -> None:
+    with closing(database.open_reader(settings.database)) as db:
+        database.copy(db, tmp_path / "ledger.db")
+    log.db.execute(ALTERED["a role"][0])
+    names_altered("a driver", told, log, settings.database)
+    names = ["rebuild", "--names-from", str(tmp_path)]
+
+    assert "for the tables first" in jejak(settings, *names).stderr
+    assert jejak(settings, "rebuild").exit_code == 0
+    assert jejak(settings, *names).exit_code == 0
+    assert jejak(settings, "verify").exit_code == 0
 
 
 def test_entries_that_no_table_can_take_are_one_sentence(tmp_path: Path) -> None:

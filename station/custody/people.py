@@ -106,7 +106,7 @@ def roll(db: Connection) -> list[Person]:
             row["login"],
             bool(row["has_password"]),
             bool(row["has_pin"]),
-            bool(row["erased"]) or _bound(db, row),
+            bool(row["erased"]) or bound(db, row),
         )
         for row in rows
     ]
@@ -291,13 +291,19 @@ def _salted(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def _bound(db: Connection, row: Row) -> bool:
+def bound(db: Connection, row: Row) -> bool:
+    """True when name and badge are those whose hash the enrolling entry holds.
+
+    Args:
+        db: A connection.
+        row: ``seq`` of that entry, ``name``, ``badge`` and ``salt``.
+    """
     if row["name"] is None:
         return False
     said = log.entry(db, row["seq"]).draft.data
     badge = None if row["badge"] is None else _salted(row["salt"], row["badge"])
     own = _salted(row["salt"], row["name"])
-    return (said["name_sha256"], said["badge_sha256"]) == (own, badge)
+    return (said.get("name_sha256"), said.get("badge_sha256")) == (own, badge)
 
 
 def _last(db: Connection) -> int:

@@ -3,6 +3,10 @@
 An entry rests on what these tables show, so a row that somebody altered in the file
 would reach signed entries. Here the tables are made anew beside the real ones, in a
 database of their own that the system deletes, and compared row by row.
+
+Names of people lie beside the ledger, and no entry tells them: each is held against
+the salted hash in the entry that speaks of it. Passwords, PINs and sessions are bound
+by nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from labels.fault import LabelError
 from station import database
-from station.custody import projection
+from station.custody import people, projection, trip
 from station.database import DatabaseError
 from station.ledger import log, verify
 from station.model import StationError
@@ -24,6 +28,13 @@ if TYPE_CHECKING:
 
     from station.database import Connection, Row
     from station.ledger.report import Report
+
+
+NAMES = ("person", "trip_name")
+"""The tables of names, which no entry could fill anew."""
+_NAMES_WAY = (
+    "run `jejak rebuild --names-from BACKUP`, which puts back what the hashes fit."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +47,18 @@ class Difference:
     sentence: str
 
 
-def check(db: Connection, processes: int | None = None) -> Report:
-    """What a check of the whole database finds: the entries, then the tables.
+def check(
+    db: Connection, processes: int | None = None, vkey: str | None = None
+) -> Report:
+    """What a check of the whole database finds: the entries, the tables, the names.
 
     Args:
         db: Any connection to the station's database.
         processes: How many share the work; as many as the machine has cores.
+        vkey: The log's public key from elsewhere; None: the ledger's own is believed.
     """
     with database.snapshot(db):
-        report = verify.verify(db, processes=processes)
+        report = verify.verify(db, vkey, processes)
         if not report.holds:
             return report
         try:
@@ -53,6 +67,9 @@ def check(db: Connection, processes: int | None = None) -> Report:
             return replace(report, fault=str(fault))
     if found is None:
         return report
+    if found.table in NAMES:
+        way = f"Keep a copy of the file, then {_NAMES_WAY}"
+        return replace(report, fault=f"{found.sentence} {way}")
     return replace(report, table=found.table, row=found.row, fault=found.sentence)
 
 
@@ -70,7 +87,64 @@ def difference(db: Connection) -> Difference | None:
             found = _compared(table, db, shadow)
             if found is not None:
                 return found
-    return None
+        return next(unbound(db), None)
+
+
+def unbound(db: Connection) -> Iterator[Difference]:
+    """The names that are not the ones whose hashes the entries hold.
+
+    What was erased is in order; the table ``account`` is believed.
+    """
+    rows = db.execute(
+        "SELECT account.person, seq, erased, name, badge, salt FROM account"
+        " LEFT JOIN person ON person.id = account.person"
+        " UNION ALL SELECT id, NULL, 1, name, badge, salt FROM person"
+        " WHERE id NOT IN (SELECT person FROM account) ORDER BY 1"
+    )
+    for row in rows.fetchall():
+        if row["erased"] and row["name"] is not None:
+            sentence = f"Expected no name of {row['person']}, who was erased or never"
+            yield Difference("person", row["person"], f"{sentence} enrolled, got one.")
+        elif not row["erased"] and not people.bound(db, row):
+            sentence = (
+                f"Expected of {row['person']} the name and badge whose hashes entry "
+                f"{row['seq']} holds, got others or none."
+            )
+            yield Difference("person", row["person"], sentence)
+    for seq in _trips(db):
+        sentence = (
+            f"Expected the names of the trip told by entry {seq} to be those whose "
+            "hashes it holds, got others or none."
+        )
+        yield Difference("trip_name", str(seq), sentence)
+
+
+def _trips(db: Connection) -> list[int]:
+    """The entries that tell another trip than the names beside them, or none."""
+    size = log.head(db).size
+    kept = {(row["seq"], row["part"]) for row in db.execute("SELECT * FROM trip_name")}
+    erased = dict(db.execute(_ERASED, (log.log_id(db),)).fetchall())
+    wrong = {seq for seq, _ in kept if not 0 <= seq < size or not trip.bound(db, seq)}
+    for row in db.execute(_TOLD, (log.log_id(db),)):
+        seq, consignment, part = row
+        if (seq, part) not in kept and erased.get(consignment, -1) < seq:
+            wrong.add(seq)
+    return sorted(wrong)
+
+
+_ERASED = (
+    "SELECT json_extract(CAST(body AS TEXT), '$.consignment'), max(seq) FROM entry"
+    " WHERE log_id = ? AND type = 'registry'"
+    " AND json_extract(CAST(body AS TEXT), '$.data.action') = 'trip_names_erased'"
+    " GROUP BY 1"
+)
+"""When the names of each consignment were erased last."""
+_TOLD = (
+    "SELECT seq, json_extract(CAST(body AS TEXT), '$.consignment'), part.key"
+    " FROM entry, json_each(CAST(body AS TEXT), '$.data.trip.names_sha256') AS part"
+    " WHERE entry.log_id = ? AND entry.type IN ('consignment', 'error_declaration')"
+)
+"""Each name that an entry holds the hash of."""
 
 
 def let_pass(db: Connection) -> None:
@@ -81,9 +155,10 @@ def let_pass(db: Connection) -> None:
     """
     found = difference(db)
     if found is not None:
+        way = _NAMES_WAY if found.table in NAMES else "run `jejak rebuild`."
         raise StationError(
             f"{found.sentence} Somebody or something altered the file, and nothing "
-            "is recorded on top of it: keep a copy of it, then run `jejak rebuild`."
+            f"is recorded on top of it: keep a copy of it, then {way}"
         )
 
 

@@ -211,11 +211,12 @@ def correct(log: Log, request: Request, second: str, at: Instant) -> Entry:
 
 def bound(db: Connection, seq: int) -> bool:
     """True when every name still there is the one whose hash the entry holds."""
-    said: Any = ledger.entry(db, seq).draft.data["trip"]
+    said: Any = ledger.entry(db, seq).draft.data.get("trip")
+    hashes = {} if said is None else said["names_sha256"]
     rows = db.execute("SELECT part, name, salt FROM trip_name WHERE seq = ?", (seq,))
     return all(
         hashlib.sha256(row["salt"] + row["name"].encode()).hexdigest()
-        == said["names_sha256"].get(row["part"])
+        == hashes.get(row["part"])
         for row in rows
     )
 

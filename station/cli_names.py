@@ -1,0 +1,88 @@
+"""``jejak rebuild --names-from``: names that were altered, put back or erased."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from station import backup_names, database, foundation, highwater
+from station.custody import people, projection, shadow
+from station.ledger.log import Log
+from station.ledger.verify import verify
+from station.model import Draft, EntryType, StationError, system_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.database import Connection
+    from station.model import Json
+
+
+def mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
+    """Put altered names back, or erase them; what was done, in a sentence.
+
+    Raises:
+        StationError: the entries do not hold, or a table must be made anew first.
+    """
+    with ExitStack() as stack:
+        log = stack.enter_context(_unchecked(settings))
+        _let_mend_names(log.db)
+        if source is None:
+            backup = None
+        else:
+            path = source / "ledger.db"
+            backup = stack.enter_context(closing(database.open_reader(path)))
+        with log.writing() as batch:
+            back = [] if backup is None else backup_names.restore(batch.db, backup)
+            erased = backup_names.forget(batch, system_clock()) if forget else []
+            if not back and not erased:
+                return "No name was put back; --forget-names erases what fits no hash."
+            facts: dict[str, Json] = {"restored": [*back], "erased": [*erased]}
+            batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=system_clock(),
+                    actor=people.SYSTEM,
+                    place=batch.place,
+                    data={"event": "names_mended", **facts},
+                )
+            )
+    return (
+        f"Names put back: {', '.join(back) or 'none'}; erased: "
+        f"{', '.join(erased) or 'none'}. An entry says so."
+    )
+
+
+def _let_mend_names(db: Connection) -> None:
+    """Let a ledger pass of which nothing but names may have been altered.
+
+    Raises:
+        StationError: the entries do not hold, or a table differs.
+    """
+    report = verify(db)
+    if not report.holds:
+        raise StationError(report.sentence)
+    found = shadow.difference(db)
+    if found is not None and found.table not in shadow.NAMES:
+        raise StationError(
+            f"{found.sentence} Run `jejak rebuild` for the tables first, then again "
+            "for the names."
+        )
+
+
+@contextmanager
+def _unchecked(settings: Settings) -> Iterator[Log]:
+    """The ledger to append to, though a name was altered.
+
+    Raises:
+        StationError: it is older than its mark, or its newest entries do not hold.
+    """
+    db = database.open_writer(settings.database)
+    try:
+        highwater.check(db, settings.high_water)
+        signer = foundation.signer(settings)
+        yield Log.open(db, signer, system_clock, project=projection.apply)
+    finally:
+        database.close_writer(db)
