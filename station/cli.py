@@ -20,6 +20,7 @@ from station import config
 from station.cli_backup import backup
 from station.cli_export import export
 from station.cli_import import import_plan
+from station.cli_issue import issue
 from station.cli_labels import labels
 from station.cli_run import demo, serve
 from station.cli_verify import rebuild, verify
@@ -123,6 +124,7 @@ main.add_command(demo)
 main.add_command(serve)
 main.add_command(import_plan)
 main.add_command(labels)
+main.add_command(issue)
 main.add_command(backup)
 main.add_command(export)
 main.add_command(verify)

@@ -96,6 +96,11 @@ class Settings:
     web: WebSettings = WebSettings()
 
     @property
+    def home(self) -> str:
+        """The code of the kab/kota with its dot: ``17.71``."""
+        return f"{self.regency[:2]}.{self.regency[2:]}"
+
+    @property
     def place_id(self) -> str:
         """The place in entries: ``1771/gudang``."""
         return f"{self.regency}/{self.place}"

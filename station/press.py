@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from labels import png, printer, raster, thermal
 from labels.code import SCHEME, LabelCode, parse_typed
 from labels.printer import PrinterError, PrinterState
-from station.custody import labelling, printing, registry, relabelling
+from station.custody import labelling, packaging, printing, registry, relabelling
 from station.custody.labelling import Form
 from station.custody.paper import PaperCode, PaperError
 from station.custody.printing import Selection
@@ -27,6 +27,7 @@ from station.ticket import FILE, NotTakenError, Stage, Work, forget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from labels.code import ItemKind
     from station.custody.door import Write
     from station.custody.labelling import Job, Press, Request
     from station.custody.registry import NamedItem
@@ -161,6 +162,17 @@ class PressRoom:
         at = self._clock()
         return self._write(
             lambda log: relabelling.link(log, item, text, actor=actor, at=at)
+        )
+
+    def register(
+        self, kind: ItemKind, selection: Selection, shown: int, actor: str
+    ) -> None:
+        """Register bundles or cartons; see ``packaging.register``."""
+        settings, at = self._press.settings, self._clock()
+        self._write(
+            lambda log: packaging.register(
+                log, kind, selection, settings, shown=shown, actor=actor, at=at
+            )
         )
 
     def close(self) -> None:

@@ -122,6 +122,8 @@ ACCESS: Mapping[str, Rule] = {
     "printing.hand_over": Rule(_PRINT),
     "printing.file": Rule(_PRINT),
     "printing.jobs": Rule(_PRINT),
+    "issuing.page": Rule(_PRINT),
+    "issuing.register": Rule(_PRINT),
     "relabel.linking": Rule(_PRINT),
     "relabel.link": Rule(_PRINT),
     "relabel.voiding": Rule(_VOID),

@@ -28,6 +28,7 @@ from web import (
     forms,
     gate,
     health,
+    issuing,
     items,
     late,
     live,
@@ -78,6 +79,7 @@ ROOMS = (
     people,
     plan,
     printing,
+    issuing,
     relabel,
     health,
 )

@@ -129,6 +129,15 @@ def _selection(given: dict[str, str], settings: Settings, db: Connection) -> Sel
         return Selection(items=labelling.page_items(db, job, page, settings))
     if "item" in given:
         return Selection(items=(printing.item_of(given["item"]),))
+    return chosen(given)
+
+
+def chosen(given: dict[str, str]) -> Selection:
+    """What the fields choose; a kelurahan of another kecamatan is left out of them.
+
+    Raises:
+        PaperError: an area or TPS is none.
+    """
     kec, kel = (
         printing.area_of(given[name]) if name in given else None
         for name in ("kec", "kel")

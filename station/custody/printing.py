@@ -240,6 +240,5 @@ def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Ar
 
 def regency_name(db: Connection, settings: Settings) -> str:
     """The name of the kab/kota as registered, else the station's title."""
-    code = f"{settings.regency[:2]}.{settings.regency[2:]}"
-    name = registry.area_name(db, code)
-    return settings.title if name == code else name
+    name = registry.area_name(db, settings.home)
+    return settings.title if name == settings.home else name

@@ -1,0 +1,59 @@
+"""jejak issue: register bundles and cartons, so that their labels can be printed."""
+
+from __future__ import annotations
+
+import click
+
+from station import config
+from station.model import Ballot, system_clock
+
+_KINDS = {"bundles": "K", "cartons": "C"}
+
+
+@click.command()
+@click.argument("what", type=click.Choice(list(_KINDS)))
+@click.option("--area", help="Code of a kecamatan or kelurahan; bundles only.")
+@click.option("--tps", help="Its number; bundles only.")
+@click.option("--ballot", type=click.Choice([ballot.value for ballot in Ballot]))
+@click.option("--election", help="Id of an election, such as psu-2024-02.")
+@click.option("--dry-run", is_flag=True, help="Tell how many; record nothing.")
+@click.option("--data", metavar="DIR", help="Where the station lives.")
+def issue(  # noqa: PLR0913 - a command's options
+    *,
+    what: str,
+    area: str | None,
+    tps: str | None,
+    ballot: str | None,
+    election: str | None,
+    data: str | None,
+    dry_run: bool,
+) -> None:
+    """Register bundles (ikat) for boxes, or cartons (dus), by the plan's counts.
+
+    What is registered already is not registered again.
+    """
+    from labels.code import ItemKind  # noqa: PLC0415
+    from station import cli_alone  # noqa: PLC0415
+    from station.custody import issuing, packaging, printing  # noqa: PLC0415
+    from station.custody.people import SYSTEM  # noqa: PLC0415
+
+    settings = config.load(config.data_folder(data))
+    chosen = printing.Selection(
+        area=None if area is None else printing.area_of(area),
+        tps=None if tps is None else printing.tps_of(tps),
+        ballot=None if ballot is None else Ballot(ballot),
+        election=election,
+    )
+    kind = ItemKind(_KINDS[what])
+    with cli_alone.ledger(settings, "Label") as log:
+        issues = packaging.proposed(
+            log.db, kind, chosen, settings.election, settings.home
+        )
+        many = packaging.count(issues)
+        if many and not dry_run:
+            with log.writing() as batch:
+                issuing.issue(
+                    batch, settings.regency, issues, actor=SYSTEM, at=system_clock()
+                )
+    done = "would be registered" if dry_run else "registered"
+    click.echo(f"{many} {what} {done}.")

@@ -1,0 +1,87 @@
+"""Register bundles (ikat) and cartons (dus), so that their labels can be printed."""
+
+from __future__ import annotations
+
+import urllib.parse
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from labels.code import ItemKind
+from station.custody import packaging, registry
+from station.model import StationError
+from web import asked, context, errors, sentences
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from station.custody.printing import Selection
+
+pages = Blueprint("issuing", __name__)
+
+KINDS = (ItemKind.BUNDLE, ItemKind.CARTON)
+
+
+@pages.get("/label/daftarkan")
+def page() -> str:
+    """How many packages are to be registered. Query: as the Label page, ``kind``."""
+    return _page()
+
+
+@pages.post("/label/daftarkan")
+def register() -> ResponseReturnValue:
+    """Register them. Form: as ``page``, and ``count`` as it was shown."""
+    shown = request.form.get("count", default=0, type=int)
+    try:
+        kind, chosen = _chosen()
+        context.services().press.register(kind, chosen, shown, context.actor())
+    except StationError as error:
+        return _page(sentences.of_error(error)), errors.CONFLICT
+    chose = {"asked": "1", "kind": kind.value, "missing": "1"}
+    for name in ("kec", "kel", "tps", "ballot", "election"):
+        if request.form.get(name):
+            chose[name] = request.form[name]
+    address = f"{url_for('printing.page')}?{urllib.parse.urlencode(chose)}"
+    return redirect(address, 303)
+
+
+def _page(trouble: str = "") -> str:
+    db, settings = context.db(), context.services().settings
+    many = 0
+    values = request.values
+    try:
+        kind, chosen = _chosen()
+        many = packaging.count(
+            packaging.proposed(db, kind, chosen, settings.election, settings.home)
+        )
+    except StationError as error:
+        trouble = trouble or sentences.of_error(error)
+    kec = values.get("kec", "")
+    return render_template(
+        "issue.html",
+        values=values,
+        kinds=KINDS,
+        kind=values.get("kind", ItemKind.BUNDLE.value),
+        kecamatan=registry.kecamatan(db),
+        kelurahan=registry.within(db, kec) if kec else [],
+        ballots=registry.kinds(db),
+        elections=registry.elections(db),
+        election=settings.election,
+        count=many,
+        most=packaging.MOST,
+        trouble=trouble,
+    )
+
+
+def _chosen() -> tuple[ItemKind, Selection]:
+    """What the form asks for.
+
+    Raises:
+        PaperError: an area or TPS is none.
+    """
+    values = request.values
+    kind = values.get("kind", ItemKind.BUNDLE.value)
+    if kind not in set(KINDS):
+        abort(400)
+    given = {name: values[name].strip() for name in values if values[name].strip()}
+    return ItemKind(kind), asked.chosen(given)
