@@ -252,6 +252,26 @@ CREATE TABLE hold (
 
 CREATE INDEX hold_open ON hold (gate) WHERE acknowledged_seq IS NULL;
 
+-- What was seen of a counted item, at one end of a consignment; the newest word counts.
+CREATE TABLE inspection (
+  consignment TEXT    NOT NULL,
+  item        TEXT    NOT NULL,
+  step        TEXT    NOT NULL,       -- loading or accepting
+  condition   TEXT    NOT NULL,       -- good, wet, torn_wrap, seal_broken, damaged
+  seals       TEXT    NOT NULL,       -- numbers, a line each
+  note        TEXT,
+  seq         INTEGER NOT NULL,
+  PRIMARY KEY (consignment, item, step)
+) STRICT, WITHOUT ROWID;
+
+-- A seal's number is one box's.
+CREATE TABLE seal (
+  number TEXT PRIMARY KEY,
+  item   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX seal_item ON seal (item);
+
 -- What passed a gate undecided, until it is scanned there or the consignment ends.
 CREATE TABLE bring_back (
   gate TEXT    NOT NULL,

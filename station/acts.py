@@ -9,7 +9,15 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from station.custody import bringback, cancelling, consignment, forms, panel, shift
+from station.custody import (
+    bringback,
+    cancelling,
+    condition,
+    consignment,
+    forms,
+    panel,
+    shift,
+)
 from station.custody.closing import Closing
 from station.database import DatabaseError
 from station.model import Refusal, RefusalCode
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
     from station.capture.evidence import EvidenceStore
     from station.config import GateSettings
+    from station.custody.condition import Looked
     from station.custody.consignment import Order
     from station.custody.forms import Form
     from station.custody.gate import Gate, Outcome
@@ -71,6 +80,19 @@ class GateActs:
         with self._lock:
             return self._act(
                 lambda: self._gate.take_off(item, reason=reason, actor=actor)
+            )
+
+    def inspect(
+        self, item: str, looked: Looked, actor: str, jpeg: bytes | None = None
+    ) -> Entry:
+        """Record what was seen of a box that is counted here, and a photo of it."""
+        self._shared.guard.check()  # before the picture: it fills the disk too
+        kept = None if jpeg is None else self._shared.evidence.keep(jpeg)
+        with self._lock:
+            return self._append(
+                lambda batch, gate, at: condition.record(
+                    batch, gate, item, looked, actor=actor, at=at, evidence=kept
+                )
             )
 
     def looked_for(self, item: str, reason: str, actor: str) -> Entry:

@@ -40,6 +40,8 @@ class GateSettings:
     """``loading`` at the warehouse, ``accepting`` at the PPK."""
     place: str
     """Place id in entries, such as ``1771/gudang``."""
+    seals: bool = False
+    """True where no consignment is closed before each box's seals were told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,12 +283,13 @@ def _election(tree: Table) -> Election:
 
 
 def _gate(table: Table, regency: str) -> GateSettings:
-    table.only("name", "title", "step", "place")
+    table.only("name", "title", "step", "place", "seals")
     return GateSettings(
         name=table.match("name", NAME, "gerbang-1"),
         title=table.text("title", "Gerbang 1"),
         step=Step(table.one_of("step", [step.value for step in Step], "loading")),
         place=f"{regency}/{table.match('place', NAME, 'gudang')}",
+        seals=table.flag("seals"),
     )
 
 

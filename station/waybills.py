@@ -19,7 +19,8 @@ from babel.dates import format_datetime
 from labels import paper_manifest, papers
 from labels.code import ItemId, expand
 from labels.papers import Head, Loaded, Missing
-from station.custody import people, printing, registry, trip
+from station.custody import condition, people, printing, registry, trip
+from station.custody.condition import Condition
 from station.exchange import manifest, spoken
 from station.exchange.manifest import Manifest
 from station.ledger import log as ledger
@@ -31,6 +32,7 @@ from station.model import (
     EntryType,
     Refusal,
     RefusalCode,
+    Step,
 )
 from station.zone import local
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from station.config import Settings
+    from station.custody.condition import Looked
     from station.custody.registry import NamedItem
     from station.custody.trip import Trip
     from station.database import Connection
@@ -54,6 +57,13 @@ DISPOSITIONS = {
     Disposition.NOT_READY: "Belum siap",
     Disposition.DAMAGED: "Rusak",
     Disposition.LOST: "Hilang",
+}
+CONDITIONS = {
+    Condition.GOOD: "Baik",
+    Condition.WET: "Basah",
+    Condition.TORN_WRAP: "Plastik robek",
+    Condition.SEAL_BROKEN: "Segel rusak",
+    Condition.DAMAGED: "Rusak",
 }
 """As the paper calls them; paper is Indonesian."""
 
@@ -160,6 +170,7 @@ class _Bill:
         names = people.names(db)
         signed = [_name(names, p) for p in (draft.actor, draft.second) if p]
         opened = self._opened()
+        seen = condition.said(db, self.consignment, Step.LOADING)
         head = self._head()
         return papers.Waybill(
             number=self.number,
@@ -173,7 +184,7 @@ class _Bill:
             ),
             departed=self._moment(draft.event.wall_ms),
             closed_by=tuple(signed),
-            items=tuple(_loaded(item) for item in items),
+            items=tuple(_loaded(item, seen.get(item.item.id)) for item in items),
             missing=tuple(
                 _missing(item, disposition, said["reason"])
                 for disposition, ranges in said["dispositions"].items()
@@ -303,8 +314,11 @@ def _named(item: NamedItem) -> dict[str, Any]:
     }
 
 
-def _loaded(item: NamedItem) -> Loaded:
-    return Loaded(**_named(item))
+def _loaded(item: NamedItem, looked: Looked | None) -> Loaded:
+    if looked is None:
+        return Loaded(**_named(item))
+    words = CONDITIONS[looked.condition]
+    return Loaded(**_named(item), condition=words, seals=looked.seals)
 
 
 def _missing(item: NamedItem, disposition: str, reason: str | None) -> Missing:

@@ -13,6 +13,7 @@ from station import database
 from station.custody import (
     board,
     bringback,
+    condition,
     cancelling,
     correction,
     forms,
@@ -101,6 +102,7 @@ class Day:
             self.paper,
             self.tell,
             self.give_up,
+            self.inspect,
         ]
         for _ in range(acts):
             try:
@@ -196,6 +198,27 @@ class Day:
     def open(self, dock: Dock) -> None:
         kinds = self.dice.sample([Ballot.PPWP, Ballot.DPR], self.dice.randint(1, 2))
         self.loads.append(dock.open(self.dice.choice([NEAR, FAR]), tuple(kinds)))
+
+    def inspect(self, dock: Dock) -> None:
+        """Somebody looks at what was counted; seals are mixed up now and then."""
+        load = panel.open_load(self.log.db, dock.gate.settings.name)
+        if load is None:
+            return
+        counted = condition.newest(self.log.db, dock.gate.settings, load, 5)
+        for line in counted:
+            with self.log.writing() as batch:
+                looked = condition.Looked(
+                    condition=self.dice.choice(list(condition.Condition)),
+                    seals=tuple(f"A-{self.dice.randint(1, 40)}" for _ in range(2)),
+                )
+                condition.record(
+                    batch,
+                    dock.gate.settings,
+                    line.item.item.id,
+                    looked,
+                    actor=OPERATOR,
+                    at=dock.clock(),
+                )
 
     def close(self, dock: Dock) -> None:
         gate = dock.gate.settings

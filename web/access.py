@@ -76,6 +76,8 @@ ACCESS: Mapping[str, Rule] = {
     "gate.take_off": Rule(_WORK),
     "bring.page": Rule(_WORK),
     "bring.settle": Rule(_WORK),
+    "condition.page": Rule(_WORK),
+    "condition.record": Rule(_WORK),
     "shift.start": Rule(_WORK),
     "shift.end": Rule(_WORK),
     "shift.page": Rule(_WORK),

@@ -21,6 +21,7 @@ from web import (
     auth,
     board,
     bring,
+    condition,
     consignments,
     context,
     correction,
@@ -55,6 +56,7 @@ FORM_BYTES = 64 * 1024
 PHOTO_BYTES = 12 * 1024 * 1024
 LARGER: Mapping[str, int] = {
     "gate.photo": PHOTO_BYTES,
+    "condition.record": PHOTO_BYTES,
     "plan.receive": plan.UPLOAD_BYTES,
     # A word for each of 3,800 missing boxes.
     "consignments.close": 512 * 1024,
@@ -75,6 +77,7 @@ ROOMS = (
     correction,
     board,
     bring,
+    condition,
     items,
     people,
     plan,

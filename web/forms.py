@@ -18,6 +18,7 @@ from flask import (
 from labels import papers
 from labels.code import LabelError, parse_typed
 from station.custody import forms, panel
+from station.custody.condition import Condition, Looked, seals_of
 from station.custody.forms import MOST_ROWS, Form, Row
 from station.custody.rule import WORKS
 from station.model import Refusal, RefusalCode
@@ -166,5 +167,19 @@ def _rows() -> list[Row]:
             ) from error
         if found and row.at_ms < found[-1].at_ms:
             row = replace(row, at_ms=row.at_ms + _DAY_MS)
-        found.append(row)
+        found.append(replace(row, looked=_looked(number)))
     return found
+
+
+def _looked(number: int) -> Looked | None:
+    """Condition and seals of a row; None where neither was written down.
+
+    Raises:
+        Refusal: a seal is no number of one.
+    """
+    told = request.form.get(f"cond-{number}", "")
+    seals = seals_of(request.form.get(f"seals-{number}", ""))
+    if not told and not seals:
+        return None
+    known = told in set(Condition)
+    return Looked(condition=Condition(told) if known else Condition.GOOD, seals=seals)

@@ -97,6 +97,21 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dapat ditutup. %(n)s kotak lewat tanpa dicatat, mungkin ada di truk. "
         "Bawa ke kamera, atau catat di mana ia ditemukan."
     ),
+    RefusalCode.NOT_COUNTED: _l(
+        "Belum dicatat. %(item)s tidak ada di surat jalan yang terbuka di sini. "
+        "Pindai kotaknya dulu."
+    ),
+    RefusalCode.SEAL_FORM: _l(
+        "Belum dicatat. \u201c%(got)s\u201d bukan nomor segel, atau segelnya terlalu "
+        "banyak. Periksa nomornya."
+    ),
+    RefusalCode.SEAL_TAKEN: _l(
+        "Belum dicatat. Segel %(got)s sudah tercatat pada %(item)s. Periksa nomornya."
+    ),
+    RefusalCode.SEALS_MISSING: _l(
+        "Belum dapat ditutup. %(n)s kotak belum ada nomor segelnya. "
+        "Isi di Kondisi dan segel."
+    ),
     RefusalCode.NOT_MISSING: _l(
         "Belum dicatat. Kotak itu tidak tercatat hilang dari surat jalan ini. "
         "Periksa riwayatnya."
@@ -382,6 +397,7 @@ NO_SHIFT = _l(
     "dicatat."
 )
 UNDECIDED = _l("Belum dicatat. Gerbang sedang ditahan. Selesaikan tahanan dulu.")
+NO_CONDITION = _l("Belum dicatat. Kondisinya belum dipilih. Pilih salah satu.")
 NO_LABEL = _l(
     "Foto tidak terbaca. Tidak ada QR di foto itu. "
     "Foto lagi lebih dekat, atau ketik kode di bawah QR."

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from station.config import Settings
     from station.custody.closing import Closing
+    from station.custody.condition import Looked
     from station.custody.consignment import Order
     from station.custody.door import Door
     from station.custody.forms import Form
@@ -73,6 +74,11 @@ class Line(Protocol):
 
     def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
         """End the hold that entry ``hold`` began."""
+
+    def inspect(
+        self, item: str, looked: Looked, actor: str, jpeg: bytes | None = None
+    ) -> Entry:
+        """Record what was seen of a box that is counted here, and a photo of it."""
 
     def looked_for(self, item: str, reason: str, actor: str) -> Entry:
         """Say what became of an item that passed and cannot be brought back."""

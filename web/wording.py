@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from labels.code import ItemKind
+from station.custody.condition import Condition
 from station.custody.correction import Wrong
 from station.custody.late import Where
 from station.model import (
@@ -235,6 +236,14 @@ FOUND: Mapping[Where, LazyString] = {
     Where.WAREHOUSE: _l("ada di gudang"),
 }
 """Where a box turned up after its consignment was closed without it."""
+
+CONDITION: Mapping[Condition, LazyString] = {
+    Condition.GOOD: _l("Baik"),
+    Condition.WET: _l("Basah"),
+    Condition.TORN_WRAP: _l("Plastik robek"),
+    Condition.SEAL_BROKEN: _l("Segel rusak"),
+    Condition.DAMAGED: _lp("kondisi kotak", "Rusak"),
+}
 
 CAME: Mapping[str, LazyString] = {
     "waiting": _l("Belum dimuat"),

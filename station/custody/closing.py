@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labels.code import compress, expand
-from station.custody import bringback, panel, signing
+from station.custody import bringback, condition, panel, signing
 from station.custody.consignment import set_digest
 from station.custody.signing import Request
 from station.ledger import log as ledger
@@ -156,6 +156,10 @@ def _facts(
     else:
         counted = _items(db, load.id, "accepted_seq IS NOT NULL")
         _check_receiver(db, load.id, first)
+    bare = condition.unsealed(db, gate, counted)
+    if bare:
+        message = f"Expected seals of each box, {len(bare)} have none told."
+        raise Refusal(RefusalCode.SEALS_MISSING, message, n=len(bare))
     return {
         "gate": gate.name,
         "consignment": load.id,

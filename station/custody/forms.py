@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.papers import form_name
-from station.custody import panel
+from station.custody import condition, panel
 from station.model import (
     Draft,
     EntryType,
@@ -19,11 +19,13 @@ from station.model import (
     RefusalCode,
     Scan,
     Source,
+    Verdict,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from station.custody.condition import Looked
     from station.custody.gate import Gate, Outcome
     from station.database import Connection
     from station.ledger.log import Batch
@@ -44,6 +46,8 @@ class Row:
     """As typed: the item id and its check character."""
     at_ms: int
     """When the box passed, as written on the form; UTC milliseconds."""
+    looked: Looked | None = None
+    """Its condition and seals, where they were written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,26 @@ def enter(gate: Gate, form: Form, *, actor: str) -> list[Outcome]:
             )
             for row in rows
         ]
-        return gate.settle(batch, scans, actor)
+        outcomes = gate.settle(batch, scans, actor)
+        for row, outcome in zip(rows, outcomes, strict=True):
+            item = outcome.decision.item
+            if row.looked is None or item is None or not _counts(outcome):
+                continue
+            condition.record(
+                batch,
+                gate.settings,
+                item,
+                row.looked,
+                actor=actor,
+                at=Instant(row.at_ms, now.mono_ms),
+                form=number,
+            )
+        return outcomes
+
+
+def _counts(outcome: Outcome) -> bool:
+    """True where the box is on what is open, by this row or by one before it."""
+    return outcome.decision.verdict in {Verdict.ACCEPTED, Verdict.REPEATED}
 
 
 def declare_unused(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labels.code import expand
-from station.custody import bringback, forms
+from station.custody import bringback, condition, forms
 from station.election import MAIN
 from station.ledger import log
 from station.model import (
@@ -39,6 +39,8 @@ TABLES = (
     "account",
     "shift",
     "hold",
+    "inspection",
+    "seal",
     "bring_back",
     "form",
     "printed",
@@ -54,6 +56,7 @@ def apply(db: Connection, entry: Entry) -> None:
         project(db, entry.seq, entry.draft)
     bringback.project(db, entry.seq, entry.draft)
     forms.project(db, entry.seq, entry.draft)
+    condition.project(db, entry.seq, entry.draft)
 
 
 def rebuild(db: Connection) -> int:
@@ -285,9 +288,11 @@ def _refused(db: Connection, seq: int, draft: Draft) -> None:
 
 
 def _inspecting(db: Connection, seq: int, draft: Draft) -> None:
-    db.execute(
-        "UPDATE hold SET acknowledged_seq = ? WHERE seq = ?", (seq, draft.data["hold"])
-    )
+    if draft.data.get("action") == "acknowledge":
+        db.execute(
+            "UPDATE hold SET acknowledged_seq = ? WHERE seq = ?",
+            (seq, draft.data["hold"]),
+        )
 
 
 def _declared(db: Connection, seq: int, draft: Draft) -> None:

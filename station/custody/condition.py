@@ -1,0 +1,227 @@
+"""The condition of a box and the seals on it, as somebody who looked says.
+
+Told at either end, for what is counted on the open consignment; told again, the newest
+counts and the older ones stay in the ledger. Where a gate asks for seals, its
+consignment is not closed before each box has some.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from station.custody import panel, registry
+from station.model import Draft, EntryType, Refusal, RefusalCode, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.config import GateSettings
+    from station.custody.panel import Load
+    from station.custody.registry import NamedItem
+    from station.database import Connection
+    from station.ledger.log import Batch
+    from station.model import Entry, Instant
+
+MOST_SEALS = 12
+LONGEST_SEAL = 40
+LONGEST_NOTE = 500
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+class Condition(StrEnum):
+    """As the blank form numbers them, 1 to 5."""
+
+    GOOD = "good"
+    WET = "wet"
+    TORN_WRAP = "torn_wrap"
+    SEAL_BROKEN = "seal_broken"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What somebody saw."""
+
+    condition: Condition = Condition.GOOD
+    seals: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An item and what was said of it last, with one consignment at one end."""
+
+    item: NamedItem
+    looked: Looked | None
+    """None: nothing was said."""
+
+
+def seals_of(text: str) -> tuple[str, ...]:
+    """The seal numbers in a text: typed or scanned one after the other.
+
+    >>> seals_of(" A-0071, a-0072 A-0071 ")
+    ('A-0071', 'A-0072')
+
+    Raises:
+        Refusal: too many, or one is no number of a seal.
+    """
+    found = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.strip().upper()))))
+    if len(found) > MOST_SEALS:
+        message = f"Expected at most {MOST_SEALS} seals on a box, got {len(found)}."
+        raise Refusal(RefusalCode.SEAL_FORM, message, got=found[MOST_SEALS][:20])
+    for seal in found:
+        if len(seal) > LONGEST_SEAL or not seal.isprintable():
+            message = f"Expected a seal's number, got {seal[:40]!a}."
+            raise Refusal(RefusalCode.SEAL_FORM, message, got=seal[:20])
+    return found
+
+
+def record(  # noqa: PLR0913 - what was seen, where, and by whom
+    batch: Batch,
+    gate: GateSettings,
+    item: str,
+    looked: Looked,
+    *,
+    actor: str,
+    at: Instant,
+    evidence: str | None = None,
+    form: int | None = None,
+) -> Entry:
+    """Record what was seen of an item that is counted on what is open here.
+
+    Raises:
+        Refusal: nothing is open, it is not counted there, or a seal is another box's.
+    """
+    load = panel.open_load(batch.db, gate.name)
+    if load is None:
+        message = f"No consignment is open at gate {gate.name}."
+        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+    if not _is_counted(batch.db, gate, load, item):
+        message = f"Expected an item counted on {load.id}, got {item[:40]!a}."
+        raise Refusal(RefusalCode.NOT_COUNTED, message, item=item[:40])
+    _check_seals(batch.db, item, looked.seals)
+    return batch.append(
+        Draft(
+            type=EntryType.INSPECTING,
+            event=at,
+            actor=actor,
+            place=gate.place,
+            gate=gate.name,
+            items=(item,),
+            consignment=load.id,
+            evidence=() if evidence is None else (evidence,),
+            data={
+                "action": "condition",
+                "step": gate.step.value,
+                "condition": looked.condition.value,
+                "seals": list(looked.seals),
+                "note": looked.note.strip()[:LONGEST_NOTE] or None,
+                **({} if form is None else {"form": form}),
+            },
+        )
+    )
+
+
+def said(db: Connection, consignment: str, step: Step) -> dict[str, Looked]:
+    """What was said last of each item with this consignment at one end."""
+    rows = db.execute(
+        "SELECT item, condition, seals, note FROM inspection"
+        " WHERE consignment = ? AND step = ?",
+        (consignment, step),
+    )
+    return {
+        row["item"]: Looked(
+            condition=Condition(row["condition"]),
+            seals=tuple(filter(None, row["seals"].split("\n"))),
+            note=row["note"] or "",
+        )
+        for row in rows
+    }
+
+
+def unsealed(db: Connection, gate: GateSettings, counted: Iterable[str]) -> list[str]:
+    """Item ids among those counted that have no seal yet; none where none is asked."""
+    load = panel.open_load(db, gate.name)
+    if load is None or not gate.seals:
+        return []
+    known = said(db, load.id, gate.step)
+    return [item for item in counted if item not in known or not known[item].seals]
+
+
+def newest(
+    db: Connection, gate: GateSettings, load: Load, most: int
+) -> list[Inspected]:
+    """What was counted last here, newest first, each with what was said of it."""
+    column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
+    rows = db.execute(
+        # The column is one of the two above.
+        "SELECT item_text.* FROM consignment_item"  # noqa: S608
+        " JOIN item_text ON item_text.id = consignment_item.item"
+        f" WHERE consignment_item.consignment = ? AND {column} IS NOT NULL"
+        f" ORDER BY {column} DESC LIMIT ?",
+        (load.id, most),
+    )
+    known = said(db, load.id, gate.step)
+    return [
+        Inspected(named, known.get(named.item.id))
+        for named in map(registry.named, rows)
+    ]
+
+
+def project(db: Connection, seq: int, draft: Draft) -> None:
+    """Bring the table ``inspection`` up to this entry."""
+    data = draft.data
+    if draft.type is not EntryType.INSPECTING or data.get("action") != "condition":
+        return
+    told = data["seals"]
+    seals = [str(seal) for seal in told] if isinstance(told, list) else []
+    # What is said anew of a box takes the place of what was said before.
+    db.execute("DELETE FROM seal WHERE item = ?", (draft.items[0],))
+    db.executemany(
+        "INSERT INTO seal (number, item) VALUES (?, ?)",
+        [(seal, draft.items[0]) for seal in seals],
+    )
+    db.execute(
+        "INSERT OR REPLACE INTO inspection"
+        " (consignment, item, step, condition, seals, note, seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            draft.consignment,
+            draft.items[0],
+            data["step"],
+            data["condition"],
+            "\n".join(seals),
+            data["note"],
+            seq,
+        ),
+    )
+
+
+def _is_counted(db: Connection, gate: GateSettings, load: Load, item: str) -> bool:
+    row = db.execute(
+        "SELECT loaded_seq, accepted_seq FROM consignment_item"
+        " WHERE consignment = ? AND item = ?",
+        (load.id, item),
+    ).fetchone()
+    if row is None:
+        return False
+    loading = gate.step is Step.LOADING
+    return row["loaded_seq" if loading else "accepted_seq"] is not None
+
+
+def _check_seals(db: Connection, item: str, seals: tuple[str, ...]) -> None:
+    """Let seals pass that were said of no other box.
+
+    Raises:
+        Refusal: one was: it was mistyped, or the seals were mixed up.
+    """
+    for seal in seals:
+        row = db.execute(
+            "SELECT item FROM seal WHERE number = ? AND item <> ?", (seal, item)
+        ).fetchone()
+        if row is not None:
+            message = f"Seal {seal} was said of {row['item']} already."
+            raise Refusal(RefusalCode.SEAL_TAKEN, message, got=seal, item=row["item"])

@@ -1,0 +1,201 @@
+"""Condition of boxes and their seals: told, asked for, printed, entered from paper."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pypdfium2
+import pytest
+
+from labels import png
+from labels.code import ItemId
+from station import foundation
+from station.custody import condition, forms, projection
+from station.custody.condition import Condition, Looked
+from station.custody.forms import Form, Row
+from station.database import open_reader
+from station.ledger import log as ledger
+from station.model import Ballot, EntryType, Refusal, RefusalCode, Step
+from station.waybills import Waybills
+from tests.conftest import OPERATOR, SECOND, staying
+from tests.web_scene import HERE, Scene, scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from station.model import Entry
+    from tests.conftest import City, Dock, StillClock
+
+
+def tell(dock: Dock, item: str, looked: Looked) -> Entry:
+    with dock.gate.log.writing() as batch:
+        return condition.record(
+            batch, dock.gate.settings, item, looked, actor=OPERATOR, at=dock.clock()
+        )
+
+
+def refused(dock: Dock, item: str, looked: Looked) -> RefusalCode:
+    with pytest.raises(Refusal) as found:
+        tell(dock, item, looked)
+    return found.value.code
+
+
+def test_the_newest_word_counts_and_the_older_stays_in_the_ledger(
+    loading: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    loading.see(city.near[0])
+    wet = Looked(condition=Condition.WET, seals=("A-1", "A-2"), note="pojok")
+
+    first = tell(loading, city.near[0], Looked(seals=("A-1",)))
+    second = tell(loading, city.near[0], wet)
+
+    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    assert (first.draft.type, first.draft.consignment) == (EntryType.INSPECTING, load)
+    assert first.draft.data["seals"] == ["A-1"]
+    assert second.draft.data["note"] == "pojok"
+    projection.rebuild(log.db)
+    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+
+
+def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(
+    loading: Dock, accepting: Dock, city: City
+) -> None:
+    looked = Looked(seals=("A-1",))
+    assert refused(loading, city.near[0], looked) is RefusalCode.NO_CONSIGNMENT
+    load = loading.open()
+    assert refused(loading, city.near[0], looked) is RefusalCode.NOT_COUNTED
+    loading.see(*city.near[:2])
+    tell(loading, city.near[0], looked)
+    assert refused(loading, city.near[1], looked) is RefusalCode.SEAL_TAKEN
+    # Replaced on its box, the number is free.
+    tell(loading, city.near[0], Looked(seals=("A-9",)))
+    tell(loading, city.near[1], looked)
+    loading.close("truk penuh")
+    accepting.arrive(load)
+    assert refused(accepting, city.near[0], looked) is RefusalCode.NOT_COUNTED
+    accepting.see(city.near[0])
+    tell(accepting, city.near[0], Looked(condition=Condition.DAMAGED, seals=("A-9",)))
+
+
+@pytest.mark.parametrize(
+    "text", ["A" * 41, ",".join(f"S{n}" for n in range(13)), "\x07"]
+)
+def test_what_is_no_seal_is_refused(text: str) -> None:
+    with pytest.raises(Refusal) as found:
+        condition.seals_of(text)
+    assert found.value.code is RefusalCode.SEAL_FORM
+
+
+def test_where_the_gate_asks_no_consignment_closes_without_seals(
+    loading: Dock, city: City, log: Log
+) -> None:
+    gate = replace(loading.gate, settings=replace(loading.gate.settings, seals=True))
+    dock = replace(loading, gate=gate)
+    dock.open()
+    dock.see(*city.near[:2])
+    tell(dock, city.near[0], Looked(seals=("A-1",)))
+    tell(dock, city.near[1], Looked())
+    said = staying(log.db, gate.settings, "truk penuh")
+
+    with pytest.raises(Refusal) as found:
+        gate.ask_close(said, first=OPERATOR)
+    assert found.value.code is RefusalCode.SEALS_MISSING
+    assert found.value.facts["n"] == 1
+    tell(dock, city.near[1], Looked(seals=("A-2",)))
+
+    entry = gate.close(gate.ask_close(said, first=OPERATOR), SECOND)
+    assert entry.draft.type is EntryType.DEPARTING
+
+
+def test_the_waybill_says_both(
+    loading: Dock, city: City, log: Log, settings: Settings, clock: StillClock
+) -> None:
+    load = loading.open()
+    loading.see(*city.near[:2])
+    tell(loading, city.near[0], Looked(condition=Condition.WET, seals=("A-71", "A-72")))
+    loading.close("truk penuh")
+    bills = Waybills(
+        settings=settings,
+        signer=foundation.signer(settings),
+        write=lambda act: act(log),
+        read=lambda: open_reader(settings.database),
+        clock=clock,
+    )
+
+    paper = pypdfium2.PdfDocument(bills.print(load, OPERATOR).data)
+
+    told = "".join(page.get_textpage().get_text_range() for page in paper)
+    assert "Basah \N{MIDDLE DOT} A-71, A-72" in told.replace("\r\n", " ")
+
+
+def test_a_paper_form_tells_them_too(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        forms.issue(batch, 1, actor=OPERATOR, at=clock())
+    load = loading.open()
+    now = clock.pass_ms(60_000).wall_ms
+    torn = Looked(condition=Condition.TORN_WRAP, seals=("B-1",))
+    rows = [
+        Row(ItemId.parse(city.near[0]).as_hri(), now - 9, torn),
+        Row(ItemId.parse(city.far[0]).as_hri(), now - 8, Looked(seals=("B-2",))),
+    ]
+
+    forms.enter(loading.gate, Form(1, 1, rows), actor=OPERATOR)
+
+    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: torn}
+    told = [e.draft for e in ledger.entries(log.db) if e.draft.data.get("seals")]
+    assert [draft.event.wall_ms for draft in told] == [now - 9]
+    assert told[0].data["form"] == 1
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path / "station") as made:
+        yield made
+
+
+def test_its_page_records_with_a_photo_and_keeps_what_was_typed(at: Scene) -> None:
+    path = "/gerbang/gerbang-1/kondisi"
+    assert "Tidak ada surat jalan terbuka" in at.page(path)
+    at.open()
+    assert "Belum ada kotak" in at.page(path)
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    assert f'value="{box.hri}"' in at.page(path), "the last one is meant"
+
+    for form, told in (
+        ({"item": box.hri, "condition": ""}, "Kondisinya belum dipilih"),
+        ({"item": "x", "condition": "good"}, "bukan nomor barang"),
+        ({"item": box.hri, "condition": "wet", "seals": "S" * 41}, "bukan nomor segel"),
+    ):
+        wrong = at.post(path, **form, note="basah di pojok")
+        assert wrong.status_code == 409
+        assert told in wrong.text
+        assert 'value="basah di pojok"' in wrong.text
+    picture = png.encode(np.full((60, 80), 128, np.uint8))
+    done = at.post(
+        path,
+        item=at.code(box),
+        condition="wet",
+        seals="A-1\nA-2",
+        photo=(io.BytesIO(picture), "foto.png"),  # type: ignore[arg-type]
+    )
+
+    assert done.status_code == 303, done.text
+    page = at.page(done.headers["Location"])
+    assert "A-1, A-2" in page
+    assert "Basah" in page
+    db = at.read()
+    entry = list(ledger.entries(db))[-1]
+    db.close()
+    assert len(entry.draft.evidence) == 1
+    with at.client.get(f"/bukti/{entry.draft.evidence[0]}.jpg") as picture_there:
+        assert picture_there.status_code == 200

@@ -1,0 +1,84 @@
+"""Condition of boxes and the seals on them (kondisi dan segel), at one gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from labels.code import LabelError
+from station.custody import condition, panel, printing
+from station.custody.condition import Condition, Looked
+from station.model import StationError
+from web import context, errors, sentences
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from station.config import GateSettings
+
+pages = Blueprint("condition", __name__)
+
+_LISTED = 40
+
+
+@pages.get("/gerbang/<name>/kondisi")
+def page(name: str) -> str:
+    """What was counted last, and the form. Query: ``item``, to be told of."""
+    gate, _ = context.work_or_403(name)
+    return _page(gate)
+
+
+@pages.post("/gerbang/<name>/kondisi")
+def record(name: str) -> ResponseReturnValue:
+    """Record what was seen. Form: ``item``, ``condition``, ``seals``, ``note``.
+
+    File ``photo``: a picture of the box, kept as evidence.
+    """
+    gate, line = context.work_or_403(name)
+    try:
+        # One of our labels as scanned, or what stands under it, or the item's id.
+        item = _item(request.form.get("item", ""))
+        looked = Looked(
+            condition=Condition(request.form.get("condition", "")),
+            seals=condition.seals_of(request.form.get("seals", "")),
+            note=request.form.get("note", "").strip(),
+        )
+        line.inspect(item, looked, context.actor(), _photo())
+    except (StationError, LabelError) as error:
+        return _page(gate, sentences.of_error(error)), errors.CONFLICT
+    except ValueError:
+        return _page(gate, str(sentences.NO_CONDITION)), errors.CONFLICT
+    return redirect(url_for("condition.page", name=name, tercatat=item), 303)
+
+
+def _page(gate: GateSettings, trouble: str = "") -> str:
+    db = context.fresh_db()
+    load = panel.open_load(db, gate.name)
+    lines = [] if load is None else condition.newest(db, gate, load, _LISTED)
+    wanted = request.values.get("item", "")
+    shown = next((line for line in lines if line.item.item.id == wanted), None)
+    return render_template(
+        "condition.html",
+        gate=gate,
+        load=load,
+        lines=lines,
+        shown=shown,
+        values=request.form,
+        item=wanted or (lines[0].item.hri if lines else ""),
+        done=request.args.get("tercatat", ""),
+        trouble=trouble,
+    )
+
+
+def _item(text: str) -> str:
+    if text.strip().upper().startswith("J1"):
+        found = context.services().press.resolve(context.db(), text)
+        return found.item.id
+    return printing.item_of(text)
+
+
+def _photo() -> bytes | None:
+    upload = request.files.get("photo")
+    data = b"" if upload is None else upload.read()
+    return context.services().decode_photo(data).jpeg if data else None
