@@ -198,6 +198,13 @@ CREATE TABLE consignment (
 CREATE UNIQUE INDEX consignment_open ON consignment (gate)
   WHERE phase IN ('loading', 'arriving');
 
+-- Consignments that are planned and not opened yet; the entry says the rest.
+CREATE TABLE truck_plan (
+  id     TEXT    PRIMARY KEY,         -- C-0012
+  number INTEGER NOT NULL UNIQUE,
+  seq    INTEGER NOT NULL             -- the entry that planned it last
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE consignment_item (
   consignment  TEXT    NOT NULL,
   item         TEXT    NOT NULL,

@@ -17,6 +17,7 @@ from station.custody import (
     forms,
     panel,
     shift,
+    trucks,
 )
 from station.custody.closing import Closing
 from station.database import DatabaseError
@@ -106,13 +107,36 @@ class GateActs:
 
     def open(self, order: Order, actor: str) -> str:
         """Open a consignment here; gives its id."""
+        return self._open(lambda: (order, None), actor)
+
+    def open_planned(self, consignment_id: str, actor: str) -> str:
+        """Open one of the truck plan here, as it is planned; gives its id."""
+
+        def order() -> tuple[Order, int | None]:
+            found = trucks.planned(self._gate.log.db, consignment_id)
+            if found is None:
+                message = f"Expected a planned consignment, got {consignment_id}."
+                raise Refusal(RefusalCode.NOT_PLANNED, message)
+            return found.order, found.number
+
+        return self._open(order, actor)
+
+    def _open(self, order: Callable[[], tuple[Order, int | None]], actor: str) -> str:
         gate = self._gate
-        with self._lock:
-            entry = self._act(
-                lambda: consignment.open_consignment(
-                    gate.log, gate.settings, order, actor=actor, at=gate.clock()
-                )
+
+        def act() -> Entry:
+            wanted, number = order()
+            return consignment.open_consignment(
+                gate.log,
+                gate.settings,
+                wanted,
+                planned=number,
+                actor=actor,
+                at=gate.clock(),
             )
+
+        with self._lock:
+            entry = self._act(act)
             self._load_changed()
             return str(entry.draft.consignment)
 

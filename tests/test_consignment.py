@@ -142,7 +142,7 @@ def test_items_without_a_kind_and_of_one_election_are_chosen(
 
     def listed(**more: Any) -> set[str]:  # noqa: ANN401 - parts of an Order
         order = Order(destination=NEAR, kinds=(Ballot.PPWP,), **more)
-        return set(consignment._ready(log.db, order))
+        return set(consignment.ready(log.db, order))
 
     main = {city.near[0], city.near[2], city.loose}
     assert listed(election="pemilu") == main

@@ -13,8 +13,9 @@ from station import database
 from station.custody import (
     board,
     bringback,
-    condition,
     cancelling,
+    condition,
+    consignment,
     correction,
     forms,
     issuing,
@@ -25,6 +26,7 @@ from station.custody import (
     registry,
     shift,
     trip,
+    trucks,
 )
 from station.custody.correction import Wrong
 from station.custody.issuing import Issue
@@ -103,6 +105,7 @@ class Day:
             self.tell,
             self.give_up,
             self.inspect,
+            self.plan_truck,
         ]
         for _ in range(acts):
             try:
@@ -198,6 +201,40 @@ class Day:
     def open(self, dock: Dock) -> None:
         kinds = self.dice.sample([Ballot.PPWP, Ballot.DPR], self.dice.randint(1, 2))
         self.loads.append(dock.open(self.dice.choice([NEAR, FAR]), tuple(kinds)))
+
+    def plan_truck(self, dock: Dock) -> None:
+        """A truck is planned, opened as planned, or taken off the plan."""
+        waiting = trucks.all_(self.log.db)
+        if not waiting or self.dice.random() < 0.5:
+            order = consignment.Order(
+                destination=self.dice.choice([NEAR, FAR]),
+                kinds=tuple(Ballot),
+                without=frozenset(self.dice.sample(self.items, 2)),
+                trip=Trip(driver="Rudi"),
+            )
+            with self.log.writing() as batch:
+                trucks.plan(
+                    batch,
+                    dock.gate.settings.name,
+                    order,
+                    capacity=None,
+                    actor=OPERATOR,
+                    at=dock.clock(),
+                )
+            return
+        one = self.dice.choice(waiting)
+        if self.dice.random() < 0.3:
+            with self.log.writing() as batch:
+                trucks.drop(batch, one.id, actor=OPERATOR, at=dock.clock())
+            return
+        consignment.open_consignment(
+            self.log,
+            dock.gate.settings,
+            one.order,
+            planned=one.number,
+            actor=OPERATOR,
+            at=dock.clock(),
+        )
 
     def inspect(self, dock: Dock) -> None:
         """Somebody looks at what was counted; seals are mixed up now and then."""

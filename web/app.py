@@ -41,6 +41,7 @@ from web import (
     second,
     shift,
     trips,
+    trucks,
     wording,
 )
 
@@ -71,6 +72,7 @@ ROOMS = (
     live,
     consignments,
     trips,
+    trucks,
     late,
     forms,
     second,

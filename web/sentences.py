@@ -112,6 +112,13 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dapat ditutup. %(n)s kotak belum ada nomor segelnya. "
         "Isi di Kondisi dan segel."
     ),
+    RefusalCode.NO_MOMENT: _l(
+        "Belum dicatat. \u201c%(got)s\u201d bukan tanggal dan jam. "
+        "Isi tanggal dan jamnya."
+    ),
+    RefusalCode.NOT_PLANNED: _l(
+        "Rencana itu sudah dibuka atau dihapus. Lihat daftar surat jalan."
+    ),
     RefusalCode.NOT_MISSING: _l(
         "Belum dicatat. Kotak itu tidak tercatat hilang dari surat jalan ini. "
         "Periksa riwayatnya."

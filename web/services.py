@@ -89,6 +89,9 @@ class Line(Protocol):
     def open(self, order: Order, actor: str) -> str:
         """Open a consignment to a kecamatan here; gives its id (loading gates)."""
 
+    def open_planned(self, consignment_id: str, actor: str) -> str:
+        """Open one of the truck plan here; gives its id (loading gates)."""
+
     def arrive(self, consignment: str, actor: str) -> Entry:
         """Open a departed consignment at this end (accepting gates)."""
 

@@ -198,4 +198,4 @@ def _moment(text: str, zone: str) -> int:
         return moment(text, zone)
     except ValueError:
         message = f"Expected a date and a time, got {text[:40]!r}."
-        raise Refusal(RefusalCode.WRONG_TIME, message, item=text[:40]) from None
+        raise Refusal(RefusalCode.NO_MOMENT, message, got=text[:40]) from None

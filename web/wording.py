@@ -223,6 +223,8 @@ PHASE: Mapping[Phase, LazyString] = {
 
 CONSIGNMENT: Mapping[str, LazyString] = {
     "open": _l("Surat jalan dibuka"),
+    "draft": _l("Truk direncanakan"),
+    "undraft": _l("Rencana truk dihapus"),
     "trip": _l("Perjalanan dicatat"),
     "accepted": _l("Penerimaan ditutup"),
     "cancel": _l("Surat jalan dibatalkan"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from station.config import GateSettings
     from station.database import Connection
     from station.ledger.log import Log
-    from station.model import Entry, Instant
+    from station.model import Entry, Instant, Json
 
 MAX_LISTED = 3_800
 """Items of one consignment whose ids fit in an entry whatever their order."""
@@ -43,6 +43,8 @@ class Order:
     """Also what is of no kind of election, such as the boxes of the PPK itself."""
     election: str | None = None
     """Items of this election alone; None: of whichever."""
+    without: frozenset[str] = frozenset()
+    """Item ids that the rule would take and that do not go."""
     trip: Trip = field(default_factory=Trip)
 
 
@@ -58,11 +60,22 @@ def set_digest(items: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def open_consignment(
+def told_order(order: Order) -> dict[str, Json]:
+    """Where it goes and by which rule, for an entry."""
+    return {
+        "to": order.destination,
+        "kinds": [kind.value for kind in Ballot if kind in order.kinds],
+        "kindless": order.kindless,
+        "election": order.election,
+    }
+
+
+def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
     log: Log,
     gate: GateSettings,
     order: Order,
     *,
+    planned: int | None = None,
     actor: str,
     at: Instant,
 ) -> Entry:
@@ -72,6 +85,14 @@ def open_consignment(
     travels by itself, is registered, has not left, and is on no other open
     consignment.
 
+    Args:
+        log: Takes the entry.
+        gate: The loading gate.
+        order: What goes where.
+        planned: The number that it has in the truck plan.
+        actor: Who opens it.
+        at: Now.
+
     Raises:
         Refusal: the wrong kind of gate, one open already, an unknown area, no kinds,
             or nothing to send.
@@ -79,19 +100,15 @@ def open_consignment(
     with log.writing() as batch:
         db = batch.db
         _may_open(db, gate, Step.LOADING)
-        _check_destination(db, order.destination)
-        if not (order.kinds or order.kindless):
-            raise Refusal(
-                RefusalCode.NO_KINDS, "Expected a kind of election, got none."
-            )
-        items = _ready(db, order)
+        check_order(db, order)
+        items = ready(db, order)
         if not items:
             message = "Nothing of these kinds is left to send there."
             raise Refusal(RefusalCode.NOTHING_TO_SEND, message)
         if len(items) > MAX_LISTED:
             message = f"Expected at most {MAX_LISTED} items, got {len(items)}."
             raise Refusal(RefusalCode.TOO_MANY_ITEMS, message, most=MAX_LISTED)
-        number = _next_number(db)
+        number = next_number(db) if planned is None else planned
         return batch.append(
             Draft(
                 type=EntryType.CONSIGNMENT,
@@ -104,10 +121,7 @@ def open_consignment(
                 data={
                     "action": "open",
                     "number": number,
-                    "to": order.destination,
-                    "kinds": [kind.value for kind in Ballot if kind in order.kinds],
-                    "kindless": order.kindless,
-                    "election": order.election,
+                    **told_order(order),
                     "count": len(items),
                     "digest": set_digest(items),
                     "trip": trips.told(db, batch.next_seq, order.trip),
@@ -154,6 +168,17 @@ def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:
         raise Refusal(RefusalCode.CONSIGNMENT_OPEN, message, number=load.number)
 
 
+def check_order(db: Connection, order: Order) -> None:
+    """Let an order pass that says what goes where.
+
+    Raises:
+        Refusal: an unknown area, or no kinds.
+    """
+    _check_destination(db, order.destination)
+    if not (order.kinds or order.kindless):
+        raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
+
+
 def _check_destination(db: Connection, destination: str) -> None:
     found = db.execute(
         "SELECT 1 FROM area WHERE code = ? AND level = 'kecamatan'", (destination,)
@@ -163,7 +188,8 @@ def _check_destination(db: Connection, destination: str) -> None:
         raise Refusal(RefusalCode.UNKNOWN_AREA, message)
 
 
-def _ready(db: Connection, order: Order) -> list[str]:
+def ready(db: Connection, order: Order) -> list[str]:
+    """The items that this order would take now, by id."""
     marks = ", ".join(f"?{place}" for place in range(4, 4 + len(order.kinds)))
     rows = db.execute(
         # Only question marks are put in.
@@ -178,9 +204,14 @@ def _ready(db: Connection, order: Order) -> list[str]:
         " ORDER BY id",
         (order.destination, order.election, order.kindless, *order.kinds),
     )
-    return [row["id"] for row in rows]
+    return [row["id"] for row in rows if row["id"] not in order.without]
 
 
-def _next_number(db: Connection) -> int:
-    (last,) = db.execute("SELECT coalesce(max(number), 0) FROM consignment").fetchone()
+def next_number(db: Connection) -> int:
+    """The number of the next consignment; planned ones have theirs already."""
+    (last,) = db.execute(
+        "SELECT max("
+        " (SELECT coalesce(max(number), 0) FROM consignment),"
+        " (SELECT coalesce(max(number), 0) FROM truck_plan))"
+    ).fetchone()
     return int(last) + 1

@@ -6,13 +6,22 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from station import database
-from station.custody import cancelling, correction, forms, late, people, voiding
+from station.custody import (
+    cancelling,
+    correction,
+    forms,
+    late,
+    people,
+    trucks,
+    voiding,
+)
 from station.custody import trip as trips
 from station.model import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.custody.consignment import Order
     from station.custody.correction import Wrong
     from station.custody.door import Door, Write
     from station.custody.late import Where
@@ -261,6 +270,38 @@ class Office:
         self._door.check_pin(second, pin)
         return self._write(
             lambda log: late.retract(log, request, second, self._clock())
+        )
+
+    def plan_truck(
+        self,
+        gate: str,
+        order: Order,
+        *,
+        capacity: int | None,
+        instead: str | None,
+        actor: str,
+    ) -> Entry:
+        """Plan a consignment, or say one anew; see ``trucks.plan``."""
+        return self._record(
+            lambda batch: trucks.plan(
+                batch,
+                gate,
+                order,
+                capacity=capacity,
+                instead=instead,
+                actor=actor,
+                at=self._clock(),
+            )
+        )
+
+    def drop_truck(self, planned: str, actor: str) -> None:
+        """Take a consignment off the truck plan.
+
+        Raises:
+            Refusal: it is planned no more.
+        """
+        self._record(
+            lambda batch: trucks.drop(batch, planned, actor=actor, at=self._clock())
         )
 
     def issue_forms(self, count: int, after: int | None, actor: str) -> range:

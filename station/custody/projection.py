@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labels.code import expand
-from station.custody import bringback, condition, forms
+from station.custody import bringback, condition, forms, trucks
 from station.election import MAIN
 from station.ledger import log
 from station.model import (
@@ -34,6 +34,7 @@ TABLES = (
     "item",
     "consignment",
     "consignment_item",
+    "truck_plan",
     "gate_scan",
     "correction",
     "account",
@@ -57,6 +58,7 @@ def apply(db: Connection, entry: Entry) -> None:
     bringback.project(db, entry.seq, entry.draft)
     forms.project(db, entry.seq, entry.draft)
     condition.project(db, entry.seq, entry.draft)
+    trucks.project(db, entry.seq, entry.draft)
 
 
 def rebuild(db: Connection) -> int:

@@ -1,0 +1,218 @@
+"""The truck plan: planned, said anew, dropped, and opened as it was planned."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.custody import consignment, panel, projection, shadow, trip, trucks
+from station.custody.consignment import Order
+from station.custody.trip import Trip
+from station.ledger.verify import verify
+from station.model import Ballot, Refusal, RefusalCode
+from tests.conftest import FAR, NEAR, OPERATOR
+from tests.web_scene import HERE, Scene, scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.ledger.log import Log
+    from tests.conftest import City, Dock, StillClock
+
+ALL = tuple(Ballot)
+
+
+def planned(
+    log: Log,
+    clock: StillClock,
+    order: Order,
+    *,
+    capacity: int | None = None,
+    instead: str | None = None,
+) -> str:
+    with log.writing() as batch:
+        entry = trucks.plan(
+            batch,
+            "gerbang-1",
+            order,
+            capacity=capacity,
+            instead=instead,
+            actor=OPERATOR,
+            at=clock(),
+        )
+    return str(entry.draft.consignment)
+
+
+def order(to: str = NEAR, leaves: int | None = None, *without: str) -> Order:
+    told = Trip(vehicle="BD 1 A", driver="Rudi Hartono", leaves_ms=leaves)
+    return Order(destination=to, kinds=ALL, without=frozenset(without), trip=told)
+
+
+def test_what_is_planned_stands_by_its_time_and_says_what_is_ready(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    late = planned(log, clock, order(NEAR, 2_000), capacity=3)
+    early = planned(log, clock, order(FAR, 1_000))
+    whenever = planned(log, clock, order(NEAR, None, *city.near[1:]))
+
+    found = trucks.standing(log.db)
+
+    assert [one.planned.id for one in found] == [early, late, whenever]
+    assert [one.ready for one in found] == [2, 5, 2]
+    assert [one.too_many for one in found] == [0, 2, 0]
+    assert [dict(one.overlaps) for one in found] == [{}, {3: 2}, {1: 2}]
+    assert trucks.unplanned(log.db) == []
+    assert verify(log.db).holds
+    bodies = b"".join(row["body"] for row in log.db.execute("SELECT body FROM entry"))
+    assert b"Rudi" not in bodies, "names lie beside the ledger"
+
+
+def test_it_is_opened_with_its_number_trip_and_exceptions(
+    log: Log, city: City, clock: StillClock, loading: Dock
+) -> None:
+    one = planned(log, clock, order(NEAR, 1_000, city.near[0]))
+    other = planned(log, clock, order(FAR))
+    found = trucks.planned(log.db, one)
+    assert found is not None
+
+    entry = consignment.open_consignment(
+        log,
+        loading.gate.settings,
+        found.order,
+        planned=found.number,
+        actor=OPERATOR,
+        at=clock(),
+    )
+
+    assert entry.draft.consignment == one
+    load = panel.load(log.db, one)
+    assert load is not None
+    assert load.listed == 4
+    assert loading.see(city.near[0]) == ["UNEXPECTED"]
+    told = trip.current(log.db, one)
+    assert (told.driver, told.leaves_ms) == ("Rudi Hartono", 1_000)
+    assert trucks.planned(log.db, one) is None
+    (waiting,) = trucks.standing(log.db)
+    assert (waiting.planned.id, waiting.waits_for) == (other, 1)
+    # A number that is planned is nobody else's.
+    assert consignment.next_number(log.db) == 3
+
+
+def test_it_is_said_anew_and_dropped_with_its_names(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    assert city.near
+    one = planned(log, clock, order())
+
+    again = planned(log, clock, order(FAR), instead=one)
+    assert again == one
+    (found,) = trucks.all_(log.db)
+    assert found.order.destination == FAR
+    with log.writing() as batch:
+        trucks.drop(batch, one, actor=OPERATOR, at=clock())
+
+    assert trucks.all_(log.db) == []
+    assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
+    for act in (
+        lambda batch: trucks.drop(batch, one, actor=OPERATOR, at=clock()),
+        lambda batch: trucks.plan(
+            batch,
+            "gerbang-1",
+            order(),
+            capacity=None,
+            instead=one,
+            actor=OPERATOR,
+            at=clock(),
+        ),
+    ):
+        with pytest.raises(Refusal) as gone, log.writing() as batch:
+            act(batch)
+        assert gone.value.code is RefusalCode.NOT_PLANNED
+    assert trucks.unplanned(log.db) == [("Selebar", 5), ("Gading Cempaka", 2)]
+    assert shadow.check(log.db).holds
+
+
+@pytest.mark.parametrize(
+    ("wrong", "capacity", "code"),
+    [
+        (Order(destination="17.71.99", kinds=ALL), None, RefusalCode.UNKNOWN_AREA),
+        (Order(destination=NEAR, kinds=()), None, RefusalCode.NO_KINDS),
+        (Order(destination=NEAR, kinds=ALL), 0, RefusalCode.WRONG_COUNT),
+        (Order(destination=NEAR, kinds=ALL), 10_001, RefusalCode.WRONG_COUNT),
+    ],
+)
+@pytest.mark.usefixtures("city")
+def test_a_plan_without_sense_is_refused(
+    wrong: Order, capacity: int | None, code: RefusalCode, log: Log, clock: StillClock
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        planned(log, clock, wrong, capacity=capacity)
+    assert refused.value.code is code
+
+
+def test_the_table_is_made_again_from_the_entries(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    planned(log, clock, order(NEAR, None, city.near[0]))
+    before = trucks.all_(log.db)
+
+    projection.rebuild(log.db)
+
+    assert trucks.all_(log.db) == before
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path / "station") as made:
+        yield made
+
+
+def test_its_page_plans_shows_and_opens(at: Scene) -> None:
+    boxes = [at.box(HERE, Ballot.DPR, n) for n in (1, 2)]
+    form: dict[str, str | list[str]] = {
+        "destination": HERE,
+        "kinds": ["PPWP", "DPR"],
+        "gate": "gerbang-1",
+        "vehicle": "bd 7 x",
+        "capacity": "3",
+        "leaves": "2027-02-13T06:30",
+        "without": f"{boxes[0].hri}\n{boxes[1].item.id}",
+    }
+    saved = at.post("/rencana-truk", **form)
+    assert saved.status_code == 303, saved.text
+    page = at.page("/rencana-truk")
+    assert "06.30" in page
+    assert "BD 7 X" in page
+    assert "kecuali 2" in page
+    assert "dari muatan truk" in page
+    path = re.search(r'action="(/rencana-truk/C-\d+/buka)"', page)
+    assert path is not None
+    edit = at.page("/rencana-truk?ubah=C-0001")
+    assert 'value="2027-02-13T06:30"' in edit
+    assert boxes[0].item.id in edit
+
+    for wrong in (
+        {"capacity": "banyak"},
+        {"leaves": "besok"},
+        {"without": "x"},
+        {"destination": "17.71.99"},
+    ):
+        answer = at.post("/rencana-truk", **{**form, **wrong})
+        assert answer.status_code == 409
+        assert 'value="bd 7 x"' in answer.text, "what was typed is there"
+    opened = at.post(path[1])
+    assert opened.headers["Location"].endswith("/gerbang/gerbang-1")
+    assert at.post(path[1]).status_code == 409
+    with contextlib.closing(at.read()) as db:
+        load = panel.open_load(db, "gerbang-1")
+    assert load is not None
+    assert load.vehicle == "BD 7 X"
+    gone = at.post("/rencana-truk/C-0001/hapus")
+    assert gone.status_code == 409
+    other = at.post("/rencana-truk", **form)
+    assert other.status_code == 303
+    assert "Menunggu: gerbang dipakai 0001" in at.page("/rencana-truk")

@@ -1,0 +1,185 @@
+"""The truck plan of the day (rencana truk): what goes where, when, from which gate."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from labels.code import LabelError
+from station.custody import printing, registry, trucks
+from station.custody.consignment import Order
+from station.custody.rule import WORKS
+from station.custody.trip import Trip
+from station.model import Ballot, Refusal, RefusalCode, StationError, Step
+from station.zone import local, moment
+from web import context, errors, sentences
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from station.config import GateSettings
+    from station.custody.trucks import Planned
+
+pages = Blueprint("trucks", __name__)
+
+LONGEST_TEXT = 40_000
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+@pages.get("/rencana-truk")
+def page() -> str:
+    """The plan, and the form. Query: ``ubah``, id of the one to say anew."""
+    return _page(trucks.planned(context.db(), request.args.get("ubah", "")))
+
+
+@pages.post("/rencana-truk")
+def plan() -> ResponseReturnValue:
+    """Plan one, or say one anew. Form: as the page's; ``instead`` its id."""
+    try:
+        order, capacity = _order()
+        gate = _loading_gate(request.form.get("gate", ""))
+        context.services().office.plan_truck(
+            gate.name,
+            order,
+            capacity=capacity,
+            instead=request.form.get("instead") or None,
+            actor=context.actor(),
+        )
+    except (StationError, LabelError) as error:
+        return _page(None, sentences.of_error(error)), errors.CONFLICT
+    return redirect(url_for("trucks.page"), 303)
+
+
+@pages.post("/rencana-truk/<consignment>/hapus")
+def drop(consignment: str) -> ResponseReturnValue:
+    """Take one off the plan."""
+    try:
+        context.services().office.drop_truck(consignment, context.actor())
+    except Refusal as refusal:
+        return _page(None, sentences.of_error(refusal)), errors.CONFLICT
+    return redirect(url_for("trucks.page"), 303)
+
+
+@pages.post("/rencana-truk/<consignment>/buka")
+def open_(consignment: str) -> ResponseReturnValue:
+    """Open one at its gate, with what the rule finds ready now."""
+    found = trucks.planned(context.db(), consignment)
+    if found is None:
+        return _page(
+            None, str(sentences.REFUSAL[RefusalCode.NOT_PLANNED])
+        ), errors.CONFLICT
+    _, line = context.work_or_403(found.gate)
+    try:
+        line.open_planned(consignment, context.actor())
+    except Refusal as refusal:
+        return _page(None, sentences.of_error(refusal)), errors.CONFLICT
+    return redirect(url_for("gate.page", name=found.gate), 303)
+
+
+def _page(wanted: Planned | None, trouble: str = "") -> str:
+    db, settings = context.db(), context.services().settings
+    if trouble:
+        values: dict[str, Any] = dict(request.form)
+        values["kinds"] = request.form.getlist("kinds")
+    else:
+        values = {} if wanted is None else _values(wanted, settings.zone)
+    may_plan = context.role() in WORKS[Step.LOADING]
+    return render_template(
+        "trucks.html",
+        standing=trucks.standing(db),
+        names=dict(registry.kecamatan(db)),
+        left=trucks.unplanned(db),
+        gates={gate.name: gate for gate in settings.gates if gate.step is Step.LOADING},
+        areas=registry.kecamatan(db),
+        ballots=registry.kinds(db),
+        kindless=registry.has_kindless(db),
+        elections=registry.elections(db),
+        most=trucks.MOST_BOXES,
+        may_plan=may_plan,
+        values=values,
+        trouble=trouble,
+    )
+
+
+def _values(wanted: Planned, zone: str) -> dict[str, Any]:
+    """A planned one as the form's fields hold it."""
+    order, trip = wanted.order, wanted.order.trip
+
+    def time(ms: int | None) -> str:
+        return "" if ms is None else f"{local(ms, zone):%Y-%m-%dT%H:%M}"
+
+    return {
+        "instead": wanted.id,
+        "gate": wanted.gate,
+        "destination": order.destination,
+        "kinds": [kind.value for kind in order.kinds],
+        "kindless": "yes" if order.kindless else "",
+        "election": order.election or "",
+        "without": "\n".join(sorted(order.without)),
+        "capacity": wanted.capacity or "",
+        "vehicle": trip.vehicle or "",
+        "driver": trip.driver or "",
+        "leaves": time(trip.leaves_ms),
+        "arrives": time(trip.arrives_ms),
+    }
+
+
+def _order() -> tuple[Order, int | None]:
+    """What the form asks for, and the truck's capacity.
+
+    Raises:
+        Refusal: a time or the capacity is none.
+        PaperError: an exception is no item.
+    """
+    form = request.form
+    chosen = form.getlist("kinds")
+    if not set(chosen) <= set(Ballot):
+        abort(400)
+    election = form.get("election") or None
+    if election is not None and election not in registry.elections(context.db()):
+        abort(400)
+    codes = filter(None, _BETWEEN.split(form.get("without", "")[:LONGEST_TEXT]))
+    return Order(
+        destination=form.get("destination", ""),
+        kinds=[ballot for ballot in Ballot if ballot in chosen],
+        kindless="kindless" in form,
+        election=election,
+        without=frozenset(printing.item_of(code) for code in codes),
+        trip=Trip(
+            vehicle=" ".join(form.get("vehicle", "").upper().split()) or None,
+            driver=" ".join(form.get("driver", "").split()) or None,
+            leaves_ms=_moment("leaves"),
+            arrives_ms=_moment("arrives"),
+        ),
+    ), _capacity()
+
+
+def _capacity() -> int | None:
+    text = request.form.get("capacity", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < len("100000")):
+        message = f"Expected a capacity in boxes, got {text[:20]!a}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=trucks.MOST_BOXES)
+    return int(text)
+
+
+def _moment(name: str) -> int | None:
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return moment(text, context.services().settings.zone)
+    except ValueError as error:
+        message = f"Expected a date and a time, got {text[:40]!a}."
+        raise Refusal(RefusalCode.NO_MOMENT, message, got=text[:40]) from error
+
+
+def _loading_gate(name: str) -> GateSettings:
+    gate, _ = context.work_or_403(name)
+    if gate.step is not Step.LOADING:
+        message = f"Gate {name} is not for loading."
+        raise Refusal(RefusalCode.WRONG_STEP, message)
+    return gate
