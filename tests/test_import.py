@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from station import cli, database
-from station.custody import plan, proposal, registry
+from station.custody import imported, plan, proposal, registry
 from station.custody.plan import Imported, Upload
 from station.custody.proposal import Change
 from station.election import PROFILES
@@ -218,7 +218,33 @@ def test_what_is_still_open_is_what_was_held_and_never_mended(
     assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/004")]
 
 
-def test_good_rows_of_which_there_are_none_record_nothing(
+def test_held_rows_are_left_open_once_also_where_nothing_else_is_new(
+    log: Log, clock: StillClock
+) -> None:
+    record(log, read(log, AREAS, STATIONS), clock)
+    nameless = STATIONS + BAD + "17.71.01.1099,001,10,11,11\n"
+
+    assert record(log, read(log, nameless).good_rows(), clock) == Imported(
+        0, 0, 0, held=2, waiting=1
+    )
+
+    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
+    (newest, _) = imported.plans(log.db)
+    assert newest.open == ["17.71.01.1001/003"]
+    assert [line for _, _, line, _ in newest.held] == [5, 6]
+    size = log.size
+    for _ in range(2):
+        done = record(log, read(log, nameless).good_rows(), clock)
+        assert done == Imported(0, 0, 0)
+    assert log.size == size
+    # Another file, in which the same TPS is still wrong, is told for itself.
+    assert record(log, read(log, STATIONS + BAD).good_rows(), clock).waiting == 1
+    assert log.size == size + 2
+    # And a file that is sound says nothing new.
+    assert record(log, read(log, STATIONS), clock) == Imported(0, 0, 0)
+
+
+def test_good_rows_of_which_there_are_none_leave_the_held_ones_open(
     log: Log, clock: StillClock
 ) -> None:
     record(log, read(log, AREAS), clock)
@@ -226,8 +252,9 @@ def test_good_rows_of_which_there_are_none_record_nothing(
 
     found = read(log, STATIONS.partition("\n")[0] + "\n" + BAD)
 
-    assert record(log, found.good_rows(), clock) == Imported(0, 0, 0)
-    assert log.size == size
+    assert record(log, found.good_rows(), clock) == Imported(0, 0, 0, 1, 1)
+    assert log.size == size + 2
+    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
 
 
 def test_progress_is_told_and_a_fault_in_it_leaves_nothing_behind(

@@ -154,6 +154,22 @@ def test_problems_are_all_told_and_only_good_rows_can_be_recorded(at: Scene) -> 
         assert [tps for _, tps in proposal.still_open(db)] == ["17.71.03.1003/952"]
 
 
+def test_held_rows_alone_can_be_recorded_as_open_once(at: Scene) -> None:
+    shown(at, good())
+    record(at)
+    shown(at, good(BAD), draft="only-held")
+    assert "Catat bahwa 1 baris ditahan" in at.page("/rencana/only-held")
+
+    assert record(at, "only-held", good="yes").stage is Stage.RECORDED
+
+    assert "1 baris ditahan, 1 TPS masih terbuka." in at.page("/rencana/only-held")
+    assert "17.71.03.1003/952" in at.page("/rencana")
+    shown(at, good(BAD), draft="only-held-again")
+    page = at.page("/rencana/only-held-again")
+    assert "Tidak ada baris baru yang benar." in page
+    assert "<button" not in page.partition('class="decide"')[2].partition("</form>")[0]
+
+
 def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
     at: Scene,
 ) -> None:

@@ -12,7 +12,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from station.custody import imported, proposal
 from station.custody.intake.problem import SENTENCES, Trouble, Weight
 from station.custody.intake.source import SUFFIXES
-from station.custody.plan import Upload
+from station.custody.plan import Upload, news
 from station.planning import Stage
 from web import context, paper_words, printing
 from web.speech import gettext
@@ -157,6 +157,10 @@ def _state(draft: str) -> dict[str, Any]:
         "query": _query(),
         "entry": entry,
         "held_rows": _held_rows(run) if run else 0,
+        # Looked up on the dry run alone: it may read every import there was.
+        "news": found.stage is Stage.SHOWN
+        and run is not None
+        and news(db, run.plan, run.change),
         "everything": "all" in request.args,
         "name_of": lambda code: _name(run, code),
     }

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from station.custody import issuing, proposal
+from station.custody import imported, issuing, proposal
 from station.custody.intake import reading, source
 from station.custody.intake.problem import Weight
 from station.custody.intake.source import Upload
@@ -184,6 +184,8 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
     _check_regency(plan, regency)
     with log.writing() as batch:
         change = proposal.propose(batch.db, plan)
+        if not news(batch.db, plan, change):
+            return Imported(0, 0, 0)
         for data in _entries(plan, change):
             batch.append(
                 Draft(
@@ -196,14 +198,29 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
             )
         boxes = _told(change.issues, change.boxes, progress)
         issuing.issue(batch, regency, boxes, actor=actor, at=at)
-    if change.is_empty:
-        return Imported(0, 0, 0)
     return Imported(
         areas=len(change.new_areas) + len(change.changed_areas),
         stations=len(change.new_stations) + len(change.changed_stations),
         boxes=change.boxes,
         held=len({(p.file, p.sheet, p.row) for p in plan.held}),
         waiting=len(plan.waiting),
+    )
+
+
+def news(db: Connection, plan: Plan, change: Proposal) -> bool:
+    """True where recording the plan would say anything that is not recorded yet.
+
+    Rows that are held are news too, once: else nobody would ever see that their TPS
+    are open.
+    """
+    if not change.is_empty:
+        return True
+    return bool(plan.held) and not any(
+        one.election == plan.election.id
+        and one.sha256 == plan.sha256
+        and one.open == list(plan.waiting)
+        and one.held == _left_out(plan)
+        for one in imported.plans(db)
     )
 
 
@@ -245,9 +262,7 @@ def _told(
 
 
 def _entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
-    """The ``data`` of each entry that a plan becomes; none where nothing changes."""
-    if change.is_empty:
-        return
+    """The ``data`` of each entry that a plan becomes."""
     tables: dict[str, list[Json]] = {
         "areas": [
             (area.level, area.code, area.name, area.parent, area.dapil)
@@ -263,9 +278,7 @@ def _entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
             for row in change.stations_to_record
         ],
         # What was left out, so that nobody takes the plan for whole.
-        "held": [
-            (p.file, p.sheet or "", p.row or 0, p.trouble.value) for p in plan.problems
-        ],
+        "held": list(_left_out(plan)),
         "open": list(plan.waiting),
     }
     about: dict[str, Json] = {"action": "plan", "files": dict(plan.sha256)}
@@ -274,6 +287,11 @@ def _entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
     for table, rows in tables.items():
         for part in _chunks(rows):
             yield {**about, table: part}
+
+
+def _left_out(plan: Plan) -> list[tuple[str, str, int, str]]:
+    """File, sheet, row and trouble of every problem, as an entry keeps them."""
+    return [(p.file, p.sheet or "", p.row or 0, p.trouble.value) for p in plan.problems]
 
 
 def _chunks(rows: Sequence[Json]) -> Iterator[list[Json]]:
