@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from station.custody import imported, issuing, proposal
 from station.custody.intake import reading, source
-from station.custody.intake.problem import Weight
+from station.custody.intake.problem import Weight, most
 from station.custody.intake.source import Upload
 from station.custody.intake.values import Area, Known, PollingStation
 from station.election import MAIN, PROFILES, Election
@@ -66,6 +66,8 @@ class Plan:
     """Sums that the files state themselves."""
     readings: Sequence[Reading]
     """How each table was understood."""
+    held_rows: int
+    """How many rows or whole files are held; each has a problem or more."""
     waiting: Sequence[str]
     """Ids of TPS whose row is held, in areas that are known: still open."""
     accepted: bool = False
@@ -110,7 +112,7 @@ def read(
             leaves that to ``record``.
 
     Raises:
-        StationError: files that cannot be read or hold no table of a plan.
+        StationError: none of the files can be read or holds a table of a plan.
     """
     names = (
         dict(known_areas)
@@ -137,14 +139,17 @@ def read(
         if row.key not in stations and (row.area in areas or row.area in names)
     )
     waiting.pop("", None)
-    problems = [p for row in found.areas for p in row.problems]
+    problems = [*found.unreadable]
+    problems += [p for row in found.areas for p in row.problems]
     problems += [p for row in found.stations for p in row.problems]
+    held = {(p.file, p.sheet, p.row) for p in problems}
     return Plan(
         election=election,
         areas=areas,
         stations=stations,
         sha256=source.digests(found.sources),
-        problems=problems + found.doubts,
+        problems=[*most(problems), *most(found.doubts)],
+        held_rows=len(held),
         notes=found.notes,
         checks=found.checks,
         readings=found.readings,
@@ -202,7 +207,7 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
         areas=len(change.new_areas) + len(change.changed_areas),
         stations=len(change.new_stations) + len(change.changed_stations),
         boxes=change.boxes,
-        held=len({(p.file, p.sheet, p.row) for p in plan.held}),
+        held=plan.held_rows,
         waiting=len(plan.waiting),
     )
 
@@ -215,7 +220,7 @@ def news(db: Connection, plan: Plan, change: Proposal) -> bool:
     """
     if not change.is_empty:
         return True
-    return bool(plan.held) and not any(
+    return bool(plan.held_rows) and not any(
         one.election == plan.election.id
         and one.sha256 == plan.sha256
         and one.open == list(plan.waiting)

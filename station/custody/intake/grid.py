@@ -14,6 +14,10 @@ Value: TypeAlias = (
 )
 """A cell; the empty text where it is empty. Text files hold texts only."""
 
+MOST_ROWS = 50_000
+"""Of a text or a sheet; Kab. Bogor has 15,228 TPS."""
+MOST_CELLS = 4_000_000
+"""Rows x columns of a sheet; Kab. Bogor's 15,228 TPS with 15 columns are 228,420."""
 _LETTERS = 26
 _WIDTHLESS = dict.fromkeys(map(ord, "\ufeff\u200b\u00ad"))
 

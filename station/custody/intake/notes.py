@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from station.custody.intake.source import Source
     from station.custody.intake.stations import StationRow
     from station.custody.intake.table import Rows, Table
+    from station.custody.intake.unreadable import Why
     from station.election import Election
     from station.model import Ballot
 
@@ -42,12 +43,14 @@ def left_out(grid: Grid) -> Iterator[Problem]:
     )
 
 
-def no_table(opened: Source, *, recap: bool) -> str:
-    """The sentence for a file that says nothing of a plan, or sums only."""
+def no_table(opened: Source, *, recap: bool) -> Why:
+    """For a file that says nothing of a plan, or sums only."""
     if recap:
         return (
-            f"{opened.name}: diharapkan rincian tiap TPS, terbaca rekap tiap kelurahan"
-            " saja; kirim berkas dengan satu baris untuk setiap TPS."
+            opened.name,
+            "rincian tiap TPS",
+            "rekap tiap kelurahan saja",
+            "kirim berkas dengan satu baris untuk setiap TPS",
         )
     titles = [
         text(value)
@@ -57,10 +60,15 @@ def no_table(opened: Source, *, recap: bool) -> str:
         if text(value)
     ]
     read = shown(", ".join(titles)) if titles else "tidak ada"
+    expected = (
+        "judul kolom tabel TPS (kode kelurahan, TPS, DPT, surat suara tiap jenis) atau"
+        " tabel wilayah (tingkat, kode, nama)"
+    )
     return (
-        f"{opened.name}: diharapkan judul kolom tabel TPS (kode kelurahan, TPS, DPT,"
-        " surat suara tiap jenis) atau tabel wilayah (tingkat, kode, nama), terbaca"
-        f" {read}; periksa judul kolomnya, lalu impor lagi."
+        opened.name,
+        expected,
+        read,
+        "periksa judul kolomnya, lalu impor lagi",
     )
 
 

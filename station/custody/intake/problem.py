@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+MOST = 5_000
+"""Problems that are told one by one: a plan with more of them has one cause."""
 _LONGEST = 60
 """Characters of what was read that a sentence repeats."""
 
@@ -76,6 +78,8 @@ class Trouble(enum.StrEnum):
     COLUMN_LEFT_OUT = "column_left_out"
     ROWS_LEFT_OUT = "rows_left_out"
     ENCODING = "encoding"
+    UNREADABLE = "unreadable"
+    MORE = "more"
 
 
 _MEND = "perbaiki di berkas, lalu impor lagi"
@@ -227,6 +231,14 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
             "UTF-8",
             "dibaca sebagai {encoding}; periksa huruf khusus pada nama",
         ),
+        Trouble.UNREADABLE: (
+            "berkas yang dapat dibaca",
+            "simpan ulang, lalu impor lagi",
+        ),
+        Trouble.MORE: (
+            "paling banyak {most} masalah",
+            "perbaiki dulu yang tertulis, sisanya tertulis sesudah itu",
+        ),
     }
 )
 """What was expected, and what to do; names in braces are a problem's facts."""
@@ -264,6 +276,24 @@ class Problem:
             where.append(f"kolom {self.column}")
         read = f"terbaca {shown(self.read)}" if self.read else "kosong"
         return f"{', '.join(where)}: {read}, diharapkan {self.expected}; {self.mend}."
+
+
+def most(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems, or as many as somebody can mend and the word that more remain."""
+    if len(problems) <= MOST:
+        return list(problems)
+    expected, mend = SENTENCES[Trouble.MORE]
+    more = Problem(
+        weight=problems[0].weight,
+        trouble=Trouble.MORE,
+        file=problems[MOST].file,
+        sheet=problems[MOST].sheet,
+        row=problems[MOST].row,
+        read=f"{len(problems) - MOST} masalah lagi dari sini",
+        expected=expected.format(most=MOST),
+        mend=mend,
+    )
+    return [*problems[:MOST], more]
 
 
 def shown(text: str) -> str:

@@ -20,6 +20,7 @@ from station.custody.intake.cell import CellError
 from station.custody.intake.header import TableKind
 from station.custody.intake.problem import Trouble
 from station.custody.intake.table import Table, sort_out
+from station.custody.intake.unreadable import UnreadableError
 from station.custody.intake.values import Known
 from station.model import StationError
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _CITY = 10_000_000
 """More voters than any kab/kota has."""
+_TWINS = 3
+"""Other places of the same TPS or area that a problem names."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,8 @@ class Findings:
     checks: list[Check] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
+    """Files of which nothing was read, beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,10 @@ class _Found:
 def read(given: Iterable[Path | Upload], known: Known, election: Election) -> Findings:
     """Everything in these files; areas of any of them hold for all.
 
+    A file that cannot be read is a problem among those of the others.
+
     Raises:
-        StationError: files that cannot be read or hold no such table; one sentence
+        StationError: none of the files can be read or holds such a table; one sentence
             for each of them.
     """
     found = Findings()
@@ -100,17 +107,18 @@ def _open(
         StationError: see ``read``.
     """
     tables: list[_Found] = []
-    faults: list[str] = []
+    faults: list[UnreadableError] = []
     for file in given:
         try:
             opened = source.load(file)
             tables += _tables(opened, found, election)
-        except StationError as error:
-            faults.append(str(error))
+        except UnreadableError as error:
+            faults.append(error)
         else:
             found.sources.append(opened)
-    if faults:
-        raise StationError(" ".join(faults))
+    if faults and not found.sources:
+        raise StationError(" ".join(map(str, faults)))
+    found.unreadable += [fault.problem for fault in faults]
     return tables
 
 
@@ -118,7 +126,7 @@ def _tables(opened: Source, found: Findings, election: Election) -> list[_Found]
     """The tables of one file.
 
     Raises:
-        StationError: it has none that says what goes where.
+        UnreadableError: it has none that says what goes where.
     """
     tables: list[_Found] = []
     for grid in opened.grids:
@@ -128,7 +136,7 @@ def _tables(opened: Source, found: Findings, election: Election) -> list[_Found]
         else:
             tables.append(_found(opened, Table(grid, _seen(grid, known)), election))
     if all(one.kind is TableKind.RECAP for one in tables):
-        raise StationError(notes.no_table(opened, recap=bool(tables)))
+        raise UnreadableError(*notes.no_table(opened, recap=bool(tables)))
     return tables
 
 
@@ -176,9 +184,9 @@ def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
             by_code[row.code].append(row)
     for same in by_code.values():
         for row in same if len(same) > 1 else ():
-            others = ", ".join(o.line.where for o in same if o is not row)
+            other = _others(same, row)
             row.problems.append(
-                row.line.problem(Trouble.CODE_TWICE, header.Field.CODE, other=others)
+                row.line.problem(Trouble.CODE_TWICE, header.Field.CODE, other=other)
             )
     for row in rows:
         parent = row.parent
@@ -205,20 +213,24 @@ def _settle_stations(rows: Sequence[StationRow]) -> None:
         if row.key:
             by_key[row.key].append(row)
     for same in by_key.values():
-        if len(same) < 2:  # noqa: PLR2004 - alone
-            continue
-        for row in same:
-            others = [other.line.where for other in same if other is not row]
-            more = f" dan {len(others) - 3} lain" if len(others) > 3 else ""  # noqa: PLR2004 - three are named
+        for row in same if len(same) > 1 else ():
             row.problems.append(
                 row.line.problem(
                     Trouble.TPS_TWICE,
                     header.Field.TPS,
                     tps=row.number,
                     area=row.area,
-                    other=", ".join(others[:3]) + more,
+                    other=_others(same, row),
                 )
             )
+
+
+def _others(same: Sequence[AreaRow | StationRow], row: AreaRow | StationRow) -> str:
+    """Where else it stands: the first places, and how many more there are."""
+    # One more than are named, or a file of one row repeated would take for ever.
+    others = [o.line.where for o in same[: _TWINS + 1] if o is not row][:_TWINS]
+    more = len(same) - 1 - len(others)
+    return ", ".join(others) + (f" dan {more} lain" if more else "")
 
 
 def _check(one: _Found, found: Findings, known: Known, election: Election) -> None:

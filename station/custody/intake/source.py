@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.custody.intake import delimited, workbook
+from station.custody.intake.unreadable import UnreadableError
 from station.model import StationError
 
 if TYPE_CHECKING:
@@ -69,18 +70,19 @@ def load(given: Path | Upload) -> Source:
     """A file's grids, whatever its form; the form is found from the bytes.
 
     Raises:
-        StationError: it cannot be read, is too large, or is none of the forms.
+        UnreadableError: it cannot be read, is too large, or is none of the forms.
     """
     if isinstance(given, Upload):
         name, raw = given.name.replace("\\", "/").rpartition("/")[2], given.content
     else:
         name, raw = given.name, _bytes(given)
     if len(raw) > MOST_BYTES:
-        message = (
-            f"{name}: diharapkan paling besar {MOST_BYTES // 1_000_000} MB, terbaca"
-            f" {len(raw) // 1_000_000} MB; kirim berkas rencananya saja."
+        raise UnreadableError(
+            name,
+            f"paling besar {MOST_BYTES // 1_000_000} MB",
+            f"{len(raw) // 1_000_000} MB",
+            "kirim berkas rencananya saja",
         )
-        raise StationError(message)
     digest = hashlib.sha256(raw).hexdigest()
     if raw.startswith(workbook.SIGNATURES):
         form = Path(name).suffix.removeprefix(".").upper() or "XLSX"
@@ -107,8 +109,9 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        message = (
-            f"{file.name}: diharapkan berkas yang dapat dibaca, terbaca"
-            f" {error.strerror or error}; periksa nama dan letaknya."
-        )
-        raise StationError(message) from error
+        raise UnreadableError(
+            file.name,
+            "berkas yang dapat dibaca",
+            error.strerror or str(error),
+            "periksa nama dan letaknya",
+        ) from error
