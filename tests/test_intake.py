@@ -209,12 +209,72 @@ def test_titles_numbering_subtotals_and_signatures_are_no_rows() -> None:
     found = read(csv(rows))
 
     assert [key[-3:] for key in found.stations] == ["001", "002", "003"]
-    # What stands in the column of the voters is never passed over.
-    assert {p.row for p in found.problems} == {13}
+    assert found.problems == []
     assert len(found.notes) == 1
-    assert "baris 5, 9, 14" in str(found.notes[0])
+    assert "baris 5, 9, 13-14" in str(found.notes[0])
     assert len(found.checks) == 21
     assert all(check.agrees for check in found.checks)
+
+
+SIGNED = [
+    ["", "", "", "", "", "", "Bengkulu, 12 Januari 2024", "", ""],
+    ["Mengetahui,", "", "", "", "", "", "KPU KOTA BENGKULU", "", ""],
+    ["", "", "Ketua", "", "", "", "Sekretaris,", "", ""],
+    ["", "", "", "", "(.............)", "", "ttd", "", ""],
+    ["", "", "", "Drs. H. Budi, M.Si", "", "", "Rina Dewi", "", ""],
+    ["", "", "", "NIP. 19700101 199003 1 001", "", "", "197001011990031002", "", ""],
+]
+
+
+@pytest.mark.parametrize("total", [[], [["", "JUMLAH", 2, 478, *[488] * 5]]])
+def test_signatures_under_a_table_are_one_note(total: list[list[Any]]) -> None:
+    found = read(csv([*ROWS, *total, ["\xa0"] * 9, *SIGNED]))
+
+    assert found.problems == []
+    assert len(found.stations) == 2
+    (note,) = found.notes
+    assert note.trouble is Trouble.ROWS_LEFT_OUT
+    first = 5 + len(total)
+    assert f"baris {first}-{first + 5}" in str(note)
+
+
+def test_signatures_under_a_table_of_areas_are_no_areas() -> None:
+    rows = [
+        ["Tingkat", "Kode", "Nama"],
+        ["kelurahan", "17.71.01.1003", "Betungan"],
+        ["", "", "Bengkulu, 12 Januari 2024"],
+        ["", "Ketua KPU", ""],
+        ["", "", "Budi"],
+    ]
+
+    found = read(csv(rows))
+
+    assert found.problems == []
+    assert list(found.areas) == ["17.71.01.1003"]
+    # A row that only lost its code is still held.
+    held = read(csv([*rows[:2], ["kelurahan", "", "Kandang"]]))
+    assert troubles(held) == [(Trouble.CODE_EMPTY, 3)]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ["", "", "", 250, *[""] * 5],
+        ["", "", "3", *[""] * 6],
+        ["", "", "TPS 3", *[""] * 6],
+        ["", "", "", "#REF!", *[""] * 5],
+        ["", "", "", "dua ratus", *[""] * 5],
+        ["", "Pagar Dewa", "tiga", "dua", "tiga", "tiga", "", "", ""],
+        [CODE, "", "Ketua", *[""] * 6],
+    ],
+)
+@pytest.mark.parametrize("signed", [[], SIGNED])
+def test_a_row_that_is_badly_wrong_is_no_signature(
+    last: list[Any], signed: list[list[str]]
+) -> None:
+    found = read(csv([*ROWS, last, *signed]))
+
+    assert {p.row for p in found.problems} == {4}
 
 
 def test_a_total_that_does_not_agree_is_a_doubt_that_stops_the_plan() -> None:

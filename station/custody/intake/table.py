@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 from station.custody.intake import cell, header
 from station.custody.intake.cell import CellError
+from station.custody.intake.endings import signatures
 from station.custody.intake.grid import letters, text
 from station.custody.intake.header import Field
 from station.custody.intake.problem import SENTENCES, Problem, Trouble, Weight
 from station.model import Ballot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from station.custody.intake.grid import Grid, Value
     from station.custody.intake.header import Column, Header
 
 _TOTAL = re.compile(r"(sub ?|grand ?)?(jumlah|jml|jlh|total)\b", re.IGNORECASE)
+_UNDER = 40
+"""Lines at the end in which signatures are looked for."""
 _KECAMATAN = re.compile(
     r"\bkec(?:amatan|\.)\s*:?\s*(.+?)(?:\s*[-,;(/]|$)", re.IGNORECASE
 )
@@ -142,14 +145,24 @@ def sort_out(table: Table) -> Rows:
     data: list[Line] = []
     totals: list[Line] = []
     left_out: list[Line] = []
-    for line in table.lines():
-        if not _has_code(line) and is_total(line):
+    lines = list(table.lines())
+    under = len(lines) - _signatures(lines)
+    for number, line in enumerate(lines):
+        if number >= under:
+            left_out.append(line)
+        elif not _has_code(line) and is_total(line):
             totals.append(line)
         elif _is_numbering(line) or _is_words(line):
             left_out.append(line)
         else:
             data.append(line)
     return Rows(tuple(data), tuple(totals), tuple(left_out))
+
+
+def _signatures(lines: Sequence[Line]) -> int:
+    """How many of the last lines are signed words under the table."""
+    last = lines[-_UNDER:]
+    return signatures(last, [one for one in last if _has_code(one) or is_total(one)])
 
 
 def is_total(line: Line) -> bool:
