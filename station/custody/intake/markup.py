@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from station.custody.intake.grid import MOST_CELLS, MOST_ROWS
+from station.custody.intake.grid import MOST_CELLS, MOST_ROWS, Span
 from station.custody.intake.unreadable import (
     UnreadableError,
     locked,
@@ -25,9 +25,6 @@ from station.custody.intake.unreadable import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Span = tuple[tuple[int, int], tuple[int, int]]
-"""First and last cell, (row, column) from 0."""
 
 _MOST_BYTES = 400_000_000
 """Of all parts of a workbook, unpacked."""

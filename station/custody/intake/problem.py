@@ -56,6 +56,7 @@ class Trouble(enum.StrEnum):
     COUNT_FRACTION = "count_fraction"
     COUNT_LARGE = "count_large"
     UNCALCULATED = "uncalculated"
+    MERGED = "merged"
     COLUMNS_DIFFER = "columns_differ"
     PARTS_DIFFER = "parts_differ"
     SUM_DIFFERS = "sum_differs"
@@ -158,6 +159,10 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
         ),
         Trouble.COUNT_LARGE: ("bilangan paling besar {most} untuk satu TPS", _MEND),
         Trouble.UNCALCULATED: ("rumus yang sudah dihitung", _EXCEL),
+        Trouble.MERGED: (
+            "satu angka untuk satu TPS; {cells} satu sel gabungan",
+            "pisahkan sel gabungan itu, isi angka tiap TPS, lalu impor lagi",
+        ),
         Trouble.COLUMNS_DIFFER: (
             "isi yang sama di kedua kolom {column}; kolom lain berisi {other}",
             "hapus kolom yang salah, lalu impor lagi",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.custody.intake import cell, places
 from station.custody.intake.cell import CellError
-from station.custody.intake.grid import text
+from station.custody.intake.grid import span_name, text
 from station.custody.intake.header import Field
 from station.custody.intake.problem import Trouble
 from station.custody.intake.values import PollingStation
@@ -83,6 +83,7 @@ def _row(
     if problem is not None:
         row.problems.append(problem)
     row.number = _read_tps(row)
+    row.problems.extend(_merged(line))
     row.dpt = _read_dpt(row, election.most_voters)
     # In a part of the kinds an empty cell says "not held here"; no column, nothing.
     said = line.table.header.ballots if election.subset else filled
@@ -108,6 +109,16 @@ def form(line: Line) -> Iterator[Problem]:
                 yield line.problem_at(Trouble.UNCALCULATED, place)
     if grid.widths is not None:
         yield from _ragged(line, grid.widths)
+
+
+def _merged(line: Line) -> Iterator[Problem]:
+    """Figures that stand here only because a merged cell covers more than this row."""
+    if not line.table.grid.merged:
+        return
+    for column in line.table.header.columns:
+        span = line.merged(column)
+        if span is not None:
+            yield line.problem(Trouble.MERGED, column, cells=span_name(span))
 
 
 def _different(line: Line) -> Iterator[Problem]:

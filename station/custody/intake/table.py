@@ -17,7 +17,7 @@ from station.model import Ballot
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from station.custody.intake.grid import Grid, Value
+    from station.custody.intake.grid import Grid, Span, Value
     from station.custody.intake.header import Column, Header
 
 _TOTAL = re.compile(r"(sub ?|grand ?)?(jumlah|jml|jlh|total)\b", re.IGNORECASE)
@@ -26,6 +26,14 @@ _UNDER = 40
 _KECAMATAN = re.compile(
     r"\bkec(?:amatan|\.)\s*:?\s*(.+?)(?:\s*[-,;(/]|$)", re.IGNORECASE
 )
+
+_FILLED_DOWN = frozenset(
+    {
+        *(Field.CODE, Field.NAME, Field.KECAMATAN, Field.KECAMATAN_CODE, Field.DAPIL),
+        *(Field.LEVEL, Field.PARENT, Field.NOTE, Field.NUMBER),
+    }
+)
+"""Columns in which a merged cell holds for every row that it covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,29 @@ class Line:
     def text(self, column: Column) -> str:
         """The same as a text in one line."""
         return text(self.value(column))
+
+    def merged(self, column: Column) -> Span | None:
+        """The merged cell that makes one figure of a column stand more than once.
+
+        Names and codes hold for all that such a cell covers, a figure for one TPS; a
+        cell merged over columns that have one title says it once.
+        """
+        if column in _FILLED_DOWN:
+            return None
+        columns = self.table.header.columns
+        for place in columns.get(column, ()):
+            span = self.table.grid.merged.get((self.index, place))
+            if span is None:
+                continue
+            (top, left), (bottom, right) = span
+            across = {
+                one
+                for one, at in columns.items()
+                if any(left <= other <= right for other in at)
+            }
+            if bottom > top or len(across) > 1:
+                return span
+        return None
 
     @property
     def where(self) -> str:

@@ -134,6 +134,9 @@ def _sum(lines: Sequence[Line]) -> dict[Column, int]:
         for column in _SUMMED:
             if column not in line.table.header.columns:
                 continue
+            if line.merged(column) is not None:
+                broken.add(column)
+                continue
             try:
                 sums[column] += cell.count(line.value(column), most=_MOST)
             except CellError:

@@ -20,8 +20,8 @@ from station.custody.intake.unreadable import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from station.custody.intake.grid import Value
-    from station.custody.intake.markup import Facts, Span
+    from station.custody.intake.grid import Span, Value
+    from station.custody.intake.markup import Facts
 
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How a ZIP (XLSX, ODS, XLSB) and an OLE file (XLS) begin."""
@@ -81,7 +81,7 @@ def _grid(
     for (row, column), shown in known.errors.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = shown
-    _fill(rows, known.merged or read_sheet.merged_cell_ranges or ())
+    merged = _fill(rows, known.merged or read_sheet.merged_cell_ranges or (), name)
     return Grid(
         file=name,
         sheet=sheet.name,
@@ -92,15 +92,30 @@ def _grid(
         hidden_columns=frozenset(known.hidden_columns),
         hidden_known=facts is not None,
         uncalculated=frozenset(known.uncalculated),
+        merged=merged,
     )
 
 
-def _fill(rows: list[list[Value]], merged: Iterable[Span]) -> None:
-    """A merged cell's value holds for every cell that it covers."""
-    for (top, left), (bottom, right) in merged:
-        if top >= len(rows) or left >= len(rows[top]):
+def _fill(
+    rows: list[list[Value]], merged: Iterable[Span], name: str
+) -> dict[tuple[int, int], Span]:
+    """A merged cell's value stands in every cell that it covers; which those are.
+
+    Raises:
+        UnreadableError: they lie over one another more often than a sheet has cells.
+    """
+    covered: dict[tuple[int, int], Span] = {}
+    filled = 0
+    for span in merged:
+        (top, left), (bottom, right) = span
+        if top >= len(rows) or left >= len(rows[top]) or rows[top][left] == "":
             continue
         value = rows[top][left]
-        for row in rows[top : bottom + 1]:
+        for number, row in enumerate(rows[top : bottom + 1], start=top):
             last = min(right + 1, len(row))
+            filled += last - left
+            if filled > MOST_CELLS:
+                raise UnreadableError(*too_large(name))
             row[left:last] = [value] * (last - left)
+            covered.update(((number, place), span) for place in range(left, last))
+    return covered
