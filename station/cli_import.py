@@ -101,7 +101,13 @@ def _told(
     """The plan and what it would change, both told: problems on stderr."""
     from station.custody import plan, proposal, report  # noqa: PLC0415
 
-    read = plan.read(files, plan.known_areas(db), settings.election, settings.regency)
+    read = plan.read(
+        files,
+        plan.known_areas(db),
+        settings.election,
+        settings.regency,
+        plan.registered(db, settings.election),
+    )
     change = proposal.propose(db, read)
     for line in report.problems(read):
         click.echo(line, err=True)

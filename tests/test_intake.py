@@ -326,6 +326,73 @@ def test_men_and_women_are_summed_and_compared(
         assert troubles(found) == [(result, 2)]
 
 
+def test_men_and_women_together_are_no_more_than_a_tps_has() -> None:
+    rows = [
+        [*TITLES[:3], "L", "P", *KINDS],
+        [CODE, "Pagar Dewa", "1", 500, 500, *[1_020] * 5],
+        [CODE, "Pagar Dewa", "2", 114, 114, *[233] * 5],
+    ]
+
+    found = read(csv(rows))
+
+    assert troubles(found) == [(Trouble.COUNT_LARGE, 2)]
+    assert '"500 + 500"' in str(found.problems[0])
+    assert list(found.stations) == [f"{CODE}/002"]
+
+
+def test_men_and_women_are_compared_with_a_stated_sum_of_voters() -> None:
+    rows = [
+        [*TITLES[:3], "L", "P", *KINDS],
+        [CODE, "Pagar Dewa", "1", 114, 114, *[233] * 5],
+        ["", "JUMLAH", 1, 114, 115, *[233] * 5],
+    ]
+
+    assert [(p.trouble, p.column) for p in read(csv(rows)).problems] == [
+        (Trouble.TOTAL_DIFFERS, "P"),
+    ]
+
+
+SECOND, OTHER = "17.71.01.1002", "17.71.02.1001"
+SUMS: list[Any] = [
+    HEADER,
+    [CODE, "Pagar Dewa", 2, 478, *[488] * 5],
+    [SECOND, "Sukarami", 3, 300, *[306] * 5],
+    [OTHER, "Padang Harapan", 1, 228, *[233] * 5],
+]
+
+
+def test_a_small_recapitulation_with_its_total_is_no_list_of_tps() -> None:
+    with pytest.raises(StationError, match="rekap tiap kelurahan saja"):
+        read(csv([*SUMS, ["", "JUMLAH", 6, 1_006, *[1_027] * 5]]))
+    # The same where the totals row counts the rows: they are TPS, and are held below.
+    assert read(csv([*SUMS, ["", "JUMLAH", 3, 1_006, *[1_027] * 5]])).held_rows == 2
+
+
+def test_a_small_recapitulation_without_total_is_held() -> None:
+    found = read(csv(SUMS))
+
+    assert troubles(found) == [(Trouble.LIKE_RECAP, 2), (Trouble.LIKE_RECAP, 3)]
+    assert list(found.stations) == [f"{OTHER}/001"]
+    assert "satu baris tiap TPS; TPS 002 sendirian" in str(found.problems[0])
+    # Not where other TPS of that kelurahan are registered, nor in a second vote.
+    upload = [Upload("x.csv", csv(SUMS).encode())]
+    there = {f"{CODE}/001", f"{SECOND}/001", f"{SECOND}/002"}
+    more = plan.read(upload, AREAS, regency="1771", registered=there)
+    assert more.problems == []
+    assert read(csv(SUMS), election=PROFILES["psu"]).problems == []
+
+
+def test_special_tps_and_tps_with_others_are_no_recapitulation() -> None:
+    rows = [
+        HEADER,
+        row(901),
+        [SECOND, "Sukarami", 902, 300, *[306] * 5],
+    ]
+    assert read(csv(rows)).problems == []
+    rows = [HEADER, row(2), row(3), [SECOND, "Sukarami", 4, 300, *[306] * 5]]
+    assert read(csv(rows)).problems == []
+
+
 def test_a_header_over_two_lines_without_merged_cells() -> None:
     rows = [
         [*TITLES[:3], "DPT", "", "", "SURAT SUARA (DPT + 2 %)", "", "", "", ""],

@@ -327,6 +327,33 @@ def test_a_recapitulation_is_a_check_and_no_tps(title: str) -> None:
     assert "478, jumlah rincian TPS Pagar Dewa" in str(found.problems[0])
 
 
+def test_a_small_recapitulation_beside_its_details_is_a_check() -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        recap: list[list[Any]] = [HEADER, [CODE, "Pagar Dewa", 2, 478, *[488] * 5]]
+        fill(book.add_worksheet("REKAP"), recap)
+
+    found = read(xlsx(TWO, add), "x.xlsx")
+
+    assert found.problems == []
+    assert keys(found) == ["001", "002"]
+    assert [c.sheet for c in found.checks] == ["REKAP"] * 7
+    assert all(check.agrees for check in found.checks)
+
+
+def test_a_recapitulation_of_voters_is_compared_with_men_and_women() -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        recap: list[list[Any]] = [
+            ["Kelurahan", "Jumlah TPS", "DPT"],
+            ["Pagar Dewa", 1, 230],
+        ]
+        fill(book.add_worksheet("REKAP"), recap)
+
+    rows = [[*TITLES[:3], "L", "P", *KINDS], [*row(1)[:3], 114, 114, *[233] * 5]]
+    found = read(xlsx(rows, add), "x.xlsx")
+
+    assert troubles(found) == [(Trouble.RECAP_DIFFERS, "C2")]
+
+
 def test_an_ods_is_read_with_what_it_hides_and_merges() -> None:
     covered = "<table:covered-table-cell/>"
     merged = (

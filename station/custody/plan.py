@@ -101,6 +101,7 @@ def read(
     known_areas: Mapping[str, str] | Iterable[str] = (),
     election: Election = PROFILES[MAIN],
     regency: str | None = None,
+    registered: Collection[str] | None = None,
 ) -> Plan:
     """The plan in these files; nothing is recorded and no file is touched.
 
@@ -110,6 +111,8 @@ def read(
         election: the kinds that are held, and the formula to compare with.
         regency: four digits of the kab/kota; areas of another one are held. None
             leaves that to ``record``.
+        registered: ids of the election's TPS that are registered already; None where
+            nobody looked.
 
     Raises:
         StationError: none of the files can be read or holds a table of a plan.
@@ -120,7 +123,7 @@ def read(
         else dict.fromkeys(known_areas, "")
     )
     known = Known(None if regency is None else _dotted(regency), names)
-    found = reading.read(files, known, election)
+    found = reading.read(files, known, election, registered)
     doubtful = {row.code for row in found.areas if row.area is None} - set(names)
     areas = {
         row.area.code: row.area
@@ -232,6 +235,14 @@ def news(db: Connection, plan: Plan, change: Proposal) -> bool:
 def known_areas(db: Connection) -> dict[str, str]:
     """Name of every registered area by its code."""
     return {row["code"]: row["name"] for row in db.execute("SELECT * FROM area")}
+
+
+def registered(db: Connection, election: Election) -> set[str]:
+    """Ids of the TPS that are registered for an election."""
+    rows = db.execute(
+        "SELECT id FROM polling_station WHERE election = ?", (election.id,)
+    )
+    return {row["id"] for row in rows}
 
 
 def _within(code: str, areas: Collection[str]) -> bool:

@@ -66,6 +66,7 @@ class Trouble(enum.StrEnum):
     CELL_SWALLOWS = "cell_swallows"
     TOTAL_DIFFERS = "total_differs"
     RECAP_DIFFERS = "recap_differs"
+    LIKE_RECAP = "like_recap"
     KIND_OUTSIDE = "kind_outside"
     KIND_EMPTY = "kind_empty"
     KIND_MISSING = "kind_missing"
@@ -189,6 +190,10 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
         Trouble.RECAP_DIFFERS: (
             "{sum}, jumlah rincian TPS {area}",
             "samakan rekap dan rincian, lalu impor lagi",
+        ),
+        Trouble.LIKE_RECAP: (
+            "satu baris tiap TPS; TPS {tps} sendirian di sini, barangkali jumlah TPS",
+            "kirim rincian tiap TPS, atau TPS lain di kelurahan ini sekaligus",
         ),
         Trouble.KIND_OUTSIDE: (
             "jenis pemilihan {kinds}",

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from station.custody.intake import (
     areas,
-    cell,
     header,
     notes,
+    recap,
     source,
     stations,
     totals,
 )
-from station.custody.intake.cell import CellError
 from station.custody.intake.header import TableKind
 from station.custody.intake.problem import Trouble
 from station.custody.intake.table import Table, sort_out
@@ -25,7 +23,7 @@ from station.custody.intake.values import Known
 from station.model import StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from station.custody.intake.areas import AreaRow
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
     from station.custody.intake.values import Check, Reading
     from station.election import Election
 
-_CITY = 10_000_000
-"""More voters than any kab/kota has."""
 _TWINS = 3
 """Other places of the same TPS or area that a problem names."""
 
@@ -72,8 +68,19 @@ class _Found:
         return self.table.header.kind
 
 
-def read(given: Iterable[Path | Upload], known: Known, election: Election) -> Findings:
+def read(
+    given: Iterable[Path | Upload],
+    known: Known,
+    election: Election,
+    registered: Collection[str] | None = None,
+) -> Findings:
     """Everything in these files; areas of any of them hold for all.
+
+    Args:
+        given: the files.
+        known: the areas that are registered.
+        election: the station's.
+        registered: ids of the TPS that are; None where nobody looked.
 
     A file that cannot be read is a problem among those of the others.
 
@@ -93,6 +100,7 @@ def read(given: Iterable[Path | Upload], known: Known, election: Election) -> Fi
         if one.kind is TableKind.STATIONS:
             found.stations += _stations(one, known, election, found)
     _settle_stations(found.stations)
+    recap.hold(found.stations, registered or (), election)
     for one in tables:
         _check(one, found, known, election)
     return found
@@ -128,13 +136,15 @@ def _tables(opened: Source, found: Findings, election: Election) -> list[_Found]
     Raises:
         UnreadableError: it has none that says what goes where.
     """
-    tables: list[_Found] = []
+    read: list[tuple[Table, Rows]] = []
     for grid in opened.grids:
         known = None if grid.hidden else header.find(grid)
         if known is None:
             found.notes += notes.left_out(grid)
         else:
-            tables.append(_found(opened, Table(grid, _seen(grid, known)), election))
+            table = Table(grid, _seen(grid, known))
+            read.append((table, sort_out(table)))
+    tables = [_Found(opened, *one) for one in recap.tell_apart(read, election)]
     if all(one.kind is TableKind.RECAP for one in tables):
         raise UnreadableError(*notes.no_table(opened, recap=bool(tables)))
     return tables
@@ -148,32 +158,6 @@ def _seen(grid: Grid, known: Header) -> Header:
         for column, places in known.columns.items()
     }
     return replace(known, columns=columns)
-
-
-def _found(opened: Source, table: Table, election: Election) -> _Found:
-    """A table; one whose "TPS" counts them, a kelurahan a row, is a recapitulation."""
-    rows = sort_out(table)
-    voters = []
-    for line in rows.data if table.header.kind is TableKind.STATIONS else ():
-        with contextlib.suppress(CellError):
-            voters.append(cell.count(line.value(header.Field.DPT), most=_CITY))
-    above = sum(number > election.most_voters for number in voters)
-    villages = {line.text(_key(table)) for line in rows.data}
-    if not voters or above < len(voters) * 0.75 or len(villages) < len(rows.data):
-        return _Found(opened, table, rows)
-    columns: dict[header.Column, tuple[int, ...]] = {
-        header.Field.TPS_COUNT if column is header.Field.TPS else column: places
-        for column, places in table.header.columns.items()
-    }
-    recap = replace(table.header, kind=TableKind.RECAP, columns=columns)
-    table = Table(table.grid, recap)
-    return _Found(opened, table, sort_out(table))
-
-
-def _key(table: Table) -> header.Field:
-    """The column that names the kelurahan."""
-    has_code = header.Field.CODE in table.header.columns
-    return header.Field.CODE if has_code else header.Field.NAME
 
 
 def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
@@ -245,8 +229,8 @@ def _check(one: _Found, found: Findings, known: Known, election: Election) -> No
             for row in found.stations
             if row.line.table.grid.file == one.table.grid.file
         ]
-        recap = (*one.rows.data, *one.rows.totals)
-        checks, doubts = totals.check_recap(recap, details, known.names)
+        sums = (*one.rows.data, *one.rows.totals)
+        checks, doubts = totals.check_recap(sums, details, known.names)
     else:
         checks, doubts = totals.check_table(one.rows)
         doubts += notes.kinds_outside(one.table, election)

@@ -164,6 +164,11 @@ def _read_dpt(row: StationRow, most: int) -> int | None:
     men_and_women = [_read_count(row, part) for part in parts]
     total = sum(n for n in men_and_women if n is not None)
     if Field.DPT not in columns:  # then both of them are there
+        if total > most:
+            told = " + ".join(str(n) for n in men_and_women)
+            row.problems.append(
+                row.line.problem(Trouble.COUNT_LARGE, parts[0], most=most, read=told)
+            )
         return None if None in men_and_women else total
     dpt = _read_count(row, Field.DPT, most)
     both = len(parts) == 2 and None not in men_and_women  # noqa: PLR2004 - men, women

@@ -30,6 +30,7 @@ _SUMMED: tuple[Column, ...] = (
     *Ballot,
     Field.TOTAL,
 )
+_PARTS = (Field.DPT_L, Field.DPT_P)
 _MOST = 10**10
 
 
@@ -45,6 +46,8 @@ def check_table(rows: Rows) -> tuple[list[Check], list[Problem]]:
         sums = (_sum(block), _sum(above), whole)
         block_start = total.index
         for column in (Field.TPS, *_SUMMED):
+            if column not in total.table.header.columns:
+                continue
             stated = _stated(total, column)
             counted = [found[column] for found in sums if column in found]
             if stated is None or not counted:
@@ -87,7 +90,7 @@ def check_recap(
                 problems.append(
                     line.problem(
                         Trouble.RECAP_DIFFERS,
-                        column,
+                        column if column in line.table.header.columns else _PARTS[0],
                         weight=Weight.DOUBT,
                         sum=_dotted(counted),
                         area=area,
@@ -141,13 +144,19 @@ def _sum(lines: Sequence[Line]) -> dict[Column, int]:
                 sums[column] += cell.count(line.value(column), most=_MOST)
             except CellError:
                 broken.add(column)
-    return {column: total for column, total in sums.items() if column not in broken}
+    found = {column: n for column, n in sums.items() if column not in broken}
+    if Field.DPT not in found and set(_PARTS) <= set(found):
+        found[Field.DPT] = sum(found[part] for part in _PARTS)
+    return found
 
 
 def _stated(line: Line, column: Column) -> int | None:
     """A sum as stated; None where the cell says none."""
     places = line.table.header.columns.get(column)
     grid = line.table.grid
+    if column is Field.DPT and not places:
+        parts = [_stated(line, part) for part in _PARTS]
+        return None if None in parts else sum(filter(None, parts))
     if not places or (grid.numbers[line.index], places[0]) in grid.uncalculated:
         return None
     found = text(line.value(column))
@@ -160,7 +169,8 @@ def _stated(line: Line, column: Column) -> int | None:
 
 
 def _check(line: Line, column: Column, stated: int, counted: int) -> Check:
-    grid, places = line.table.grid, line.table.header.columns[column]
+    grid, columns = line.table.grid, line.table.header.columns
+    places = columns.get(column) or columns[_PARTS[0]]
     return Check(
         grid.file,
         grid.sheet,
