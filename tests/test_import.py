@@ -213,7 +213,7 @@ def test_what_is_still_open_is_what_was_held_and_never_mended(
         ("pemilu", "17.71.01.1001/004"),
     ]
 
-    record(log, read(log, STATIONS + BAD.replace("003,,", "003,10,")), clock)
+    record(log, read(log, STATIONS + "17.71.01.1001,003,10,11,11\n"), clock)
 
     assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/004")]
 
@@ -340,19 +340,26 @@ def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+def whole(stations: str) -> str:
+    """The same rows with the three other kinds of a Pemilu."""
+    head, *rows = stations.splitlines()
+    head += ",ballots_dpd,ballots_dprd_prov,ballots_dprd_kota"
+    return "\n".join([head, *(r + f",{r.rpartition(',')[2]}" * 3 for r in rows)]) + "\n"
+
+
 def test_the_command_shows_records_and_refuses(
     settings: Settings, tmp_path: Path
 ) -> None:
     folder = tmp_path / "plan"
     folder.mkdir()
     (folder / "areas.csv").write_text(AREAS, "utf-8")
-    (folder / "tps.csv").write_text(STATIONS + BAD, "utf-8")
+    (folder / "tps.csv").write_text(whole(STATIONS + BAD), "utf-8")
     (folder / "~$tps.xlsx").write_bytes(b"open in Excel")
 
     status, out, err = run(settings, str(folder), "--dry-run")
     assert status == 1
     assert "tps.csv, baris 5, kolom dpt: kosong" in err
-    assert "New: 5 areas, 3 polling stations, 6 boxes." in out
+    assert "New: 5 areas, 3 polling stations, 15 boxes." in out
     assert "Open: 17.71.01.1001/003" in out
     assert "Nothing was recorded" in out
 
@@ -362,11 +369,20 @@ def test_the_command_shows_records_and_refuses(
 
     status, out, err = run(settings, str(folder), "--good-rows")
     assert status == 0
-    assert "Recorded 5 areas, 3 polling stations, 6 boxes." in out
+    assert "Recorded 5 areas, 3 polling stations, 15 boxes." in out
     assert "1 rows held, 1 polling stations open." in out
 
+    (folder / "tps.csv").write_text(whole(STATIONS), "utf-8")
+    assert run(settings, str(folder), "--dry-run")[0] == 0
+    # TPS that are registered lose nothing by a file without some of the kinds; a new
+    # one would lack their boxes.
     (folder / "tps.csv").write_text(STATIONS, "utf-8")
     assert run(settings, str(folder), "--dry-run")[0] == 0
+    new = STATIONS + "17.71.01.1001,003,10,11,11\n"
+    (folder / "tps.csv").write_text(new, "utf-8")
+    status, _, err = run(settings, str(folder), "--dry-run")
+    assert status == 1
+    assert "diharapkan kolom DPD, DPRD_PROV, DPRD_KOTA" in err
 
 
 def test_a_dry_run_needs_no_pause_of_the_station(

@@ -507,7 +507,9 @@ def test_a_quote_that_swallows_lines_is_found() -> None:
         ("pemilu", [*KINDS, "Gubernur"], [233] * 6, [Trouble.KIND_OUTSIDE]),
         ("psu", KINDS, [233, "", "", "", ""], []),
         ("pemilu", KINDS, [233, "", 233, 233, 233], [Trouble.KIND_EMPTY]),
-        ("pemilu", KINDS, [233, "-", 233, 233, 233], []),
+        ("pemilu", KINDS, [233, "-", 233, 233, 233], [Trouble.KIND_NONE]),
+        ("pemilu", KINDS, [233, 233, 233, 233, 0], [Trouble.KIND_NONE]),
+        ("psu", KINDS, [233, "-", 0, "", 233], []),
     ],
 )
 def test_the_profile_says_which_kinds_are_expected(
@@ -523,26 +525,72 @@ def test_the_profile_says_which_kinds_are_expected(
     assert [p.trouble for p in found.problems] == doubts
     missing = (profile, len(kinds)) == ("pemilu", 4) or kinds[-1] == "Bupati"
     notes = [Trouble.KIND_MISSING] if missing else []
-    # A kind that is said not to be held where all of them are to be: told.
-    notes += [Trouble.FORMULA_DIFFERS] if "-" in cells else []
     assert [n.trouble for n in found.notes] == notes
 
 
 def test_one_empty_count_is_held_and_a_dash_is_none() -> None:
     found = read(csv([HEADER, row(1), [*row(2)[:8], ""], [*row(3)[:8], "-"]]))
 
-    assert troubles(found) == [(Trouble.COUNT_EMPTY, 3)]
+    assert troubles(found) == [(Trouble.COUNT_EMPTY, 3), (Trouble.KIND_NONE, 4)]
     assert Ballot.DPRD_KOTA not in found.stations[f"{CODE}/003"].sheets
 
 
 def test_kpus_own_counts_win_and_the_formula_only_warns() -> None:
-    found = read(csv([HEADER, row(1, 228, 250)]))
+    found = read(csv([HEADER, row(1, 228, 238), row(2), row(3, 228, 228)]))
 
     assert found.problems == []
-    assert set(found.stations[f"{CODE}/001"].sheets.values()) == {250}
+    assert set(found.stations[f"{CODE}/001"].sheets.values()) == {238}
     (note,) = found.notes
     assert note.trouble is Trouble.FORMULA_DIFFERS
     assert "233 = DPT 228 + cadangan 2 %" in str(note)
+    # How many they are, and where the first of them stand.
+    first = "begitu pula baris 2 DPR RI, baris 2 DPD RI, baris 2 DPRD Prov"
+    assert first in str(note)
+    assert "baris 4 DPR RI dan 3 lain (10 angka)" in str(note)
+
+
+@pytest.mark.parametrize(
+    ("papers", "trouble", "sentence"),
+    [
+        (227, Trouble.FEWER_THAN_DPT, "diharapkan paling sedikit DPT 228; periksa"),
+        (23, Trouble.FEWER_THAN_DPT, "surat suara kurang"),
+        (239, Trouble.FAR_OVER_DPT, "233 = DPT 228 + cadangan 2 %"),
+        (2_330, Trouble.FAR_OVER_DPT, "lebih dari dua kali cadangan"),
+    ],
+)
+def test_a_count_that_cannot_be_meant_stops_the_plan_and_names_its_cells(
+    papers: int, trouble: Trouble, sentence: str
+) -> None:
+    wrong = [*row(2)[:7], papers, papers]
+
+    found = read(csv([HEADER, row(1), wrong, row(3, 228, 235), wrong]))
+    assert {p.trouble for p in found.problems} == {Trouble.TPS_TWICE}
+
+    found = read(csv([HEADER, row(1), wrong, row(3, 228, 235)]))
+
+    assert troubles(found) == [(trouble, 3)]
+    assert sentence in str(found.problems[0])
+    assert "begitu pula baris 3 DPRD Kota" in str(found.problems[0])
+    assert [n.trouble for n in found.notes] == [Trouble.FORMULA_DIFFERS]
+    assert len(found.stations) == 3, "the clerk may still choose to record it"
+
+
+@pytest.mark.parametrize(
+    ("there", "stops"),
+    [(None, False), ([], True), ([1], True), ([1, 2], False), ([1, 2, 3], False)],
+)
+def test_a_kind_without_a_column_stops_the_first_import_of_a_tps(
+    there: list[int] | None, *, stops: bool
+) -> None:
+    text = csv([cells[:8] for cells in ROWS])
+    registered = None if there is None else {f"{CODE}/00{n}" for n in there}
+    upload = Upload("x.csv", text.encode())
+
+    found = plan.read([upload], AREAS, regency="1771", registered=registered)
+
+    told = [p.trouble for p in (found.problems if stops else found.notes)]
+    assert told == [Trouble.KIND_MISSING]
+    assert bool(found.problems) is stops
 
 
 @pytest.mark.parametrize("titles", [[], ["L"], ["Perempuan"]])

@@ -170,11 +170,24 @@ def test_held_rows_alone_can_be_recorded_as_open_once(at: Scene) -> None:
     assert "<button" not in page.partition('class="decide"')[2].partition("</form>")[0]
 
 
+def test_what_is_only_in_doubt_is_recorded_whole_where_the_clerk_chooses_it(
+    at: Scene,
+) -> None:
+    shown(at, good(GOOD.replace("951,100,102", "951,100,99")))
+
+    page = at.page(f"/rencana/{DRAFT}")
+    assert "paling sedikit DPT 100" in page
+    assert "Catat semua walau ada yang diragukan (1)" in page
+    assert record(at, good="no").stage is Stage.SHOWN
+    assert record(at, good="yes").stage is Stage.RECORDED
+    assert "0 wilayah, 2 TPS, 10 kotak tercatat." in at.page(f"/rencana/{DRAFT}")
+
+
 def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
     at: Scene,
 ) -> None:
     shown(at, good())
-    other = GOOD.replace("951,100,102", "951,200,204")
+    other = GOOD.replace("951,100,102,102,102,102,102", "951,200,204,204,204,204,204")
     read = plan.read([Upload("other.csv", other.encode())], _areas(at))
     at.station.on_ledger(
         lambda log: plan.record(log, read, "1771", actor="p01", at=at.station.clock())

@@ -10,15 +10,12 @@ from station.custody.intake.problem import SENTENCES, Problem, Trouble, Weight, 
 from station.custody.intake.values import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from station.custody.intake.grid import Grid
     from station.custody.intake.source import Source
-    from station.custody.intake.stations import StationRow
     from station.custody.intake.table import Rows, Table
     from station.custody.intake.unreadable import Why
-    from station.election import Election
-    from station.model import Ballot
 
 _FIRST = 3
 _NAMED = 12
@@ -147,72 +144,6 @@ def _hidden(table: Table) -> Iterator[Problem]:
             read=f"kolom {letters(place)}",
             use=use,
         )
-
-
-def kinds_outside(table: Table, election: Election) -> Iterator[Problem]:
-    """Columns of kinds that this election does not hold."""
-    for ballot in table.header.ballots:
-        if ballot not in election.kinds:
-            title = table.title(table.header.columns[ballot][0])
-            kinds = ", ".join(election.kinds)
-            yield table.problem(
-                Trouble.KIND_OUTSIDE,
-                Weight.DOUBT,
-                title=title,
-                read=title,
-                kinds=f"{kinds} ({election.id})",
-            )
-
-
-def kinds_empty(table: Table, rows: Rows, election: Election) -> Iterator[Problem]:
-    """Columns of kinds without a single count, where all kinds are expected."""
-    if election.subset or not rows.data:
-        return
-    for ballot in table.header.ballots:
-        if ballot in election.kinds and not any(r.text(ballot) for r in rows.data):
-            title = table.title(table.header.columns[ballot][0])
-            yield table.problem(Trouble.KIND_EMPTY, Weight.DOUBT, title=title)
-
-
-def kinds_missing(table: Table, election: Election) -> Iterator[Problem]:
-    """Kinds of this election without a column, where all of them are expected."""
-    missing = [kind for kind in election.kinds if kind not in table.header.columns]
-    if missing and not election.subset:
-        yield table.problem(
-            Trouble.KIND_MISSING, Weight.NOTE, column=", ".join(missing)
-        )
-
-
-def _told_of(row: StationRow, election: Election) -> Iterable[Ballot]:
-    """The kinds that the row gives a figure for, 0 too where all are to be held."""
-    if election.subset:
-        return row.sheets
-    return [kind for kind in election.kinds if kind not in row.unsaid]
-
-
-def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]:
-    """Where the papers are not DPT and reserve: KPU's own counts win all the same."""
-    different = [
-        (row, ballot)
-        for row in rows
-        for ballot in _told_of(row, election)
-        if not row.problems
-        and row.dpt is not None
-        and row.sheets.get(ballot, 0) != election.papers(row.dpt)
-    ]
-    if not different:
-        return
-    row, ballot = different[0]
-    more = f"; begitu pula {len(different) - 1} angka lain" if different[1:] else ""
-    yield row.line.problem(
-        Trouble.FORMULA_DIFFERS,
-        ballot,
-        weight=Weight.NOTE,
-        wanted=election.papers(row.dpt or 0),
-        dpt=row.dpt,
-        percent=f"{election.reserve_permille / 10:g}".replace(".", ","),
-        more=more,
-    )
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -70,9 +70,12 @@ class Trouble(enum.StrEnum):
     KIND_OUTSIDE = "kind_outside"
     KIND_EMPTY = "kind_empty"
     KIND_MISSING = "kind_missing"
+    KIND_NONE = "kind_none"
     NAME_DIFFERS = "name_differs"
     NAME_MATCHED = "name_matched"
     FORMULA_DIFFERS = "formula_differs"
+    FEWER_THAN_DPT = "fewer_than_dpt"
+    FAR_OVER_DPT = "far_over_dpt"
     HIDDEN_ROWS = "hidden_rows"
     HIDDEN_COLUMNS = "hidden_columns"
     HIDDEN_UNKNOWN = "hidden_unknown"
@@ -207,6 +210,10 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
             "kolom {column}, jenis dalam pemilihan ini",
             "tanpa kolom itu kotaknya tidak didaftarkan",
         ),
+        Trouble.KIND_NONE: (
+            "jumlah surat suara; semua jenis diadakan di setiap TPS",
+            "isi angkanya; tanpa itu kotaknya tidak didaftarkan{more}",
+        ),
         Trouble.NAME_DIFFERS: (
             "{name}, nama terdaftar dari {code}",
             "kode yang dipakai; periksa bila ragu",
@@ -218,6 +225,14 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
         Trouble.FORMULA_DIFFERS: (
             "{wanted} = DPT {dpt} + cadangan {percent} %",
             "angka di berkas yang dipakai; periksa bila ragu{more}",
+        ),
+        Trouble.FEWER_THAN_DPT: (
+            "paling sedikit DPT {dpt}",
+            "periksa angkanya, surat suara kurang{more}",
+        ),
+        Trouble.FAR_OVER_DPT: (
+            "sekitar {wanted} = DPT {dpt} + cadangan {percent} %",
+            "periksa angkanya, lebih dari dua kali cadangan{more}",
         ),
         Trouble.HIDDEN_ROWS: (
             "tidak ada baris tersembunyi",

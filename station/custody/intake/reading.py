@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from station.custody.intake import (
     areas,
     header,
+    kinds,
     notes,
     recap,
     source,
@@ -16,7 +17,7 @@ from station.custody.intake import (
     totals,
 )
 from station.custody.intake.header import TableKind
-from station.custody.intake.problem import Trouble
+from station.custody.intake.problem import Trouble, Weight
 from station.custody.intake.table import Table, sort_out
 from station.custody.intake.unreadable import UnreadableError
 from station.custody.intake.values import Known
@@ -102,7 +103,7 @@ def read(
     _settle_stations(found.stations)
     recap.hold(found.stations, registered or (), election)
     for one in tables:
-        _check(one, found, known, election)
+        _check(one, found, known, election, registered)
     return found
 
 
@@ -217,7 +218,13 @@ def _others(same: Sequence[AreaRow | StationRow], row: AreaRow | StationRow) -> 
     return ", ".join(others) + (f" dan {more} lain" if more else "")
 
 
-def _check(one: _Found, found: Findings, known: Known, election: Election) -> None:
+def _check(
+    one: _Found,
+    found: Findings,
+    known: Known,
+    election: Election,
+    registered: Collection[str] | None,
+) -> None:
     """The sums that a table states, and what the clerk should know of it."""
     found.readings.append(notes.reading(one.source, one.table, one.rows))
     found.notes += notes.of_table(one.source, one.table, one.rows)
@@ -233,10 +240,15 @@ def _check(one: _Found, found: Findings, known: Known, election: Election) -> No
         checks, doubts = totals.check_recap(sums, details, known.names)
     else:
         checks, doubts = totals.check_table(one.rows)
-        doubts += notes.kinds_outside(one.table, election)
-        doubts += notes.kinds_empty(one.table, one.rows, election)
         mine = [row for row in found.stations if row.line.table is one.table]
-        found.notes += notes.kinds_missing(one.table, election)
-        found.notes += notes.formula(mine, election)
+        told = [
+            *kinds.kinds_outside(one.table, election),
+            *kinds.kinds_empty(one.table, one.rows, election),
+            *kinds.kinds_missing(one.table, mine, election, registered),
+            *kinds.none_held(mine, election),
+            *kinds.formula(mine, election),
+        ]
+        doubts += [p for p in told if p.weight is not Weight.NOTE]
+        found.notes += [p for p in told if p.weight is Weight.NOTE]
     found.checks += checks
     found.doubts += doubts
