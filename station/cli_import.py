@@ -43,6 +43,11 @@ def import_plan(
 
     settings = config.load(config.data_folder(data))
     files = [file for given in plan for file in source.in_folder(given)]
+    for file in (file for given in plan for file in source.skipped(given)):
+        click.echo(
+            f"Skipped {file}: expected {', '.join(source.SUFFIXES)} in a folder; name"
+            " the file itself to have it read."
+        )
     if dry_run:
         _show(settings, files)
     else:

@@ -374,15 +374,42 @@ def test_the_command_shows_records_and_refuses(
 
     (folder / "tps.csv").write_text(whole(STATIONS), "utf-8")
     assert run(settings, str(folder), "--dry-run")[0] == 0
+
+
+def test_the_command_stops_at_new_tps_without_a_kind_of_the_election(
+    settings: Settings, tmp_path: Path
+) -> None:
+    areas, tps = tmp_path / "areas.csv", tmp_path / "tps.csv"
+    areas.write_text(AREAS, "utf-8")
+    tps.write_text(whole(STATIONS), "utf-8")
+    assert run(settings, str(areas), str(tps))[0] == 0
+
     # TPS that are registered lose nothing by a file without some of the kinds; a new
     # one would lack their boxes.
-    (folder / "tps.csv").write_text(STATIONS, "utf-8")
-    assert run(settings, str(folder), "--dry-run")[0] == 0
-    new = STATIONS + "17.71.01.1001,003,10,11,11\n"
-    (folder / "tps.csv").write_text(new, "utf-8")
-    status, _, err = run(settings, str(folder), "--dry-run")
+    tps.write_text(STATIONS, "utf-8")
+    assert run(settings, str(tps), "--dry-run")[0] == 0
+    tps.write_text(STATIONS + "17.71.01.1001,003,10,11,11\n", "utf-8")
+    status, _, err = run(settings, str(tps), "--dry-run")
     assert status == 1
     assert "diharapkan kolom DPD, DPRD_PROV, DPRD_KOTA" in err
+
+
+def test_what_a_folder_holds_beside_plan_files_is_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "plan"
+    folder.mkdir()
+    (folder / "areas.csv").write_text(AREAS, "utf-8")
+    for name in ("more.txt", "old.XLSB", "~$areas.csv", ".DS_Store", ".~lock.areas"):
+        (folder / name).write_text("never read", "utf-8")
+    (folder / "deeper").mkdir()
+
+    status, out, _ = run(settings, str(folder), "--dry-run")
+
+    assert status == 0
+    told = [line.partition(":")[0] for line in out.splitlines() if "Skipped" in line]
+    names = ("deeper", "more.txt", "old.XLSB")
+    assert told == [f"Skipped {folder / name}" for name in names]
 
 
 def test_a_dry_run_needs_no_pause_of_the_station(

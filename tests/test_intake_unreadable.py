@@ -174,3 +174,43 @@ def test_an_unreadable_file_does_not_hide_the_problems_of_the_others() -> None:
     assert "judul kolom" in str(found.problems[1])
     assert list(found.stations) == [f"{CODE}/001"]
     assert (found.held_rows, list(found.sha256)) == (3, ["tps.csv"])
+
+
+# --- other forms ---------------------------------------------------------------------
+
+
+EXCEL_2003 = (
+    '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+    '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("<html><table><tr><td>Kode</td></tr></table></html>", "halaman web (HTML)"),
+        ("\r\n<!DOCTYPE HTML PUBLIC><html></html>", "halaman web (HTML)"),
+        (
+            "<table border=1><tr><td>Kode;TPS;DPT</td></tr></table>",
+            "halaman web (HTML)",
+        ),
+        ("MIME-Version: 1.0\r\nContent-Type: multipart/related", "halaman web (MHTML)"),
+        (EXCEL_2003, "Excel 2003 XML"),
+        ('<?xml version="1.0"?><office:document/>', "berkas XML"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_another_form_named_xls_is_told_as_what_it_is(
+    text: str, form: str, encoding: str
+) -> None:
+    sentence = refused(text.encode(encoding), "data.xls")
+
+    assert f"terbaca {form} dengan akhiran .xls" in sentence
+    assert "simpan sebagai .xlsx" in sentence
+
+
+def test_a_files_name_steers_no_terminal() -> None:
+    found = read(csv([HEADER, row(1)]), "a\x1b[2J\u202eb.csv")
+
+    assert list(found.sha256) == ["a\ufffd[2J\ufffdb.csv"]
+    assert "a\ufffd[2J" in refused("a,b\n", "a\x1b[2J.csv")

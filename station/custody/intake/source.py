@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.custody.intake import delimited, workbook
+from station.custody.intake.delimited import LOST
 from station.custody.intake.unreadable import UnreadableError
 from station.model import StationError
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".xlsx", ".ods", ".xls")
 """Of the files that are taken from a folder."""
+_OTHER_FORMS = {
+    "halaman web (HTML)": ("<!doctype html", "<html", "<head", "<table", "<meta"),
+    "halaman web (MHTML)": ("mime-version:",),
+    "teks RTF": ("{\\rtf",),
+}
+"""How texts begin that are no CSV; web systems export tables as HTML named .xls."""
+_LOOKED_AT = 4_000
 MOST_BYTES = 64_000_000
 """Of one file; Kab. Bogor's plan is about 1 MB."""
 
@@ -66,6 +74,22 @@ def in_folder(given: Path) -> list[Path]:
     return found
 
 
+def skipped(given: Path) -> list[Path]:
+    """What lies in a folder and is not read, by name; nothing for a file.
+
+    Files that are hidden or that a spreadsheet keeps beside an open one are no one's
+    plan and are not named.
+    """
+    if not given.is_dir():
+        return []
+    taken = set(in_folder(given))
+    return sorted(
+        file
+        for file in given.iterdir()
+        if file not in taken and not file.name.startswith(("~$", "."))
+    )
+
+
 def load(given: Path | Upload) -> Source:
     """A file's grids, whatever its form; the form is found from the bytes.
 
@@ -84,13 +108,39 @@ def load(given: Path | Upload) -> Source:
             "kirim berkas rencananya saja",
         )
     digest = hashlib.sha256(raw).hexdigest()
+    name = _printable(name)
     if raw.startswith(workbook.SIGNATURES):
         form = Path(name).suffix.removeprefix(".").upper() or "XLSX"
         return Source(name, digest, form, None, tuple(workbook.read(raw, name)))
     found, encoding = delimited.decode(raw, name)
+    other = _other_form(found)
+    if other:
+        raise UnreadableError(
+            name,
+            "buku kerja XLSX, ODS, XLS atau CSV",
+            f"{other} dengan akhiran {Path(name).suffix or 'lain'}",
+            "buka di Excel atau LibreOffice, simpan sebagai .xlsx, lalu impor lagi",
+        )
     grid, delimiter = delimited.read(found, name)
     form = f"CSV, {encoding}, {delimited.DELIMITERS.get(delimiter, delimiter)}"
     return Source(name, digest, form, encoding, (grid,))
+
+
+def _printable(name: str) -> str:
+    """A file's name without signs that no screen shows and that steer a terminal."""
+    return "".join(sign if sign.isprintable() else LOST for sign in name)
+
+
+def _other_form(found: str) -> str:
+    """What a text is that programs save under the name of a workbook; else nothing."""
+    start = found[:_LOOKED_AT].lstrip().casefold()
+    for form, signs in _OTHER_FORMS.items():
+        if start.startswith(signs):
+            return form
+    if start.startswith("<?xml"):
+        sheet = "urn:schemas-microsoft-com:office:spreadsheet" in start
+        return "Excel 2003 XML" if sheet else "berkas XML"
+    return ""
 
 
 def digests(sources: Iterable[Source]) -> dict[str, str]:
