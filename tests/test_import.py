@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from station import cli, database
-from station.custody import imported, plan, proposal, registry
+from station.custody import imported, plan, proposal, registry, report
 from station.custody.plan import Imported, Upload
 from station.custody.proposal import Change
 from station.election import PROFILES
@@ -302,6 +302,28 @@ def test_a_committee_gets_its_own_boxes_once(log: Log, clock: StillClock) -> Non
     assert [tuple(row) for row in rows] == [("17.71.01", 3), ("17.71.02", 3)]
 
 
+def test_boxes_of_committees_that_are_no_longer_wanted_are_named(
+    log: Log, clock: StillClock
+) -> None:
+    three = replace(PROFILES["pemilu"], boxes_per_ppk=3)
+    record(log, read(log, AREAS, STATIONS, election=three), clock)
+    one = replace(three, boxes_per_ppk=1)
+    found = read(
+        log, STATIONS.replace("17.71.02.1001,001,100,102,102\n", ""), election=one
+    )
+
+    change = proposal.propose(log.db, found)
+
+    rows = log.db.execute(
+        "SELECT id FROM item WHERE ballot IS NULL AND destination = '17.71.01'"
+        " ORDER BY id"
+    )
+    assert list(change.surplus) == [row["id"] for row in rows][1:]
+    assert change.is_empty
+    told = "\n".join(report.lines(found, change))
+    assert all(box in told for box in change.surplus)
+
+
 def test_a_revote_is_a_second_election_of_the_same_tps(
     log: Log, clock: StillClock
 ) -> None:
@@ -392,6 +414,34 @@ def test_the_command_stops_at_new_tps_without_a_kind_of_the_election(
     status, _, err = run(settings, str(tps), "--dry-run")
     assert status == 1
     assert "diharapkan kolom DPD, DPRD_PROV, DPRD_KOTA" in err
+
+
+def test_a_dry_run_names_every_change_and_what_the_first_rows_mean(
+    settings: Settings, tmp_path: Path
+) -> None:
+    areas, tps = tmp_path / "areas.csv", tmp_path / "tps.csv"
+    areas.write_text(AREAS, "utf-8")
+    head = STATIONS.partition("\n")[0] + "\n"
+    rows = [f"17.71.01.1001,{n},1.0,2,2\n" for n in range(1, 41)]
+    tps.write_text(whole(head + "".join(rows)), "utf-8")
+
+    status, out, _ = run(settings, str(areas), str(tps), "--dry-run")
+
+    assert status == 0
+    assert "  Read as: 17.71: kota Kota Bengkulu\n" in out
+    assert "  Read as: 17.71.01: kecamatan Selebar, dapil 3\n" in out
+    figures = "DPT 1, PPWP 2, DPR 2, DPD 2, DPRD_PROV 2, DPRD_KOTA 2"
+    assert f"  Read as: 17.71.01.1001/001: {figures}\n" in out
+    assert out.count("Read as") == 6
+    assert run(settings, str(areas), str(tps))[0] == 0
+
+    later = whole(
+        head + "".join(rows).replace(",1.0,", ",2,").replace(",2,2\n", ",3,3\n")
+    )
+    tps.write_text(later.replace(",2,2,", ",2,3,"), "utf-8")
+    _, out, _ = run(settings, str(tps), "--dry-run")
+    assert sum(line.startswith("Changed: ") for line in out.splitlines()) == 240
+    assert "more" not in out
 
 
 def test_what_a_folder_holds_beside_plan_files_is_named(

@@ -101,6 +101,9 @@ def test_a_dry_run_records_nothing_and_tells_what_would(at: Scene) -> None:
     assert "Catat semua" in page
     assert "TPS khusus" in at.page(f"/rencana/{DRAFT}?view=left")
     assert "ballots_dprd_kota" in at.page(f"/rencana/{DRAFT}?view=read")
+    figures = "DPT 100, PPWP 102, DPR 102, DPD 102, DPRD_PROV 102, DPRD_KOTA 102"
+    read_as = f'<li class="code">17.71.03.1003/950: {figures}</li>'
+    assert read_as in at.page(f"/rencana/{DRAFT}?view=read")
     assert "<b>pemilu</b>" in page
     assert at.entries() == before
 

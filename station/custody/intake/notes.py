@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from station.custody.intake.grid import letters, text
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from station.custody.intake.grid import Grid
+    from station.custody.intake.reading import Findings
     from station.custody.intake.source import Source
     from station.custody.intake.table import Rows, Table
     from station.custody.intake.unreadable import Why
@@ -69,7 +71,17 @@ def no_table(opened: Source, *, recap: bool) -> Why:
     )
 
 
-def reading(opened: Source, table: Table, rows: Rows) -> Reading:
+def understood(table: Table, found: Findings) -> tuple[str, ...]:
+    """The first sound rows of a table, each in a line."""
+    stations = (row.station for row in found.stations if row.line.table is table)
+    areas = (row.area for row in found.areas if row.line.table is table)
+    sound = (str(one) for one in chain(areas, stations) if one is not None)
+    return tuple(islice(sound, _FIRST))
+
+
+def reading(
+    opened: Source, table: Table, rows: Rows, understood: tuple[str, ...]
+) -> Reading:
     """How a table was understood."""
     meanings = {
         place: column.value
@@ -90,6 +102,7 @@ def reading(opened: Source, table: Table, rows: Rows) -> Reading:
             tuple(map(text, table.grid.rows[line.index])) for line in rows.data[:_FIRST]
         ),
         rows=len(rows.data),
+        understood=understood,
     )
 
 

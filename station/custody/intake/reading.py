@@ -226,7 +226,8 @@ def _check(
     registered: Collection[str] | None,
 ) -> None:
     """The sums that a table states, and what the clerk should know of it."""
-    found.readings.append(notes.reading(one.source, one.table, one.rows))
+    understood = notes.understood(one.table, found)
+    found.readings.append(notes.reading(one.source, one.table, one.rows, understood))
     found.notes += notes.of_table(one.source, one.table, one.rows)
     if one.kind is TableKind.AREAS:
         return
