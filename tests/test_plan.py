@@ -298,6 +298,10 @@ AREA_PROBLEMS = (
     ("kelurahan,17.71.01.1002,,,", Trouble.NAME_FORM),
     ("kelurahan,17.71.01.1002,a\x7fb,,", Trouble.NAME_FORM),
     (f"kelurahan,17.71.01.1002,{'a' * 121},,", Trouble.NAME_FORM),
+    ("kelurahan,17.71.01.1002,a\u202eb,,", Trouble.NAME_FORM),
+    ("kelurahan,17.71.01.1002,Sukarami,,3\x07", Trouble.DAPIL_FORM),
+    ("kelurahan,17.71.01.1002,Sukarami,,3\x9b2J", Trouble.DAPIL_FORM),
+    (f"kelurahan,17.71.01.1002,Sukarami,,{'3' * 41}", Trouble.DAPIL_FORM),
     ("kelurahan,17.71.03.1002,Sukarami,,", Trouble.PARENT_UNKNOWN),
     ("kelurahan,17.71.01.1002,Sukarami,17.71.02,", Trouble.PARENT_OTHER),
     ("kelurahan,17.71.01.1002,Jalan, Gedang,,", Trouble.CELLS_TOO_MANY),
@@ -317,6 +321,30 @@ def test_a_wrong_area_is_one_sentence_with_its_line(
     assert found.trouble is trouble
     assert str(found).startswith("a.csv, baris 7")
     assert str(found).endswith(".")
+
+
+def test_one_name_in_two_spellings_of_its_letters_is_the_same(
+    log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    names = [
+        AREAS.replace("Pagar Dewa", n) for n in ("Café", "Cafe\u0301", " Café\xa0")
+    ]
+    one, *others = [written(tmp_path, f"{n}.csv", t) for n, t in enumerate(names)]
+    assert record(log, plan.read([one]), clock).areas == 5
+
+    for other in others:
+        assert record(log, plan.read([other]), clock) == Imported(0, 0, 0)
+
+
+def test_a_title_that_steers_a_terminal_is_told_without_that(tmp_path: Path) -> None:
+    stations = STATIONS.replace(",dpt,", ",DPT\x1b,").replace("228", "x")
+
+    read = plan.read(
+        [written(tmp_path, "a.csv", AREAS), written(tmp_path, "s.csv", stations)]
+    )
+
+    assert "kolom DPT\ufffd" in str(read.problems[0])
+    assert all(title.isprintable() for r in read.readings for title, _ in r.columns)
 
 
 def test_an_area_that_stands_twice_holds_both_rows_and_what_lies_in_it(

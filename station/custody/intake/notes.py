@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from station.custody.intake.grid import letters, text
 from station.custody.intake.header import Field, TableKind
-from station.custody.intake.problem import SENTENCES, Problem, Trouble, Weight, shown
+from station.custody.intake.problem import (
+    SENTENCES,
+    Problem,
+    Trouble,
+    Weight,
+    printable,
+    shown,
+)
 from station.custody.intake.values import Reading
 
 if TYPE_CHECKING:
@@ -95,7 +102,7 @@ def reading(
         form=opened.form,
         header_row=table.grid.numbers[table.header.body - 1],
         columns=tuple(
-            (table.title(place), meanings.get(place, ""))
+            (printable(table.title(place)), meanings.get(place, ""))
             for place in range(table.grid.width)
         ),
         first=tuple(

@@ -41,6 +41,7 @@ class Trouble(enum.StrEnum):
     PARENT_OTHER = "parent_other"
     LEVEL = "level"
     NAME_FORM = "name_form"
+    DAPIL_FORM = "dapil_form"
     NAME_NO_KECAMATAN = "name_no_kecamatan"
     NAME_UNKNOWN = "name_unknown"
     NAME_AMBIGUOUS = "name_ambiguous"
@@ -120,7 +121,14 @@ SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
         ),
         Trouble.PARENT_OTHER: ("kode induk {parent}", _MEND),
         Trouble.LEVEL: ("tingkat {levels}", _MEND),
-        Trouble.NAME_FORM: ("nama wilayah, paling panjang 120 huruf", _MEND),
+        Trouble.NAME_FORM: (
+            "nama wilayah, paling panjang 120 huruf, tanpa tanda yang tak tampak",
+            _MEND,
+        ),
+        Trouble.DAPIL_FORM: (
+            "dapil seperti 3, paling panjang 40 huruf, tanpa tanda yang tak tampak",
+            _MEND,
+        ),
         Trouble.NAME_NO_KECAMATAN: (
             "kode kelurahan, atau nama kelurahan beserta nama kecamatan",
             "tambahkan kolom kode kelurahan, lalu impor lagi",
@@ -300,7 +308,8 @@ class Problem:
         if self.column:
             where.append(f"kolom {self.column}")
         read = f"terbaca {shown(self.read)}" if self.read else "kosong"
-        return f"{', '.join(where)}: {read}, diharapkan {self.expected}; {self.mend}."
+        said = f"{', '.join(where)}: {read}, diharapkan {self.expected}; {self.mend}."
+        return printable(said)
 
 
 def most(problems: Sequence[Problem]) -> list[Problem]:
@@ -321,15 +330,22 @@ def most(problems: Sequence[Problem]) -> list[Problem]:
     return [*problems[:MOST], more]
 
 
+def printable(text: str) -> str:
+    """The text without signs that no screen shows and that steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
+
+
 def shown(text: str) -> str:
     """A text in quotes, in one line, its middle left out where it is long.
 
     >>> shown("17.71")
     '"17.71"'
     """
-    line = "".join(
-        sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text
-    )
+    line = printable(text)
     if len(line) > _LONGEST:
         line = f"{line[:40]} ... {line[-15:]}"
     return f'"{line}"'

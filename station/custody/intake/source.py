@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.custody.intake import delimited, workbook
-from station.custody.intake.delimited import LOST
+from station.custody.intake.problem import printable
 from station.custody.intake.unreadable import UnreadableError
 from station.model import StationError
 
@@ -108,7 +108,7 @@ def load(given: Path | Upload) -> Source:
             "kirim berkas rencananya saja",
         )
     digest = hashlib.sha256(raw).hexdigest()
-    name = _printable(name)
+    name = printable(name)
     if raw.startswith(workbook.SIGNATURES):
         form = Path(name).suffix.removeprefix(".").upper() or "XLSX"
         return Source(name, digest, form, None, tuple(workbook.read(raw, name)))
@@ -124,11 +124,6 @@ def load(given: Path | Upload) -> Source:
     grid, delimiter = delimited.read(found, name)
     form = f"CSV, {encoding}, {delimited.DELIMITERS.get(delimiter, delimiter)}"
     return Source(name, digest, form, encoding, (grid,))
-
-
-def _printable(name: str) -> str:
-    """A file's name without signs that no screen shows and that steer a terminal."""
-    return "".join(sign if sign.isprintable() else LOST for sign in name)
 
 
 def _other_form(found: str) -> str:
