@@ -31,7 +31,10 @@ def refused(content: bytes | str, name: str) -> str:
 # --- too much -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cells", [["x"], ["", "", "", "-"]])
+@pytest.mark.parametrize(
+    "cells",
+    [["x"], ["", "", "", "-"], ['<table:table-cell office:value="1"/>']],
+)
 def test_a_row_of_an_ods_repeated_to_its_end_is_one_sentence(cells: list[str]) -> None:
     last = ods_row(cells, 'table:number-rows-repeated="1048570"')
 

@@ -197,6 +197,7 @@ def test_formulas_nobody_calculated_are_held_not_taken_for_nothing(
 
     assert troubles(found) == [(Trouble.UNCALCULATED, "G2")]
     assert keys(found) == ["002"]
+    assert found.waiting == [f"{CODE}/001"]
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!"])

@@ -41,6 +41,10 @@ _BROKEN = (
 """What broken bytes make the readers of ZIP and XML raise."""
 _PART = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _LETTERS = 26
+_VALUES = frozenset(
+    f"{kind}value" for kind in ("", "string-", "boolean-", "date-", "time-")
+) | {"value-type"}
+"""Attributes of an ODS cell, any of which makes the reader give it a value."""
 _MANIFEST = "META-INF/manifest.xml"
 """Of an ODS: says of each part whether a password locks it."""
 
@@ -270,7 +274,7 @@ class _OdsWalk:
         if _get(element, "formula") is not None and kind is None:
             self.facts.uncalculated.add((self._row + 1, self._column))
         self._column += repeated
-        if kind is not None:
+        if any(key.rpartition("}")[2] in _VALUES for key in element.attrib):
             self.facts.columns = max(self.facts.columns, self._column)
             self._filled = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,7 @@ def _row(
     row = StationRow(line)
     row.problems.extend(form(line))
     if row.problems:
+        _read_key(row, matcher)
         return row
     row.area, problem = matcher.village(line)
     if problem is not None:
@@ -96,6 +98,23 @@ def _row(
         row.problems.append(line.problem(Trouble.NO_PAPERS))
     row.problems.extend(_check_sum(row))
     return row
+
+
+def _read_key(row: StationRow, matcher: places.Matcher) -> None:
+    """Which TPS a row with spoilt cells speaks of, where its own cells are sound.
+
+    So that the TPS is listed as open, and a second row of it is told.
+    """
+    spoilt = {problem.column for problem in row.problems}
+    keys = (Field.CODE, Field.NAME, Field.KECAMATAN_CODE, Field.TPS)
+    columns, table = row.line.table.header.columns, row.line.table
+    titles = {table.title(at) for key in keys for at in columns.get(key, ())}
+    if spoilt & {*titles, None}:
+        return
+    area, problem = matcher.village(row.line)
+    with contextlib.suppress(CellError):
+        row.number = cell.tps(row.line.value(Field.TPS))
+    row.area = "" if problem is not None else area
 
 
 def form(line: Line) -> Iterator[Problem]:
