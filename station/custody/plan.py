@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from station.custody.proposal import Proposal
     from station.database import Connection
     from station.ledger.log import Log
-    from station.model import Instant, Json
+    from station.model import Instant
 
 __all__ = [
     "Area",
@@ -42,9 +41,6 @@ __all__ = [
     "read",
     "record",
 ]
-
-_CHUNK = 40_000
-"""Characters of plan rows in one entry, well under its 65,535 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +190,7 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
         change = proposal.propose(batch.db, plan)
         if not news(batch.db, plan, change):
             return Imported(0, 0, 0)
-        for data in _entries(plan, change):
+        for data in imported.entries(plan, change):
             batch.append(
                 Draft(
                     type=EntryType.REGISTRY,
@@ -223,13 +219,7 @@ def news(db: Connection, plan: Plan, change: Proposal) -> bool:
     """
     if not change.is_empty:
         return True
-    return bool(plan.held_rows) and not any(
-        one.election == plan.election.id
-        and one.sha256 == plan.sha256
-        and one.open == list(plan.waiting)
-        and one.held == _left_out(plan)
-        for one in imported.plans(db)
-    )
+    return bool(plan.held_rows) and not imported.is_told(db, plan)
 
 
 def known_areas(db: Connection) -> dict[str, str]:
@@ -275,50 +265,3 @@ def _told(
         done += len(issue.ballots)
         if progress is not None:
             progress(done, boxes)
-
-
-def _entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
-    """The ``data`` of each entry that a plan becomes."""
-    tables: dict[str, list[Json]] = {
-        "areas": [
-            (area.level, area.code, area.name, area.parent, area.dapil)
-            for area in change.areas_to_record
-        ],
-        "polling_stations": [
-            (
-                row.area,
-                row.number,
-                row.dpt,
-                {kind.value: n for kind, n in row.sheets.items()},
-            )
-            for row in change.stations_to_record
-        ],
-        # What was left out, so that nobody takes the plan for whole.
-        "held": list(_left_out(plan)),
-        "open": list(plan.waiting),
-    }
-    about: dict[str, Json] = {"action": "plan", "files": dict(plan.sha256)}
-    if plan.election.id != MAIN:
-        about["election"] = plan.election.id
-    for table, rows in tables.items():
-        for part in _chunks(rows):
-            yield {**about, table: part}
-
-
-def _left_out(plan: Plan) -> list[tuple[str, str, int, str]]:
-    """File, sheet, row and trouble of every problem, as an entry keeps them."""
-    return [(p.file, p.sheet or "", p.row or 0, p.trouble.value) for p in plan.problems]
-
-
-def _chunks(rows: Sequence[Json]) -> Iterator[list[Json]]:
-    part: list[Json] = []
-    size = 0
-    for row in rows:
-        length = len(json.dumps(row))
-        if part and size + length > _CHUNK:
-            yield part
-            part, size = [], 0
-        part.append(row)
-        size += length
-    if part:
-        yield part
