@@ -39,12 +39,15 @@ def check_table(rows: Rows) -> tuple[list[Check], list[Problem]]:
     checks: list[Check] = []
     problems: list[Problem] = []
     whole = _sum(rows.data)
-    block_start = -1
+    above, following = _Sums(), iter(rows.data)
+    line = next(following, None)
     for total in rows.totals:
-        above = [line for line in rows.data if line.index < total.index]
-        block = [line for line in above if line.index > block_start]
-        sums = (_sum(block), _sum(above), whole)
-        block_start = total.index
+        block = _Sums()
+        while line is not None and line.index < total.index:
+            above.add(line)
+            block.add(line)
+            line = next(following, None)
+        sums = (block.found, above.found, whole)
         for column in (Field.TPS, *_SUMMED):
             if column not in total.table.header.columns:
                 continue
@@ -129,25 +132,40 @@ def _recap_sums(rows: Sequence[StationRow]) -> dict[Column, int]:
     return sums
 
 
-def _sum(lines: Sequence[Line]) -> dict[Column, int]:
-    """How many rows, and the sum of each column whose every cell is a count."""
-    sums: Counter[Column] = Counter({Field.TPS: len(lines)})
-    broken: set[Column] = set()
-    for line in lines:
+class _Sums:
+    """How many rows, and the sum of each column, as rows are added one by one."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[Column] = Counter({Field.TPS: 0})
+        self._broken: set[Column] = set()
+
+    def add(self, line: Line) -> None:
+        """One more row; a cell of it that is no count spoils its column's sum."""
+        self._sums[Field.TPS] += 1
         for column in _SUMMED:
             if column not in line.table.header.columns:
                 continue
-            if line.merged(column) is not None:
-                broken.add(column)
-                continue
             try:
-                sums[column] += cell.count(line.value(column), most=_MOST)
+                self._sums[column] += cell.count(line.value(column), most=_MOST)
             except CellError:
-                broken.add(column)
-    found = {column: n for column, n in sums.items() if column not in broken}
-    if Field.DPT not in found and set(_PARTS) <= set(found):
-        found[Field.DPT] = sum(found[part] for part in _PARTS)
-    return found
+                self._broken.add(column)
+            if line.merged(column) is not None:
+                self._broken.add(column)
+
+    @property
+    def found(self) -> dict[Column, int]:
+        """The sums of the columns whose every cell is a count."""
+        found = {c: n for c, n in self._sums.items() if c not in self._broken}
+        if Field.DPT not in found and set(_PARTS) <= set(found):
+            found[Field.DPT] = sum(found[part] for part in _PARTS)
+        return found
+
+
+def _sum(lines: Iterable[Line]) -> dict[Column, int]:
+    sums = _Sums()
+    for line in lines:
+        sums.add(line)
+    return sums.found
 
 
 def _stated(line: Line, column: Column) -> int | None:
