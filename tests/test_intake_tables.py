@@ -54,6 +54,7 @@ SIGNED = [
     ["", "", "Ketua", "", "", "", "Sekretaris,", "", ""],
     ["", "", "", "", "(.............)", "", "ttd", "", ""],
     ["", "", "", "Drs. H. Budi, M.Si", "", "", "Rina Dewi", "", ""],
+    ["", "", "", "*) angka sementara", "", "", "", "", ""],
     ["", "", "", "NIP. 19700101 199003 1 001", "", "", "197001011990031002", "", ""],
 ]
 
@@ -67,7 +68,7 @@ def test_signatures_under_a_table_are_one_note(total: list[list[Any]]) -> None:
     (note,) = found.notes
     assert note.trouble is Trouble.ROWS_LEFT_OUT
     first = 5 + len(total)
-    assert f"baris {first}-{first + 5}" in str(note)
+    assert f"baris {first}-{first + 6}" in str(note)
 
 
 def test_signatures_under_a_table_of_areas_are_no_areas() -> None:

@@ -1,4 +1,4 @@
-"""What stands under a table and is no row: who signed it, where and when."""
+"""What stands under a table and is no row: footnotes, who signed it, where and when."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ _MONTHS = (
 )
 _ANCHOR = re.compile(
     r"\b(mengetahui|menyetujui|mengesahkan|disetujui|disahkan|diperiksa|dibuat|dicetak"
-    r"|ketua|sekretaris|kepala|kasubbag|kasubag|pejabat|plt|plh|nip|ttd"
-    r"|tanda tangan|komisi pemilihan|kpu|ppk|pps)\b"
+    r"|ketua|sekretaris|kepala (sub\w*|bagian|sekretariat|desa)|kasubb?ag|pejabat"
+    r"|plt|plh|nip|ttd"
+    r"|tanda tangan|komisi pemilihan|kpu|ppk|pps|catatan|keterangan|sumber)\b|^\*"
     rf"|\b({_MONTHS}) [0-9]{{4}}\b|^\D{{3,}},.*\b20[0-9]{{2}}$",
     re.IGNORECASE,
 )
-"""What a block of signatures, or the words over it, begins with."""
+"""What a footnote or a block of signatures, or the words over it, begins with."""
 _LEVELS = frozenset({"kota", "kabupaten", "kecamatan", "kelurahan", "desa"})
 _MOST = 3
 """Different texts in a line: as many people sign side by side."""
