@@ -63,6 +63,16 @@ def test_a_cell_repeated_over_the_sheets_width_is_one_sentence() -> None:
     assert "paling banyak" in refused(ods([*rows, ods_row([cell])]), "x.ods")
 
 
+def test_a_sheet_or_text_wider_than_any_plan_is_one_sentence() -> None:
+    def far(_: Workbook, sheet: Worksheet) -> None:
+        sheet.write(3, 16_383, "x")
+
+    for content in (xlsx([HEADER, row(1)], far), csv([[*HEADER, *["DPT"] * 16_375]])):
+        sentence = refused(content, "x")
+        assert "paling banyak 500 kolom" in sentence
+        assert "terbaca 16384 kolom, sampai kolom XFD" in sentence
+
+
 def test_a_column_filled_to_the_end_of_an_xlsx_is_one_sentence() -> None:
     def far(_: Workbook, sheet: Worksheet) -> None:
         sheet.write(60_000, 0, "-")

@@ -149,7 +149,7 @@ def read(
         sha256=source.digests(found.sources),
         problems=[*most(problems), *most(found.doubts)],
         held_rows=len(held),
-        notes=found.notes,
+        notes=most(found.notes),
         checks=found.checks,
         readings=found.readings,
         waiting=list(waiting),

@@ -10,8 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from station.custody.intake import header
-from station.custody.intake.grid import MOST_ROWS, Grid
-from station.custody.intake.unreadable import UnreadableError, too_many_rows
+from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Grid
+from station.custody.intake.unreadable import (
+    UnreadableError,
+    too_large,
+    too_many_columns,
+    too_many_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +123,7 @@ def read(found: str, name: str) -> tuple[Grid, str]:
     given = _SEP.match(found)
     delimiter = given[1] if given else _sniff(found)
     try:
-        records = list(_records(found, delimiter, sample=MOST_ROWS + 1))
+        records = list(_within(_records(found, delimiter), name))
     except _QuoteError as error:
         raise UnreadableError(
             name,
@@ -127,11 +132,11 @@ def read(found: str, name: str) -> tuple[Grid, str]:
             f" {error.where} ({error})",
             "periksa tanda kutip di sana, hapus atau tutup, lalu impor lagi",
         ) from error
-    if len(records) > MOST_ROWS:
-        raise UnreadableError(*too_many_rows(name, None, records[MOST_ROWS][0]))
     if given:
         records = records[1:]
     width = max((len(cells) for _, cells in records), default=0)
+    if width * len(records) > MOST_CELLS:
+        raise UnreadableError(*too_large(name))
     grid = Grid(
         file=name,
         rows=[[*cells, *[""] * (width - len(cells))] for _, cells in records],
@@ -139,6 +144,22 @@ def read(found: str, name: str) -> tuple[Grid, str]:
         widths=[len(cells) for _, cells in records],
     )
     return grid, delimiter
+
+
+def _within(
+    records: Iterator[tuple[int, list[str]]], name: str
+) -> Iterator[tuple[int, list[str]]]:
+    """The records, as long as they are no more than any plan has.
+
+    Raises:
+        UnreadableError: there are more of them, or they are wider.
+    """
+    for number, (line, cells) in enumerate(records):
+        if number == MOST_ROWS:
+            raise UnreadableError(*too_many_rows(name, None, line))
+        if len(cells) > MOST_COLUMNS:
+            raise UnreadableError(*too_many_columns(name, len(cells)))
+        yield line, cells
 
 
 def _sniff(found: str) -> str:
@@ -149,7 +170,7 @@ def _sniff(found: str) -> str:
         # A quote that is never closed spoils one separator only: its header counts.
         with contextlib.suppress(_QuoteError):
             for _, cells in _records(found, delimiter, sample=_SAMPLE):
-                rows.append(cells)
+                rows.append(cells[:MOST_COLUMNS])
         known = max((len(header.known(cells)) for cells in rows), default=0)
         split = sum(len(cells) - 1 for cells in rows)
         if (known, split) > most:

@@ -16,7 +16,9 @@ Value: TypeAlias = (
 
 MOST_ROWS = 50_000
 """Of a text or a sheet; Kab. Bogor has 15,228 TPS."""
-MOST_CELLS = 4_000_000
+MOST_COLUMNS = 500
+"""Of the same; a plan has about 15."""
+MOST_CELLS = 2_000_000
 """Rows x columns of a sheet; Kab. Bogor's 15,228 TPS with 15 columns are 228,420."""
 _LETTERS = 26
 _WIDTHLESS = dict.fromkeys(map(ord, "\ufeff\u200b\u00ad"))

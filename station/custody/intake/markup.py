@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from station.custody.intake.grid import MOST_CELLS, MOST_ROWS, Span
+from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Span
 from station.custody.intake.unreadable import (
     UnreadableError,
     locked,
     no_workbook,
     too_large,
+    too_many_columns,
     too_many_rows,
 )
 
@@ -94,6 +95,8 @@ def read(raw: bytes, name: str) -> dict[str, Facts] | None:
     for sheet, found in (facts or {}).items():
         if found.rows > MOST_ROWS:
             raise UnreadableError(*too_many_rows(name, sheet, found.last_told))
+        if found.columns > MOST_COLUMNS:
+            raise UnreadableError(*too_many_columns(name, found.columns))
         if found.rows * found.columns > MOST_CELLS:
             raise UnreadableError(*too_large(name))
     return facts

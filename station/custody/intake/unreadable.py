@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.custody.intake.grid import MOST_CELLS, MOST_ROWS
+from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, letters
 from station.custody.intake.problem import Problem, Trouble, Weight
 from station.model import StationError
 
@@ -57,6 +57,16 @@ def too_large(name: str) -> Why:
         f"paling banyak {MOST_CELLS} sel selembar",
         "lebih",
         "hapus baris dan kolom kosong di ujung lembar, lalu simpan",
+    )
+
+
+def too_many_columns(name: str, columns: int) -> Why:
+    """For a sheet or text that is wider than any plan."""
+    return (
+        name,
+        f"paling banyak {MOST_COLUMNS} kolom",
+        f"{columns} kolom, sampai kolom {letters(columns - 1)}",
+        "hapus semua kolom di kanan tabel, lalu simpan",
     )
 
 

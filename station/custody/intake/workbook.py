@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import python_calamine as calamine
 
 from station.custody.intake import markup
-from station.custody.intake.grid import MOST_CELLS, MOST_ROWS, Grid
+from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Grid
 from station.custody.intake.unreadable import (
     UnreadableError,
     locked,
     no_workbook,
     too_large,
+    too_many_columns,
     too_many_rows,
 )
 
@@ -73,6 +74,8 @@ def _grid(
     size = read_sheet.total_height * read_sheet.total_width
     if facts is None and read_sheet.total_height > MOST_ROWS:
         raise UnreadableError(*too_many_rows(name, sheet.name, MOST_ROWS + 1))
+    if facts is None and read_sheet.total_width > MOST_COLUMNS:
+        raise UnreadableError(*too_many_columns(name, read_sheet.total_width))
     if facts is None and size > MOST_CELLS:
         raise UnreadableError(*too_large(name))
     rows: list[list[Value]] = [
