@@ -71,6 +71,16 @@ def test_signatures_under_a_table_are_one_note(total: list[list[Any]]) -> None:
     assert f"baris {first}-{first + 6}" in str(note)
 
 
+@pytest.mark.parametrize(
+    "words", ["*) angka sementara", "Catatan: termasuk cadangan", "Sumber: Sidalih"]
+)
+def test_a_footnote_in_a_column_of_counts_is_one_note(words: str) -> None:
+    found = read(csv([*ROWS, ["", "", "", words, *[""] * 5]]))
+
+    assert found.problems == []
+    assert [note.trouble for note in found.notes] == [Trouble.ROWS_LEFT_OUT]
+
+
 def test_signatures_under_a_table_of_areas_are_no_areas() -> None:
     rows = [
         ["Tingkat", "Kode", "Nama"],
