@@ -43,6 +43,11 @@ def import_plan(
 
     settings = config.load(config.data_folder(data))
     files = [file for given in plan for file in source.in_folder(given)]
+    for file in (file for given in plan for file in source.skipped(given)):
+        click.echo(
+            f"Skipped {file}: expected {', '.join(source.SUFFIXES)} in a folder; name"
+            " the file itself to have it read."
+        )
     if dry_run:
         _show(settings, files)
     else:
@@ -101,7 +106,13 @@ def _told(
     """The plan and what it would change, both told: problems on stderr."""
     from station.custody import plan, proposal, report  # noqa: PLC0415
 
-    read = plan.read(files, plan.known_areas(db), settings.election, settings.regency)
+    read = plan.read(
+        files,
+        plan.known_areas(db),
+        settings.election,
+        settings.regency,
+        plan.registered(db, settings.election),
+    )
     change = proposal.propose(db, read)
     for line in report.problems(read):
         click.echo(line, err=True)

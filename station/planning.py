@@ -226,7 +226,8 @@ class PlanDesk:
         try:
             known = plans.known_areas(db)
             settings = self._settings
-            read = plans.read(files, known, settings.election, settings.regency)
+            there = plans.registered(db, settings.election)
+            read = plans.read(files, known, settings.election, settings.regency, there)
             tell("compare", 0, len(read.stations))
             change = proposal.propose(db, read)
         finally:

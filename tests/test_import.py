@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from station import cli, database
-from station.custody import plan, proposal, registry
+from station.custody import imported, plan, proposal, registry, report
 from station.custody.plan import Imported, Upload
 from station.custody.proposal import Change
 from station.election import PROFILES
@@ -213,12 +213,38 @@ def test_what_is_still_open_is_what_was_held_and_never_mended(
         ("pemilu", "17.71.01.1001/004"),
     ]
 
-    record(log, read(log, STATIONS + BAD.replace("003,,", "003,10,")), clock)
+    record(log, read(log, STATIONS + "17.71.01.1001,003,10,11,11\n"), clock)
 
     assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/004")]
 
 
-def test_good_rows_of_which_there_are_none_record_nothing(
+def test_held_rows_are_left_open_once_also_where_nothing_else_is_new(
+    log: Log, clock: StillClock
+) -> None:
+    record(log, read(log, AREAS, STATIONS), clock)
+    nameless = STATIONS + BAD + "17.71.01.1099,001,10,11,11\n"
+
+    assert record(log, read(log, nameless).good_rows(), clock) == Imported(
+        0, 0, 0, held=2, waiting=1
+    )
+
+    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
+    (newest, _) = imported.plans(log.db)
+    assert newest.open == ["17.71.01.1001/003"]
+    assert [line for _, _, line, _ in newest.held] == [5, 6]
+    size = log.size
+    for _ in range(2):
+        done = record(log, read(log, nameless).good_rows(), clock)
+        assert done == Imported(0, 0, 0)
+    assert log.size == size
+    # Another file, in which the same TPS is still wrong, is told for itself.
+    assert record(log, read(log, STATIONS + BAD).good_rows(), clock).waiting == 1
+    assert log.size == size + 2
+    # And a file that is sound says nothing new.
+    assert record(log, read(log, STATIONS), clock) == Imported(0, 0, 0)
+
+
+def test_good_rows_of_which_there_are_none_leave_the_held_ones_open(
     log: Log, clock: StillClock
 ) -> None:
     record(log, read(log, AREAS), clock)
@@ -226,8 +252,9 @@ def test_good_rows_of_which_there_are_none_record_nothing(
 
     found = read(log, STATIONS.partition("\n")[0] + "\n" + BAD)
 
-    assert record(log, found.good_rows(), clock) == Imported(0, 0, 0)
-    assert log.size == size
+    assert record(log, found.good_rows(), clock) == Imported(0, 0, 0, 1, 1)
+    assert log.size == size + 2
+    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
 
 
 def test_progress_is_told_and_a_fault_in_it_leaves_nothing_behind(
@@ -275,6 +302,28 @@ def test_a_committee_gets_its_own_boxes_once(log: Log, clock: StillClock) -> Non
     assert [tuple(row) for row in rows] == [("17.71.01", 3), ("17.71.02", 3)]
 
 
+def test_boxes_of_committees_that_are_no_longer_wanted_are_named(
+    log: Log, clock: StillClock
+) -> None:
+    three = replace(PROFILES["pemilu"], boxes_per_ppk=3)
+    record(log, read(log, AREAS, STATIONS, election=three), clock)
+    one = replace(three, boxes_per_ppk=1)
+    found = read(
+        log, STATIONS.replace("17.71.02.1001,001,100,102,102\n", ""), election=one
+    )
+
+    change = proposal.propose(log.db, found)
+
+    rows = log.db.execute(
+        "SELECT id FROM item WHERE ballot IS NULL AND destination = '17.71.01'"
+        " ORDER BY id"
+    )
+    assert list(change.surplus) == [row["id"] for row in rows][1:]
+    assert change.is_empty
+    told = "\n".join(report.lines(found, change))
+    assert all(box in told for box in change.surplus)
+
+
 def test_a_revote_is_a_second_election_of_the_same_tps(
     log: Log, clock: StillClock
 ) -> None:
@@ -313,19 +362,26 @@ def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+def whole(stations: str) -> str:
+    """The same rows with the three other kinds of a Pemilu."""
+    head, *rows = stations.splitlines()
+    head += ",ballots_dpd,ballots_dprd_prov,ballots_dprd_kota"
+    return "\n".join([head, *(r + f",{r.rpartition(',')[2]}" * 3 for r in rows)]) + "\n"
+
+
 def test_the_command_shows_records_and_refuses(
     settings: Settings, tmp_path: Path
 ) -> None:
     folder = tmp_path / "plan"
     folder.mkdir()
     (folder / "areas.csv").write_text(AREAS, "utf-8")
-    (folder / "tps.csv").write_text(STATIONS + BAD, "utf-8")
+    (folder / "tps.csv").write_text(whole(STATIONS + BAD), "utf-8")
     (folder / "~$tps.xlsx").write_bytes(b"open in Excel")
 
     status, out, err = run(settings, str(folder), "--dry-run")
     assert status == 1
     assert "tps.csv, baris 5, kolom dpt: kosong" in err
-    assert "New: 5 areas, 3 polling stations, 6 boxes." in out
+    assert "New: 5 areas, 3 polling stations, 15 boxes." in out
     assert "Open: 17.71.01.1001/003" in out
     assert "Nothing was recorded" in out
 
@@ -335,11 +391,75 @@ def test_the_command_shows_records_and_refuses(
 
     status, out, err = run(settings, str(folder), "--good-rows")
     assert status == 0
-    assert "Recorded 5 areas, 3 polling stations, 6 boxes." in out
+    assert "Recorded 5 areas, 3 polling stations, 15 boxes." in out
     assert "1 rows held, 1 polling stations open." in out
 
-    (folder / "tps.csv").write_text(STATIONS, "utf-8")
+    (folder / "tps.csv").write_text(whole(STATIONS), "utf-8")
     assert run(settings, str(folder), "--dry-run")[0] == 0
+
+
+def test_the_command_stops_at_new_tps_without_a_kind_of_the_election(
+    settings: Settings, tmp_path: Path
+) -> None:
+    areas, tps = tmp_path / "areas.csv", tmp_path / "tps.csv"
+    areas.write_text(AREAS, "utf-8")
+    tps.write_text(whole(STATIONS), "utf-8")
+    assert run(settings, str(areas), str(tps))[0] == 0
+
+    # TPS that are registered lose nothing by a file without some of the kinds; a new
+    # one would lack their boxes.
+    tps.write_text(STATIONS, "utf-8")
+    assert run(settings, str(tps), "--dry-run")[0] == 0
+    tps.write_text(STATIONS + "17.71.01.1001,003,10,11,11\n", "utf-8")
+    status, _, err = run(settings, str(tps), "--dry-run")
+    assert status == 1
+    assert "diharapkan kolom DPD, DPRD_PROV, DPRD_KOTA" in err
+
+
+def test_a_dry_run_names_every_change_and_what_the_first_rows_mean(
+    settings: Settings, tmp_path: Path
+) -> None:
+    areas, tps = tmp_path / "areas.csv", tmp_path / "tps.csv"
+    areas.write_text(AREAS, "utf-8")
+    head = STATIONS.partition("\n")[0] + "\n"
+    rows = [f"17.71.01.1001,{n},1.0,2,2\n" for n in range(1, 41)]
+    tps.write_text(whole(head + "".join(rows)), "utf-8")
+
+    status, out, _ = run(settings, str(areas), str(tps), "--dry-run")
+
+    assert status == 0
+    assert "  Read as: 17.71: kota Kota Bengkulu\n" in out
+    assert "  Read as: 17.71.01: kecamatan Selebar, dapil 3\n" in out
+    figures = "DPT 1, PPWP 2, DPR 2, DPD 2, DPRD_PROV 2, DPRD_KOTA 2"
+    assert f"  Read as: 17.71.01.1001/001: {figures}\n" in out
+    assert out.count("Read as") == 6
+    assert run(settings, str(areas), str(tps))[0] == 0
+
+    later = whole(
+        head + "".join(rows).replace(",1.0,", ",2,").replace(",2,2\n", ",3,3\n")
+    )
+    tps.write_text(later.replace(",2,2,", ",2,3,"), "utf-8")
+    _, out, _ = run(settings, str(tps), "--dry-run")
+    assert sum(line.startswith("Changed: ") for line in out.splitlines()) == 240
+    assert "more" not in out
+
+
+def test_what_a_folder_holds_beside_plan_files_is_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "plan"
+    folder.mkdir()
+    (folder / "areas.csv").write_text(AREAS, "utf-8")
+    for name in ("more.txt", "old.XLSB", "~$areas.csv", ".DS_Store", ".~lock.areas"):
+        (folder / name).write_text("never read", "utf-8")
+    (folder / "deeper").mkdir()
+
+    status, out, _ = run(settings, str(folder), "--dry-run")
+
+    assert status == 0
+    told = [line.partition(":")[0] for line in out.splitlines() if "Skipped" in line]
+    names = ("deeper", "more.txt", "old.XLSB")
+    assert told == [f"Skipped {folder / name}" for name in names]
 
 
 def test_a_dry_run_needs_no_pause_of_the_station(

@@ -12,7 +12,6 @@ from station.custody.intake.cell import CellError
 from station.custody.intake.header import Field, recognise
 from station.custody.intake.problem import SENTENCES, Trouble
 from station.custody.plan import Upload
-from station.election import PROFILES
 from station.model import Ballot, StationError
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
@@ -188,84 +187,6 @@ def test_a_count_is_whole_and_nothing_is_guessed(
     assert found == number
 
 
-def test_titles_numbering_subtotals_and_signatures_are_no_rows() -> None:
-    rows = [
-        ["KEBUTUHAN SURAT SUARA", *[""] * 8],
-        ["KECAMATAN SELEBAR", *[""] * 8],
-        [""] * 9,
-        HEADER,
-        [f"({n})" for n in range(1, 10)],
-        row(1),
-        row(2),
-        ["", "Sub Jumlah", 2, 456, *[466] * 5],
-        HEADER,
-        row(3),
-        ["", "Jumlah", 1, 228, *[233] * 5],
-        ["TOTAL", "", "3 TPS", 684, *[699] * 5],
-        ["", "", "", "Bengkulu, 12 Januari 2024", *[""] * 5],
-        ["Ketua KPU", *[""] * 8],
-    ]
-
-    found = read(csv(rows))
-
-    assert [key[-3:] for key in found.stations] == ["001", "002", "003"]
-    # What stands in the column of the voters is never passed over.
-    assert {p.row for p in found.problems} == {13}
-    assert len(found.notes) == 1
-    assert "baris 5, 9, 14" in str(found.notes[0])
-    assert len(found.checks) == 21
-    assert all(check.agrees for check in found.checks)
-
-
-def test_a_total_that_does_not_agree_is_a_doubt_that_stops_the_plan() -> None:
-    rows = [*ROWS, ["", "JUMLAH", "3", "478", *["488"] * 5]]
-
-    found = read(csv(rows))
-
-    assert troubles(found) == [(Trouble.TOTAL_DIFFERS, 4)]
-    assert "diharapkan 2, jumlah baris-baris di atasnya" in str(found.problems[0])
-    assert len(found.stations) == 2
-
-
-def test_a_check_column_that_does_not_agree_holds_its_row() -> None:
-    rows = [
-        [*cells, total]
-        for cells, total in zip(ROWS, ("Jumlah", "1.165", "1.270"), strict=True)
-    ]
-
-    found = read(csv(rows))
-
-    assert troubles(found) == [(Trouble.SUM_DIFFERS, 3)]
-    assert "1275" in str(found.problems[0])
-
-
-@pytest.mark.parametrize(
-    ("titles", "cells", "result"),
-    [
-        (["L", "P", "Jumlah"], [114, 114, 228], 228),
-        (["DPT L", "DPT P", "DPT Total"], [114, 114, 228], 228),
-        (["Laki-laki", "Perempuan"], [114, 114], 228),
-        (["DPT L", "DPT P", "DPT"], [114, 115, 228], Trouble.PARTS_DIFFER),
-        (["L", "P"], [114, ""], Trouble.DPT_EMPTY),
-    ],
-)
-def test_men_and_women_are_summed_and_compared(
-    titles: list[str], cells: list[object], result: int | Trouble
-) -> None:
-    rows = [
-        [*TITLES[:3], *titles, *KINDS, "Jumlah"],
-        [CODE, "Pagar Dewa", "1", *cells, *[233] * 5, "1.165"],
-    ]
-
-    found = read(csv(rows))
-
-    if isinstance(result, int):
-        assert found.problems == []
-        assert found.stations[f"{CODE}/001"].dpt == result
-    else:
-        assert troubles(found) == [(result, 2)]
-
-
 def test_a_header_over_two_lines_without_merged_cells() -> None:
     rows = [
         [*TITLES[:3], "DPT", "", "", "SURAT SUARA (DPT + 2 %)", "", "", "", ""],
@@ -368,54 +289,6 @@ def test_a_quote_that_swallows_lines_is_found() -> None:
 
     assert troubles(found) == [(Trouble.CELL_SWALLOWS, 3)]
     assert [key[-3:] for key in found.stations] == ["001"]
-
-
-@pytest.mark.parametrize(
-    ("profile", "kinds", "cells", "doubts"),
-    [
-        ("pemilu", KINDS[:4], [233] * 4, []),
-        ("pemilu-dki", KINDS[:4], [233] * 4, []),
-        ("pilkada-kota", ["Gubernur", "Walikota"], [234] * 2, []),
-        ("pilkada-kota", ["Gubernur", "Bupati"], [234] * 2, [Trouble.KIND_OUTSIDE]),
-        ("pemilu", [*KINDS, "Gubernur"], [233] * 6, [Trouble.KIND_OUTSIDE]),
-        ("psu", KINDS, [233, "", "", "", ""], []),
-        ("pemilu", KINDS, [233, "", 233, 233, 233], [Trouble.KIND_EMPTY]),
-        ("pemilu", KINDS, [233, "-", 233, 233, 233], []),
-    ],
-)
-def test_the_profile_says_which_kinds_are_expected(
-    profile: str, kinds: list[str], cells: list[object], doubts: list[Trouble]
-) -> None:
-    rows: list[Any] = [
-        [*TITLES, *kinds],
-        [CODE, "Pagar Dewa", "1", 228, *cells],
-    ]
-
-    found = read(csv(rows), election=PROFILES[profile])
-
-    assert [p.trouble for p in found.problems] == doubts
-    missing = (profile, len(kinds)) == ("pemilu", 4) or kinds[-1] == "Bupati"
-    notes = [Trouble.KIND_MISSING] if missing else []
-    # A kind that is said not to be held where all of them are to be: told.
-    notes += [Trouble.FORMULA_DIFFERS] if "-" in cells else []
-    assert [n.trouble for n in found.notes] == notes
-
-
-def test_one_empty_count_is_held_and_a_dash_is_none() -> None:
-    found = read(csv([HEADER, row(1), [*row(2)[:8], ""], [*row(3)[:8], "-"]]))
-
-    assert troubles(found) == [(Trouble.COUNT_EMPTY, 3)]
-    assert Ballot.DPRD_KOTA not in found.stations[f"{CODE}/003"].sheets
-
-
-def test_kpus_own_counts_win_and_the_formula_only_warns() -> None:
-    found = read(csv([HEADER, row(1, 228, 250)]))
-
-    assert found.problems == []
-    assert set(found.stations[f"{CODE}/001"].sheets.values()) == {250}
-    (note,) = found.notes
-    assert note.trouble is Trouble.FORMULA_DIFFERS
-    assert "233 = DPT 228 + cadangan 2 %" in str(note)
 
 
 @pytest.mark.parametrize("titles", [[], ["L"], ["Perempuan"]])

@@ -116,6 +116,60 @@ def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
     assert all(check.agrees for check in found.checks)
 
 
+@pytest.mark.parametrize(
+    ("merged", "column"),
+    [(("D2:D4", 684), "D"), (("G2:G4", 699), "G"), (("C2:C4", 1), "C")],
+)
+def test_a_merged_count_is_no_count_of_each_row_that_it_covers(
+    merged: tuple[str, object], column: str
+) -> None:
+    def merge(_: Workbook, sheet: Worksheet) -> None:
+        sheet.merge_range(merged[0], merged[1])
+
+    rows = [HEADER, row(1), row(2), row(3), row(4)]
+    rows.append(["JUMLAH", "", "", 912, *[932] * 5])
+
+    found = read(xlsx(rows, merge), "x.xlsx")
+
+    assert keys(found) == ["004"]
+    told = [p for p in found.problems if p.trouble is Trouble.MERGED]
+    assert [p.cell for p in told] == [f"{column}{n}" for n in (2, 3, 4)]
+    assert merged[0] in str(told[0])
+    assert not any(p.trouble is Trouble.TOTAL_DIFFERS for p in found.problems)
+    if column != "C":
+        assert found.problems == told
+        assert list(found.waiting) == [f"{CODE}/00{n}" for n in (1, 2, 3)]
+
+
+def test_a_count_merged_over_two_kinds_is_held_and_over_one_title_is_not() -> None:
+    def two_kinds(_: Workbook, sheet: Worksheet) -> None:
+        sheet.merge_range("E3:F3", 255)
+
+    found = read(xlsx(TWO, two_kinds), "x.xlsx")
+    assert troubles(found) == [(Trouble.MERGED, "E3"), (Trouble.MERGED, "F3")]
+
+    def one_title(_: Workbook, sheet: Worksheet) -> None:
+        sheet.merge_range("J1:K1", "DPRD Kota")
+        sheet.merge_range("J2:K2", 233)
+        sheet.merge_range("J3:K3", 255)
+
+    rows = [[*cells[:8], None, *cells[9:]] for cells in TWO]
+    found = read(xlsx(rows, one_title), "x.xlsx")
+    assert found.problems == []
+    assert keys(found) == ["001", "002"]
+
+
+def test_merged_cells_that_lie_over_one_another_do_not_stop_the_station() -> None:
+    covers = (
+        '<table:table-cell office:value-type="string" table:number-rows-spanned="9000"'
+        ' table:number-columns-spanned="9"><text:p>x</text:p></table:table-cell>'
+    )
+    rows = [ods_row(HEADER), *[ods_row([covers, *row(1)[1:]]) for _ in range(4_000)]]
+
+    with pytest.raises(StationError, match="paling banyak"):
+        read(ods(rows), "x.ods")
+
+
 def fill_row(sheet: Worksheet, number: int, place: int, cells: list[Any]) -> None:
     for offset, value in enumerate(cells):
         sheet.write(number, place + offset, value)
@@ -143,6 +197,7 @@ def test_formulas_nobody_calculated_are_held_not_taken_for_nothing(
 
     assert troubles(found) == [(Trouble.UNCALCULATED, "G2")]
     assert keys(found) == ["002"]
+    assert found.waiting == [f"{CODE}/001"]
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!"])
@@ -271,6 +326,33 @@ def test_a_recapitulation_is_a_check_and_no_tps(title: str) -> None:
         (Trouble.RECAP_DIFFERS, "D2"),
     ]
     assert "478, jumlah rincian TPS Pagar Dewa" in str(found.problems[0])
+
+
+def test_a_small_recapitulation_beside_its_details_is_a_check() -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        recap: list[list[Any]] = [HEADER, [CODE, "Pagar Dewa", 2, 478, *[488] * 5]]
+        fill(book.add_worksheet("REKAP"), recap)
+
+    found = read(xlsx(TWO, add), "x.xlsx")
+
+    assert found.problems == []
+    assert keys(found) == ["001", "002"]
+    assert [c.sheet for c in found.checks] == ["REKAP"] * 7
+    assert all(check.agrees for check in found.checks)
+
+
+def test_a_recapitulation_of_voters_is_compared_with_men_and_women() -> None:
+    def add(book: Workbook, _: Worksheet) -> None:
+        recap: list[list[Any]] = [
+            ["Kelurahan", "Jumlah TPS", "DPT"],
+            ["Pagar Dewa", 1, 230],
+        ]
+        fill(book.add_worksheet("REKAP"), recap)
+
+    rows = [[*TITLES[:3], "L", "P", *KINDS], [*row(1)[:3], 114, 114, *[233] * 5]]
+    found = read(xlsx(rows, add), "x.xlsx")
+
+    assert troubles(found) == [(Trouble.RECAP_DIFFERS, "C2")]
 
 
 def test_an_ods_is_read_with_what_it_hides_and_merges() -> None:

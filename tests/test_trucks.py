@@ -182,7 +182,7 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
         "leaves": "2027-02-13T06:30",
         "without": f"{boxes[0].hri}\n{boxes[1].item.id}",
     }
-    saved = at.post("/rencana-truk", **form)
+    saved = at.post("/rencana-truk/simpan", **form)
     assert saved.status_code == 303, saved.text
     page = at.page("/rencana-truk")
     assert "06.30" in page
@@ -201,7 +201,7 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
         {"without": "x"},
         {"destination": "17.71.99"},
     ):
-        answer = at.post("/rencana-truk", **{**form, **wrong})
+        answer = at.post("/rencana-truk/simpan", **{**form, **wrong})
         assert answer.status_code == 409
         assert 'value="bd 7 x"' in answer.text, "what was typed is there"
     opened = at.post(path[1])
@@ -213,6 +213,6 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
     assert load.vehicle == "BD 7 X"
     gone = at.post("/rencana-truk/C-0001/hapus")
     assert gone.status_code == 409
-    other = at.post("/rencana-truk", **form)
+    other = at.post("/rencana-truk/simpan", **form)
     assert other.status_code == 303
     assert "Menunggu: gerbang dipakai 0001" in at.page("/rencana-truk")

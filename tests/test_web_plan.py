@@ -101,6 +101,9 @@ def test_a_dry_run_records_nothing_and_tells_what_would(at: Scene) -> None:
     assert "Catat semua" in page
     assert "TPS khusus" in at.page(f"/rencana/{DRAFT}?view=left")
     assert "ballots_dprd_kota" in at.page(f"/rencana/{DRAFT}?view=read")
+    figures = "DPT 100, PPWP 102, DPR 102, DPD 102, DPRD_PROV 102, DPRD_KOTA 102"
+    read_as = f'<li class="code">17.71.03.1003/950: {figures}</li>'
+    assert read_as in at.page(f"/rencana/{DRAFT}?view=read")
     assert "<b>pemilu</b>" in page
     assert at.entries() == before
 
@@ -154,11 +157,40 @@ def test_problems_are_all_told_and_only_good_rows_can_be_recorded(at: Scene) -> 
         assert [tps for _, tps in proposal.still_open(db)] == ["17.71.03.1003/952"]
 
 
+def test_held_rows_alone_can_be_recorded_as_open_once(at: Scene) -> None:
+    shown(at, good())
+    record(at)
+    shown(at, good(BAD), draft="only-held")
+    assert "Catat bahwa 1 baris ditahan" in at.page("/rencana/only-held")
+
+    assert record(at, "only-held", good="yes").stage is Stage.RECORDED
+
+    assert "1 baris ditahan, 1 TPS masih terbuka." in at.page("/rencana/only-held")
+    assert "17.71.03.1003/952" in at.page("/rencana")
+    shown(at, good(BAD), draft="only-held-again")
+    page = at.page("/rencana/only-held-again")
+    assert "Tidak ada baris baru yang benar." in page
+    assert "<button" not in page.partition('class="decide"')[2].partition("</form>")[0]
+
+
+def test_what_is_only_in_doubt_is_recorded_whole_where_the_clerk_chooses_it(
+    at: Scene,
+) -> None:
+    shown(at, good(GOOD.replace("951,100,102", "951,100,99")))
+
+    page = at.page(f"/rencana/{DRAFT}")
+    assert "paling sedikit DPT 100" in page
+    assert "Catat semua walau ada yang diragukan (1)" in page
+    assert record(at, good="no").stage is Stage.SHOWN
+    assert record(at, good="yes").stage is Stage.RECORDED
+    assert "0 wilayah, 2 TPS, 10 kotak tercatat." in at.page(f"/rencana/{DRAFT}")
+
+
 def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
     at: Scene,
 ) -> None:
     shown(at, good())
-    other = GOOD.replace("951,100,102", "951,200,204")
+    other = GOOD.replace("951,100,102,102,102,102,102", "951,200,204,204,204,204,204")
     read = plan.read([Upload("other.csv", other.encode())], _areas(at))
     at.station.on_ledger(
         lambda log: plan.record(log, read, "1771", actor="p01", at=at.station.clock())

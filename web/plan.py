@@ -12,7 +12,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from station.custody import imported, proposal
 from station.custody.intake.problem import SENTENCES, Trouble, Weight
 from station.custody.intake.source import SUFFIXES
-from station.custody.plan import Upload
+from station.custody.plan import Upload, news
 from station.planning import Stage
 from web import context, paper_words, printing
 from web.speech import gettext
@@ -156,7 +156,11 @@ def _state(draft: str) -> dict[str, Any]:
         "words": paper_words,
         "query": _query(),
         "entry": entry,
-        "held_rows": _held_rows(run) if run else 0,
+        "held_rows": run.plan.held_rows if run else 0,
+        # Looked up on the dry run alone: it may read every import there was.
+        "news": found.stage is Stage.SHOWN
+        and run is not None
+        and news(db, run.plan, run.change),
         "everything": "all" in request.args,
         "name_of": lambda code: _name(run, code),
     }
@@ -170,10 +174,6 @@ def _step(found: Draft) -> dict[str, Any]:
         "busy": found.stage in {Stage.READING, Stage.RECORDING},
         "trouble": "" if found.fault is None else printing.told(found.fault),
     }
-
-
-def _held_rows(run: DryRun) -> int:
-    return len({(p.file, p.sheet, p.row) for p in run.plan.held})
 
 
 def _name(run: DryRun | None, code: str) -> str:

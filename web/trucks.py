@@ -34,7 +34,7 @@ def page() -> str:
     return _page(trucks.planned(context.db(), request.args.get("ubah", "")))
 
 
-@pages.post("/rencana-truk")
+@pages.post("/rencana-truk/simpan")
 def plan() -> ResponseReturnValue:
     """Plan one, or say one anew. Form: as the page's; ``instead`` its id."""
     try:
@@ -67,9 +67,8 @@ def open_(consignment: str) -> ResponseReturnValue:
     """Open one at its gate, with what the rule finds ready now."""
     found = trucks.planned(context.db(), consignment)
     if found is None:
-        return _page(
-            None, str(sentences.REFUSAL[RefusalCode.NOT_PLANNED])
-        ), errors.CONFLICT
+        gone = str(sentences.REFUSAL[RefusalCode.NOT_PLANNED])
+        return _page(None, gone), errors.CONFLICT
     _, line = context.work_or_403(found.gate)
     try:
         line.open_planned(consignment, context.actor())

@@ -1,7 +1,8 @@
-"""Plans that were recorded: who, when, from which files, and what stayed open."""
+"""Plans as entries keep them: who, when, from which files, and what stayed open."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,15 @@ from station.ledger import log as ledger
 from station.model import EntryType, StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from station.custody.plan import Plan
+    from station.custody.proposal import Proposal
     from station.database import Connection
     from station.model import Entry, Json
+
+_CHUNK = 40_000
+"""Characters of plan rows in one entry, well under its 65,535 bytes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +74,64 @@ def plan(db: Connection, seq: int) -> RecordedPlan | None:
             break
         _add(told, one)
     return told
+
+
+def is_told(db: Connection, plan: Plan) -> bool:
+    """True where an import of these files left just this out; reads every import."""
+    return any(
+        one.election == plan.election.id
+        and one.sha256 == plan.sha256
+        and one.open == list(plan.waiting)
+        and one.held == _left_out(plan)
+        for one in plans(db)
+    )
+
+
+def entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
+    """The ``data`` of each entry that a plan becomes."""
+    tables: dict[str, list[Json]] = {
+        "areas": [
+            (area.level, area.code, area.name, area.parent, area.dapil)
+            for area in change.areas_to_record
+        ],
+        "polling_stations": [
+            (
+                row.area,
+                row.number,
+                row.dpt,
+                {kind.value: n for kind, n in row.sheets.items()},
+            )
+            for row in change.stations_to_record
+        ],
+        # What was left out, so that nobody takes the plan for whole.
+        "held": list(_left_out(plan)),
+        "open": list(plan.waiting),
+    }
+    about: dict[str, Json] = {"action": "plan", "files": dict(plan.sha256)}
+    if plan.election.id != MAIN:
+        about["election"] = plan.election.id
+    for table, rows in tables.items():
+        for part in _chunks(rows):
+            yield {**about, table: part}
+
+
+def _left_out(plan: Plan) -> list[tuple[str, str, int, str]]:
+    """File, sheet, row and trouble of every problem, as an entry keeps them."""
+    return [(p.file, p.sheet or "", p.row or 0, p.trouble.value) for p in plan.problems]
+
+
+def _chunks(rows: Sequence[Json]) -> Iterator[list[Json]]:
+    part: list[Json] = []
+    size = 0
+    for row in rows:
+        length = len(json.dumps(row))
+        if part and size + length > _CHUNK:
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += length
+    if part:
+        yield part
 
 
 def _following(db: Connection, seq: int) -> Iterator[Entry]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from station.custody import issuing, proposal
+from station.custody import imported, issuing, proposal
 from station.custody.intake import reading, source
-from station.custody.intake.problem import Weight
+from station.custody.intake.problem import Weight, most
 from station.custody.intake.source import Upload
 from station.custody.intake.values import Area, Known, PollingStation
 from station.election import MAIN, PROFILES, Election
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from station.custody.proposal import Proposal
     from station.database import Connection
     from station.ledger.log import Log
-    from station.model import Instant, Json
+    from station.model import Instant
 
 __all__ = [
     "Area",
@@ -42,9 +41,6 @@ __all__ = [
     "read",
     "record",
 ]
-
-_CHUNK = 40_000
-"""Characters of plan rows in one entry, well under its 65,535 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +62,8 @@ class Plan:
     """Sums that the files state themselves."""
     readings: Sequence[Reading]
     """How each table was understood."""
+    held_rows: int
+    """How many rows or whole files are held; each has a problem or more."""
     waiting: Sequence[str]
     """Ids of TPS whose row is held, in areas that are known: still open."""
     accepted: bool = False
@@ -99,6 +97,7 @@ def read(
     known_areas: Mapping[str, str] | Iterable[str] = (),
     election: Election = PROFILES[MAIN],
     regency: str | None = None,
+    registered: Collection[str] | None = None,
 ) -> Plan:
     """The plan in these files; nothing is recorded and no file is touched.
 
@@ -108,9 +107,11 @@ def read(
         election: the kinds that are held, and the formula to compare with.
         regency: four digits of the kab/kota; areas of another one are held. None
             leaves that to ``record``.
+        registered: ids of the election's TPS that are registered already; None where
+            nobody looked.
 
     Raises:
-        StationError: files that cannot be read or hold no table of a plan.
+        StationError: none of the files can be read or holds a table of a plan.
     """
     names = (
         dict(known_areas)
@@ -118,7 +119,7 @@ def read(
         else dict.fromkeys(known_areas, "")
     )
     known = Known(None if regency is None else _dotted(regency), names)
-    found = reading.read(files, known, election)
+    found = reading.read(files, known, election, registered)
     doubtful = {row.code for row in found.areas if row.area is None} - set(names)
     areas = {
         row.area.code: row.area
@@ -137,15 +138,18 @@ def read(
         if row.key not in stations and (row.area in areas or row.area in names)
     )
     waiting.pop("", None)
-    problems = [p for row in found.areas for p in row.problems]
+    problems = [*found.unreadable]
+    problems += [p for row in found.areas for p in row.problems]
     problems += [p for row in found.stations for p in row.problems]
+    held = {(p.file, p.sheet, p.row) for p in problems}
     return Plan(
         election=election,
         areas=areas,
         stations=stations,
         sha256=source.digests(found.sources),
-        problems=problems + found.doubts,
-        notes=found.notes,
+        problems=[*most(problems), *most(found.doubts)],
+        held_rows=len(held),
+        notes=most(found.notes),
         checks=found.checks,
         readings=found.readings,
         waiting=list(waiting),
@@ -184,7 +188,9 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
     _check_regency(plan, regency)
     with log.writing() as batch:
         change = proposal.propose(batch.db, plan)
-        for data in _entries(plan, change):
+        if not news(batch.db, plan, change):
+            return Imported(0, 0, 0)
+        for data in imported.entries(plan, change):
             batch.append(
                 Draft(
                     type=EntryType.REGISTRY,
@@ -196,20 +202,37 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
             )
         boxes = _told(change.issues, change.boxes, progress)
         issuing.issue(batch, regency, boxes, actor=actor, at=at)
-    if change.is_empty:
-        return Imported(0, 0, 0)
     return Imported(
         areas=len(change.new_areas) + len(change.changed_areas),
         stations=len(change.new_stations) + len(change.changed_stations),
         boxes=change.boxes,
-        held=len({(p.file, p.sheet, p.row) for p in plan.held}),
+        held=plan.held_rows,
         waiting=len(plan.waiting),
     )
+
+
+def news(db: Connection, plan: Plan, change: Proposal) -> bool:
+    """True where recording the plan would say anything that is not recorded yet.
+
+    Rows that are held are news too, once: else nobody would ever see that their TPS
+    are open.
+    """
+    if not change.is_empty:
+        return True
+    return bool(plan.held_rows) and not imported.is_told(db, plan)
 
 
 def known_areas(db: Connection) -> dict[str, str]:
     """Name of every registered area by its code."""
     return {row["code"]: row["name"] for row in db.execute("SELECT * FROM area")}
+
+
+def registered(db: Connection, election: Election) -> set[str]:
+    """Ids of the TPS that are registered for an election."""
+    rows = db.execute(
+        "SELECT id FROM polling_station WHERE election = ?", (election.id,)
+    )
+    return {row["id"] for row in rows}
 
 
 def _within(code: str, areas: Collection[str]) -> bool:
@@ -242,49 +265,3 @@ def _told(
         done += len(issue.ballots)
         if progress is not None:
             progress(done, boxes)
-
-
-def _entries(plan: Plan, change: Proposal) -> Iterator[dict[str, Json]]:
-    """The ``data`` of each entry that a plan becomes; none where nothing changes."""
-    if change.is_empty:
-        return
-    tables: dict[str, list[Json]] = {
-        "areas": [
-            (area.level, area.code, area.name, area.parent, area.dapil)
-            for area in change.areas_to_record
-        ],
-        "polling_stations": [
-            (
-                row.area,
-                row.number,
-                row.dpt,
-                {kind.value: n for kind, n in row.sheets.items()},
-            )
-            for row in change.stations_to_record
-        ],
-        # What was left out, so that nobody takes the plan for whole.
-        "held": [
-            (p.file, p.sheet or "", p.row or 0, p.trouble.value) for p in plan.problems
-        ],
-        "open": list(plan.waiting),
-    }
-    about: dict[str, Json] = {"action": "plan", "files": dict(plan.sha256)}
-    if plan.election.id != MAIN:
-        about["election"] = plan.election.id
-    for table, rows in tables.items():
-        for part in _chunks(rows):
-            yield {**about, table: part}
-
-
-def _chunks(rows: Sequence[Json]) -> Iterator[list[Json]]:
-    part: list[Json] = []
-    size = 0
-    for row in rows:
-        length = len(json.dumps(row))
-        if part and size + length > _CHUNK:
-            yield part
-            part, size = [], 0
-        part.append(row)
-        size += length
-    if part:
-        yield part

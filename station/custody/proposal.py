@@ -45,7 +45,8 @@ class Proposal:
     issues: tuple[Issue, ...]
     """The boxes to register."""
     surplus: tuple[str, ...]
-    """Boxes of kinds that their TPS no longer holds: to be voided by hand."""
+    """Boxes to be voided by hand: of kinds that their TPS no longer holds, and more of
+    the committees' own than the station is set to."""
     absent: tuple[str, ...]
     """Registered TPS of the same kelurahan that the files do not name; they stay."""
     special: tuple[str, ...]
@@ -214,10 +215,7 @@ def _issues(
                 ballots=wanted,
                 election=election.id,
             )
-    kecamatan = dict.fromkeys(
-        row.area.rpartition(".")[0] for row in plan.stations.values()
-    )
-    for code in kecamatan:
+    for code in _kecamatan(plan):
         missing = election.boxes_per_ppk - len(boxes.get((code, None), ()))
         if missing > 0:
             yield Issue(
@@ -231,10 +229,19 @@ def _issues(
 def _surplus(
     plan: Plan, boxes: Mapping[tuple[str, Ballot | None], Sequence[str]]
 ) -> Iterator[str]:
+    kecamatan = _kecamatan(plan)
     for (destination, ballot), ids in boxes.items():
         station = plan.stations.get(destination)
         if station is not None and ballot not in station.sheets:
             yield from ids
+        elif ballot is None and destination in kecamatan:
+            # The last ones registered, where the station is set to fewer by now.
+            yield from sorted(ids)[plan.election.boxes_per_ppk :]
+
+
+def _kecamatan(plan: Plan) -> dict[str, None]:
+    """The kecamatan in which the plan has TPS, in its order."""
+    return dict.fromkeys(row.area.rpartition(".")[0] for row in plan.stations.values())
 
 
 def _absent(plan: Plan, stations: Mapping[str, PollingStation]) -> Iterator[str]:

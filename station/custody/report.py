@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from station.custody.plan import Imported, Plan
     from station.custody.proposal import Proposal
 
-_SHOWN = 20
-"""Changes, TPS or boxes that are named before the rest is counted."""
-
 
 def problems(plan: Plan) -> Iterator[str]:
     """Everything wrong, one sentence each."""
@@ -31,6 +28,8 @@ def lines(plan: Plan, change: Proposal) -> Iterator[str]:
         yield "  " + ", ".join(
             f"{title} = {meaning or '-'}" for title, meaning in one.columns if title
         )
+        for row in one.understood:
+            yield f"  Read as: {row}"
     agreed = sum(check.agrees for check in plan.checks)
     if plan.checks:
         yield f"Sums stated in the files: {agreed} of {len(plan.checks)} agree."
@@ -50,7 +49,9 @@ def lines(plan: Plan, change: Proposal) -> Iterator[str]:
     yield from _listed("Open", plan.waiting)
     yield from _listed("Special", change.special)
     yield from _listed(
-        "Box of a kind no longer held there, to be voided", change.surplus
+        "Box that is no longer wanted there (kind not held, or boxes_per_ppk lowered),"
+        " to be voided",
+        change.surplus,
     )
     yield from _listed("Registered and not in the files, stays", change.absent)
 
@@ -69,7 +70,6 @@ def done(imported: Imported) -> str:
 
 
 def _listed(what: str, things: Sequence[str]) -> Iterator[str]:
-    for thing in things[:_SHOWN]:
+    """Every one of them: what is cut off is what nobody looks for."""
+    for thing in things:
         yield f"{what}: {thing}"
-    if len(things) > _SHOWN:
-        yield f"{what}: {len(things) - _SHOWN} more"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ LEVELS: Mapping[int, tuple[str, ...]] = {
 }
 """By the parts of the code."""
 _LONGEST_NAME = 120
+_LONGEST_DAPIL = 40
 
 
 @dataclass(slots=True)
@@ -67,10 +69,23 @@ def _row(line: Line, regency: str | None) -> AreaRow:
         row.problems.append(line.problem(Trouble.CODE_FORM, Field.CODE))
         return row
     row.parent = row.code.rpartition(".")[0] if parts > min(LEVELS) else None
-    row.dapil = line.text(Field.DAPIL) or None
-    row.name = line.text(Field.NAME)
+    # One form of each letter, or the same name from another program is another one.
+    row.dapil = unicodedata.normalize("NFC", line.text(Field.DAPIL)) or None
+    row.name = unicodedata.normalize("NFC", line.text(Field.NAME))
     row.problems.extend(_wrong(row, LEVELS[parts], regency))
     return row
+
+
+def _is_plain(name: str, longest: int) -> bool:
+    """True without signs that no screen or label shows, and not too long."""
+    return name.isprintable() and LOST not in name and len(name) <= longest
+
+
+def _wrong_words(row: AreaRow) -> Iterator[Problem]:
+    if not row.name or not _is_plain(row.name, _LONGEST_NAME):
+        yield row.line.problem(Trouble.NAME_FORM, Field.NAME)
+    if not _is_plain(row.dapil or "", _LONGEST_DAPIL):
+        yield row.line.problem(Trouble.DAPIL_FORM, Field.DAPIL)
 
 
 def _wrong(
@@ -83,9 +98,7 @@ def _wrong(
         row.level = levels[-1] if row.code.rpartition(".")[2][0] == "2" else levels[0]
     if row.level not in levels:
         yield line.problem(Trouble.LEVEL, Field.LEVEL, levels=" atau ".join(levels))
-    sound = row.name.isprintable() and LOST not in row.name
-    if not row.name or not sound or len(row.name) > _LONGEST_NAME:
-        yield line.problem(Trouble.NAME_FORM, Field.NAME)
+    yield from _wrong_words(row)
     if regency is not None and not f"{row.code}.".startswith(f"{regency}."):
         yield line.problem(Trouble.CODE_OTHER_REGENCY, Field.CODE, regency=regency)
     if line.text(Field.PARENT):

@@ -10,8 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from station.custody.intake import header
-from station.custody.intake.grid import Grid
-from station.model import StationError
+from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Grid
+from station.custody.intake.unreadable import (
+    UnreadableError,
+    too_large,
+    too_many_columns,
+    too_many_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +37,20 @@ _SEP = re.compile(r"sep=(.)\r?\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 """One in fifty of them is no text; a single one is for its row to say."""
 _LOOKED_AT = 10_000
+_NEAR = 50
+"""Lines from a quote to what does not fit it, within which the latter is named."""
+
+
+class _QuoteError(csv.Error):
+    """A record that does not end where its quotes say."""
+
+    def __init__(self, said: str, first: int, last: int) -> None:
+        super().__init__(said)
+        lines = f"baris {first}"
+        # A quote that is never closed runs to the end of the file: only where it
+        # begins helps.
+        near = first < last <= first + _NEAR
+        self.where = f"di {lines} sampai {last}" if near else f"di {lines}"
 
 
 def decode(raw: bytes, name: str) -> tuple[str, str]:
@@ -41,7 +60,7 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
     Indonesian Windows writes where a program saves "ANSI".
 
     Raises:
-        StationError: it is no text.
+        UnreadableError: it is no text.
     """
     for encoding in _encodings(raw):
         try:
@@ -54,11 +73,12 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
     lossy = _lossy(raw)
     if lossy is not None:
         return lossy
-    message = (
-        f"{name}: diharapkan berkas CSV, XLSX, ODS atau XLS, terbaca berkas yang bukan"
-        " teks; simpan ulang sebagai CSV UTF-8 atau XLSX."
+    raise UnreadableError(
+        name,
+        "berkas CSV, XLSX, ODS atau XLS",
+        "berkas yang bukan teks",
+        "simpan ulang sebagai CSV UTF-8 atau XLSX",
     )
-    raise StationError(message)
 
 
 def _lossy(raw: bytes) -> tuple[str, str] | None:
@@ -98,21 +118,25 @@ def read(found: str, name: str) -> tuple[Grid, str]:
     """The cells of a text, and its separator.
 
     Raises:
-        StationError: it is no CSV.
+        UnreadableError: it is no CSV, or has more rows than any plan.
     """
     given = _SEP.match(found)
     delimiter = given[1] if given else _sniff(found)
     try:
-        records = list(_records(found, delimiter))
-    except csv.Error as error:
-        message = (
-            f"{name}: diharapkan CSV, terbaca tanda kutip yang tidak ditutup atau sel"
-            f" yang terlalu panjang ({error}); simpan ulang sebagai CSV."
-        )
-        raise StationError(message) from error
+        records = list(_within(_records(found, delimiter), name))
+    except _QuoteError as error:
+        raise UnreadableError(
+            name,
+            "CSV",
+            "tanda kutip yang tidak ditutup atau sel yang terlalu panjang"
+            f" {error.where} ({error})",
+            "periksa tanda kutip di sana, hapus atau tutup, lalu impor lagi",
+        ) from error
     if given:
         records = records[1:]
     width = max((len(cells) for _, cells in records), default=0)
+    if width * len(records) > MOST_CELLS:
+        raise UnreadableError(*too_large(name))
     grid = Grid(
         file=name,
         rows=[[*cells, *[""] * (width - len(cells))] for _, cells in records],
@@ -122,15 +146,31 @@ def read(found: str, name: str) -> tuple[Grid, str]:
     return grid, delimiter
 
 
+def _within(
+    records: Iterator[tuple[int, list[str]]], name: str
+) -> Iterator[tuple[int, list[str]]]:
+    """The records, as long as they are no more than any plan has.
+
+    Raises:
+        UnreadableError: there are more of them, or they are wider.
+    """
+    for number, (line, cells) in enumerate(records):
+        if number == MOST_ROWS:
+            raise UnreadableError(*too_many_rows(name, None, line))
+        if len(cells) > MOST_COLUMNS:
+            raise UnreadableError(*too_many_columns(name, len(cells)))
+        yield line, cells
+
+
 def _sniff(found: str) -> str:
     """The separator that shows the most headers; else the one that splits most."""
     best, most = ",", (-1, -1)
     for delimiter in DELIMITERS:
         rows: list[list[str]] = []
         # A quote that is never closed spoils one separator only: its header counts.
-        with contextlib.suppress(csv.Error):
+        with contextlib.suppress(_QuoteError):
             for _, cells in _records(found, delimiter, sample=_SAMPLE):
-                rows.append(cells)
+                rows.append(cells[:MOST_COLUMNS])
         known = max((len(header.known(cells)) for cells in rows), default=0)
         split = sum(len(cells) - 1 for cells in rows)
         if (known, split) > most:
@@ -144,14 +184,20 @@ def _records(
     """Each record with the number of the line on which it begins.
 
     Raises:
-        csv.Error: this is no CSV.
+        _QuoteError: this is no CSV.
     """
     reader = csv.reader(
         io.StringIO(found, newline=""), delimiter=delimiter, strict=True
     )
     line = 1
-    for number, cells in enumerate(reader):
-        if number == sample:
+    number = 0
+    while number != sample:
+        try:
+            cells = next(reader)
+        except StopIteration:
             return
+        except csv.Error as error:
+            raise _QuoteError(str(error), line, reader.line_num) from error
         yield line, cells
         line = reader.line_num + 1
+        number += 1

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Value: TypeAlias = (
     str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 )
 """A cell; the empty text where it is empty. Text files hold texts only."""
 
+MOST_ROWS = 50_000
+"""Of a text or a sheet; Kab. Bogor has 15,228 TPS."""
+MOST_COLUMNS = 500
+"""Of the same; a plan has about 15."""
+MOST_CELLS = 2_000_000
+"""Rows x columns of a sheet; Kab. Bogor's 15,228 TPS with 15 columns are 228,420."""
 _LETTERS = 26
 _WIDTHLESS = dict.fromkeys(map(ord, "\ufeff\u200b\u00ad"))
+
+
+Span = tuple[tuple[int, int], tuple[int, int]]
+"""First and last cell, (row, column) from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,9 @@ class Grid:
     uncalculated: frozenset[tuple[int, int]] = frozenset()
     """Row from 1 and column from 0 of formulas whose result is not in the file."""
 
+    merged: Mapping[tuple[int, int], Span] = field(default_factory=dict)
+    """By each cell of a merged one that holds something, row and column from 0."""
+
     @property
     def width(self) -> int:
         """Cells of a row."""
@@ -52,6 +65,15 @@ class Grid:
         if self.sheet is None:
             return None
         return f"{letters(column)}{self.numbers[row]}"
+
+
+def span_name(span: Span) -> str:
+    """A merged cell's name in a sheet.
+
+    >>> span_name(((5, 3), (8, 3)))
+    'D6:D9'
+    """
+    return ":".join(f"{letters(column)}{row + 1}" for row, column in span)
 
 
 def letters(column: int) -> str:

@@ -14,16 +14,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from station.model import StationError
+from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Span
+from station.custody.intake.unreadable import (
+    UnreadableError,
+    locked,
+    no_workbook,
+    too_large,
+    too_many_columns,
+    too_many_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Span = tuple[tuple[int, int], tuple[int, int]]
-"""First and last cell, (row, column) from 0."""
-
-MOST_CELLS = 4_000_000
-"""Rows x columns of a sheet; Kab. Bogor's 15,228 TPS with 15 columns are 228,420."""
 _MOST_BYTES = 400_000_000
 """Of all parts of a workbook, unpacked."""
 _BROKEN = (
@@ -39,6 +42,12 @@ _BROKEN = (
 """What broken bytes make the readers of ZIP and XML raise."""
 _PART = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _LETTERS = 26
+_VALUES = frozenset(
+    f"{kind}value" for kind in ("", "string-", "boolean-", "date-", "time-")
+) | {"value-type"}
+"""Attributes of an ODS cell, any of which makes the reader give it a value."""
+_MANIFEST = "META-INF/manifest.xml"
+"""Of an ODS: says of each part whether a password locks it."""
 
 
 @dataclass(slots=True)
@@ -59,13 +68,20 @@ class Facts:
     rows: int = 0
     columns: int = 0
     """How far the cells with a value reach."""
+    last_told: int = 0
+    """The row, from 1, that made it reach so far: of many alike, the first."""
+
+    def reach(self, first: int, last: int) -> None:
+        """Note rows, from 1, that hold a value: one, or many alike."""
+        if last > self.rows:
+            self.rows, self.last_told = last, first
 
 
 def read(raw: bytes, name: str) -> dict[str, Facts] | None:
     """The facts of each sheet by its name; None where the form does not tell (XLS).
 
     Raises:
-        StationError: no sound workbook, or one larger than any plan.
+        UnreadableError: no sound workbook, or one larger than any plan.
     """
     if not raw.startswith(b"PK"):
         return None
@@ -73,20 +89,16 @@ def read(raw: bytes, name: str) -> dict[str, Facts] | None:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             facts = _read(archive, name)
     except _BROKEN as error:
-        message = (
-            f"{name}: diharapkan buku kerja XLSX atau ODS, terbaca berkas yang rusak"
-            f" ({error}); simpan ulang dari Excel atau LibreOffice."
-        )
-        raise StationError(message) from error
+        raise UnreadableError(*no_workbook(name, error)) from error
     except (NotImplementedError, RuntimeError) as error:  # packed or locked otherwise
-        message = (
-            f"{name}: diharapkan buku kerja tanpa kata sandi, terbaca: {error}; simpan"
-            " ulang tanpa kata sandi."
-        )
-        raise StationError(message) from error
-    for found in (facts or {}).values():
+        raise UnreadableError(*locked(name)) from error
+    for sheet, found in (facts or {}).items():
+        if found.rows > MOST_ROWS:
+            raise UnreadableError(*too_many_rows(name, sheet, found.last_told))
+        if found.columns > MOST_COLUMNS:
+            raise UnreadableError(*too_many_columns(name, found.columns))
         if found.rows * found.columns > MOST_CELLS:
-            raise StationError(_too_large(name))
+            raise UnreadableError(*too_large(name))
     return facts
 
 
@@ -94,21 +106,16 @@ def _read(archive: zipfile.ZipFile, name: str) -> dict[str, Facts] | None:
     """The same of an opened file.
 
     Raises:
-        StationError: its parts would fill the memory.
+        UnreadableError: its parts would fill the memory, or have a password.
     """
     if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES:
-        raise StationError(_too_large(name))
+        raise UnreadableError(*too_large(name))
     parts = set(archive.namelist())
+    if _MANIFEST in parts and b"encryption-data" in archive.read(_MANIFEST):
+        raise UnreadableError(*locked(name))
     if "xl/workbook.xml" in parts:
         return _xlsx(archive)
     return _ods(archive) if "content.xml" in parts else None
-
-
-def _too_large(name: str) -> str:
-    return (
-        f"{name}: diharapkan paling banyak {MOST_CELLS} sel selembar, terbaca lebih;"
-        " hapus baris dan kolom kosong di ujung lembar, lalu simpan."
-    )
 
 
 def _parse(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, ET.Element]]:
@@ -198,7 +205,7 @@ def _xlsx_cell(facts: Facts, element: ET.Element, *, recalculated: bool) -> None
     row, column = int(place[2]), _column(place[1])
     children = {_tag(child): child for child in element}
     if "v" in children or "is" in children:
-        facts.rows = max(facts.rows, row)
+        facts.reach(row, row)
         facts.columns = max(facts.columns, column)
     result = children["v"].text if "v" in children else None
     if element.get("t") == "e":
@@ -246,6 +253,7 @@ class _OdsWalk:
         self._row = 0
         self._column = 0
         self._columns = 0
+        self._filled = False
 
     def end_column(self, element: ET.Element) -> None:
         """A column's format, for as many columns as it is repeated."""
@@ -269,9 +277,9 @@ class _OdsWalk:
         if _get(element, "formula") is not None and kind is None:
             self.facts.uncalculated.add((self._row + 1, self._column))
         self._column += repeated
-        if kind is not None:
+        if any(key.rpartition("}")[2] in _VALUES for key in element.attrib):
             self.facts.columns = max(self.facts.columns, self._column)
-            self.facts.rows = max(self.facts.rows, self._row + 1)
+            self._filled = True
 
     def end_row(self, element: ET.Element) -> None:
         """A row, or as many alike as it is repeated."""
@@ -280,5 +288,8 @@ class _OdsWalk:
             # Only as far as there are values; a format may reach the last row.
             last = min(self._row + repeated, self._row + 100_000)
             self.facts.hidden_rows.update(range(self._row + 1, last + 1))
+        if self._filled:
+            self.facts.reach(self._row + 1, self._row + repeated)
         self._row += repeated
         self._column = 0
+        self._filled = False

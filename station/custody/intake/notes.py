@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from station.custody.intake.grid import letters, text
 from station.custody.intake.header import Field, TableKind
-from station.custody.intake.problem import SENTENCES, Problem, Trouble, Weight, shown
+from station.custody.intake.problem import (
+    SENTENCES,
+    Problem,
+    Trouble,
+    Weight,
+    printable,
+    shown,
+)
 from station.custody.intake.values import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from station.custody.intake.grid import Grid
+    from station.custody.intake.reading import Findings
     from station.custody.intake.source import Source
-    from station.custody.intake.stations import StationRow
     from station.custody.intake.table import Rows, Table
-    from station.election import Election
-    from station.model import Ballot
+    from station.custody.intake.unreadable import Why
 
 _FIRST = 3
 _NAMED = 12
@@ -42,12 +49,14 @@ def left_out(grid: Grid) -> Iterator[Problem]:
     )
 
 
-def no_table(opened: Source, *, recap: bool) -> str:
-    """The sentence for a file that says nothing of a plan, or sums only."""
+def no_table(opened: Source, *, recap: bool) -> Why:
+    """For a file that says nothing of a plan, or sums only."""
     if recap:
         return (
-            f"{opened.name}: diharapkan rincian tiap TPS, terbaca rekap tiap kelurahan"
-            " saja; kirim berkas dengan satu baris untuk setiap TPS."
+            opened.name,
+            "rincian tiap TPS",
+            "rekap tiap kelurahan saja",
+            "kirim berkas dengan satu baris untuk setiap TPS",
         )
     titles = [
         text(value)
@@ -57,14 +66,29 @@ def no_table(opened: Source, *, recap: bool) -> str:
         if text(value)
     ]
     read = shown(", ".join(titles)) if titles else "tidak ada"
+    expected = (
+        "judul kolom tabel TPS (kode kelurahan, TPS, DPT, surat suara tiap jenis) atau"
+        " tabel wilayah (tingkat, kode, nama)"
+    )
     return (
-        f"{opened.name}: diharapkan judul kolom tabel TPS (kode kelurahan, TPS, DPT,"
-        " surat suara tiap jenis) atau tabel wilayah (tingkat, kode, nama), terbaca"
-        f" {read}; periksa judul kolomnya, lalu impor lagi."
+        opened.name,
+        expected,
+        read,
+        "periksa judul kolomnya, lalu impor lagi",
     )
 
 
-def reading(opened: Source, table: Table, rows: Rows) -> Reading:
+def understood(table: Table, found: Findings) -> tuple[str, ...]:
+    """The first sound rows of a table, each in a line."""
+    stations = (row.station for row in found.stations if row.line.table is table)
+    areas = (row.area for row in found.areas if row.line.table is table)
+    sound = (str(one) for one in chain(areas, stations) if one is not None)
+    return tuple(islice(sound, _FIRST))
+
+
+def reading(
+    opened: Source, table: Table, rows: Rows, understood: tuple[str, ...]
+) -> Reading:
     """How a table was understood."""
     meanings = {
         place: column.value
@@ -78,13 +102,14 @@ def reading(opened: Source, table: Table, rows: Rows) -> Reading:
         form=opened.form,
         header_row=table.grid.numbers[table.header.body - 1],
         columns=tuple(
-            (table.title(place), meanings.get(place, ""))
+            (printable(table.title(place)), meanings.get(place, ""))
             for place in range(table.grid.width)
         ),
         first=tuple(
             tuple(map(text, table.grid.rows[line.index])) for line in rows.data[:_FIRST]
         ),
         rows=len(rows.data),
+        understood=understood,
     )
 
 
@@ -139,72 +164,6 @@ def _hidden(table: Table) -> Iterator[Problem]:
             read=f"kolom {letters(place)}",
             use=use,
         )
-
-
-def kinds_outside(table: Table, election: Election) -> Iterator[Problem]:
-    """Columns of kinds that this election does not hold."""
-    for ballot in table.header.ballots:
-        if ballot not in election.kinds:
-            title = table.title(table.header.columns[ballot][0])
-            kinds = ", ".join(election.kinds)
-            yield table.problem(
-                Trouble.KIND_OUTSIDE,
-                Weight.DOUBT,
-                title=title,
-                read=title,
-                kinds=f"{kinds} ({election.id})",
-            )
-
-
-def kinds_empty(table: Table, rows: Rows, election: Election) -> Iterator[Problem]:
-    """Columns of kinds without a single count, where all kinds are expected."""
-    if election.subset or not rows.data:
-        return
-    for ballot in table.header.ballots:
-        if ballot in election.kinds and not any(r.text(ballot) for r in rows.data):
-            title = table.title(table.header.columns[ballot][0])
-            yield table.problem(Trouble.KIND_EMPTY, Weight.DOUBT, title=title)
-
-
-def kinds_missing(table: Table, election: Election) -> Iterator[Problem]:
-    """Kinds of this election without a column, where all of them are expected."""
-    missing = [kind for kind in election.kinds if kind not in table.header.columns]
-    if missing and not election.subset:
-        yield table.problem(
-            Trouble.KIND_MISSING, Weight.NOTE, column=", ".join(missing)
-        )
-
-
-def _told_of(row: StationRow, election: Election) -> Iterable[Ballot]:
-    """The kinds that the row gives a figure for, 0 too where all are to be held."""
-    if election.subset:
-        return row.sheets
-    return [kind for kind in election.kinds if kind not in row.unsaid]
-
-
-def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]:
-    """Where the papers are not DPT and reserve: KPU's own counts win all the same."""
-    different = [
-        (row, ballot)
-        for row in rows
-        for ballot in _told_of(row, election)
-        if not row.problems
-        and row.dpt is not None
-        and row.sheets.get(ballot, 0) != election.papers(row.dpt)
-    ]
-    if not different:
-        return
-    row, ballot = different[0]
-    more = f"; begitu pula {len(different) - 1} angka lain" if different[1:] else ""
-    yield row.line.problem(
-        Trouble.FORMULA_DIFFERS,
-        ballot,
-        weight=Weight.NOTE,
-        wanted=election.papers(row.dpt or 0),
-        dpt=row.dpt,
-        percent=f"{election.reserve_permille / 10:g}".replace(".", ","),
-        more=more,
-    )
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from station.custody.intake import (
     areas,
-    cell,
     header,
+    kinds,
     notes,
+    recap,
     source,
     stations,
     totals,
 )
-from station.custody.intake.cell import CellError
 from station.custody.intake.header import TableKind
-from station.custody.intake.problem import Trouble
+from station.custody.intake.problem import Trouble, Weight
 from station.custody.intake.table import Table, sort_out
+from station.custody.intake.unreadable import UnreadableError
 from station.custody.intake.values import Known
 from station.model import StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from station.custody.intake.areas import AreaRow
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from station.custody.intake.values import Check, Reading
     from station.election import Election
 
-_CITY = 10_000_000
-"""More voters than any kab/kota has."""
+_TWINS = 3
+"""Other places of the same TPS or area that a problem names."""
 
 
 @dataclass(slots=True)
@@ -52,6 +52,8 @@ class Findings:
     checks: list[Check] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
+    """Files of which nothing was read, beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,24 @@ class _Found:
         return self.table.header.kind
 
 
-def read(given: Iterable[Path | Upload], known: Known, election: Election) -> Findings:
+def read(
+    given: Iterable[Path | Upload],
+    known: Known,
+    election: Election,
+    registered: Collection[str] | None = None,
+) -> Findings:
     """Everything in these files; areas of any of them hold for all.
 
+    Args:
+        given: the files.
+        known: the areas that are registered.
+        election: the station's.
+        registered: ids of the TPS that are; None where nobody looked.
+
+    A file that cannot be read is a problem among those of the others.
+
     Raises:
-        StationError: files that cannot be read or hold no such table; one sentence
+        StationError: none of the files can be read or holds such a table; one sentence
             for each of them.
     """
     found = Findings()
@@ -86,8 +101,9 @@ def read(given: Iterable[Path | Upload], known: Known, election: Election) -> Fi
         if one.kind is TableKind.STATIONS:
             found.stations += _stations(one, known, election, found)
     _settle_stations(found.stations)
+    recap.hold(found.stations, registered or (), election)
     for one in tables:
-        _check(one, found, known, election)
+        _check(one, found, known, election, registered)
     return found
 
 
@@ -100,17 +116,18 @@ def _open(
         StationError: see ``read``.
     """
     tables: list[_Found] = []
-    faults: list[str] = []
+    faults: list[UnreadableError] = []
     for file in given:
         try:
             opened = source.load(file)
             tables += _tables(opened, found, election)
-        except StationError as error:
-            faults.append(str(error))
+        except UnreadableError as error:
+            faults.append(error)
         else:
             found.sources.append(opened)
-    if faults:
-        raise StationError(" ".join(faults))
+    if faults and not found.sources:
+        raise StationError(" ".join(map(str, faults)))
+    found.unreadable += [fault.problem for fault in faults]
     return tables
 
 
@@ -118,17 +135,19 @@ def _tables(opened: Source, found: Findings, election: Election) -> list[_Found]
     """The tables of one file.
 
     Raises:
-        StationError: it has none that says what goes where.
+        UnreadableError: it has none that says what goes where.
     """
-    tables: list[_Found] = []
+    read: list[tuple[Table, Rows]] = []
     for grid in opened.grids:
         known = None if grid.hidden else header.find(grid)
         if known is None:
             found.notes += notes.left_out(grid)
         else:
-            tables.append(_found(opened, Table(grid, _seen(grid, known)), election))
+            table = Table(grid, _seen(grid, known))
+            read.append((table, sort_out(table)))
+    tables = [_Found(opened, *one) for one in recap.tell_apart(read, election)]
     if all(one.kind is TableKind.RECAP for one in tables):
-        raise StationError(notes.no_table(opened, recap=bool(tables)))
+        raise UnreadableError(*notes.no_table(opened, recap=bool(tables)))
     return tables
 
 
@@ -142,32 +161,6 @@ def _seen(grid: Grid, known: Header) -> Header:
     return replace(known, columns=columns)
 
 
-def _found(opened: Source, table: Table, election: Election) -> _Found:
-    """A table; one whose "TPS" counts them, a kelurahan a row, is a recapitulation."""
-    rows = sort_out(table)
-    voters = []
-    for line in rows.data if table.header.kind is TableKind.STATIONS else ():
-        with contextlib.suppress(CellError):
-            voters.append(cell.count(line.value(header.Field.DPT), most=_CITY))
-    above = sum(number > election.most_voters for number in voters)
-    villages = {line.text(_key(table)) for line in rows.data}
-    if not voters or above < len(voters) * 0.75 or len(villages) < len(rows.data):
-        return _Found(opened, table, rows)
-    columns: dict[header.Column, tuple[int, ...]] = {
-        header.Field.TPS_COUNT if column is header.Field.TPS else column: places
-        for column, places in table.header.columns.items()
-    }
-    recap = replace(table.header, kind=TableKind.RECAP, columns=columns)
-    table = Table(table.grid, recap)
-    return _Found(opened, table, sort_out(table))
-
-
-def _key(table: Table) -> header.Field:
-    """The column that names the kelurahan."""
-    has_code = header.Field.CODE in table.header.columns
-    return header.Field.CODE if has_code else header.Field.NAME
-
-
 def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
     """Find what stands twice and what lies nowhere."""
     by_code: defaultdict[str, list[AreaRow]] = defaultdict(list)
@@ -176,9 +169,9 @@ def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
             by_code[row.code].append(row)
     for same in by_code.values():
         for row in same if len(same) > 1 else ():
-            others = ", ".join(o.line.where for o in same if o is not row)
+            other = _others(same, row)
             row.problems.append(
-                row.line.problem(Trouble.CODE_TWICE, header.Field.CODE, other=others)
+                row.line.problem(Trouble.CODE_TWICE, header.Field.CODE, other=other)
             )
     for row in rows:
         parent = row.parent
@@ -205,25 +198,36 @@ def _settle_stations(rows: Sequence[StationRow]) -> None:
         if row.key:
             by_key[row.key].append(row)
     for same in by_key.values():
-        if len(same) < 2:  # noqa: PLR2004 - alone
-            continue
-        for row in same:
-            others = [other.line.where for other in same if other is not row]
-            more = f" dan {len(others) - 3} lain" if len(others) > 3 else ""  # noqa: PLR2004 - three are named
+        for row in same if len(same) > 1 else ():
             row.problems.append(
                 row.line.problem(
                     Trouble.TPS_TWICE,
                     header.Field.TPS,
                     tps=row.number,
                     area=row.area,
-                    other=", ".join(others[:3]) + more,
+                    other=_others(same, row),
                 )
             )
 
 
-def _check(one: _Found, found: Findings, known: Known, election: Election) -> None:
+def _others(same: Sequence[AreaRow | StationRow], row: AreaRow | StationRow) -> str:
+    """Where else it stands: the first places, and how many more there are."""
+    # One more than are named, or a file of one row repeated would take for ever.
+    others = [o.line.where for o in same[: _TWINS + 1] if o is not row][:_TWINS]
+    more = len(same) - 1 - len(others)
+    return ", ".join(others) + (f" dan {more} lain" if more else "")
+
+
+def _check(
+    one: _Found,
+    found: Findings,
+    known: Known,
+    election: Election,
+    registered: Collection[str] | None,
+) -> None:
     """The sums that a table states, and what the clerk should know of it."""
-    found.readings.append(notes.reading(one.source, one.table, one.rows))
+    understood = notes.understood(one.table, found)
+    found.readings.append(notes.reading(one.source, one.table, one.rows, understood))
     found.notes += notes.of_table(one.source, one.table, one.rows)
     if one.kind is TableKind.AREAS:
         return
@@ -233,14 +237,19 @@ def _check(one: _Found, found: Findings, known: Known, election: Election) -> No
             for row in found.stations
             if row.line.table.grid.file == one.table.grid.file
         ]
-        recap = (*one.rows.data, *one.rows.totals)
-        checks, doubts = totals.check_recap(recap, details, known.names)
+        sums = (*one.rows.data, *one.rows.totals)
+        checks, doubts = totals.check_recap(sums, details, known.names)
     else:
         checks, doubts = totals.check_table(one.rows)
-        doubts += notes.kinds_outside(one.table, election)
-        doubts += notes.kinds_empty(one.table, one.rows, election)
         mine = [row for row in found.stations if row.line.table is one.table]
-        found.notes += notes.kinds_missing(one.table, election)
-        found.notes += notes.formula(mine, election)
+        told = [
+            *kinds.kinds_outside(one.table, election),
+            *kinds.kinds_empty(one.table, one.rows, election),
+            *kinds.kinds_missing(one.table, mine, election, registered),
+            *kinds.none_held(mine, election),
+            *kinds.formula(mine, election),
+        ]
+        doubts += [p for p in told if p.weight is not Weight.NOTE]
+        found.notes += [p for p in told if p.weight is Weight.NOTE]
     found.checks += checks
     found.doubts += doubts

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.custody.intake import delimited, workbook
+from station.custody.intake.problem import printable
+from station.custody.intake.unreadable import UnreadableError
 from station.model import StationError
 
 if TYPE_CHECKING:
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".xlsx", ".ods", ".xls")
 """Of the files that are taken from a folder."""
+_OTHER_FORMS = {
+    "halaman web (HTML)": ("<!doctype html", "<html", "<head", "<table", "<meta"),
+    "halaman web (MHTML)": ("mime-version:",),
+    "teks RTF": ("{\\rtf",),
+}
+"""How texts begin that are no CSV; web systems export tables as HTML named .xls."""
+_LOOKED_AT = 4_000
 MOST_BYTES = 64_000_000
 """Of one file; Kab. Bogor's plan is about 1 MB."""
 
@@ -65,30 +74,68 @@ def in_folder(given: Path) -> list[Path]:
     return found
 
 
+def skipped(given: Path) -> list[Path]:
+    """What lies in a folder and is not read, by name; nothing for a file.
+
+    Files that are hidden or that a spreadsheet keeps beside an open one are no one's
+    plan and are not named.
+    """
+    if not given.is_dir():
+        return []
+    taken = set(in_folder(given))
+    return sorted(
+        file
+        for file in given.iterdir()
+        if file not in taken and not file.name.startswith(("~$", "."))
+    )
+
+
 def load(given: Path | Upload) -> Source:
     """A file's grids, whatever its form; the form is found from the bytes.
 
     Raises:
-        StationError: it cannot be read, is too large, or is none of the forms.
+        UnreadableError: it cannot be read, is too large, or is none of the forms.
     """
     if isinstance(given, Upload):
         name, raw = given.name.replace("\\", "/").rpartition("/")[2], given.content
     else:
         name, raw = given.name, _bytes(given)
     if len(raw) > MOST_BYTES:
-        message = (
-            f"{name}: diharapkan paling besar {MOST_BYTES // 1_000_000} MB, terbaca"
-            f" {len(raw) // 1_000_000} MB; kirim berkas rencananya saja."
+        raise UnreadableError(
+            name,
+            f"paling besar {MOST_BYTES // 1_000_000} MB",
+            f"{len(raw) // 1_000_000} MB",
+            "kirim berkas rencananya saja",
         )
-        raise StationError(message)
     digest = hashlib.sha256(raw).hexdigest()
+    name = printable(name)
     if raw.startswith(workbook.SIGNATURES):
         form = Path(name).suffix.removeprefix(".").upper() or "XLSX"
         return Source(name, digest, form, None, tuple(workbook.read(raw, name)))
     found, encoding = delimited.decode(raw, name)
+    other = _other_form(found)
+    if other:
+        raise UnreadableError(
+            name,
+            "buku kerja XLSX, ODS, XLS atau CSV",
+            f"{other} dengan akhiran {Path(name).suffix or 'lain'}",
+            "buka di Excel atau LibreOffice, simpan sebagai .xlsx, lalu impor lagi",
+        )
     grid, delimiter = delimited.read(found, name)
     form = f"CSV, {encoding}, {delimited.DELIMITERS.get(delimiter, delimiter)}"
     return Source(name, digest, form, encoding, (grid,))
+
+
+def _other_form(found: str) -> str:
+    """What a text is that programs save under the name of a workbook; else nothing."""
+    start = found[:_LOOKED_AT].lstrip().casefold()
+    for form, signs in _OTHER_FORMS.items():
+        if start.startswith(signs):
+            return form
+    if start.startswith("<?xml"):
+        sheet = "urn:schemas-microsoft-com:office:spreadsheet" in start
+        return "Excel 2003 XML" if sheet else "berkas XML"
+    return ""
 
 
 def digests(sources: Iterable[Source]) -> dict[str, str]:
@@ -107,8 +154,9 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        message = (
-            f"{file.name}: diharapkan berkas yang dapat dibaca, terbaca"
-            f" {error.strerror or error}; periksa nama dan letaknya."
-        )
-        raise StationError(message) from error
+        raise UnreadableError(
+            file.name,
+            "berkas yang dapat dibaca",
+            error.strerror or str(error),
+            "periksa nama dan letaknya",
+        ) from error

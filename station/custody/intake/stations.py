@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from station.custody.intake import cell, places
 from station.custody.intake.cell import CellError
-from station.custody.intake.grid import text
+from station.custody.intake.grid import span_name, text
 from station.custody.intake.header import Field
 from station.custody.intake.problem import Trouble
 from station.custody.intake.values import PollingStation
@@ -78,11 +79,13 @@ def _row(
     row = StationRow(line)
     row.problems.extend(form(line))
     if row.problems:
+        _read_key(row, matcher)
         return row
     row.area, problem = matcher.village(line)
     if problem is not None:
         row.problems.append(problem)
     row.number = _read_tps(row)
+    row.problems.extend(_merged(line))
     row.dpt = _read_dpt(row, election.most_voters)
     # In a part of the kinds an empty cell says "not held here"; no column, nothing.
     said = line.table.header.ballots if election.subset else filled
@@ -97,6 +100,23 @@ def _row(
     return row
 
 
+def _read_key(row: StationRow, matcher: places.Matcher) -> None:
+    """Which TPS a row with spoilt cells speaks of, where its own cells are sound.
+
+    So that the TPS is listed as open, and a second row of it is told.
+    """
+    spoilt = {problem.column for problem in row.problems}
+    keys = (Field.CODE, Field.NAME, Field.KECAMATAN_CODE, Field.TPS)
+    columns, table = row.line.table.header.columns, row.line.table
+    titles = {table.title(at) for key in keys for at in columns.get(key, ())}
+    if spoilt & {*titles, None}:
+        return
+    area, problem = matcher.village(row.line)
+    with contextlib.suppress(CellError):
+        row.number = cell.tps(row.line.value(Field.TPS))
+    row.area = "" if problem is not None else area
+
+
 def form(line: Line) -> Iterator[Problem]:
     """What is wrong with a row's cells before any of them is read."""
     yield from _different(line)
@@ -108,6 +128,16 @@ def form(line: Line) -> Iterator[Problem]:
                 yield line.problem_at(Trouble.UNCALCULATED, place)
     if grid.widths is not None:
         yield from _ragged(line, grid.widths)
+
+
+def _merged(line: Line) -> Iterator[Problem]:
+    """Figures that stand here only because a merged cell covers more than this row."""
+    if not line.table.grid.merged:
+        return
+    for column in line.table.header.columns:
+        span = line.merged(column)
+        if span is not None:
+            yield line.problem(Trouble.MERGED, column, cells=span_name(span))
 
 
 def _different(line: Line) -> Iterator[Problem]:
@@ -153,6 +183,11 @@ def _read_dpt(row: StationRow, most: int) -> int | None:
     men_and_women = [_read_count(row, part) for part in parts]
     total = sum(n for n in men_and_women if n is not None)
     if Field.DPT not in columns:  # then both of them are there
+        if total > most:
+            told = " + ".join(str(n) for n in men_and_women)
+            row.problems.append(
+                row.line.problem(Trouble.COUNT_LARGE, parts[0], most=most, read=told)
+            )
         return None if None in men_and_women else total
     dpt = _read_count(row, Field.DPT, most)
     both = len(parts) == 2 and None not in men_and_women  # noqa: PLR2004 - men, women

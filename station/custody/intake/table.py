@@ -8,21 +8,32 @@ from typing import TYPE_CHECKING
 
 from station.custody.intake import cell, header
 from station.custody.intake.cell import CellError
+from station.custody.intake.endings import signatures
 from station.custody.intake.grid import letters, text
 from station.custody.intake.header import Field
 from station.custody.intake.problem import SENTENCES, Problem, Trouble, Weight
 from station.model import Ballot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from station.custody.intake.grid import Grid, Value
+    from station.custody.intake.grid import Grid, Span, Value
     from station.custody.intake.header import Column, Header
 
 _TOTAL = re.compile(r"(sub ?|grand ?)?(jumlah|jml|jlh|total)\b", re.IGNORECASE)
+_UNDER = 40
+"""Lines at the end in which signatures are looked for."""
 _KECAMATAN = re.compile(
     r"\bkec(?:amatan|\.)\s*:?\s*(.+?)(?:\s*[-,;(/]|$)", re.IGNORECASE
 )
+
+_FILLED_DOWN = frozenset(
+    {
+        *(Field.CODE, Field.NAME, Field.KECAMATAN, Field.KECAMATAN_CODE, Field.DAPIL),
+        *(Field.LEVEL, Field.PARENT, Field.NOTE, Field.NUMBER),
+    }
+)
+"""Columns in which a merged cell holds for every row that it covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,29 @@ class Line:
     def text(self, column: Column) -> str:
         """The same as a text in one line."""
         return text(self.value(column))
+
+    def merged(self, column: Column) -> Span | None:
+        """The merged cell that makes one figure of a column stand more than once.
+
+        Names and codes hold for all that such a cell covers, a figure for one TPS; a
+        cell merged over columns that have one title says it once.
+        """
+        if column in _FILLED_DOWN:
+            return None
+        columns = self.table.header.columns
+        for place in columns.get(column, ()):
+            span = self.table.grid.merged.get((self.index, place))
+            if span is None:
+                continue
+            (top, left), (bottom, right) = span
+            across = {
+                one
+                for one, at in columns.items()
+                if any(left <= other <= right for other in at)
+            }
+            if bottom > top or len(across) > 1:
+                return span
+        return None
 
     @property
     def where(self) -> str:
@@ -142,14 +176,24 @@ def sort_out(table: Table) -> Rows:
     data: list[Line] = []
     totals: list[Line] = []
     left_out: list[Line] = []
-    for line in table.lines():
-        if not _has_code(line) and is_total(line):
+    lines = list(table.lines())
+    under = len(lines) - _signatures(lines)
+    for number, line in enumerate(lines):
+        if number >= under:
+            left_out.append(line)
+        elif not _has_code(line) and is_total(line):
             totals.append(line)
         elif _is_numbering(line) or _is_words(line):
             left_out.append(line)
         else:
             data.append(line)
     return Rows(tuple(data), tuple(totals), tuple(left_out))
+
+
+def _signatures(lines: Sequence[Line]) -> int:
+    """How many of the last lines are signed words under the table."""
+    last = lines[-_UNDER:]
+    return signatures(last, [one for one in last if _has_code(one) or is_total(one)])
 
 
 def is_total(line: Line) -> bool:

@@ -30,6 +30,7 @@ _SUMMED: tuple[Column, ...] = (
     *Ballot,
     Field.TOTAL,
 )
+_PARTS = (Field.DPT_L, Field.DPT_P)
 _MOST = 10**10
 
 
@@ -38,13 +39,18 @@ def check_table(rows: Rows) -> tuple[list[Check], list[Problem]]:
     checks: list[Check] = []
     problems: list[Problem] = []
     whole = _sum(rows.data)
-    block_start = -1
+    above, following = _Sums(), iter(rows.data)
+    line = next(following, None)
     for total in rows.totals:
-        above = [line for line in rows.data if line.index < total.index]
-        block = [line for line in above if line.index > block_start]
-        sums = (_sum(block), _sum(above), whole)
-        block_start = total.index
+        block = _Sums()
+        while line is not None and line.index < total.index:
+            above.add(line)
+            block.add(line)
+            line = next(following, None)
+        sums = (block.found, above.found, whole)
         for column in (Field.TPS, *_SUMMED):
+            if column not in total.table.header.columns:
+                continue
             stated = _stated(total, column)
             counted = [found[column] for found in sums if column in found]
             if stated is None or not counted:
@@ -87,7 +93,7 @@ def check_recap(
                 problems.append(
                     line.problem(
                         Trouble.RECAP_DIFFERS,
-                        column,
+                        column if column in line.table.header.columns else _PARTS[0],
                         weight=Weight.DOUBT,
                         sum=_dotted(counted),
                         area=area,
@@ -126,25 +132,49 @@ def _recap_sums(rows: Sequence[StationRow]) -> dict[Column, int]:
     return sums
 
 
-def _sum(lines: Sequence[Line]) -> dict[Column, int]:
-    """How many rows, and the sum of each column whose every cell is a count."""
-    sums: Counter[Column] = Counter({Field.TPS: len(lines)})
-    broken: set[Column] = set()
-    for line in lines:
+class _Sums:
+    """How many rows, and the sum of each column, as rows are added one by one."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[Column] = Counter({Field.TPS: 0})
+        self._broken: set[Column] = set()
+
+    def add(self, line: Line) -> None:
+        """One more row; a cell of it that is no count spoils its column's sum."""
+        self._sums[Field.TPS] += 1
         for column in _SUMMED:
             if column not in line.table.header.columns:
                 continue
             try:
-                sums[column] += cell.count(line.value(column), most=_MOST)
+                self._sums[column] += cell.count(line.value(column), most=_MOST)
             except CellError:
-                broken.add(column)
-    return {column: total for column, total in sums.items() if column not in broken}
+                self._broken.add(column)
+            if line.merged(column) is not None:
+                self._broken.add(column)
+
+    @property
+    def found(self) -> dict[Column, int]:
+        """The sums of the columns whose every cell is a count."""
+        found = {c: n for c, n in self._sums.items() if c not in self._broken}
+        if Field.DPT not in found and set(_PARTS) <= set(found):
+            found[Field.DPT] = sum(found[part] for part in _PARTS)
+        return found
+
+
+def _sum(lines: Iterable[Line]) -> dict[Column, int]:
+    sums = _Sums()
+    for line in lines:
+        sums.add(line)
+    return sums.found
 
 
 def _stated(line: Line, column: Column) -> int | None:
     """A sum as stated; None where the cell says none."""
     places = line.table.header.columns.get(column)
     grid = line.table.grid
+    if column is Field.DPT and not places:
+        parts = [_stated(line, part) for part in _PARTS]
+        return None if None in parts else sum(filter(None, parts))
     if not places or (grid.numbers[line.index], places[0]) in grid.uncalculated:
         return None
     found = text(line.value(column))
@@ -157,7 +187,8 @@ def _stated(line: Line, column: Column) -> int | None:
 
 
 def _check(line: Line, column: Column, stated: int, counted: int) -> Check:
-    grid, places = line.table.grid, line.table.header.columns[column]
+    grid, columns = line.table.grid, line.table.header.columns
+    places = columns.get(column) or columns[_PARTS[0]]
     return Check(
         grid.file,
         grid.sheet,

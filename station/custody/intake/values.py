@@ -28,6 +28,11 @@ class Area:
     dapil: str | None
     """Electoral district of DPRD kab/kota."""
 
+    def __str__(self) -> str:
+        """Its values in a line: ``17.71.03: kecamatan Teluk Segara, dapil 1``."""
+        dapil = f", dapil {self.dapil}" if self.dapil else ""
+        return f"{self.code}: {self.level} {self.name}{dapil}"
+
 
 @dataclass(frozen=True, slots=True)
 class PollingStation:
@@ -48,6 +53,11 @@ class PollingStation:
     def id(self) -> str:
         """The destination of its boxes: ``17.71.03.1011/003``."""
         return f"{self.area}/{self.number}"
+
+    def __str__(self) -> str:
+        """Its figures in a line: ``17.71.03.1011/003: DPT 228, PPWP 233``."""
+        papers = "".join(f", {kind} {n}" for kind, n in self.sheets.items())
+        return f"{self.id}: DPT {self.dpt}{papers}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,8 @@ class Reading:
     """The first rows as they stand, without titles."""
     rows: int
     """How many rows of data."""
+    understood: tuple[str, ...] = ()
+    """The first sound rows as they would be recorded, each in a line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,260 @@
+"""What can be wrong with a plan file: what was expected, and what to do."""
+
+from __future__ import annotations
+
+import enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Trouble(enum.StrEnum):
+    """What it is; ``SENTENCES`` has its words."""
+
+    CODE_EMPTY = "code_empty"
+    CODE_FORM = "code_form"
+    CODE_SHORTENED = "code_shortened"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_OTHER_REGENCY = "code_other_regency"
+    CODE_NO_VILLAGE = "code_no_village"
+    CODE_TWICE = "code_twice"
+    PARENT_UNKNOWN = "parent_unknown"
+    PARENT_OTHER = "parent_other"
+    LEVEL = "level"
+    NAME_FORM = "name_form"
+    DAPIL_FORM = "dapil_form"
+    NAME_NO_KECAMATAN = "name_no_kecamatan"
+    NAME_UNKNOWN = "name_unknown"
+    NAME_AMBIGUOUS = "name_ambiguous"
+    NAME_OTHER = "name_other"
+    KECAMATAN_OTHER = "kecamatan_other"
+    TPS_EMPTY = "tps_empty"
+    TPS_FORM = "tps_form"
+    TPS_TWICE = "tps_twice"
+    COUNT_EMPTY = "count_empty"
+    DPT_EMPTY = "dpt_empty"
+    COUNT_FORM = "count_form"
+    COUNT_NEGATIVE = "count_negative"
+    COUNT_FRACTION = "count_fraction"
+    COUNT_LARGE = "count_large"
+    UNCALCULATED = "uncalculated"
+    MERGED = "merged"
+    COLUMNS_DIFFER = "columns_differ"
+    PARTS_DIFFER = "parts_differ"
+    SUM_DIFFERS = "sum_differs"
+    NO_PAPERS = "no_papers"
+    CELLS_MISSING = "cells_missing"
+    CELLS_TOO_MANY = "cells_too_many"
+    CELL_SWALLOWS = "cell_swallows"
+    TOTAL_DIFFERS = "total_differs"
+    RECAP_DIFFERS = "recap_differs"
+    LIKE_RECAP = "like_recap"
+    KIND_OUTSIDE = "kind_outside"
+    KIND_EMPTY = "kind_empty"
+    KIND_MISSING = "kind_missing"
+    KIND_NONE = "kind_none"
+    NAME_DIFFERS = "name_differs"
+    NAME_MATCHED = "name_matched"
+    FORMULA_DIFFERS = "formula_differs"
+    FEWER_THAN_DPT = "fewer_than_dpt"
+    FAR_OVER_DPT = "far_over_dpt"
+    HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
+    HIDDEN_UNKNOWN = "hidden_unknown"
+    SHEET_LEFT_OUT = "sheet_left_out"
+    COLUMN_LEFT_OUT = "column_left_out"
+    ROWS_LEFT_OUT = "rows_left_out"
+    ENCODING = "encoding"
+    UNREADABLE = "unreadable"
+    MORE = "more"
+
+
+_MEND = "perbaiki di berkas, lalu impor lagi"
+_EXCEL = "buka di Excel atau LibreOffice, simpan, lalu impor lagi"
+
+SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
+    {
+        Trouble.CODE_EMPTY: ("kode kelurahan seperti 17.71.03.1011", _MEND),
+        Trouble.CODE_FORM: (
+            "kode wilayah seperti 17.71.03.1011 atau 1771031011",
+            _MEND,
+        ),
+        Trouble.CODE_SHORTENED: (
+            "kode wilayah lengkap seperti 1771031011",
+            "Excel memendekkan kode ini: jadikan kolomnya teks, tulis kode lengkap",
+        ),
+        Trouble.CODE_UNKNOWN: (
+            "kode kelurahan yang terdaftar",
+            "periksa kodenya; wilayah baru didaftarkan lewat berkas wilayah",
+        ),
+        Trouble.CODE_OTHER_REGENCY: (
+            "wilayah di {regency}",
+            "impor di stasiun kab/kota itu",
+        ),
+        Trouble.CODE_NO_VILLAGE: ("kode kelurahan atau desa (10 angka)", _MEND),
+        Trouble.CODE_TWICE: (
+            "setiap kode satu kali; kode ini juga di {other}",
+            "hapus yang salah, lalu impor lagi",
+        ),
+        Trouble.PARENT_UNKNOWN: (
+            "wilayah induk {parent} terdaftar atau ada di berkas",
+            "tambahkan wilayah induknya, lalu impor lagi",
+        ),
+        Trouble.PARENT_OTHER: ("kode induk {parent}", _MEND),
+        Trouble.LEVEL: ("tingkat {levels}", _MEND),
+        Trouble.NAME_FORM: (
+            "nama wilayah, paling panjang 120 huruf, tanpa tanda yang tak tampak",
+            _MEND,
+        ),
+        Trouble.DAPIL_FORM: (
+            "dapil seperti 3, paling panjang 40 huruf, tanpa tanda yang tak tampak",
+            _MEND,
+        ),
+        Trouble.NAME_NO_KECAMATAN: (
+            "kode kelurahan, atau nama kelurahan beserta nama kecamatan",
+            "tambahkan kolom kode kelurahan, lalu impor lagi",
+        ),
+        Trouble.NAME_UNKNOWN: (
+            "nama kelurahan yang terdaftar di kecamatan {kecamatan}",
+            "periksa namanya atau tulis kodenya",
+        ),
+        Trouble.NAME_AMBIGUOUS: (
+            "nama yang menunjuk satu kelurahan; nama ini cocok dengan {codes}",
+            "tulis kode kelurahannya",
+        ),
+        Trouble.NAME_OTHER: (
+            "nama kelurahan {name} sesuai kode {code}; nama ini milik {other}",
+            "periksa kode dan namanya",
+        ),
+        Trouble.KECAMATAN_OTHER: (
+            "kecamatan {kecamatan}, sesuai kode {code}",
+            "periksa kode dan kecamatannya",
+        ),
+        Trouble.TPS_EMPTY: ("nomor TPS 1 sampai 999", _MEND),
+        Trouble.TPS_FORM: ("nomor TPS 1 sampai 999", _MEND),
+        Trouble.TPS_TWICE: (
+            "TPS {tps} di {area} satu kali; juga ada di {other}",
+            "tentukan baris yang benar, hapus yang lain, lalu impor lagi",
+        ),
+        Trouble.COUNT_EMPTY: (
+            "bilangan bulat, 0 bila memang tidak ada",
+            "isi angkanya, lalu impor lagi",
+        ),
+        Trouble.DPT_EMPTY: (
+            "jumlah pemilih seperti 293",
+            "isi angkanya, jangan dikira-kira, lalu impor lagi",
+        ),
+        Trouble.COUNT_FORM: ("bilangan bulat seperti 293", _MEND),
+        Trouble.COUNT_NEGATIVE: ("bilangan bulat dari 0 ke atas", _MEND),
+        Trouble.COUNT_FRACTION: (
+            "bilangan bulat; barangkali titik ribuan terbaca sebagai koma desimal",
+            "tulis angkanya tanpa titik, lalu impor lagi",
+        ),
+        Trouble.COUNT_LARGE: ("bilangan paling besar {most} untuk satu TPS", _MEND),
+        Trouble.UNCALCULATED: ("rumus yang sudah dihitung", _EXCEL),
+        Trouble.MERGED: (
+            "satu angka untuk satu TPS; {cells} satu sel gabungan",
+            "pisahkan sel gabungan itu, isi angka tiap TPS, lalu impor lagi",
+        ),
+        Trouble.COLUMNS_DIFFER: (
+            "isi yang sama di kedua kolom {column}; kolom lain berisi {other}",
+            "hapus kolom yang salah, lalu impor lagi",
+        ),
+        Trouble.PARTS_DIFFER: ("laki-laki + perempuan = {sum}", _MEND),
+        Trouble.SUM_DIFFERS: ("jumlah semua jenis = {sum}", _MEND),
+        Trouble.NO_PAPERS: (
+            "jumlah surat suara untuk paling sedikit satu jenis",
+            "isi jumlahnya, lalu impor lagi",
+        ),
+        Trouble.CELLS_MISSING: ("{wanted} sel, sebanyak judul kolom", _MEND),
+        Trouble.CELLS_TOO_MANY: (
+            "{wanted} sel, sebanyak judul kolom; barangkali ada pemisah di dalam sel",
+            _MEND,
+        ),
+        Trouble.CELL_SWALLOWS: (
+            "satu baris; tanda kutip di sel ini menelan baris berikutnya",
+            "hapus tanda kutipnya, lalu impor lagi",
+        ),
+        Trouble.TOTAL_DIFFERS: (
+            "{sum}, jumlah baris-baris di atasnya",
+            "cari baris yang hilang atau salah, lalu impor lagi",
+        ),
+        Trouble.RECAP_DIFFERS: (
+            "{sum}, jumlah rincian TPS {area}",
+            "samakan rekap dan rincian, lalu impor lagi",
+        ),
+        Trouble.LIKE_RECAP: (
+            "satu baris tiap TPS; TPS {tps} sendirian di sini, barangkali jumlah TPS",
+            "kirim rincian tiap TPS, atau TPS lain di kelurahan ini sekaligus",
+        ),
+        Trouble.KIND_OUTSIDE: (
+            "jenis pemilihan {kinds}",
+            "hapus kolomnya, atau ubah [election] di station.toml",
+        ),
+        Trouble.KIND_EMPTY: (
+            "jumlah surat suara di setiap baris kolom ini",
+            "isi kolomnya, atau hapus bila jenis itu memang tidak diadakan",
+        ),
+        Trouble.KIND_MISSING: (
+            "kolom {column}, jenis dalam pemilihan ini",
+            "tanpa kolom itu kotaknya tidak didaftarkan",
+        ),
+        Trouble.KIND_NONE: (
+            "jumlah surat suara; semua jenis diadakan di setiap TPS",
+            "isi angkanya; tanpa itu kotaknya tidak didaftarkan{more}",
+        ),
+        Trouble.NAME_DIFFERS: (
+            "{name}, nama terdaftar dari {code}",
+            "kode yang dipakai; periksa bila ragu",
+        ),
+        Trouble.NAME_MATCHED: (
+            "kode kelurahan; dicocokkan lewat nama dengan {code}",
+            "periksa sebelum mencatat",
+        ),
+        Trouble.FORMULA_DIFFERS: (
+            "{wanted} = DPT {dpt} + cadangan {percent} %",
+            "angka di berkas yang dipakai; periksa bila ragu{more}",
+        ),
+        Trouble.FEWER_THAN_DPT: (
+            "paling sedikit DPT {dpt}",
+            "periksa angkanya, surat suara kurang{more}",
+        ),
+        Trouble.FAR_OVER_DPT: (
+            "sekitar {wanted} = DPT {dpt} + cadangan {percent} %",
+            "periksa angkanya, lebih dari dua kali cadangan{more}",
+        ),
+        Trouble.HIDDEN_ROWS: (
+            "tidak ada baris tersembunyi",
+            "baris tersembunyi ikut dibaca; periksa isinya",
+        ),
+        Trouble.HIDDEN_COLUMNS: (
+            "tidak ada kolom tersembunyi",
+            "{use}; periksa isinya",
+        ),
+        Trouble.HIDDEN_UNKNOWN: (
+            "berkas XLSX, ODS atau CSV",
+            "baris dan kolom tersembunyi tidak dapat dikenali, semuanya dibaca",
+        ),
+        Trouble.SHEET_LEFT_OUT: ("lembar rincian TPS", "lembar ini tidak dibaca{why}"),
+        Trouble.COLUMN_LEFT_OUT: ("kolom yang dikenal", "kolom ini tidak dibaca"),
+        Trouble.ROWS_LEFT_OUT: (
+            "baris dengan nomor TPS dan angka",
+            "baris ini dilewati",
+        ),
+        Trouble.ENCODING: (
+            "UTF-8",
+            "dibaca sebagai {encoding}; periksa huruf khusus pada nama",
+        ),
+        Trouble.UNREADABLE: (
+            "berkas yang dapat dibaca",
+            "simpan ulang, lalu impor lagi",
+        ),
+        Trouble.MORE: (
+            "paling banyak {most} masalah",
+            "perbaiki dulu yang tertulis, sisanya tertulis sesudah itu",
+        ),
+    }
+)
+"""What was expected, and what to do; names in braces are a problem's facts."""
