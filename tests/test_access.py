@@ -133,7 +133,7 @@ def _works_here(endpoint: str, role: Role | None, method: str) -> bool:
     """Acts at gerbang-1, a loading gate, are for who works at such gates."""
     at_gate = endpoint in {
         "consignments.closing",
-        *("bring.page", "bring.settle"),
+        *("bring.page", "bring.settle", "condition.page", "condition.record"),
         *(name for name in ACCESS if name.startswith("shift.")),
         *("gate.scan", "gate.photo", "gate.acknowledge", "gate.take_off"),
     }
