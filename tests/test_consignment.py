@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.code import ItemId, ItemKind, compress, expand
-from station.custody import board, consignment, issuing, journey, panel, registry
+from station.custody import board, consignment, issuing, journey, panel, registry, split
 from station.custody.closing import Closing
 from station.custody.consignment import MAX_LISTED, Order
 from station.custody.issuing import Issue
@@ -563,3 +563,40 @@ def test_a_long_history_still_says_how_it_began_and_ended(
     assert [one.disposition for one in found.carried].count(Disposition.STAYS) > 0
     assert found.entries[0].draft.data["action"] == "open"
     assert found.entries[-1].draft.type is EntryType.DEPARTING
+
+
+def test_tps_whose_boxes_are_split_over_consignments_are_told(
+    loading: Dock, dock: Callable[[str], Dock], city: City, log: Log
+) -> None:
+    other = dock("gerbang-2")
+    first = loading.open(kinds=(Ballot.PPWP,))
+    second = other.open(kinds=(Ballot.DPR,))
+
+    told = split.split(log.db, first)
+
+    assert [(one.place.tps, one.here, one.elsewhere, one.left) for one in told] == [
+        ("001", 1, ((2, 1),), 0),
+        ("002", 1, ((2, 1),), 0),
+    ]
+    assert told[0].place.kelurahan == "Pagar Dewa"
+    assert len(split.split(log.db, second)) == 2
+    assert city.near
+
+
+def test_a_tps_that_is_whole_on_one_truck_is_not_split(
+    loading: Dock, city: City, log: Log
+) -> None:
+    assert city.near
+    assert split.split(log.db, loading.open()) == []
+
+
+def test_boxes_on_no_list_are_told_too(loading: Dock, city: City, log: Log) -> None:
+    assert city.near
+    load = loading.open(kinds=(Ballot.PPWP,))
+
+    assert [
+        (one.here, one.elsewhere, one.left) for one in split.split(log.db, load)
+    ] == [
+        (1, (), 1),
+        (1, (), 1),
+    ]

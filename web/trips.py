@@ -14,7 +14,7 @@ from flask import (
     url_for,
 )
 
-from station.custody import panel, registry, trip
+from station.custody import panel, registry, split, trip
 from station.custody.trip import Trip
 from station.model import Phase, Refusal, RefusalCode
 from station.zone import local, moment
@@ -56,6 +56,7 @@ def _page(load: Load, trouble: str = "") -> str:
         seen=trip.seq_of(db, consignment),
         told=request.args.get("tercatat") == "1",
         backwards=_is_backwards(told),
+        splits=split.split(db, consignment),
         trouble=trouble,
         reason=request.form.get("reason", ""),
         times=TIMES,

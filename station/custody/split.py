@@ -1,0 +1,78 @@
+"""Polling stations whose boxes travel on more than one consignment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.custody import registry
+from station.custody.registry import Place
+
+if TYPE_CHECKING:
+    from station.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A TPS of which a consignment takes a part."""
+
+    place: Place
+    here: int
+    """Boxes on this consignment's list."""
+    elsewhere: tuple[tuple[int, int], ...]
+    """Number of another consignment, and how many of its boxes that one has."""
+    left: int
+    """Boxes that are on no consignment's list."""
+
+
+_OTHERS = """\
+WITH mine AS (
+  SELECT item.destination AS tps, item.election AS election, count(*) AS here
+  FROM consignment_item JOIN item ON item.id = consignment_item.item
+  WHERE consignment_item.consignment = ?1 AND instr(item.destination, '/') > 0
+  GROUP BY 1, 2
+)
+SELECT mine.tps, mine.election, mine.here, taken.number AS number, count(*) AS n
+FROM mine
+JOIN item ON item.destination = mine.tps AND item.election = mine.election
+  AND item.kecamatan = (SELECT destination FROM consignment WHERE id = ?1)
+  AND item.container IS NULL AND item.voided = 0
+  AND item.id NOT IN (SELECT item FROM consignment_item WHERE consignment = ?1)
+LEFT JOIN (
+  SELECT consignment_item.item AS item, max(consignment.number) AS number
+  FROM consignment_item
+  JOIN consignment ON consignment.id = consignment_item.consignment
+  WHERE phase = 'loading' OR departed = 1 AND phase <> 'cancelled'
+  GROUP BY 1
+) AS taken ON taken.item = item.id
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 4
+"""
+
+
+def split(db: Connection, consignment: str) -> list[Split]:
+    """Each TPS of which this consignment has a part alone, by its code."""
+    found: dict[tuple[str, str], Split] = {}
+    for row in db.execute(_OTHERS, (consignment,)):
+        key = (row["tps"], row["election"])
+        one = found.get(key)
+        if one is None:
+            one = Split(_place(db, row["tps"]), row["here"], (), 0)
+        if row["number"] is None:
+            one = Split(one.place, one.here, one.elsewhere, row["n"])
+        else:
+            other = (*one.elsewhere, (row["number"], row["n"]))
+            one = Split(one.place, one.here, other, one.left)
+        found[key] = one
+    return [found[key] for key in sorted(found)]
+
+
+def _place(db: Connection, destination: str) -> Place:
+    area, _, tps = destination.partition("/")
+    kecamatan = ".".join(area.split(".")[:3])
+    return Place(
+        destination,
+        registry.area_name(db, kecamatan),
+        registry.area_name(db, area),
+        tps,
+    )
