@@ -22,6 +22,7 @@ from station.cli_export import export
 from station.cli_import import import_plan
 from station.cli_issue import issue
 from station.cli_labels import labels
+from station.cli_manifest import read_manifest
 from station.cli_run import demo, serve
 from station.cli_verify import rebuild, verify
 from station.model import StationError, system_clock
@@ -127,6 +128,7 @@ main.add_command(labels)
 main.add_command(issue)
 main.add_command(backup)
 main.add_command(export)
+main.add_command(read_manifest)
 main.add_command(verify)
 main.add_command(rebuild)
 

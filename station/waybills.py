@@ -21,7 +21,7 @@ from labels.code import ItemId, expand
 from labels.papers import Head, Loaded, Missing
 from station.custody import condition, people, printing, registry, trip
 from station.custody.condition import Condition
-from station.exchange import manifest, spoken
+from station.exchange import expected, manifest, spoken
 from station.exchange.manifest import Manifest
 from station.ledger import log as ledger
 from station.ledger.checkpoint import Verifier
@@ -37,7 +37,7 @@ from station.model import (
 from station.zone import local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from station.config import Settings
     from station.custody.condition import Looked
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 _SPOKEN = 8
 """Bytes of the root that are put in words: 64 bits, four words."""
-_NO_KIND = len(Ballot)
 _ERASED = "(nama dihapus)"
 DISPOSITIONS = {
     Disposition.STAYS: "Tinggal di gudang",
@@ -166,7 +165,7 @@ class _Bill:
         """What the paper says."""
         draft, db = self.departing.draft, self.db
         said: Any = draft.data
-        items = _in_order(registry.items(db, expand(draft.items)))
+        items = expected.in_order(registry.items(db, expand(draft.items)))
         names = people.names(db)
         signed = [_name(names, p) for p in (draft.actor, draft.second) if p]
         opened = self._opened()
@@ -188,7 +187,7 @@ class _Bill:
             missing=tuple(
                 _missing(item, disposition, said["reason"])
                 for disposition, ranges in said["dispositions"].items()
-                for item in _in_order(registry.items(db, expand(ranges)))
+                for item in expected.in_order(registry.items(db, expand(ranges)))
             ),
             head=head,
             manifest=self._signed(items, head),
@@ -255,7 +254,8 @@ class _Bill:
     def _manifest(self, items: list[NamedItem], head: Head) -> Manifest:
         draft = self.departing.draft
         kecamatan = self._opened()["to"]
-        plan = self._plan(kecamatan)
+        before = self.departing.seq
+        plan = [item.item.id for item in expected.plan(self.db, kecamatan, before)]
         gone = {item.item.id for item in items}
         root = base64.b64decode(head.root)
         return Manifest(
@@ -271,31 +271,9 @@ class _Bill:
             present=tuple(item in gone for item in plan),
         )
 
-    def _plan(self, kecamatan: str) -> list[str]:
-        """What was registered for this kecamatan when it departed, in its order."""
-        rows = self.db.execute(
-            "SELECT id FROM item WHERE kecamatan = ? AND container IS NULL"
-            " AND registered_seq <= ?",
-            (kecamatan, self.departing.seq),
-        )
-        ids = [row["id"] for row in rows]
-        return [item.item.id for item in _in_order(registry.items(self.db, ids))]
-
 
 _AS_IT_IS = frozenset(part.name for part in fields(papers.Waybill))
 """Parts of a trip that the paper calls by the same name."""
-
-
-def _in_order(items: Iterable[NamedItem]) -> list[NamedItem]:
-    """The registry's order: kelurahan, TPS, kind, number."""
-    kinds = list(Ballot)
-
-    def key(item: NamedItem) -> tuple[str, int, str]:
-        kind = item.item.ballot
-        place = _NO_KIND if kind is None else kinds.index(kind)
-        return item.item.destination, place, item.item.id
-
-    return sorted(items, key=key)
 
 
 def _name(names: Mapping[str, str], person: str) -> str:

@@ -13,21 +13,27 @@ import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from labels import png
+from labels.code import ItemId
 from station import foundation
 from station.capture.decoder import texts
+from station.cli import main
 from station.custody import cancelling, people, trip
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
 from station.database import open_reader
 from station.exchange import manifest
-from station.ledger.checkpoint import Verifier
+from station.ledger.checkpoint import Signer, Verifier
 from station.model import Ballot, Refusal, RefusalCode
 from station.waybills import Waybills
 from tests.conftest import NEAR, OPERATOR, SECOND
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from station.config import Settings
@@ -268,3 +274,29 @@ def test_what_goes_to_the_kecamatan_itself_stands_under_its_own_heading(
 
     assert "Kecamatan Selebar \N{MIDDLE DOT} 1" in told
     assert "Selebar \N{MIDDLE DOT} 3" in told
+
+
+def test_the_command_names_each_box_from_a_picture_of_the_paper(
+    bills: Waybills, load: str, city: City, settings: Settings, tmp_path: Path
+) -> None:
+    paper = tmp_path / "surat-jalan.png"
+    seen = held_before_a_webcam(bills.print(load, OPERATOR).data)
+    paper.write_bytes(png.encode(np.ascontiguousarray(seen[:, :, 0])))
+    runner, data = CliRunner(), ["--data", str(settings.folder)]
+
+    done = runner.invoke(main, ["manifest", str(paper), *data])
+
+    assert done.exit_code == 0, done.output
+    assert "Waybill 0001 to kecamatan 17.71.01" in done.output
+    assert "Signed by jejak/1771/gudang/g1: the signature holds." in done.output
+    listed = [line for line in done.output.splitlines() if line.startswith("1771-")]
+    gone = {ItemId.parse(item).as_hri() for item in (*city.near[:3], city.loose)}
+    assert {line.split()[0] for line in listed} == gone
+    stranger = Signer.create(tmp_path / "other.key").vkey("jejak/9999/gudang/g1")
+    other = runner.invoke(main, ["manifest", str(paper), *data, "--vkey", stranger])
+    assert other.exit_code == 1
+    assert not [line for line in other.output.splitlines() if line.startswith("1771")]
+    for wrong in (str(tmp_path), str(tmp_path / "x.png"), "JM1:ABC"):
+        told = runner.invoke(main, ["manifest", wrong, *data])
+        assert told.exit_code == 1
+        assert told.output.startswith("jejak: "), told.output

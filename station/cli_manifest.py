@@ -1,0 +1,130 @@
+"""jejak manifest: read a waybill's QR from a picture, and name the boxes to expect."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station import config
+from station.model import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.custody.registry import NamedItem
+    from station.database import Connection
+    from station.exchange.manifest import Manifest
+
+
+@click.command("manifest")
+@click.argument("picture", metavar="PICTURE|TEXT")
+@click.option(
+    "--vkey",
+    metavar="TEXT|FILE",
+    help="The public key of the log that signed it; else this station's own.",
+)
+@click.option("--data", metavar="DIR", help="Where a station with the plan lives.")
+def read_manifest(picture: str, vkey: str | None, data: str | None) -> None:
+    """Read the signed manifest of a waybill; no network is needed.
+
+    PICTURE is a photo of the waybill, or TEXT what any reader made of its QR. Whose
+    signature it is, what it says, and each box by polling station.
+    """
+    from station import database  # noqa: PLC0415
+    from station.exchange import manifest  # noqa: PLC0415
+    from station.ledger import reading  # noqa: PLC0415
+    from station.ledger.checkpoint import Verifier  # noqa: PLC0415
+
+    settings = config.load(config.data_folder(data))
+    with closing(database.open_reader(settings.database)) as db:
+        own = reading.vkey(db)
+        held = own if vkey is None else _key(vkey)
+        said = manifest.read(_text(picture), Verifier(held))
+        click.echo(_head(said, held, settings.zone))
+        try:
+            gone = _expected(db, said, own=held == own)
+        except StationError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+    for line in _lines(gone):
+        click.echo(line)
+
+
+def _text(given: str) -> str:
+    """The manifest's text, out of a picture where one is given.
+
+    Raises:
+        StationError: no such picture, or none with a manifest in it.
+    """
+    from station.capture import decoder, picture  # noqa: PLC0415
+    from station.exchange.manifest import SCHEME  # noqa: PLC0415
+
+    if given.startswith(f"{SCHEME}:"):
+        return given
+    try:
+        pixels = picture.colour_of(Path(given).read_bytes())
+    except OSError as error:
+        message = f"Expected a picture at {given[:200]!r}, got {error.strerror}."
+        raise StationError(message) from error
+    found = [] if pixels is None else decoder.texts(pixels)
+    told = [text for text in found if text.startswith(f"{SCHEME}:")]
+    if len(told) != 1:
+        message = (
+            f"Expected one waybill's QR in {given[:200]!r}, got {len(told)}: take the "
+            "picture straight, sharp and from 30 to 50 cm."
+        )
+        raise StationError(message)
+    return told[0]
+
+
+def _key(said: str) -> str:
+    try:
+        return Path(said).read_text("utf-8").strip()
+    except (OSError, ValueError):  # a text is no path, and may be too long for one
+        return said.strip()
+
+
+def _head(said: Manifest, vkey: str, zone: str) -> str:
+    from station.custody.printing import BALLOT_WORDS  # noqa: PLC0415
+    from station.zone import local  # noqa: PLC0415
+
+    counts = ", ".join(
+        f"{'no kind' if kind is None else BALLOT_WORDS[kind]} {many}"
+        for kind, many in said.counts.items()
+    )
+    when = f"{local(said.departed_ms, zone):%Y-%m-%d %H:%M} {zone}"
+    origin = vkey.split("+", 1)[0]
+    return (
+        f"Waybill {said.number:04d} to kecamatan {said.kecamatan}, departed {when}.\n"
+        f"Signed by {origin}: the signature holds.\n"
+        f"{sum(said.counts.values())} boxes: {counts}."
+    )
+
+
+def _expected(db: Connection, said: Manifest, *, own: bool) -> list[NamedItem]:
+    """The items that departed.
+
+    Raises:
+        StationError: the plan here is another one.
+    """
+    from station.exchange import expected  # noqa: PLC0415
+
+    # Of the station's own log it is known what was registered by then.
+    before = said.size if own else None
+    plan = expected.plan(db, said.kecamatan, before)
+    here = set(said.items([item.item.id for item in plan]))
+    return [item for item in plan if item.item.id in here]
+
+
+def _lines(items: Iterable[NamedItem]) -> Iterable[str]:
+    from station.custody.printing import BALLOT_WORDS  # noqa: PLC0415
+
+    for item in items:
+        place, kind = item.place, item.item.ballot
+        tps = f"TPS {place.tps}" if place.tps else "-"
+        words = "-" if kind is None else BALLOT_WORDS[kind]
+        yield f"{item.hri}  {place.kelurahan or place.kecamatan}  {tps}  {words}"
