@@ -23,13 +23,13 @@ from station.model import Refusal, RefusalCode, StationError
 from station.vigil import Vigil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from station.backup_request import Request
     from station.config import Settings
     from station.database import Connection
     from station.guard import Guard
-    from station.model import Clock
+    from station.model import Clock, Json
     from station.vigil import Note
 
 SLOW_S = 2.0
@@ -38,6 +38,12 @@ _LOOK_S = 0.25
 _TURN_S = 1.0
 _RETRY_S = 10.0
 _JOIN_S = 5.0
+_UNFORESEEN: Mapping[str, Json] = {
+    "ok": False,
+    "fault": "failed",
+    "sentence": "The station could not make the backup: look at its window.",
+}
+"""The answer where something went wrong that nobody foresaw."""
 
 logger = logging.getLogger("jejak")
 
@@ -148,16 +154,34 @@ class Watch:
 
     def _keep(self, db: Connection) -> None:
         while not self._asked.empty():
-            request = self._asked.get()
-            told = self.keeper.on_request(request)
-            backup_request.answer(self._settings.folder, request, told)
+            self._make_asked(self._asked.get())
         self.keeper.turn(db)
+
+    def _make_asked(self, request: Request) -> None:
+        """Make the backup that a person asked for; each one who asked is answered.
+
+        Raises:
+            Ended: the station is closing.
+        """
+        told: Mapping[str, Json] = _UNFORESEEN
+        try:
+            told = self.keeper.on_request(request)
+        except Ended:
+            told = {**_UNFORESEEN, "sentence": "The station ended before it was done."}
+            raise
+        finally:
+            backup_request.answer(self._settings.folder, request, told)
+
+    def _take_requests(self) -> None:
+        """Take what is asked for, and tell those who wait that the station lives."""
+        folder = self._settings.folder
+        while (request := backup_request.take(folder)) is not None:
+            self._asked.put(request)
+        backup_request.alive(folder)
 
     def _mark(self, db: Connection) -> None:
         """Move the high-water mark on; take requests, even while a backup is made."""
-        request = backup_request.take(self._settings.folder)
-        if request is not None:
-            self._asked.put(request)
+        self._take_requests()
         size = head(db).size
         if size == self._marked and self._trouble is None:
             return

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station import backup_shelf, database, foundation, watch
+from station import backup_shelf, database, durable, foundation, watch
 from station.aside import Aside, Ended
 from station.backup import BackupError, Order
 from station.cli import main
@@ -256,6 +256,46 @@ def test_the_command_backs_up_with_or_without_a_running_station(
     assert found.exit_code == 0, found.output
 
 
+def test_two_commands_at_once_are_both_served(
+    settings: Settings, stick: Path, tmp_path: Path
+) -> None:
+    """Two processes, and a station that looks when both have asked."""
+    jejak = (sys.executable, "-m", "station.cli", "backup")
+    data = ("--data", str(settings.folder))
+    with Station(settings) as station:
+        take = station._watch._take_requests
+        station._watch._take_requests = lambda: None  # type: ignore[method-assign]
+        asked = [
+            subprocess.Popen(
+                [*jejak, str(to), *data], stdout=subprocess.PIPE, text=True
+            )
+            for to in (stick / "one", tmp_path / "other")
+        ]
+        until(lambda: len(list(settings.folder.glob("backup.request*"))) == 2)
+        station._watch._take_requests = take  # type: ignore[method-assign]
+        said = [process.communicate(timeout=60)[0] for process in asked]
+
+    assert [process.returncode for process in asked] == [0, 0]
+    assert all("read back and verified" in one for one in said)
+    assert events(settings).count("backup") == 2
+    assert not list(settings.folder.glob("backup.*"))
+
+
+def test_one_who_asks_is_answered_when_nobody_foresaw_what_went_wrong(
+    settings: Settings, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Keeper, "on_request", fail)
+    with Station(settings):
+        command = ["backup", str(stick), "--data", str(settings.folder)]
+        said = CliRunner().invoke(main, command)
+
+    assert said.exit_code == 1
+    assert "could not make the backup" in said.output
+
+
 def test_the_command_says_why_there_is_no_backup(
     settings: Settings, stick: Path
 ) -> None:
@@ -334,11 +374,9 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
         with process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            request = json.dumps(
-                {"id": f"{chance.getrandbits(64):016x}", "to": str(stick)}
-            )
-            (settings.folder / "backup.request").write_text(request, "utf-8")
-            until(lambda: not (settings.folder / "backup.request").exists())
+            request = settings.folder / f"backup.request-{chance.getrandbits(64):016x}"
+            durable.write(request, json.dumps({"to": str(stick)}).encode())
+            until(lambda: not request.exists())  # noqa: B023
             until(lambda: any(stick.glob("*.part")) or _answered(settings), 30)
             time.sleep(chance.uniform(0, 0.3))
             children = _children(process.pid)
