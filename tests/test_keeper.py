@@ -19,7 +19,7 @@ from station.config import BackupSettings
 from station.guard import Guard
 from station.keeper import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
 from station.ledger import log as ledger
-from station.model import Draft, EntryType, StationError
+from station.model import Draft, EntryType, Instant, StationError
 from tests.running import until
 
 if TYPE_CHECKING:
@@ -261,6 +261,93 @@ def test_an_empty_mount_point_is_no_stick(house: House) -> None:
 
     assert house.turn(120) == ["backup:missing"]
     assert house.made == 0
+
+
+def moved(house: House, folder: Path) -> None:
+    """station.toml names another folder from the next start on."""
+    plan = replace(house.settings.backup, folder=folder)
+    house.settings = replace(house.settings, backup=plan)
+    house.open()
+
+
+def test_a_folder_in_the_place_of_a_stick_is_no_missing_stick(
+    house: House, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies on the ledger's own disk, as who set it may want."""
+    own = tmp_path / "own disk"
+    own.mkdir()
+    monkeypatch.setattr(backup, "own_disk", lambda to, _: to != stick)
+    assert house.turn() == []
+    assert house.keeper.last is not None
+    assert house.keeper.last.own_disk is False
+
+    moved(house, own)
+    assert house.turn(1) == []
+    assert house.made == 2, "none lies there yet"
+    assert len(list(own.glob("*Z"))) == 1
+
+    moved(house, stick)
+    assert house.turn(30) == []
+    assert house.made == 2, "that of the stick is not old yet"
+    monkeypatch.setattr(backup, "own_disk", lambda *_: True)
+    assert house.turn(1) == ["backup:missing"], "an empty mount point is no stick"
+
+
+def test_the_folder_of_a_backup_is_told_without_its_name(
+    house: House, stick: Path
+) -> None:
+    house.turn()
+
+    (told,) = house.events()
+    assert len(told["folder"]) == 16
+    assert str(stick) not in json.dumps(told)
+
+
+def test_a_restart_does_not_begin_the_hour_anew(house: House) -> None:
+    house.turn()
+    house.turn(50)
+    house.open()
+    for _ in range(9):
+        assert house.turn(1) == []
+    assert house.made == 1
+
+    house.turn(1)
+    assert house.made == 2, "an hour after the last one, not after the restart"
+
+
+def test_a_shift_that_ended_long_after_the_last_one_is_backed_up_at_the_restart(
+    house: House,
+) -> None:
+    house.turn()
+    house.turn(50)
+    house.note("shift_end")
+    house.note("stop")
+    house.clock.pass_ms(MINUTE)
+    house.open()
+
+    house.turn()
+    assert house.made == 2
+
+
+def test_a_machine_that_was_started_anew_counts_on_from_the_last_one(
+    house: House,
+) -> None:
+    """Its other clock begins at zero, and its wall clock may stand behind."""
+    house.turn()
+    at_ms = house.clock().wall_ms
+    house.clock.now = Instant(at_ms + 50 * MINUTE, 5_000)
+    house.open()
+    assert house.turn(1) == []
+    assert house.made == 1
+    house.turn(9)
+    assert house.made == 2
+
+    house.clock.now = Instant(at_ms - 1_000 * MINUTE, 5_000)
+    house.open()
+    assert house.turn(1) == []
+    assert house.made == 2
+    assert house.turn(60) == []
+    assert house.made == 3
 
 
 def test_a_full_stick_is_told_once_and_tried_again(house: House, stick: Path) -> None:
