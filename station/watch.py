@@ -37,6 +37,8 @@ SLOW_S = 2.0
 _LOOK_S = 0.25
 _TURN_S = 1.0
 _RETRY_S = 10.0
+_CHECK_AGAIN_S = 300.0
+"""Before a check that came to nothing is begun again; it may need much memory."""
 _JOIN_S = 5.0
 _UNFORESEEN: Mapping[str, Json] = {
     "ok": False,
@@ -211,24 +213,54 @@ class Watch:
             self._note(event)
 
     def _check(self) -> None:
-        """Check the whole ledger; what does not hold stops the scans."""
+        """Check the whole ledger, again where a check came to nothing.
+
+        The system ends a process where memory is short; what it was to find is not
+        known then, and pages that said nothing would say that all is well.
+        """
+        told = False
+        try:
+            while not self._checked():
+                self._guard.begin("unchecked")
+                if not told:
+                    self._record("check_failed")
+                    told = True
+                if self._stopping.wait(_CHECK_AGAIN_S):
+                    return
+        except Ended:
+            return  # the next start finds no "checked", and begins anew
+        self._guard.end("unchecked")
+        self._guard.end("unclean")
+
+    def _checked(self) -> bool:
+        """Check once; what does not hold stops the scans. False: nothing is known.
+
+        Raises:
+            Ended: the station is closing.
+        """
         try:
             entries, fault = self._checking.verify(self._settings.database)
-            if fault is not None:
-                refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
-                self._guard.begin("ledger:check", refusal)
-            if self._unclean or fault is not None:
-                self._note("checked", entries=entries, holds=fault is None)
         except Ended:
-            pass  # the next start finds no "checked", and begins anew
+            raise
         except BackupError as error:
             logger.warning("event=check %s", error)
+            return False
+        except Exception:  # no memory for a process, an answer cut short
+            logger.exception("event=check")
+            return False
+        if fault is not None:
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
+            self._guard.begin("ledger:check", refusal)
+        if self._unclean or fault is not None:
+            self._record("checked", entries=entries, holds=fault is None)
+        return True
+
+    def _record(self, event: str, **facts: Json) -> None:
+        """Record, or show that nothing can be."""
+        try:
+            self._note(event, **facts)
         except StationError as error:
             self._guard.failed(error)
-        except Exception:  # the next start finds no "checked" here either
-            logger.exception("event=check")
-            self._guard.begin("watch")
-        self._guard.end("unclean")
 
 
 def must_check(db: Connection, note: Note) -> bool:

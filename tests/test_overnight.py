@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station import backup_shelf, database, durable, foundation, watch
+from station import aside, backup_shelf, database, durable, foundation, watch
 from station.aside import Aside, Ended
 from station.backup import BackupError, Order
 from station.cli import main
@@ -42,6 +42,8 @@ from station.serve import Station
 from tests.running import running, until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from station.config import Settings
 
 
@@ -117,6 +119,36 @@ def test_an_unclean_stop_is_told_and_the_whole_ledger_checked(
     ]
     (found,) = [one for one in told(settings) if one["event"] == "checked"]
     assert found["holds"] is True
+
+
+def test_a_check_whose_process_is_killed_is_told_and_begun_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the system does where memory is short; the bar may not end with it."""
+    again = threading.Event()
+    real = aside._answer
+
+    def die(process: subprocess.Popen[str], job: Mapping[str, Any]) -> str:
+        if job["work"] == "verify" and not again.is_set():
+            process.kill()
+        return real(process, job)
+
+    monkeypatch.setattr(aside, "_answer", die)
+    monkeypatch.setattr(watch, "_CHECK_AGAIN_S", 0.1)
+    write(settings, "start", "camera_lost")
+    with running(settings) as site:
+        alarms = site.station._guard.alarms
+        until(lambda: "unchecked" in alarms())
+        assert "unclean" in alarms()
+        assert "belum diketahui apakah semuanya utuh" in site.get("/papan")
+        until(lambda: "check_failed" in events(settings))
+        assert "checked" not in events(settings)
+        site.station._guard.check()
+        again.set()
+        until(lambda: not {"unchecked", "unclean"} & set(alarms()))
+
+    assert events(settings).count("checked") == 1
+    assert events(settings).count("check_failed") == 1
 
 
 def test_damage_found_by_the_check_stops_the_scans(settings: Settings) -> None:
@@ -466,7 +498,7 @@ def test_a_stop_lets_go_of_all_that_waits(settings: Settings, stick: Path) -> No
     assert station.hub.closed
     waiting.join(60)
     assert not waiting.is_alive()
-    for aside in (station._watch._aside, station._watch._checking):
+    for work in (station._watch._aside, station._watch._checking):
         with pytest.raises(Ended):
-            aside.verify(settings.database)
+            work.verify(settings.database)
     assert not list(stick.iterdir())
