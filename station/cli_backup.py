@@ -94,7 +94,7 @@ def _alone(settings: Settings, to: Path) -> dict[str, Any]:
         keeper = Keeper(settings, system_clock, guard, note, backups.make)
         told = keeper.on_request(Request("", to))
         with closing(database.open_reader(settings.database)) as db:
-            highwater.advance(db, settings.high_water)
+            highwater.advance_all(db, settings)
         return told
     finally:
         database.close_writer(log.db)

@@ -188,7 +188,7 @@ class Watch:
         if size == self._marked and self._trouble is None:
             return
         try:
-            found = highwater.advance(db, self._settings.high_water)
+            found = highwater.advance_all(db, self._settings)
         except highwater.Behind as error:
             refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, str(error))
             self._begin("ledger:old", "high_water_ahead", refusal)

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station import aside, backup_shelf, database, durable, foundation, watch
+from station import aside, backup_shelf, database, durable, foundation, highwater, watch
 from station.aside import Aside, Ended
 from station.backup import BackupError, Order
 from station.cli import main
 from station.config import BackupSettings
+from station.highwater import Mark
 from station.keeper import Keeper
 from station.ledger import log as ledger
 from station.ledger.verify import verify
@@ -110,12 +111,10 @@ def test_an_unclean_stop_is_told_and_the_whole_ledger_checked(
         until(lambda: "checked" in events(settings))
         until(lambda: "unclean" not in station._guard.alarms())
 
+    # The mark was laid when the station was founded: none is begun here.
     assert events(settings) == [
         *("start", "camera_lost", "unclean_stop"),
-        *("start", "high_water_begun", "checked", "stop"),
-    ] or events(settings) == [
-        *("start", "camera_lost", "unclean_stop"),
-        *("start", "checked", "high_water_begun", "stop"),
+        *("start", "checked", "stop"),
     ]
     (found,) = [one for one in told(settings) if one["event"] == "checked"]
     assert found["holds"] is True
@@ -220,6 +219,31 @@ def test_a_mark_whose_disk_is_away_is_shown_and_scans_go_on(
         until(mark.is_file)
 
     assert {"high_water_missing", "high_water_back"} <= set(events(settings))
+
+
+def test_a_start_while_the_disk_of_the_mark_is_away_goes_by_the_own_mark(
+    settings: Settings, stick: Path
+) -> None:
+    """The first start of it elsewhere, and any start without that disk."""
+    mark = stick / "high-water"
+    with Station(settings):
+        pass
+    moved = replace(settings, backup=BackupSettings(high_water=mark))
+    with Station(moved):
+        until(mark.is_file)
+        until(lambda: "high_water_begun" in events(settings))
+    stick.rename(stick.with_name("pocket"))
+    with Station(moved) as station:
+        until(lambda: "high_water" in station._guard.alarms())
+        station._guard.check()
+        station.note("something")
+        until(lambda: station._watch._trouble)
+    # The mark of the own folder went on without the other.
+    with closing(database.open_reader(settings.database)) as db:
+        own = (settings.folder / "high-water").read_text("utf-8")
+        away = (stick.with_name("pocket") / "high-water").read_text("utf-8")
+        assert int(own.splitlines()[1]) > int(away.splitlines()[1])
+        assert highwater.check(db, settings.folder / "high-water") is Mark.HOLDS
 
 
 @dataclass
