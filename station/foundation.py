@@ -174,6 +174,7 @@ def rebuild(settings: Settings, clock: Clock) -> Entry | None:
             raise StationError(report.sentence)
         with log.writing() as batch:
             entries = projection.rebuild(batch.db)
+            shadow.mend_counts(batch.db)
             told = _rebuilt(report, entries, settings, clock)
             return batch.append(told)
     finally:
