@@ -312,6 +312,22 @@ def test_the_command_backs_up_with_or_without_a_running_station(
     assert found.exit_code == 0, found.output
 
 
+def test_the_command_backs_up_while_the_disk_of_the_mark_is_away(
+    settings: Settings, stick: Path
+) -> None:
+    file = settings.folder / "station.toml"
+    away = (stick / "away" / "high-water").as_posix()
+    line = f'\n[backup]\nhigh_water = "{away}"\n'
+    file.write_text(file.read_text("utf-8") + line, "utf-8")
+
+    command = ["backup", str(stick), "--data", str(settings.folder)]
+    said = CliRunner().invoke(main, command)
+
+    assert said.exit_code == 0, said.output
+    assert "read back and verified" in said.stdout
+    assert "could not be moved on" in said.stderr
+
+
 def test_two_commands_at_once_are_both_served(
     settings: Settings, stick: Path, tmp_path: Path
 ) -> None:
