@@ -93,8 +93,15 @@ def _alone(settings: Settings, to: Path) -> dict[str, Any]:
     try:
         keeper = Keeper(settings, system_clock, guard, note, backups.make)
         told = keeper.on_request(Request("", to))
-        with closing(database.open_reader(settings.database)) as db:
-            highwater.advance(db, settings.high_water)
+        try:
+            with closing(database.open_reader(settings.database)) as db:
+                highwater.advance_all(db, settings)
+        except OSError as error:  # the backup is made all the same
+            click.echo(
+                f"jejak: The high-water mark {settings.high_water} could not be moved "
+                f"on ({error.strerror}): plug its disk in.",
+                err=True,
+            )
         return told
     finally:
         database.close_writer(log.db)

@@ -62,6 +62,11 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     "--admin-code", is_flag=True, help="A new one-time code: the password is lost."
 )
 @click.option(
+    "--restored",
+    is_flag=True,
+    help="Once, after ledger.db came back from a backup: an entry says so.",
+)
+@click.option(
     "--data",
     metavar="DIR",
     help="Where the station lives; else JEJAK_DATA, else the user's own data folder.",
@@ -74,6 +79,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     browser: bool,
     lan: bool,
     admin_code: bool,
+    restored: bool,
 ) -> None:
     """Run the station: cameras, gates, ledger and pages on this machine."""
     from station.capture.recording import open_camera  # noqa: PLC0415
@@ -88,6 +94,8 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     _check_cameras(settings.cameras, typed=bool(sources))
     with WriterLock(settings.folder):  # that it runs already is the better sentence
         _check_port(port, host)
+        if restored:
+            _restore(settings)
     with Station(settings, system_clock, open_camera) as station:
         if lan:
             station.check_lan()
@@ -105,6 +113,22 @@ def _tell_accounts(logins: Sequence[str], password: str, pin: str) -> None:
     click.echo(f"Accounts (akun): {', '.join(logins)}")
     click.echo(f"Password (sandi) of each: {password}")
     click.echo(f"PIN of each, to sign as the second person: {pin}")
+
+
+def _restore(settings: Settings) -> None:
+    """Go on from a backup; everything that would end this start comes before.
+
+    Raises:
+        StationError: it is not the ledger of a backup, or a key or table is unclear.
+    """
+    from station import restoring  # noqa: PLC0415
+
+    told = restoring.restore(settings, system_clock)
+    click.echo(
+        f"Restored: entry {told.seq} says that this ledger came from a backup. What was"
+        f" recorded after it is lost, and its numbers from {told.seq} on are given out "
+        "again: tell whoever keeps heads of it."
+    )
 
 
 def _check_folder(folder: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station import backup, config, machine
+from station import backup, config, database, highwater, machine
+from station.database import DatabaseError
 from station.model import StationError
 
 if TYPE_CHECKING:
@@ -79,6 +81,10 @@ def _backup(settings: Settings) -> Finding:
 
 def _high_water(settings: Settings) -> Finding:
     mark = settings.high_water
+    refused = _refused(settings)
+    if refused is not None:
+        told = "the station will not start on this ledger"
+        return Finding("High-water mark", fine=False, told=told, mend=refused)
     try:
         same = backup.own_disk(mark.parent, settings.database)
     except OSError:
@@ -96,6 +102,22 @@ def _high_water(settings: Settings) -> Finding:
         if same
         else "",
     )
+
+
+def _refused(settings: Settings) -> str | None:
+    """Why no mark lets this ledger pass; None where one does, or there is no ledger."""
+    try:
+        db = database.open_reader(settings.database)
+    except (DatabaseError, StationError):
+        return None  # told by the finding about the station
+    with closing(db):
+        try:
+            highwater.let_pass(db, settings)
+        except StationError as error:
+            return str(error)
+        except DatabaseError:
+            pass  # as above
+    return None
 
 
 def _battery() -> Finding:

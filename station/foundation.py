@@ -19,13 +19,15 @@ from station.ledger.log import Log
 from station.model import Draft, EntryType, Role, StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from station.config import Settings
     from station.database import Connection
     from station.ledger.report import Report
     from station.model import Clock, Entry
+
+    LetPass = Callable[[Connection, Settings], None]
 
 LABEL_KEY_BYTES = 32
 AT_ONCE = 100_000
@@ -128,14 +130,22 @@ def web_key(settings: Settings) -> bytes:
     return _hex_key(settings.web_key_file)
 
 
-def open_log(settings: Settings, clock: Clock) -> Log:
+def open_log(
+    settings: Settings, clock: Clock, let_pass: LetPass = highwater.let_pass
+) -> Log:
     """The ledger, checked and ready to append; on the calling thread.
+
+    Args:
+        settings: The station's.
+        clock: The station's clock.
+        let_pass: Lets a ledger pass by its high-water marks.
 
     Raises:
         StationError: the ledger is unclear, or older than this station has been, or
-            a table was altered; the sentence says where.
+            no mark tells that it is not, or a table was altered; the sentence says
+            where.
     """
-    log = _open(settings, clock)
+    log = _open(settings, clock, let_pass)
     try:
         if log.size <= AT_ONCE:
             shadow.let_pass(log.db)
@@ -155,7 +165,7 @@ def rebuild(settings: Settings, clock: Clock) -> Entry | None:
         StationError: the entries themselves do not hold, or the ledger is older than
             this station has been; nothing was changed.
     """
-    log = _open(settings, clock)
+    log = _open(settings, clock, highwater.let_pass)
     try:
         report = shadow.check(log.db)
         if report.holds:
@@ -164,6 +174,7 @@ def rebuild(settings: Settings, clock: Clock) -> Entry | None:
             raise StationError(report.sentence)
         with log.writing() as batch:
             entries = projection.rebuild(batch.db)
+            shadow.mend_counts(batch.db)
             told = _rebuilt(report, entries, settings, clock)
             return batch.append(told)
     finally:
@@ -185,10 +196,10 @@ def _rebuilt(report: Report, entries: int, settings: Settings, clock: Clock) -> 
     )
 
 
-def _open(settings: Settings, clock: Clock) -> Log:
+def _open(settings: Settings, clock: Clock, let_pass: LetPass) -> Log:
     db = database.open_writer(settings.database)
     try:
-        highwater.check(db, settings.high_water)
+        let_pass(db, settings)
         return Log.open(db, signer(settings), clock, project=projection.apply)
     except BaseException:
         db.close()
@@ -214,6 +225,7 @@ def _lay(folder: Path, founding: Founding, clock: Clock) -> Settings:
         _first_entries(db, settings, key, founding.administrator, clock)
     finally:
         database.close_writer(db)
+    highwater.lay(settings)
     return settings
 
 

@@ -8,23 +8,28 @@ The mark is the newest signed checkpoint that a *reading* connection sees. SQLit
 shows a commit to readers only after the sync of its WAL, so the mark may lag behind
 the ledger, and never leads it: a process or machine that dies between the commit and
 the mark is not refused at its next start.
+
+A station lays its mark when it is founded, and keeps one in its own folder also where
+another is on another disk: a ledger in use without any was restored from a backup.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from station import durable
+from station import database, durable
 from station.ledger import merkle
 from station.ledger.checkpoint import Verifier
-from station.ledger.reading import head, log_id, nodes, vkey
+from station.ledger.reading import head, last_event, log_id, nodes, vkey
 from station.model import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from station.config import Settings
     from station.database import Connection
     from station.ledger.checkpoint import Checkpoint
     from station.ledger.reading import Head
@@ -86,8 +91,91 @@ def advance(db: Connection, path: Path) -> Mark:
     if not db.execute("PRAGMA query_only").fetchone()[0]:
         raise StationError("Expected a reading connection for the high-water mark.")
     found = check(db, path)
-    durable.write(path, head(db).note.encode("utf-8"))
+    note = head(db).note.encode("utf-8")
+    # One of two marks stands still while the disk of the other is away.
+    if found is not Mark.HOLDS or path.read_bytes() != note:
+        durable.write(path, note)
     return found
+
+
+def marks(settings: Settings) -> tuple[Path, ...]:
+    """Where marks of this station lie: the one of station.toml first."""
+    here = settings.folder / "high-water"
+    named = settings.high_water
+    return (named,) if named == here else (named, here)
+
+
+def let_pass(db: Connection, settings: Settings) -> None:
+    """Let a ledger pass that a mark says is the newest, or that never was at work.
+
+    Raises:
+        Behind: it is older than a mark, or another one.
+        StationError: no mark tells: it may be an older copy.
+    """
+    if not _is_marked(db, settings) and last_event(db, "start") is not None:
+        named, size = settings.high_water, head(db).size
+        away = "" if named.parent.is_dir() else " (its folder is not there either)"
+        raise StationError(
+            f"Expected the high-water mark of this ledger in {named}{away}, found none:"
+            f" nothing tells whether its {size} entries are the newest. Put the file or"
+            " its disk back. If you restore a backup because everything newer is lost, "
+            "start once with `jejak serve --restored` (README, Backup), which records "
+            "it."
+        )
+
+
+def let_restored_pass(db: Connection, settings: Settings) -> None:
+    """Let a ledger pass that somebody says was restored.
+
+    Raises:
+        Behind: it is older than a mark, or another one; no word helps then.
+        StationError: a mark says that it is the newest.
+    """
+    if _is_marked(db, settings):
+        raise StationError(
+            "Expected --restored for a ledger that came from a backup, got one that "
+            "has its high-water mark: leave the option out. It is for one start."
+        )
+
+
+def lay(settings: Settings) -> None:
+    """Lay the mark in the station's folder; the watch lays that of another disk.
+
+    Raises:
+        StationError: the ledger is older than it, or the disk refuses.
+    """
+    path = settings.folder / "high-water"
+    try:
+        with closing(database.open_reader(settings.database)) as db:
+            advance(db, path)
+    except OSError as error:
+        message = (
+            f"Could not write {path}: {error.strerror}; free the disk or mend its "
+            "permissions."
+        )
+        raise StationError(message) from error
+
+
+def advance_all(db: Connection, settings: Settings) -> Mark:
+    """Move each mark on; what was found where station.toml names it.
+
+    The one in the station's folder comes first: the disk of another may be away.
+
+    Raises:
+        Behind: the ledger is older than a mark.
+        StationError: this connection can write.
+        OSError: the disk of a mark refuses.
+    """
+    found = Mark.GONE
+    for path in reversed(marks(settings)):
+        found = advance(db, path)
+    return found
+
+
+def _is_marked(db: Connection, settings: Settings) -> bool:
+    # Each is looked at: any of them may say that the ledger is older.
+    found = [check(db, path) for path in marks(settings)]
+    return Mark.HOLDS in found
 
 
 def _compare(db: Connection, ours: Head, mark: Checkpoint, path: Path) -> None:

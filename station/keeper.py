@@ -6,13 +6,15 @@ Every second it is shown the ledger; a backup itself is made beside the station
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from station import backup
 from station.backup import BackupError, Fault, Made, Order
 from station.ledger.reading import events, head, last_event
-from station.model import StationError
+from station.model import Instant, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from station.config import Settings
     from station.database import Connection
     from station.guard import Guard
-    from station.model import Clock, Entry, Instant, Json
+    from station.model import Clock, Entry, Json
     from station.vigil import Note
 
 SHIFT_ENDS = ("shift_end", "handover", "shift_start")
@@ -55,12 +57,24 @@ def last_good(db: Connection) -> Good | None:
     return None if found is None else _good(found)
 
 
-def last_scheduled(db: Connection) -> Good | None:
-    """The last one in the folder of the schedule, asked for by nobody."""
+def last_scheduled(db: Connection, folder: Path) -> Good | None:
+    """The last one in this folder of the schedule, asked for by nobody.
+
+    An entry of before the folder was told counts for any: a stick that was there once
+    is then still missed.
+    """
+    here = _place(folder)
     for found in events(db, 0, "backup"):
-        if found.draft.data.get("asked") is not True:
+        told = found.draft.data
+        if told.get("asked") is not True and told.get("folder", here) == here:
             return _good(found)
     return None
+
+
+def _place(folder: Path) -> str:
+    """Which folder it was, for an entry that names none: a path may name people."""
+    path = os.path.normcase(folder)
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _good(found: Entry) -> Good:
@@ -101,7 +115,8 @@ class Keeper:
         self._there: Good | None = None
         """The last one in the folder of the schedule."""
         self._since: Instant | None = None
-        """When the folder had its last backup, or the station started without."""
+        """When the folder had its last backup, or the station started without; one
+        of before the start lies before the start of ``mono_ms``, too."""
         self._seen = 0
         self._wanted = False
         self._owed = False
@@ -138,13 +153,16 @@ class Keeper:
         return {"ok": True, **asdict(made)}
 
     def _begin(self, db: Connection, now: Instant) -> None:
-        self.last, self._there = last_good(db), last_scheduled(db)
+        folder = self._settings.backup.folder
+        self.last = last_good(db)
+        self._there = None if folder is None else last_scheduled(db, folder)
         # What ended between the last one and a restart is owed as well.
         self._seen = head(db).size if self._there is None else self._there.size
-        self._since = now
-        age_ms = 2**40 if self._there is None else now.wall_ms - self._there.at_ms
-        # No backup yet, or one that is old: make one now, and not in an hour.
-        self._wanted = age_ms >= self._every_ms
+        age_ms = 0 if self._there is None else max(0, now.wall_ms - self._there.at_ms)
+        # A restart makes the last one no younger.
+        self._since = Instant(now.wall_ms - age_ms, now.mono_ms - age_ms)
+        # None lies there yet: make one now, and not in an hour.
+        self._wanted = self._there is None
 
     @property
     def _every_ms(self) -> int:
@@ -190,7 +208,7 @@ class Keeper:
                 self._tell_failure(error, folder)
 
     def _plugged(self, folder: Path) -> None:
-        """Let a folder pass that is there, and is the stick that it was.
+        """Let a folder pass that is there, and lies on the stick where it lay.
 
         Raises:
             BackupError: it is not; an empty mount point is no stick either.
@@ -234,6 +252,7 @@ class Keeper:
             lost=made.lost,
             own_disk=made.own_disk,
             asked=asked,
+            folder=_place(to),
         )
         return good, made
 

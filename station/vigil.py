@@ -8,7 +8,7 @@ lasts, and an entry for each. Lost cameras are told by their own processes.
 from __future__ import annotations
 
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,6 +33,7 @@ _JUMP_MS = 2_000
 """As in the entries' own ``clock``."""
 _RETRY_MS = 10_000
 _MOST_UNTOLD = 100
+"""So many events wait to be recorded; beyond that the oldest are counted alone."""
 
 
 class Note(Protocol):
@@ -90,7 +91,9 @@ class Vigil:
         """Alarms that end by themselves, and when on the whole clock."""
         self._battery: str | None = None
         self._low = self._back = self._disk = False
-        self._untold: deque[tuple[str, dict[str, Json]]] = deque(maxlen=_MOST_UNTOLD)
+        self._untold: deque[tuple[str, dict[str, Json]]] = deque()
+        self._dropped: Counter[str] = Counter()
+        """How many of each that could not be told were given up for newer ones."""
         self._retry_ms = 0
 
     def see(self, now: Signs) -> None:
@@ -202,16 +205,26 @@ class Vigil:
                 self._hide(code)
 
     def _say(self, event: str, **facts: Json) -> None:
+        if len(self._untold) == _MOST_UNTOLD:
+            oldest, _ = self._untold.popleft()
+            self._dropped[oldest] += 1
         self._untold.append((event, facts))
 
     def _tell(self, now: Signs) -> None:
-        """Record in order what is not yet recorded; a full disk may refuse for long."""
-        if now.awake_ms < self._retry_ms:
+        """Record in order what is not yet recorded; a full disk may refuse for long.
+
+        What had to be given up meanwhile was the oldest: it is told first, by number.
+        """
+        if now.awake_ms < self._retry_ms or not self._untold:
             return
+        self._retry_ms = now.awake_ms + _RETRY_MS
         with contextlib.suppress(StationError):
+            if self._dropped:
+                events: dict[str, Json] = dict(sorted(self._dropped.items()))
+                self._note("untold", number=self._dropped.total(), events=events)
+                self._dropped.clear()
             while self._untold:
                 event, facts = self._untold[0]
-                self._retry_ms = now.awake_ms + _RETRY_MS
                 self._note(event, **facts)
                 self._untold.popleft()
             self._retry_ms = 0

@@ -23,13 +23,13 @@ from station.model import Refusal, RefusalCode, StationError
 from station.vigil import Vigil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from station.backup_request import Request
     from station.config import Settings
     from station.database import Connection
     from station.guard import Guard
-    from station.model import Clock
+    from station.model import Clock, Json
     from station.vigil import Note
 
 SLOW_S = 2.0
@@ -37,7 +37,15 @@ SLOW_S = 2.0
 _LOOK_S = 0.25
 _TURN_S = 1.0
 _RETRY_S = 10.0
+_CHECK_AGAIN_S = 300.0
+"""Before a check that came to nothing is begun again; it may need much memory."""
 _JOIN_S = 5.0
+_UNFORESEEN: Mapping[str, Json] = {
+    "ok": False,
+    "fault": "failed",
+    "sentence": "The station could not make the backup: look at its window.",
+}
+"""The answer where something went wrong that nobody foresaw."""
 
 logger = logging.getLogger("jejak")
 
@@ -148,21 +156,39 @@ class Watch:
 
     def _keep(self, db: Connection) -> None:
         while not self._asked.empty():
-            request = self._asked.get()
-            told = self.keeper.on_request(request)
-            backup_request.answer(self._settings.folder, request, told)
+            self._make_asked(self._asked.get())
         self.keeper.turn(db)
+
+    def _make_asked(self, request: Request) -> None:
+        """Make the backup that a person asked for; each one who asked is answered.
+
+        Raises:
+            Ended: the station is closing.
+        """
+        told: Mapping[str, Json] = _UNFORESEEN
+        try:
+            told = self.keeper.on_request(request)
+        except Ended:
+            told = {**_UNFORESEEN, "sentence": "The station ended before it was done."}
+            raise
+        finally:
+            backup_request.answer(self._settings.folder, request, told)
+
+    def _take_requests(self) -> None:
+        """Take what is asked for, and tell those who wait that the station lives."""
+        folder = self._settings.folder
+        while (request := backup_request.take(folder)) is not None:
+            self._asked.put(request)
+        backup_request.alive(folder)
 
     def _mark(self, db: Connection) -> None:
         """Move the high-water mark on; take requests, even while a backup is made."""
-        request = backup_request.take(self._settings.folder)
-        if request is not None:
-            self._asked.put(request)
+        self._take_requests()
         size = head(db).size
         if size == self._marked and self._trouble is None:
             return
         try:
-            found = highwater.advance(db, self._settings.high_water)
+            found = highwater.advance_all(db, self._settings)
         except highwater.Behind as error:
             refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, str(error))
             self._begin("ledger:old", "high_water_ahead", refusal)
@@ -187,24 +213,54 @@ class Watch:
             self._note(event)
 
     def _check(self) -> None:
-        """Check the whole ledger; what does not hold stops the scans."""
+        """Check the whole ledger, again where a check came to nothing.
+
+        The system ends a process where memory is short; what it was to find is not
+        known then, and pages that said nothing would say that all is well.
+        """
+        told = False
+        try:
+            while not self._checked():
+                self._guard.begin("unchecked")
+                if not told:
+                    self._record("check_failed")
+                    told = True
+                if self._stopping.wait(_CHECK_AGAIN_S):
+                    return
+        except Ended:
+            return  # the next start finds no "checked", and begins anew
+        self._guard.end("unchecked")
+        self._guard.end("unclean")
+
+    def _checked(self) -> bool:
+        """Check once; what does not hold stops the scans. False: nothing is known.
+
+        Raises:
+            Ended: the station is closing.
+        """
         try:
             entries, fault = self._checking.verify(self._settings.database)
-            if fault is not None:
-                refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
-                self._guard.begin("ledger:check", refusal)
-            if self._unclean or fault is not None:
-                self._note("checked", entries=entries, holds=fault is None)
         except Ended:
-            pass  # the next start finds no "checked", and begins anew
+            raise
         except BackupError as error:
             logger.warning("event=check %s", error)
+            return False
+        except Exception:  # no memory for a process, an answer cut short
+            logger.exception("event=check")
+            return False
+        if fault is not None:
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
+            self._guard.begin("ledger:check", refusal)
+        if self._unclean or fault is not None:
+            self._record("checked", entries=entries, holds=fault is None)
+        return True
+
+    def _record(self, event: str, **facts: Json) -> None:
+        """Record, or show that nothing can be."""
+        try:
+            self._note(event, **facts)
         except StationError as error:
             self._guard.failed(error)
-        except Exception:  # the next start finds no "checked" here either
-            logger.exception("event=check")
-            self._guard.begin("watch")
-        self._guard.end("unclean")
 
 
 def must_check(db: Connection, note: Note) -> bool:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 _SPOKEN = 8
 """Bytes of the root that are put in words: 64 bits, four words."""
 _ERASED = "(nama dihapus)"
+_UNFIT = "(nama tidak cocok)"
 DISPOSITIONS = {
     Disposition.STAYS: "Tinggal di gudang",
     Disposition.NOT_READY: "Belum siap",
@@ -166,8 +167,7 @@ class _Bill:
         draft, db = self.departing.draft, self.db
         said: Any = draft.data
         items = expected.in_order(registry.items(db, expand(draft.items)))
-        names = people.names(db)
-        signed = [_name(names, p) for p in (draft.actor, draft.second) if p]
+        signed = [self._name(p) for p in (draft.actor, draft.second) if p]
         opened = self._opened()
         seen = condition.said(db, self.consignment, Step.LOADING)
         head = self._head()
@@ -220,6 +220,7 @@ class _Bill:
             value = getattr(told, part.name)
             if value is not None:
                 said[part.name] = value
+        said |= dict.fromkeys(self._unfit(hashes["names_sha256"]), _UNFIT)
         if told.leaves_ms is not None:
             said["planned_departure"] = self._moment(told.leaves_ms)
         if told.arrives_ms is not None:
@@ -227,6 +228,34 @@ class _Bill:
         named = (said.get("supervisor"), told.supervisor_unit)
         said["supervisor"] = ", ".join(filter(None, named))
         return {name: value for name, value in said.items() if name in _AS_IT_IS}
+
+    def _name(self, person: str) -> str:
+        """A name, or the number that is left of one that was erased or altered."""
+        row = self.db.execute(
+            "SELECT seq, name, badge, salt FROM account JOIN person ON id = person"
+            " WHERE person = ?",
+            (person,),
+        ).fetchone()
+        number = f"Orang {people.number(person)}"
+        if row is None or row["name"] is None:
+            return number
+        return row["name"] if people.bound(self.db, row) else f"{number} {_UNFIT}"
+
+    def _unfit(self, hashes: Mapping[str, str]) -> list[str]:
+        """The parts of the trip whose names are not those that the entry tells of.
+
+        Somebody altered the file since the station compared them at its start; the
+        paper is handed to others and must not say what the ledger does not.
+        """
+        rows = self.db.execute(
+            "SELECT part, name, salt FROM trip_name WHERE seq = ?", (self.telling.seq,)
+        )
+        return [
+            row["part"]
+            for row in rows
+            if hashlib.sha256(row["salt"] + row["name"].encode()).hexdigest()
+            != hashes.get(row["part"])
+        ]
 
     def _head(self) -> Head:
         """The head with both entries in it: the departing one, and of the trip."""
@@ -274,11 +303,6 @@ class _Bill:
 
 _AS_IT_IS = frozenset(part.name for part in fields(papers.Waybill))
 """Parts of a trip that the paper calls by the same name."""
-
-
-def _name(names: Mapping[str, str], person: str) -> str:
-    """A name, or the number that is left of one that was erased."""
-    return names.get(person) or f"Orang {people.number(person)}"
 
 
 def _named(item: NamedItem) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,8 +15,11 @@ import cv2  # noqa: TID251 - writes the pictures that a camera would see
 import pytest
 from click.testing import CliRunner, Result
 
-from station import database
+from station import config, database, foundation
+from station.capture.evidence import EvidenceStore
 from station.cli import main
+from station.ledger.reading import last_event
+from station.model import Draft, EntryType, system_clock
 from station.writer import WriterLock
 from tests.capture_pictures import wall
 from tests.running import free_port, until
@@ -152,6 +156,82 @@ def test_that_the_station_runs_already_is_told_before_its_port(
 
     assert result.exit_code == 1
     assert "already running" in result.output
+
+
+def test_a_backup_is_restored_as_the_readme_says(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The disk is lost; there is a stick with backups, and the two keys."""
+    picture = with_a_picture(settings)
+    restored = config.load(copied_back(settings, tmp_path))
+    refused = jejak("serve", "--data", str(restored.folder))
+    assert refused.exit_code == 1
+    assert "start once with `jejak serve --restored`" in refused.output
+    assert not restored.web_key_file.exists()
+    size = entries(restored)
+
+    with started(restored, "--restored") as said:
+        until(lambda: "Jejak: http" in said.read_text("utf-8"))
+    assert f"Restored: entry {size} says" in said.read_text("utf-8")
+    with contextlib.closing(database.open_reader(restored.database)) as db:
+        told = last_event(db, "restored")
+        assert told is not None
+        assert told.seq == size
+        assert last_event(db, "unclean_stop") is not None, "so all of it is checked"
+    assert EvidenceStore(restored.evidence).path(picture).is_file()
+    assert jejak("verify", "--data", str(restored.folder)).exit_code == 0
+
+    again = jejak("serve", "--restored", "--data", str(restored.folder))
+    assert again.exit_code == 1
+    assert "leave the option out" in again.output
+    with started(restored) as said:
+        until(lambda: "Jejak: http" in said.read_text("utf-8"))
+
+
+def copied_back(settings: Settings, tmp_path: Path) -> Path:
+    """A new folder as the README has it made, from a backup of a running station."""
+    stick, keys, new = tmp_path / "stick", tmp_path / "keys", tmp_path / "new"
+    for folder in (stick, keys, new):
+        folder.mkdir()
+    for key in ("station.key", "label.key"):
+        shutil.copy(settings.folder / key, keys)
+    with started(settings) as said:
+        until(lambda: "Jejak: http" in said.read_text("utf-8"))
+        made = jejak("backup", str(stick), "--data", str(settings.folder))
+        assert made.exit_code == 0
+    settings.folder.rename(tmp_path / "lost")
+
+    (backup,) = stick.glob("jejak-*Z")
+    (pictures,) = stick.glob("jejak-*-evidence")
+    assert jejak("verify", str(backup)).exit_code == 0
+    for file in (backup / "ledger.db", backup / "station.toml", *keys.iterdir()):
+        shutil.copy(file, new)
+    shutil.copytree(pictures, new / "evidence")
+    return new
+
+
+def jejak(*command: str) -> Result:
+    return CliRunner().invoke(main, command)
+
+
+def with_a_picture(settings: Settings) -> str:
+    """The SHA-256 of a picture that an entry names."""
+    ok, jpeg = cv2.imencode(".jpg", wall())
+    assert ok
+    name = EvidenceStore(settings.evidence).keep(jpeg.tobytes())
+    log = foundation.open_log(settings, system_clock)
+    draft = Draft(
+        type=EntryType.SYSTEM,
+        event=system_clock(),
+        actor="system",
+        place=settings.place_id,
+        evidence=(name,),
+        data={"event": "test"},
+    )
+    with log.writing() as batch:
+        batch.append(draft)
+    database.close_writer(log.db)
+    return name
 
 
 def test_a_station_that_was_moved_into_a_synchronised_folder_does_not_start(

@@ -10,13 +10,15 @@ import pytest
 from station import doctor_night
 from station.capture import camera
 from station.capture.source import CameraError
-from station.model import CameraSettings
+from station.model import CameraSettings, Draft, EntryType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from station.config import Settings
+    from station.ledger.log import Log
+    from tests.conftest import StillClock
 
 POWERCFG = """
 Power Setting GUID: 29f6c1db-86da-48c5-9fdb-f2b67b1f44da  (Sleep after)
@@ -59,6 +61,28 @@ def test_a_backup_folder_is_looked_for(settings: Settings, tmp_path: Path) -> No
 
     folder = written(settings, f'high_water = "{stick.as_posix()}/not/there"')
     assert not told(folder)["High-water mark"].fine
+
+
+def test_a_ledger_without_its_mark_is_told_before_the_start(
+    settings: Settings, log: Log, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        batch.append(
+            Draft(
+                type=EntryType.SYSTEM,
+                event=clock(),
+                actor="system",
+                place=settings.place_id,
+                data={"event": "start"},
+            )
+        )
+    assert told(settings.folder)["High-water mark"].fine
+    settings.high_water.unlink()
+
+    found = told(settings.folder)["High-water mark"]
+
+    assert found.word == "wrong"
+    assert "serve --restored" in found.mend
 
 
 def test_no_station_is_no_fault_of_the_night(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from station import config, database, foundation, highwater
+from station import config, database, foundation, highwater, restoring
 from station.cli import main
 from station.config import BackupSettings
 from station.foundation import Founding
@@ -171,6 +171,90 @@ def test_a_station_put_back_does_not_open_and_says_why(
 
     with pytest.raises(StationError, match="was put back is never continued"):
         foundation.open_log(settings, clock)
+    assert settings.database.read_bytes() == older.read_bytes()
+
+
+def at_work(settings: Settings, clock: StillClock) -> None:
+    """A station that was started once, whose mark is lost."""
+    log = foundation.open_log(settings, clock)
+    with log.writing() as batch:
+        batch.append(replace(event(settings, clock, 0), data={"event": "start"}))
+    database.close_writer(log.db)
+    settings.high_water.unlink()
+
+
+def test_a_station_has_its_mark_from_its_founding_on(settings: Settings) -> None:
+    """One that dies in its first second is not taken for a restored one."""
+    with closing(database.open_reader(settings.database)) as db:
+        assert highwater.check(db, settings.high_water) is Mark.HOLDS
+        assert settings.high_water.read_text("utf-8") == head(db).note
+
+
+@pytest.mark.parametrize("mark", [None, "garbage"])
+def test_a_ledger_in_use_without_its_mark_is_not_continued(
+    mark: str | None,
+    settings: Settings,
+    clock: StillClock,
+    tmp_path: Path,
+    plan_files: list[Path],
+) -> None:
+    """As one that was copied from a backup; every command that writes says so."""
+    at_work(settings, clock)
+    if mark is not None:
+        settings.high_water.write_text(mark, "utf-8")
+    before = settings.database.read_bytes()
+    commands = (
+        ["serve"],
+        ["backup", str(tmp_path)],
+        ["import", str(plan_files[0].parent)],
+        ["labels", "--out", str(tmp_path / "x.pdf")],
+        ["rebuild"],
+    )
+    for command in commands:
+        done = CliRunner().invoke(main, [*command, "--data", str(settings.folder)])
+        assert done.exit_code == 1, command
+        assert "jejak serve --restored" in done.output.splitlines()[-1], command
+    assert settings.database.read_bytes() == before
+
+
+def test_a_ledger_that_never_was_at_work_opens_without_a_mark(
+    settings: Settings, clock: StillClock
+) -> None:
+    settings.high_water.unlink()
+
+    database.close_writer(foundation.open_log(settings, clock).db)
+
+
+def test_what_was_restored_is_taken_once_and_recorded(
+    settings: Settings, clock: StillClock
+) -> None:
+    at_work(settings, clock)
+
+    told = restoring.restore(settings, clock)
+
+    assert (told.seq, told.draft.actor) == (3, "system")
+    assert told.draft.data == {"event": "restored", "entries": 3}
+    with closing(database.open_reader(settings.database)) as db:
+        assert highwater.check(db, settings.high_water) is Mark.HOLDS
+    database.close_writer(foundation.open_log(settings, clock).db)
+    with pytest.raises(StationError, match="leave the option out"):
+        restoring.restore(settings, clock)
+
+
+def test_no_word_lets_an_older_ledger_pass_that_a_mark_elsewhere_knows(
+    settings: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    """The disk with the ledger is lost, that of the mark is not."""
+    settings = replace(settings, backup=BackupSettings(high_water=tmp_path / "hw"))
+    older = tmp_path / "older.db"
+    shutil.copyfile(settings.database, older)
+    grown(settings, clock, 3)
+    shutil.copyfile(older, settings.database)
+    (settings.folder / "high-water").unlink()
+
+    for opened in (foundation.open_log, restoring.restore):
+        with pytest.raises(Behind, match="got only 2: it is an older copy"):
+            opened(settings, clock)
     assert settings.database.read_bytes() == older.read_bytes()
 
 

@@ -53,7 +53,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     # The foundation makes a station's folder, keys and first entries.
     ("station.line", "station.foundation"),
     ("web",),
-    ("station.serve",),
+    # What was restored from a backup is taken before the station opens.
+    ("station.serve", "station.restoring"),
     # The demo plays on a running station, the benches on the demo; doctor looks at
     # the parts.
     ("station.demo", "station.doctor*"),

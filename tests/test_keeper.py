@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,8 @@ from station.config import BackupSettings
 from station.guard import Guard
 from station.keeper import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
 from station.ledger import log as ledger
-from station.model import Draft, EntryType, StationError
+from station.model import Draft, EntryType, Instant, StationError
+from tests.running import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -260,6 +263,93 @@ def test_an_empty_mount_point_is_no_stick(house: House) -> None:
     assert house.made == 0
 
 
+def moved(house: House, folder: Path) -> None:
+    """station.toml names another folder from the next start on."""
+    plan = replace(house.settings.backup, folder=folder)
+    house.settings = replace(house.settings, backup=plan)
+    house.open()
+
+
+def test_a_folder_in_the_place_of_a_stick_is_no_missing_stick(
+    house: House, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies on the ledger's own disk, as who set it may want."""
+    own = tmp_path / "own disk"
+    own.mkdir()
+    monkeypatch.setattr(backup, "own_disk", lambda to, _: to != stick)
+    assert house.turn() == []
+    assert house.keeper.last is not None
+    assert house.keeper.last.own_disk is False
+
+    moved(house, own)
+    assert house.turn(1) == []
+    assert house.made == 2, "none lies there yet"
+    assert len(list(own.glob("*Z"))) == 1
+
+    moved(house, stick)
+    assert house.turn(30) == []
+    assert house.made == 2, "that of the stick is not old yet"
+    monkeypatch.setattr(backup, "own_disk", lambda *_: True)
+    assert house.turn(1) == ["backup:missing"], "an empty mount point is no stick"
+
+
+def test_the_folder_of_a_backup_is_told_without_its_name(
+    house: House, stick: Path
+) -> None:
+    house.turn()
+
+    (told,) = house.events()
+    assert len(told["folder"]) == 16
+    assert str(stick) not in json.dumps(told)
+
+
+def test_a_restart_does_not_begin_the_hour_anew(house: House) -> None:
+    house.turn()
+    house.turn(50)
+    house.open()
+    for _ in range(9):
+        assert house.turn(1) == []
+    assert house.made == 1
+
+    house.turn(1)
+    assert house.made == 2, "an hour after the last one, not after the restart"
+
+
+def test_a_shift_that_ended_long_after_the_last_one_is_backed_up_at_the_restart(
+    house: House,
+) -> None:
+    house.turn()
+    house.turn(50)
+    house.note("shift_end")
+    house.note("stop")
+    house.clock.pass_ms(MINUTE)
+    house.open()
+
+    house.turn()
+    assert house.made == 2
+
+
+def test_a_machine_that_was_started_anew_counts_on_from_the_last_one(
+    house: House,
+) -> None:
+    """Its other clock begins at zero, and its wall clock may stand behind."""
+    house.turn()
+    at_ms = house.clock().wall_ms
+    house.clock.now = Instant(at_ms + 50 * MINUTE, 5_000)
+    house.open()
+    assert house.turn(1) == []
+    assert house.made == 1
+    house.turn(9)
+    assert house.made == 2
+
+    house.clock.now = Instant(at_ms - 1_000 * MINUTE, 5_000)
+    house.open()
+    assert house.turn(1) == []
+    assert house.made == 2
+    assert house.turn(60) == []
+    assert house.made == 3
+
+
 def test_a_full_stick_is_told_once_and_tried_again(house: House, stick: Path) -> None:
     house.world = World(free=lambda _: 1_000)
     assert house.turn() == ["backup:full"]
@@ -443,25 +533,131 @@ def _take_when_there(folder: Path) -> None:
         pass
 
 
+ID = "0123456789abcdef"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"id": "../../x", "to": "/x"}', '{"id": 1}', '{"to": "/x"}'],
+    ["", "{", "[]", '{"to": 1}', '{"id": 1}', '{"to": "stick"}', "\x00"],
 )
 def test_a_request_that_is_none_is_taken_away(text: str, settings: Settings) -> None:
-    (settings.folder / "backup.request").write_text(text, "utf-8")
+    (settings.folder / f"backup.request-{ID}").write_text(text, "utf-8")
     (settings.folder / "backup.answer-1").write_text("{}", "utf-8")
 
     assert backup_request.take(settings.folder) is None
-    assert not (settings.folder / "backup.request").exists()
+    assert not list(settings.folder.glob("backup.request-*"))
+    assert not list(settings.folder.glob("backup.taken-*"))
     backup_request.tidy(settings.folder)
     assert not list(settings.folder.glob("backup.*"))
 
 
-def test_a_relative_place_is_no_request(settings: Settings) -> None:
-    told = json.dumps({"id": "0" * 16, "to": "stick"})
-    (settings.folder / "backup.request").write_text(told, "utf-8")
+@pytest.mark.parametrize("name", ["", "x", ID.upper(), ID + "0", ID[1:]])
+def test_a_request_by_another_name_is_none(name: str, settings: Settings) -> None:
+    file = settings.folder / f"backup.request-{name}"
+    file.write_text('{"to": "/x"}', "utf-8")
 
     assert backup_request.take(settings.folder) is None
+    assert not list(settings.folder.glob("backup.*"))
+
+
+def test_two_who_ask_at_once_are_both_answered(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The second asked before the station looked: it had overwritten the first."""
+    folder = settings.folder
+    told: dict[str, Any] = {}
+    asking = [
+        threading.Thread(
+            target=lambda to=to: told.update({to: backup_request.ask(folder, to)})
+        )
+        for to in (tmp_path / "one", tmp_path / "other")
+    ]
+    with database.WriterLock(folder):
+        for thread in asking:
+            thread.start()
+        until(lambda: len(list(folder.glob("backup.request-*"))) == 2)
+        taken = [backup_request.take(folder), backup_request.take(folder)]
+        for request in taken:
+            assert request is not None
+            backup_request.answer(folder, request, {"to": str(request.to)})
+        for thread in asking:
+            thread.join()
+
+    assert told == {to: {"to": str(to)} for to in told}
+    assert len(told) == 2
+    assert not list(folder.glob("backup.*"))
+
+
+def test_a_station_that_is_silent_is_not_waited_for_without_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
+) -> None:
+    """It holds the lock and the request, and nothing in it moves any more."""
+    monkeypatch.setattr(backup_request, "SIGNS_S", 1.0)
+    folder = settings.folder
+    taker = threading.Thread(target=lambda: _take_when_there(folder))
+    taker.start()
+
+    with (
+        database.WriterLock(folder),
+        pytest.raises(StationError, match="gave no sign of life for 1 s"),
+    ):
+        backup_request.ask(folder, stick)
+    taker.join()
+
+
+def test_a_station_that_lives_may_take_long(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
+) -> None:
+    monkeypatch.setattr(backup_request, "SIGNS_S", 0.5)
+    folder = settings.folder
+    turns = 0
+
+    def live(seconds: float) -> None:
+        """Each wait of the command is one second of the station."""
+        nonlocal turns
+        assert seconds == backup_request._TURN_S
+        turns += 1
+        backup_request.take(folder)
+        for taken in folder.glob("backup.taken-*"):
+            # The clock of a file system may be coarser than a turn.
+            monkeypatch.setattr(backup_request, "_sign", lambda _: turns)
+            if turns == 20:
+                request = Request(taken.name.partition("-")[2], stick)
+                backup_request.answer(folder, request, {"ok": True})
+
+    monkeypatch.setattr(time, "sleep", live)
+    with database.WriterLock(folder):
+        assert backup_request.ask(folder, stick) == {"ok": True}
+
+
+def test_a_sign_of_life_is_seen(settings: Settings) -> None:
+    taken = settings.folder / f"backup.taken-{ID}"
+    taken.write_text("{}", "utf-8")
+    os.utime(taken, ns=(1, 1))
+    before = backup_request._sign(taken)
+
+    backup_request.alive(settings.folder)
+
+    assert before is not None
+    assert backup_request._sign(taken) not in {None, before}
+
+
+def test_a_request_that_was_given_up_is_told(settings: Settings, stick: Path) -> None:
+    """A station that began anew tidies up; one whose disk refuses cannot answer."""
+    folder = settings.folder
+
+    def give_up() -> None:
+        _take_when_there(folder)
+        backup_request.tidy(folder)
+
+    taker = threading.Thread(target=give_up)
+    taker.start()
+    with (
+        database.WriterLock(folder),
+        pytest.raises(StationError, match="gave the request up"),
+    ):
+        backup_request.ask(folder, stick)
+    taker.join()
 
 
 def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> None:

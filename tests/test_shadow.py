@@ -76,6 +76,14 @@ ALTERED = {
         "Expected no C-9 9 in the table consignment_item, since no entry names it",
     ),
     "a role": ("UPDATE account SET role = 'administrator'", "in the table account"),
+    "a count of one that is closed": (
+        "INSERT INTO tally VALUES ('C-0001', 'loading', 'UNREAD', 5)",
+        "Expected 0 times UNREAD of C-0001 (loading) in the table tally, as the entry",
+    ),
+    "a count of none": (
+        "INSERT INTO tally VALUES ('C-0009', 'loading', 'UNREAD', 5)",
+        "Expected no count of C-0009 in the table tally, since no entry names it",
+    ),
     "a text for a number": (
         "UPDATE polling_station SET dpt = 1 WHERE number = '002'",
         "pemilu 17.71.01.1001/002 in the table polling_station to be 291, as the",
@@ -122,6 +130,52 @@ def test_verify_names_the_first_altered_row_and_changes_nothing(
     assert log.db.execute("SELECT total_changes()").fetchone()[0] == before
     with pytest.raises(StationError, match="altered the file"):
         shadow.let_pass(log.db)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE tally SET n = n + 1 WHERE verdict = 'FOREIGN'",
+        "UPDATE tally SET n = 0 WHERE step = 'accepting'",
+        "DELETE FROM tally WHERE verdict = 'UNREAD'",
+    ],
+)
+@pytest.mark.usefixtures("counted")
+def test_what_was_counted_without_an_entry_is_held_against_the_closing(
+    sql: str, log: Log, settings: Settings
+) -> None:
+    before = counts(log)
+    assert [row[3] for row in before] == [1, 3, 1, 3]
+    shadow.let_pass(log.db)
+    with closing(ledger_station.bare(settings.database)) as db:
+        db.execute(sql)
+
+    said = jejak(settings, "verify")
+    rebuilt = jejak(settings, "rebuild")
+
+    assert said.exit_code == 1
+    assert "of C-0001" in said.stdout
+    assert rebuilt.exit_code == 0, rebuilt.output
+    assert counts(log) == before
+    assert jejak(settings, "verify").exit_code == 0
+
+
+def counts(log: Log) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in log.db.execute("SELECT * FROM tally")]
+
+
+@pytest.fixture
+def counted(loading: Dock, accepting: Dock, city: City) -> None:
+    """A load closed at both ends, with labels that were not ours or not read."""
+    load = loading.open()
+    for dock in (loading, accepting):
+        if dock is accepting:
+            dock.arrive(load)
+        dock.show("https://example.org/")
+        dock.gate.unread(3)
+        shadow.let_pass(dock.gate.log.db)  # of one that is open nobody can tell
+        dock.see(city.near[0])
+        dock.close("kurang")
 
 
 def test_nothing_is_recorded_on_an_altered_table_until_it_is_rebuilt(

@@ -216,6 +216,25 @@ def test_what_cannot_be_recorded_is_recorded_later_in_its_order(room: Room) -> N
     assert room.events == ["disk_low", "on_battery", "disk_enough"]
 
 
+def test_what_waited_for_too_long_is_told_by_its_number(room: Room) -> None:
+    """A battery that wavers while the disk refuses must not hide that it slept."""
+    room.refusing = True
+    room.after(8 * 60 * MINUTE, slept=8 * 60 * MINUTE - 500, disk_low=True)
+    for _ in range(51):
+        room.after(power=Power(on_battery=True, percent=80))
+        room.after(power=Power(on_battery=False, percent=80))
+    room.refusing = False
+    for _ in range(10):
+        room.after()
+
+    gone = {"disk_low": 1, "on_battery": 1, "on_mains": 1, "slept": 1}
+    assert room.notes[0] == ("untold", {"number": 4, "events": gone})
+    assert room.events[1:] == ["on_battery", "on_mains"] * 50
+    room.after(disk_low=False)
+    assert room.events[-1] == "disk_enough", "what is told is not told again"
+    assert room.events.count("untold") == 1
+
+
 @pytest.mark.parametrize("code", [alarm.value for alarm in sentences.Alarm])
 def test_every_alarm_has_a_sentence_of_what_to_do(code: str) -> None:
     told = sentences.of_alarm(f"{code}:41" if code in {"battery", "camera"} else code)

@@ -142,6 +142,36 @@ def test_names_that_were_erased_are_said_to_be(
     assert f"Orang {people.number(SECOND)}" in told
 
 
+@pytest.mark.parametrize("erased", [False, True])
+def test_names_that_were_altered_while_the_station_runs_are_not_printed(
+    erased: bool,  # noqa: FBT001 - a parameter of the test
+    bills: Waybills,
+    log: Log,
+    load: str,
+    clock: StillClock,
+) -> None:
+    """It compared them at its start; another writes into the file behind its back."""
+    (seq,) = log.db.execute(
+        "SELECT trip_seq FROM consignment WHERE id = ?", (load,)
+    ).fetchone()
+    if erased:
+        with log.writing() as batch:
+            trip.forget_names(batch, load, actor="p01", at=clock())
+    log.db.execute("DELETE FROM trip_name WHERE seq = ?", (seq,))
+    log.db.executemany(
+        "INSERT INTO trip_name (seq, part, name, salt) VALUES (?, ?, ?, ?)",
+        [(seq, part, f"Palsu {part}", bytes(16)) for part in trip.PEOPLE],
+    )
+    log.db.execute("UPDATE person SET name = 'Palsu' WHERE id = ?", (SECOND,))
+
+    told = words(bills.print(load, OPERATOR).data)
+
+    assert "Palsu" not in told
+    assert "(nama tidak cocok)" in told
+    assert f"Orang {people.number(SECOND)} (nama tidak cocok)" in told
+    assert "Siti Rahma" in told
+
+
 def test_its_manifest_is_read_by_a_webcam_and_equals_the_ledger(
     bills: Waybills, log: Log, load: str, city: City
 ) -> None:

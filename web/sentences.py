@@ -52,6 +52,7 @@ class Alarm(StrEnum):
     BATTERY = "battery"
     BATTERY_LOW = "battery_low"
     UNCLEAN = "unclean"
+    UNCHECKED = "unchecked"
     WATCH = "watch"
     ERASING = "erasing"
 
@@ -311,6 +312,11 @@ ALARM: Mapping[Alarm, LazyString] = {
     Alarm.UNCLEAN: _l(
         "Stasiun terakhir kali mati mendadak. Yang tercatat aman; seluruh buku serah "
         "terima sedang diperiksa."
+    ),
+    Alarm.UNCHECKED: _l(
+        "Pemeriksaan seluruh buku serah terima terhenti sebelum selesai; belum "
+        "diketahui apakah semuanya utuh. Dicoba lagi tiap beberapa menit. Bila tidak "
+        "hilang, hubungi pengelola."
     ),
     Alarm.ERASING: _l(
         "Nama yang dihapus masih ada di berkas sementara, karena cadangan atau "

@@ -4,6 +4,10 @@ An entry rests on what these tables show, so a row that somebody altered in the 
 would reach signed entries. Here the tables are made anew beside the real ones, in a
 database of their own that the system deletes, and compared row by row.
 
+What is not one of our labels, or was never read, is counted without an entry; the one
+that closes a consignment tells the count, so it is held against that. That of one that
+is still open is bound by nothing.
+
 Names of people lie beside the ledger, and no entry tells them: each is held against
 the salted hash in the entry that speaks of it. Passwords, PINs and sessions are bound
 by nothing.
@@ -87,7 +91,38 @@ def difference(db: Connection) -> Difference | None:
             found = _compared(table, db, shadow)
             if found is not None:
                 return found
-        return next(unbound(db), None)
+        return next(miscounted(db), None) or next(unbound(db), None)
+
+
+def miscounted(db: Connection) -> Iterator[Difference]:
+    """The counts of closed consignments that are not as they were at their closing."""
+    for row in db.execute(_MISCOUNTED, (log.log_id(db),)).fetchall():
+        consignment, step, verdict, said, got = row
+        if said is None:
+            sentence = (
+                f"Expected no count of {consignment} in the table tally, since no entry"
+                " names it, found one."
+            )
+        else:
+            sentence = (
+                f"Expected {said} times {verdict} of {consignment} ({step}) in the "
+                f"table tally, as the entry that closed it says, got {got}."
+            )
+        yield Difference("tally", f"{consignment} {step} {verdict}", sentence)
+
+
+def mend_counts(db: Connection) -> None:
+    """Put the counts right that an entry tells; the caller's transaction is open."""
+    for row in db.execute(_MISCOUNTED, (log.log_id(db),)).fetchall():
+        *key, said, _ = row
+        db.execute(
+            "DELETE FROM tally WHERE consignment = ? AND step = ? AND verdict = ?", key
+        )
+        if said:
+            db.execute(
+                "INSERT INTO tally (consignment, step, verdict, n) VALUES (?, ?, ?, ?)",
+                (*key, said),
+            )
 
 
 def unbound(db: Connection) -> Iterator[Difference]:
@@ -117,6 +152,28 @@ def unbound(db: Connection) -> Iterator[Difference]:
             "hashes it holds, got others or none."
         )
         yield Difference("trip_name", str(seq), sentence)
+
+
+_MISCOUNTED = """
+WITH said AS (
+  SELECT json_extract(CAST(body AS TEXT), '$.consignment') AS consignment,
+    CASE entry.type WHEN 'departing' THEN 'loading' ELSE 'accepting' END AS step,
+    upper(told.key) AS verdict, told.value AS n, max(seq) AS seq
+  FROM entry, json_each(CAST(body AS TEXT), '$.data') AS told
+  WHERE log_id = ? AND told.key IN ('foreign', 'unread') AND (entry.type = 'departing'
+    OR entry.type = 'consignment'
+    AND json_extract(CAST(body AS TEXT), '$.data.action') = 'accepted')
+  GROUP BY 1, 2, 3
+)
+SELECT said.consignment, said.step, said.verdict, said.n, coalesce(tally.n, 0)
+FROM said LEFT JOIN tally USING (consignment, step, verdict)
+WHERE coalesce(tally.n, 0) IS NOT said.n
+UNION ALL
+SELECT consignment, step, verdict, NULL, n FROM tally
+WHERE consignment NOT IN (SELECT id FROM consignment)
+ORDER BY 1, 2, 3
+"""
+"""Key, what the entries say (None: of no consignment at all), and what is counted."""
 
 
 def _trips(db: Connection) -> list[int]:
