@@ -81,7 +81,7 @@ def _unchecked(settings: Settings) -> Iterator[Log]:
     """
     db = database.open_writer(settings.database)
     try:
-        highwater.check(db, settings.high_water)
+        highwater.let_pass(db, settings)
         signer = foundation.signer(settings)
         yield Log.open(db, signer, system_clock, project=projection.apply)
     finally:

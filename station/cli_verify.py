@@ -210,7 +210,7 @@ def _marked(folder: Path, db: Connection) -> Beside:
         return Beside(
             f"Expected a high-water mark in {path} that this ledger's key signed, got "
             "another text: one of them was put in the other's place, or the mark is "
-            "damaged; a station that starts on this ledger writes it anew."
+            "damaged; `jejak serve --restored` lays it anew, once you know which."
         )
     if found is Mark.GONE:
         note = f"No high-water mark of it lies in {path}: an older copy put back would"

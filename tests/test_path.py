@@ -13,10 +13,11 @@ import pytest
 
 from labels import sheets
 from station import database, foundation
-from station.custody import plan, printing
+from station.custody import people, plan, printing
 from station.custody.consignment import Order
+from station.custody.people import Newcomer
 from station.foundation import Founding
-from station.model import Ballot, CameraSettings, system_clock
+from station.model import Ballot, CameraSettings, Role, system_clock
 from tests.running import hrefs, running, until
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 CITY = Path(foundation.__file__).parent / "demo_city"
 DPI = 203
 """Of the thermal printers that warehouses have."""
+OPERATOR = "p02"
 VIDEO_FRAMES = 450
 """At 15 a second: long enough to open a consignment in."""
 
@@ -44,9 +46,9 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
     with running(replace(settings, cameras=(camera,))) as site:
         site.station.lines["gerbang-1"].open(
-            Order(destination="17.71.01", kinds=tuple(Ballot)), "p01"
+            Order(destination="17.71.01", kinds=tuple(Ballot)), OPERATOR
         )
-        site.station.lines["gerbang-1"].start_shift("p01", sound_heard=True)
+        site.station.lines["gerbang-1"].start_shift(OPERATOR, sound_heard=True)
         until(lambda: site.health()["accepted"] >= 1)
         site.sign_in(foundation.FIRST_LOGIN)
         history = site.get(f"/riwayat/{item}")
@@ -66,6 +68,9 @@ def _station(folder: Path) -> Settings:
     log = foundation.open_log(settings, system_clock)
     read = plan.read(sorted(CITY.glob("*.csv")))
     plan.record(log, read, settings.regency, actor="p01", at=system_clock())
+    with log.writing() as batch:
+        someone = Newcomer(name="Budi Santoso", role=Role.OPERATOR)
+        assert people.enrol(batch, someone, system_clock()) == OPERATOR
     database.close_writer(log.db)
     return settings
 
