@@ -468,6 +468,127 @@ def test_history_tells_every_entry_and_where_the_box_is(at: Scene) -> None:
     assert re.search(r"Riwayat utuh: \d entri cocok", text)
 
 
+def close_with(at: Scene, load: str, *said: str) -> None:
+    """Close what is loaded; ``said`` is ``ITEM=disposition``, the others stay."""
+    at.station.door.set_pin(second := at.person("petugas"), PIN)
+    of = {f"of-{item}": code for item, _, code in (one.partition("=") for one in said)}
+    form = {"gate": "gerbang-1", "consignment": load, "reason": "basah", "all": "stays"}
+    asked = at.post("/surat-jalan/close", **form, **of)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
+    assert ticket is not None
+    signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
+    assert signed.status_code == 303
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<div class="what"><b>([^<]*)</b>', page)
+
+
+def test_box_left_behind_tells_why_in_its_history_its_state_and_the_search(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2, 3)]
+    at.scan(boxes[0])
+    wet, gone = boxes[1].item.id, boxes[2].item.id
+    close_with(at, load, f"{wet}=damaged", f"{gone}=lost")
+
+    page = at.page(f"/riwayat/{wet}")
+
+    assert titles(page)[-1] == "Tidak ikut: Rusak"
+    assert "<b>Belum dimuat · Rusak · Surat jalan 0001</b>" in page
+    assert "“basah”" in page
+    assert re.search(r"Riwayat utuh: 3 entri cocok", page)
+    assert "Belum dimuat · Hilang · Surat jalan 0001" in at.page(f"/riwayat/{gone}")
+    found = at.page(f"/riwayat?q=TPS+{boxes[1].place.tps}+PPWP")
+    assert "Belum dimuat · Rusak · Surat jalan 0001" in found
+    assert "basah" not in at.visit("pengawas").get(f"/riwayat/{wet}").text
+    assert titles(at.page(f"/riwayat/{boxes[0].item.id}"))[-1].startswith("Berangkat")
+
+
+def test_gate_says_that_a_box_was_declared_damaged_or_lost_when_it_is_loaded_next(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2, 3)]
+    boxes.append(at.box(HERE, Ballot.DPR))
+    at.scan(boxes[0])
+    wet, gone = boxes[1].item.id, boxes[2].item.id
+    close_with(at, load, f"{wet}=damaged", f"{gone}=lost")
+    at.open()
+
+    for box, told in (
+        (boxes[1], "Dinyatakan rusak pada surat jalan 0001: periksa"),
+        (boxes[2], "Dinyatakan hilang pada surat jalan 0001: periksa"),
+        (boxes[3], ""),
+    ):
+        at.scan(box)
+        page = at.page("/gerbang/gerbang-1/panel")
+        assert "MUAT" in page
+        assert ("Dinyatakan" in page) is bool(told)
+        assert told in page
+
+    page = at.page(f"/riwayat/{wet}")
+    assert "Di truk ke Teluk Segara, belum berangkat" in page
+
+
+def test_what_was_said_of_a_departure_that_was_cancelled_holds_no_more(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2)]
+    at.scan(boxes[0])
+    close_with(at, load, f"{boxes[1].item.id}=damaged")
+    cancel(at, load)
+
+    left = at.page(f"/riwayat/{boxes[1].item.id}")
+    was_on = at.page(f"/riwayat/{boxes[0].item.id}")
+
+    assert "<b>Belum dimuat</b>" in left
+    assert "Dibatalkan oleh entri" in left.partition("Tidak ikut: Rusak")[2]
+    assert titles(was_on)[-1] == "Surat jalan dibatalkan, kotak kembali ke gudang"
+    assert titles(was_on).count("Masuk daftar surat jalan") == 1
+
+
+def test_loading_that_was_cancelled_is_no_second_listing(at: Scene) -> None:
+    load = at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    cancel(at, load)
+
+    told = titles(at.page(f"/riwayat/{box.item.id}"))
+
+    assert told[-1] == "Surat jalan dibatalkan, kotak kembali ke gudang"
+    assert told.count("Masuk daftar surat jalan") == 1
+
+
+def cancel(at: Scene, load: str) -> None:
+    at.station.door.set_pin(second := at.person("petugas"), PIN)
+    asked = at.post(f"/surat-jalan/{load}/batal", reason="Truk mogok")
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
+    assert ticket is not None, asked.text
+    signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
+    assert signed.status_code == 303
+
+
+@pytest.mark.parametrize("vehicle", ["BD 8123 AB", ""])
+def test_hold_tells_when_and_with_which_truck_the_box_departed(
+    at: Scene, vehicle: str
+) -> None:
+    load = at.open(vehicle)
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    close_with(at, load)
+    at.open()
+    at.scan(box)
+
+    page = at.page("/gerbang/gerbang-1/panel")
+
+    assert "TAHAN" in page
+    with_ = f"truk {vehicle}, surat jalan 0001" if vehicle else "surat jalan 0001"
+    assert re.search(rf"Sudah berangkat pukul \d\d\.\d\d dengan {with_}\.", page)
+
+
 def test_history_of_an_altered_entry_says_so(at: Scene) -> None:
     at.open()
     box = at.box(HERE, Ballot.PPWP)

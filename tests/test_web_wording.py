@@ -68,6 +68,7 @@ FACTS: dict[str, str | int] = {
     "digits": 6,
     "got": 64,
     "form": "F-0007",
+    "n": 2,
 }
 NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
 

@@ -225,7 +225,7 @@ def _looked_at(name: str) -> dict[str, Any] | None:
     if item is None or item.item.last_seq is None:
         return None
     draft = log.entry(context.db(), item.item.last_seq).draft
-    return {"item": item, "last": wording.EVENT[draft.type], "entry": draft}
+    return {"item": item, "last": wording.event(draft), "entry": draft}
 
 
 def _by_place(

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _l
 
 from labels.code import ItemId, LabelError
-from station.model import Ballot, CameraState, EntryType, Reason, Step, Verdict
+from station.model import (
+    Ballot,
+    CameraState,
+    Disposition,
+    EntryType,
+    Reason,
+    Step,
+    Verdict,
+)
+from station.zone import local
 from web import context, moments, wording
 from web.speech import gettext
 
@@ -130,6 +139,12 @@ def _blind(*, lost: bool) -> Idle:
     return Idle("blind", gettext("PINDAI"), line, act, "alert-triangle")
 
 
+WARNED: Mapping[Disposition, LazyString] = {
+    Disposition.DAMAGED: _l("Dinyatakan rusak pada surat jalan %(number)s: periksa"),
+    Disposition.LOST: _l("Dinyatakan hilang pada surat jalan %(number)s: periksa"),
+}
+"""What a box may have been said to be when a truck left without it."""
+
 HINTS: Mapping[str, LazyString] = {
     "choose": _l("Belum diakui. Pilih tindakan 1 sampai 4 dulu."),
     "write": _l("Belum diakui. Tulis alasannya dulu."),
@@ -225,7 +240,7 @@ def _cards(line: ScanLine, panel: Panel, zone: str) -> tuple[Card, ...]:
         case Verdict.OUT_OF_SEQUENCE if line.prior is not None:
             draft = line.prior.draft
             at = moments.clock(draft.event.wall_ms, zone)[:5]
-            before = f"{wording.EVENT[draft.type]} · {at}"
+            before = f"{wording.event(draft)} · {at}"
             now = str(wording.EVENT[_COUNTS[panel.step]])
             return (
                 Card(gettext("Catatan terakhir"), before),
@@ -275,7 +290,44 @@ def _facts(line: ScanLine, zone: str) -> tuple[str, ...]:
                 name=context.person(line.prior.draft.actor),
             ),
         )
-    if line.verdict is Verdict.MISROUTED:
+    if line.verdict is Verdict.ACCEPTED:
+        return _doubted(line)
+    gone = _gone(line, zone)
+    told = "" if line.verdict is Verdict.MISROUTED else reason(line)
+    if gone and line.entry.draft.data.get("reason") == Reason.DEPARTED_ALREADY:
+        told = ""
+    return tuple(text for text in (told, gone) if text)
+
+
+def _doubted(line: ScanLine) -> tuple[str, ...]:
+    """That a box which goes along was said to be damaged or lost before."""
+    last = line.departure
+    if last is None or last.disposition is None:
         return ()
-    told = reason(line)
-    return (told,) if told else ()
+    words = WARNED.get(last.disposition)
+    return () if words is None else (str(words) % {"number": f"{last.number:04d}"},)
+
+
+def _gone(line: ScanLine, zone: str) -> str:
+    """With which truck the item before a held gate departed; empty where with none."""
+    last = line.departure
+    if not line.verdict.holds or last is None or last.disposition is not None:
+        return ""
+    went, seen = last.entry.draft.event.wall_ms, line.entry.draft.event.wall_ms
+    at = moments.clock(went, zone)[:5]
+    if local(went, zone).date() != local(seen, zone).date():
+        at = f"{moments.date(went, zone)} {at}"
+    number = f"{last.number:04d}"
+    if last.vehicle is None:
+        return gettext(
+            "Sudah berangkat pukul %(time)s dengan surat jalan %(number)s.",
+            time=at,
+            number=number,
+        )
+    return gettext(
+        "Sudah berangkat pukul %(time)s dengan truk %(vehicle)s, surat jalan "
+        "%(number)s.",
+        time=at,
+        vehicle=last.vehicle,
+        number=number,
+    )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import registry
+from station.custody import departures, registry
 from station.ledger import log
 from station.model import EntryType, Verdict
 
 if TYPE_CHECKING:
+    from station.custody.departures import Departure
     from station.custody.registry import NamedItem
     from station.database import Connection
-    from station.model import Entry
+    from station.model import Disposition, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class HistoryLine:
     """Name of the kecamatan of the entry's consignment."""
     corrected_by: int | None
     """The later entry that declares this one wrong."""
+    disposition: Disposition | None = None
+    """A departing entry without the item: why it stayed behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class History:
 
     item: NamedItem
     lines: tuple[HistoryLine, ...]
+    departure: Departure | None = None
+    """Its last one that holds."""
 
 
 _PROGRESS = """\
@@ -173,22 +178,37 @@ def history(db: Connection, item_id: str) -> History | None:
     item = registry.item(db, item_id)
     if item is None:
         return None
-    entries = log.history(db, item_id)
+    left = {
+        one.entry.seq: one
+        for one in departures.departures(db, item_id)
+        if one.disposition is not None
+    }
+    named = log.history(db, item_id)
     corrections = {
         entry.draft.corrects: entry.seq
-        for entry in entries
+        for entry in named
         if entry.draft.type is EntryType.ERROR_DECLARATION
         and entry.draft.corrects is not None
-    }
+    } | {seq: _corrected_by(db, seq) for seq in left}
+    ours = log.head(db).origin
+    # No index leads from an item to what departed without it.
+    entries = [*named, *(one.entry for one in left.values())]
+    entries.sort(key=lambda entry: (entry.log != ours, entry.log, entry.seq))
     lines = tuple(
         HistoryLine(
             entry,
             _destination(db, entry.draft.consignment),
             corrections.get(entry.seq),
+            left[entry.seq].disposition if entry.seq in left else None,
         )
         for entry in entries
     )
-    return History(item, lines)
+    return History(item, lines, departures.last(db, item_id))
+
+
+def _corrected_by(db: Connection, seq: int) -> int | None:
+    row = db.execute("SELECT seq FROM correction WHERE wrong = ?", (seq,)).fetchone()
+    return None if row is None else int(row["seq"])
 
 
 def _destination(db: Connection, consignment: str | None) -> str | None:

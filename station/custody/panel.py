@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from station.custody import registry
+from station.custody import departures, registry
 from station.ledger import log
 from station.model import Ballot, Consignment, Phase, Step, Verdict
 
 if TYPE_CHECKING:
     from station.config import GateSettings
+    from station.custody.departures import Departure
     from station.custody.registry import NamedItem
     from station.database import Connection, Row
     from station.model import Entry
@@ -73,6 +74,8 @@ class ScanLine:
     """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
     settled: bool = False
     """It held the gate, and that was acknowledged."""
+    departure: Departure | None = None
+    """The item's last one; of what is shown large alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ def panel(db: Connection, gate: GateSettings) -> Panel:
     """What the screen of this gate shows now."""
     load = open_load(db, gate.name)
     recent = tuple(_line(db, seq) for seq in _recent_seqs(db, gate.name))
-    holds = tuple(_line(db, seq) for seq in open_holds(db, gate.name))
+    recent = tuple(_large(db, line) for line in recent[:1]) + recent[1:]
+    holds = tuple(_large(db, _line(db, seq)) for seq in open_holds(db, gate.name))
     tally = _tally(db, load, gate.step)
     return Panel(
         gate=gate.name,
@@ -192,18 +196,19 @@ def kinds_of(row: Row) -> frozenset[Ballot]:
     return frozenset(Ballot(kind) for kind in row["kinds"].split(",") if kind)
 
 
+def _missing(load: Load) -> str:
+    if load.phase is Phase.ARRIVING:
+        return "departed = 1 AND accepted_seq IS NULL"
+    return "loaded_seq IS NULL"
+
+
 def missing(db: Connection, load: Load) -> list[MissingLine]:
     """Expected and not counted yet, by kelurahan, TPS and kind."""
-    condition = (
-        "departed = 1 AND accepted_seq IS NULL"
-        if load.phase is Phase.ARRIVING
-        else "loaded_seq IS NULL"
-    )
     rows = db.execute(
-        # The condition is one of the two texts above.
+        # The condition is one of this module's own texts.
         "SELECT item_text.* FROM consignment_item"  # noqa: S608
         " JOIN item_text ON item_text.id = consignment_item.item"
-        f" WHERE consignment_item.consignment = ? AND {condition}"
+        f" WHERE consignment_item.consignment = ? AND {_missing(load)}"
         " ORDER BY destination, item_text.id",
         (load.id,),
     )
@@ -212,11 +217,15 @@ def missing(db: Connection, load: Load) -> list[MissingLine]:
 
 def missing_by_kind(db: Connection, load: Load) -> dict[Ballot, int]:
     """How many of each kind are expected and not counted yet; none is left out."""
-    counts: dict[Ballot, int] = {}
-    for line in missing(db, load):
-        ballot = line.item.item.ballot
-        if ballot is not None:
-            counts[ballot] = counts.get(ballot, 0) + 1
+    rows = db.execute(
+        # The condition is one of this module's own texts.
+        "SELECT ballot, count(*) AS n FROM consignment_item"  # noqa: S608
+        " JOIN item ON item.id = consignment_item.item"
+        f" WHERE consignment_item.consignment = ? AND {_missing(load)}"
+        " AND ballot IS NOT NULL GROUP BY ballot",
+        (load.id,),
+    )
+    counts = {row["ballot"]: int(row["n"]) for row in rows}
     return {ballot: counts[ballot] for ballot in Ballot if ballot in counts}
 
 
@@ -278,6 +287,12 @@ def _line(db: Connection, seq: int) -> ScanLine:
         prior=before,
         settled=_settled(db, seq),
     )
+
+
+def _large(db: Connection, line: ScanLine) -> ScanLine:
+    if line.item is None:
+        return line
+    return replace(line, departure=departures.last(db, line.item.item.id))
 
 
 def _settled(db: Connection, seq: int) -> bool:
