@@ -103,7 +103,7 @@ def idle(panel: Panel, cameras: Sequence[CameraStatus], *, may_work: bool) -> Id
         act = gettext("Tekan Mulai tugas.")
         told = Idle("alone", gettext("BELUM"), line, act, "ring")
     elif not any(camera.state is CameraState.LIVE for camera in cameras):
-        told = _blind(lost=bool(cameras))
+        told = _blind(cameras)
     else:
         line = gettext("Arahkan label kotak ke kamera")
         told = Idle("ready", gettext("SIAP"), line, "", "frame")
@@ -129,12 +129,12 @@ def _complete(load: Load, *, loading: bool) -> Idle:
     return Idle("complete", gettext("LENGKAP"), line, act, "go-square")
 
 
-def _blind(*, lost: bool) -> Idle:
-    line = (
-        gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
-        if lost
-        else gettext("Gerbang ini tanpa kamera.")
-    )
+def _blind(cameras: Sequence[CameraStatus]) -> Idle:
+    line = gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
+    if not cameras:
+        line = gettext("Gerbang ini tanpa kamera.")
+    elif all(camera.state is CameraState.ENDED for camera in cameras):
+        line = gettext("Rekaman sudah habis. Tidak ada kamera yang melihat kotak.")
     act = gettext("Pakai pemindai genggam, atau F2 lalu ketik kode.")
     return Idle("blind", gettext("PINDAI"), line, act, "alert-triangle")
 

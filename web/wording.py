@@ -257,6 +257,7 @@ CAMERA: Mapping[CameraState, LazyString] = {
     CameraState.OPENING: _l("Kamera dibuka"),
     CameraState.LIVE: _l("Kamera hidup"),
     CameraState.LOST: _l("Kamera terputus"),
+    CameraState.ENDED: _l("Rekaman habis"),
     CameraState.STOPPED: _l("Kamera mati"),
 }
 
