@@ -328,18 +328,53 @@ def test_board_counts_the_five_rights(at: Scene) -> None:
     at.close(PPK, reason="Satu jatuh di jalan")
 
     assert figures(at) == {
-        "Tepat jumlah": "1",
-        "Tepat jenis": "1",
-        "Tepat sasaran": "1",
-        "Tepat waktu": "212",
-        "Tepat kualitas": "3",
+        "Tepat jumlah": ["1 tidak sampai"],
+        "Tepat jenis": ["1 di luar daftar"],
+        "Tepat sasaran": ["1 salah tujuan"],
+        "Tepat waktu": ["212 belum tiba"],
+        "Tepat kualitas": ["3 tidak terbaca"],
     }
-    assert "salah tujuan 1, tidak terdaftar 0" in at.page("/papan")
 
 
-def figures(at: Scene) -> dict[str, str]:
-    found = r'<b>(Tepat \w+)</b><span class="figure">([^<]*)<'
-    return dict(re.findall(found, at.page("/papan")))
+def test_board_is_not_content_while_boxes_are_on_the_road(at: Scene) -> None:
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    assert figures(at)["Tepat jumlah"] == ["0 tidak sampai"]
+    assert shapes(at)["Tepat jumlah"] == "go-square"
+
+    at.close(reason="Truk kecil")
+    assert figures(at)["Tepat jumlah"] == ["1 masih di jalan"]
+    assert shapes(at)["Tepat jumlah"] == "ring"
+    at.station.lines[PPK].arrive(load, at.person("ppk"))
+    assert figures(at)["Tepat jumlah"] == ["1 masih di jalan"]
+    at.close(PPK, reason="Jatuh di jalan")
+
+    assert figures(at)["Tepat jumlah"] == ["1 tidak sampai"]
+    assert shapes(at)["Tepat jumlah"] == "alert-triangle"
+
+
+def tiles(at: Scene) -> list[str]:
+    page = at.page("/papan").partition('class="rights"')[2].partition("</ul>")[0]
+    return re.findall(r"<li.*?</li>", page, re.DOTALL)
+
+
+def figures(at: Scene) -> dict[str, list[str]]:
+    """The board's tiles: each number with its words."""
+    found = r'<span class="figure">([^<]*)</span> ([^<]*)<'
+    return {
+        tile.partition("<b>")[2].partition("<")[0]: [
+            " ".join(count) for count in re.findall(found, tile)
+        ]
+        for tile in tiles(at)
+    }
+
+
+def shapes(at: Scene) -> dict[str, str]:
+    return {
+        name: drawing
+        for tile in tiles(at)
+        for drawing, name in re.findall(r'shape ([\w-]+)".*?<b>([^<]*)<', tile)
+    }
 
 
 @pytest.mark.parametrize(
@@ -569,6 +604,26 @@ def cancel(at: Scene, load: str) -> None:
     assert ticket is not None, asked.text
     signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
     assert signed.status_code == 303
+
+
+def test_trip_page_says_who_prints_the_waybill_or_that_nobody_does(at: Scene) -> None:
+    loading, later = "dapat dicetak sesudah ditutup", "Yang mencetaknya petugas"
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    keeper, path = at.visit("pengelola"), f"/surat-jalan/{load}/perjalanan"
+    assert loading in keeper.get(path).text
+
+    at.close(reason="Truk kecil")
+    departed = keeper.get(path).text
+    assert loading not in departed
+    assert later in departed
+    assert later not in at.page(path)
+    assert "Cetak surat jalan (PDF)" in at.page(path)
+
+    cancel(at, load)
+    cancelled = at.page(path)
+    assert "dibatalkan, jadi tidak dicetak" in cancelled
+    assert loading not in cancelled
 
 
 @pytest.mark.parametrize("vehicle", ["BD 8123 AB", ""])

@@ -42,6 +42,8 @@ class Rights:
 
     not_received: int
     """Number: departed, and missing when its consignment was closed at the end."""
+    on_road: int
+    """Number: departed, and its consignment is not closed at the end yet."""
     unexpected: int
     """Kind: not on the list."""
     misrouted: int
@@ -125,9 +127,12 @@ def progress(db: Connection, election: str | None = None) -> list[Progress]:
 
 def rights(db: Connection, now_ms: int) -> Rights:
     """The figures behind the five rights, of the whole station."""
-    (not_received,) = db.execute(
-        "SELECT coalesce(sum(departed - accepted), 0) FROM consignment_progress"
-        " WHERE phase = 'accepted'"
+    not_received, on_road = db.execute(
+        "SELECT"
+        " coalesce(sum(departed - accepted) FILTER (WHERE phase = 'accepted'), 0),"
+        " coalesce(sum(departed - accepted)"
+        "  FILTER (WHERE phase IN ('departed', 'arriving')), 0)"
+        " FROM consignment_progress"
     ).fetchone()
     (waiting,) = db.execute(
         "SELECT coalesce(sum(planned - accepted), 0) FROM progress"
@@ -138,6 +143,7 @@ def rights(db: Connection, now_ms: int) -> Rights:
     held = _held_by_verdict(db)
     return Rights(
         not_received=not_received,
+        on_road=on_road,
         unexpected=held.get(Verdict.UNEXPECTED, 0),
         misrouted=held.get(Verdict.MISROUTED, 0),
         unknown=held.get(Verdict.UNKNOWN, 0),
