@@ -419,8 +419,8 @@ def test_board_and_list_show_one_election_where_there_are_more(at: Scene) -> Non
         text = at.page(page)
         assert re.findall(r"kecamatan=([\d.]+)", text) == [ELSEWHERE]
     assert "kecamatan=17.71.01" in at.page("/papan?pemilihan=pemilu")
-    assert "Teluk Segara</td>" in at.page("/surat-jalan?pemilihan=pemilu")
-    assert "Teluk Segara</td>" not in at.page("/surat-jalan?pemilihan=psu-1")
+    assert "Teluk Segara<br>" in at.page("/surat-jalan?pemilihan=pemilu")
+    assert "Teluk Segara<br>" not in at.page("/surat-jalan?pemilihan=psu-1")
 
 
 def test_board_counts_and_puts_the_held_kecamatan_first(at: Scene) -> None:
