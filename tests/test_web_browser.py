@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
 from typing import TYPE_CHECKING
@@ -151,6 +152,13 @@ def page(browser: Browser, at: tuple[Scene, str]) -> Iterator[Page]:
     yield page
     context.close()
     assert [text for text in complaints if not text.startswith(EXPECTED)] == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where JEJAK_SCREENSHOTS says, for somebody to look at."""
+    folder = os.environ.get("JEJAK_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def enter(page: Page, scene: Scene, login: str) -> None:
@@ -313,6 +321,103 @@ def test_scan_that_cannot_be_recorded_never_sounds_like_success(
     expect(page.locator("#count")).to_contain_text("0 dari")
 
 
+def test_scan_that_failed_replaces_the_green_of_the_box_before_at_once(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    first, second = (scene.box(HERE, Ballot.PPWP, number) for number in (1, 2))
+    _burst(page, scene.code(first))
+    expect(page.locator("#last.accepted")).to_be_visible()
+
+    page.keyboard.press("F2")
+    page.locator("#code").fill(second.hri[:-1] + "0")
+    page.keyboard.press("Control+Enter")
+
+    failed = page.locator("#failed")
+    expect(failed.locator(".giant")).to_contain_text("ULANGI")
+    expect(failed).to_contain_text("BELUM DICATAT.")
+    expect(page.locator("#last")).to_be_hidden()
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(CONTRAST) == []
+    picture(page, "gate-failed")
+    scene.station.note("test")
+    rev = scene.client.get("/healthz").get_json()["entries"]
+    expect(page.locator(f'#panel[data-rev="{rev}"]')).to_have_count(1)
+    expect(failed).to_be_visible()
+
+    page.locator("#code").fill(second.hri)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#last.accepted")).to_contain_text(second.hri)
+    expect(failed).to_be_hidden()
+
+    page.route("**/scan", lambda route: route.abort())
+    _burst(page, scene.code(first))
+    expect(failed).to_be_visible()
+    expect(page.locator("#trouble")).to_contain_text("Belum dicatat.")
+    page.keyboard.press("Escape")
+    expect(failed).to_be_hidden()
+    expect(page.locator("#last")).to_be_hidden()
+
+
+def test_beginning_asks_large_and_at_once_whether_the_sound_was_heard(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    asked, waits = page.locator("#heard"), page.locator("#asking")
+    expect(waits).to_be_hidden()
+    page.locator("#start").click()
+
+    expect(asked).to_be_visible()
+    expect(asked).to_contain_text("langkah 2 dari 2")
+    expect(asked.locator("h1")).to_have_text("Terdengar jelas?")
+    expect(waits).to_be_visible()
+    expect(waits).to_contain_text("Menunggu jawaban")
+    expect(page.locator("#on-shift")).to_be_hidden()
+    expect(page.locator("#ready")).to_be_hidden()
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(CONTRAST) == []
+    picture(page, "gate-asked")
+
+    scene.scan(scene.box(HERE, Ballot.PPWP))
+    expect(page.locator("#last.accepted")).to_be_visible()
+    expect(asked).to_be_hidden()
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    expect(asked).to_be_hidden()
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(asked).to_be_visible()
+
+    page.locator("#heard button[value=yes]").click()
+    expect(asked).to_be_hidden()
+    expect(waits).to_be_hidden()
+    expect(page.locator("#on-shift")).to_be_visible()
+    expect(page.locator("#ready")).to_be_visible()
+
+
+def test_beginning_can_be_given_up(page: Page) -> None:
+    page.locator("#start").click()
+    expect(page.locator("#heard")).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#heard")).to_be_hidden()
+    expect(page.locator("#asking")).to_be_hidden()
+    expect(page.locator("#start")).to_be_visible()
+
+
+def test_gate_without_a_camera_asks_for_no_test_of_it(page: Page) -> None:
+    expect(page.locator("[data-act=setup]")).to_have_count(0)
+    page.locator("#start").click()
+    page.locator("#heard button[value=yes]").click()
+
+    expect(page.locator("#heard")).to_be_hidden()
+    expect(page.locator("#start")).to_be_hidden()
+    expect(page.locator("#setup")).to_be_hidden()
+    expect(page.locator("#count")).to_be_visible()
+
+
 def test_dead_station_never_looks_alive(page: Page) -> None:
     expect(page.locator("#lost")).to_be_hidden()
 
@@ -363,6 +468,8 @@ def test_shift_unlocks_the_sound_and_records_that_it_was_heard(
     page: Page, at: tuple[Scene, str]
 ) -> None:
     scene, address = at
+    # Begun twice within seconds is one shift, so this one begins with none.
+    scene.line.end_shift(scene.person("petugas"))
     # The driver's questions count as gestures: none may be asked before the page has
     # made its sound, so this tab is left alone until it has loaded.
     page = page.context.new_page()

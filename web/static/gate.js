@@ -1,7 +1,21 @@
 // The screen at a gate. It shows what the ledger holds and sounds only after that.
 
 import { span, stationNow } from "./page.js";
-import { SWAPPED, blind, refresh, resume, seen, show, sound, stale, strip } from "./panel.js";
+import {
+  SWAPPED,
+  ask,
+  isAsked,
+  blind,
+  fail,
+  over,
+  refresh,
+  resume,
+  seen,
+  show,
+  sound,
+  stale,
+  strip,
+} from "./panel.js";
 import { Preview } from "./preview.js";
 import * as setup from "./setup.js";
 import { alive, base, by, form, get, send, silence } from "./talk.js";
@@ -28,8 +42,9 @@ function pictured(picture) {
 // --- telling the station ---------------------------------------------------------
 
 /** Sends a form; a refusal is shown and sounds like what it is, never like success. */
-async function post(path, body) {
+async function post(path, body, failing = () => {}) {
   const told = await send(path, body);
+  failing(Boolean(told.error));
   if (told.error) {
     trouble(told.error);
     sound.play("FAILED");
@@ -51,13 +66,18 @@ const hint = (why) => trouble(hints[why]);
 // One scan after the other, in the order in which they were made.
 let queue = Promise.resolve();
 function scan(text, source) {
-  queue = queue.then(async () => {
-    const told = await post("scan", form({ text, source }));
-    if (told?.message) trouble(told.message, told.link);
-    else if (told) by("trouble").hidden = true;
-    return told;
-  });
+  queue = queue.then(() => scanned("scan", form({ text, source })));
   return queue;
+}
+
+/** Sends what was scanned; what is not recorded never stands beside an older green. */
+async function scanned(path, body) {
+  const told = await post(path, body, fail);
+  if (told?.message) {
+    over();
+    trouble(told.message, told.link);
+  } else if (told) by("trouble").hidden = true;
+  return told;
 }
 
 // --- acts and keys ------------------------------------------------------------
@@ -139,9 +159,12 @@ const begun = () => sessionStorage.getItem("shift") === base && by("on-shift").d
 const unheard = () => begun() && sessionStorage.getItem("heard") === "no";
 
 async function start() {
+  if (!begun() || unheard()) {
+    by("step").hidden = begun();
+    // At once: who waits for the end of the sound goes away, and nothing has begun.
+    ask(true);
+  }
   await sound.test();
-  if (begun() && !unheard()) return;
-  by("heard").hidden = false;
 }
 
 async function acknowledge() {
@@ -189,7 +212,8 @@ const ACTS = {
   start,
   "list-close": closeList,
   "typing-close": closeTyping,
-  "trouble-close": () => (by("trouble").hidden = true),
+  "trouble-close": closeTrouble,
+  "heard-close": () => ask(false),
 };
 
 function mute() {
@@ -213,11 +237,17 @@ function key({ key: pressed, target }) {
   if (pressed === " " && !target.closest?.("[data-confirm]")) target.click?.();
 }
 
+function closeTrouble() {
+  by("trouble").hidden = true;
+  fail(false);
+}
+
 function escape() {
-  if (!by("trouble").hidden) by("trouble").hidden = true;
+  if (!by("trouble").hidden) closeTrouble();
   else if (typing()) closeTyping();
   else if (listing) closeList();
   else if (setup.isOpen()) setup.close();
+  else if (isAsked()) ask(false);
 }
 
 const KEYS = {
@@ -269,7 +299,7 @@ async function answer(heardIt) {
   sessionStorage.setItem("heard", heardIt);
   if (heardIt === "no") hint("unheard");
   else by("trouble").hidden = true;
-  by("heard").hidden = true;
+  ask(false);
   chips();
   setup.begin();
 }
@@ -281,9 +311,7 @@ async function upload(field) {
   field.value = "";
   if (!photo) return;
   hint("reading");
-  const told = await post("photo", body);
-  if (told?.message) trouble(told.message, told.link);
-  else if (told) by("trouble").hidden = true;
+  await scanned("photo", body);
 }
 
 // --- what depends on choices, and on time ------------------------------------------
