@@ -297,7 +297,6 @@ def test_mistyped_code_is_told_and_the_right_one_recorded(
     page.keyboard.press("F2")
     page.locator("#code").fill(box.hri[:-1] + "0")
     page.keyboard.press("Enter")
-    page.keyboard.press("Control+Enter")
     expect(page.locator("#trouble")).to_contain_text("tidak cocok")
     expect(page.locator("html")).to_have_attribute("data-sound", "FAILED 1")
 
@@ -446,6 +445,114 @@ def test_other_reason_is_written_where_it_was_chosen_by_key(
     last = log.entry(with_note, log.head(with_note).size - 1).draft.data
     with_note.close()
     assert (last["reason"], last["note"]) == ("other", "salah muat 4")
+
+
+def test_plain_enter_records_a_code_that_a_person_typed(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    box = scene.box(HERE, Ballot.PPWP)
+    page.keyboard.press("F2")
+    page.keyboard.type(box.hri.lower(), delay=80)
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#last.accepted")).to_contain_text(box.hri)
+    expect(page.locator("#typing")).to_be_hidden()
+
+
+def test_piece_of_a_slow_burst_in_the_code_field_records_nothing(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    before = scene.entries()
+    page.keyboard.press("F2")
+    page.locator("#code").fill("1771-B-")
+
+    _burst(page, "0001")
+    page.wait_for_timeout(500)
+
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert scene.entries() == before
+
+
+def test_digit_first_in_an_empty_reason_chooses_and_is_no_reason(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.locator("#note")).to_be_focused()
+
+    page.keyboard.press("1")
+
+    expect(page.locator("#action-1")).to_be_checked()
+    expect(page.locator("#note")).to_have_value("")
+
+    page.keyboard.press("4")
+    page.locator("#note").fill("7")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#trouble")).to_contain_text("Angka saja bukan alasan")
+    expect(page.locator("#hold")).to_be_visible()
+
+    # A burst is neither the reason nor a choice, also where a reason is awaited.
+    page.locator("#note").fill("")
+    page.keyboard.press("Escape")
+    _burst(page, "1234123412341234")
+    expect(page.locator("#trouble")).to_contain_text("Selesaikan tahanan dulu")
+    expect(page.locator("#note")).to_have_value("")
+    expect(page.locator("#action-4")).to_be_checked()
+
+
+def test_one_box_at_a_time_is_taken_off_by_a_button_that_stays_where_it_is(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    boxes = [scene.box(HERE, Ballot.PPWP, number) for number in (1, 2, 3)]
+    for box in boxes:
+        scene.scan(box)
+    page.locator("[data-act=loaded]").click()
+    rows, off = page.locator("#take-off li"), page.locator("#off")
+    expect(rows).to_have_count(3)
+    before = scene.entries()
+
+    off.click()
+    expect(page.locator("#trouble")).to_contain_text("Pilih satu kotak")
+    page.locator("#take-off input[value=wrong_truck]").check()
+    # The newest is first: two quick clicks on a row choose, and take nothing off.
+    rows.first.locator("label").dblclick()
+    assert scene.entries() == before
+    expect(off).to_contain_text(f"Turunkan {boxes[2].item.id[-5:]}")
+    picture(page, "gate-take-off")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(CONTRAST) == []
+
+    off.dblclick()
+
+    expect(rows).to_have_count(2)
+    expect(page.locator("#take-off input:checked")).to_have_count(0)
+    assert scene.entries() == before + 1
+    assert scene.station.on_ledger(lambda log: log.size) == before + 1
+
+
+def test_choice_of_what_to_take_off_outlives_news(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    boxes = [scene.box(HERE, Ballot.PPWP, number) for number in (1, 2)]
+    scene.scan(boxes[0])
+    page.locator("[data-act=loaded]").click()
+    page.locator("#take-off input[value=damaged]").check()
+    page.locator("#take-off li label").click()
+
+    scene.scan(boxes[1])
+
+    expect(page.locator("#take-off li")).to_have_count(2)
+    chosen = page.locator("#take-off li input:checked")
+    expect(chosen).to_have_value(boxes[0].item.id)
+    expect(page.locator("#off")).to_contain_text(boxes[0].item.id[-5:])
 
 
 def test_screen_that_cannot_be_renewed_never_looks_alive(

@@ -147,7 +147,8 @@ WARNED: Mapping[Disposition, LazyString] = {
 
 HINTS: Mapping[str, LazyString] = {
     "choose": _l("Belum diakui. Pilih tindakan 1 sampai 4 dulu."),
-    "write": _l("Belum diakui. Tulis alasannya dulu."),
+    "write": _l("Belum dicatat. Tulis alasannya dulu. Angka saja bukan alasan."),
+    "off": _l("Belum diturunkan. Pilih satu kotak dan alasannya dulu."),
     "role": _l(
         "Tidak dilakukan. Peran Anda hanya melihat gerbang ini. Panggil petugasnya."
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.custody import departures, registry
 from station.ledger import log
-from station.model import Ballot, Consignment, Phase, Step, Verdict
+from station.model import Ballot, Consignment, EntryType, Phase, Step, Verdict
 
 if TYPE_CHECKING:
     from station.config import GateSettings
@@ -74,6 +74,8 @@ class ScanLine:
     """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
     settled: bool = False
     """It held the gate, and that was acknowledged."""
+    undone: bool = False
+    """It was loaded by this scan, and taken off again or cancelled since."""
     departure: Departure | None = None
     """The item's last one; of what is shown large alone."""
 
@@ -286,7 +288,18 @@ def _line(db: Connection, seq: int) -> ScanLine:
         else None,
         prior=before,
         settled=_settled(db, seq),
+        undone=draft.type is EntryType.LOADING and not _stands(db, entry),
     )
+
+
+def _stands(db: Connection, loading: Entry) -> bool:
+    """True while the item is on the truck by this very scan."""
+    row = db.execute(
+        "SELECT 1 FROM consignment_item WHERE consignment = ? AND loaded_seq = ?"
+        " AND item = ?",
+        (loading.draft.consignment, loading.seq, *loading.draft.items),
+    ).fetchone()
+    return row is not None
 
 
 def _large(db: Connection, line: ScanLine) -> ScanLine:

@@ -29,7 +29,7 @@ const DEAD_MS = 6000;
 const CAMERA_EVERY_MS = 10_000;
 
 const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, pictured, alive);
-new Wedge((text) => scan(text, "handheld"), key, unchoose);
+new Wedge((text) => scan(text, "handheld"), key, unchoose, entered);
 
 let cameraSoundAt = -Infinity;
 let listing = "";
@@ -125,12 +125,13 @@ async function list(name) {
   listing = name;
   const page = await get(name).catch(() => null);
   if (page === null || listing !== name) return;
-  const chosen = by("list").querySelector("input:checked")?.value;
+  const chosen = [...by("list").querySelectorAll("input:checked")].map(({ value }) => value);
   const note = by("take-off-note")?.value;
   const place = by("list").querySelector(".scroll")?.scrollTop;
   by("list").innerHTML = page;
-  const kept = by("list").querySelector(`input[value="${chosen}"]`);
-  if (chosen && kept) kept.checked = true;
+  for (const field of by("list").querySelectorAll("input[type=radio]")) {
+    field.checked = chosen.includes(field.value);
+  }
   if (note) by("take-off-note").value = note;
   if (place) by("list").querySelector(".scroll").scrollTop = place;
   by("list").hidden = false;
@@ -167,12 +168,15 @@ async function start() {
   await sound.test();
 }
 
+/** A reason has letters: a lone digit is a key that was meant to choose. */
+const worded = (field) => /\p{L}/u.test(field.value);
+
 async function acknowledge() {
   const hold = by("hold");
   const reason = hold?.querySelector("input[name=reason]:checked");
   if (!mayWork) return hint("role");
   if (!reason) return hint("choose");
-  if (reason.value === "other" && !by("note").value.trim()) {
+  if (reason.value === "other" && !worded(by("note"))) {
     hint("write");
     by("note").focus();
     return;
@@ -232,6 +236,11 @@ function choosePhoto() {
   by("photo").click();
 }
 
+/** Enter in a field, by a person. */
+function entered(field) {
+  if (field === by("code")) record();
+}
+
 function key({ key: pressed, target }) {
   if (/^[1-4]$/.test(pressed)) choose(pressed);
   if (pressed === " " && !target.closest?.("[data-confirm]")) target.click?.();
@@ -289,8 +298,18 @@ document.addEventListener("submit", async (event) => {
   if (sent.id === "hold") await acknowledge();
   else if (sent.id === "typing") await record();
   else if (sent.id === "heard") await answer(event.submitter.value);
-  else if (sent.id === "take-off") await post("take-off", new FormData(sent, event.submitter));
+  else if (sent.id === "take-off") await takeOff(sent);
 });
+
+async function takeOff(sent) {
+  if (!sent.checkValidity()) return hint("off");
+  if (sent.elements.reason.value === "other" && !worded(by("take-off-note"))) return hint("write");
+  const body = new FormData(sent);
+  // What is chosen next is another box, and never this one's leftover.
+  sent.reset();
+  dress();
+  if (await post("take-off", body)) by("trouble").hidden = true;
+}
 
 async function answer(heardIt) {
   const told = await post("shift", form({ sound: heardIt }));
@@ -324,9 +343,22 @@ function dress() {
     by("confirm").classList.toggle("ready", Boolean(chosen));
     by("note-line").hidden = chosen?.value !== "other";
   }
-  const off = by("take-off")?.querySelector("input[name=reason]:checked");
-  if (by("take-off-note")) by("take-off-note").hidden = off?.value !== "other";
+  dressTakeOff(by("take-off"));
   chips();
+}
+
+function dressTakeOff(form) {
+  if (!form) return;
+  const { reason } = form.elements;
+  by("take-off-note").hidden = reason.value !== "other";
+  if (!by("off")) return;
+  const picked = form.querySelector("input[name=item]:checked");
+  const ready = Boolean(reason.value && picked);
+  const [before, after] = by("off").children;
+  by("off").classList.toggle("ready", ready);
+  before.hidden = ready;
+  after.hidden = !ready;
+  by("off-item").textContent = picked?.dataset.called ?? "";
 }
 
 function chips() {
