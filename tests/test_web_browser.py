@@ -648,6 +648,36 @@ def test_nothing_is_cut_too_small_or_too_pale(
         assert page.evaluate(CONTRAST) == []
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "root"),
+    [(1366, 768, ""), (1366, 625, ""), (1920, 1080, ""), (1366, 768, "20px")],
+)
+def test_hold_over_a_departed_box_shows_all_it_has_to_say(
+    page: Page, at: tuple[Scene, str], width: int, height: int, root: str
+) -> None:
+    scene, _ = at
+    box = scene.box(HERE, Ballot.PPWP)
+    scene.scan(box)
+    scene.close(reason="Truk kecil")
+    scene.open()
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("size => document.documentElement.style.fontSize = size", root)
+
+    scene.scan(box)
+
+    expect(page.locator("#hold .fact")).to_contain_text("Sudah berangkat")
+    assert page.evaluate(CUT) == []
+    # With a sentence above it, too.
+    page.keyboard.press("F2")
+    expect(page.locator("#trouble")).to_be_visible()
+    assert page.evaluate(CUT) == []
+    page.keyboard.press("4")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.press("Escape")
+    assert page.evaluate(CUT) == []
+    picture(page, f"hold-departed-{width}-{height}{root}")
+
+
 def test_board_tells_that_its_data_is_old(page: Page, at: tuple[Scene, str]) -> None:
     scene, address = at
     board = address.replace("/gerbang/gerbang-1", "/papan")

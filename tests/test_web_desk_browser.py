@@ -134,6 +134,52 @@ def test_main_button_of_a_form_is_in_sight_before_anything_is_scrolled(
     picture(page, f"trip-{language}-{height}")
 
 
+SAYS = """one => one.validationMessage"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("id", ["Pilih salah satu dulu.", "Isi dulu kolom ini.", "Paling sedikit 10"]),
+        ("en", ["Choose one first.", "Fill this in first.", "At least 10"]),
+    ],
+)
+def test_unfinished_form_is_told_in_the_language_of_the_page(
+    at: Scene, page: Page, language: str, said: list[str]
+) -> None:
+    choose, fill, short = said
+    in_language(page, at, language)
+    page.goto(address(at, "/surat-jalan"))
+    page.locator(".sheet .button.main").click()
+    chosen = page.locator("select[name=destination]")
+    assert chosen.evaluate(SAYS) == choose
+    chosen.select_option(HERE)
+    assert not chosen.evaluate(SAYS)
+
+    page.goto(address(at, "/akun"))
+    page.locator("form[action$=sandi] .button.main").click()
+    assert page.locator("form[action$=sandi] [name=current]").evaluate(SAYS) == fill
+    page.locator("form[action$=sandi] [name=current]").fill("x")
+    page.locator("#new-password").press_sequentially("pendek")
+    page.locator("form[action$=sandi] .button.main").click()
+    assert short in page.locator("#new-password").evaluate(SAYS)
+
+
+def test_new_password_and_pin_can_be_looked_at(at: Scene, page: Page) -> None:
+    page.goto(address(at, "/akun"))
+    for field, words in (
+        ("#new-password", "Tampilkan sandi baru"),
+        ("#new-pin", "Tampilkan PIN baru"),
+    ):
+        expect(page.locator(field)).to_have_attribute("type", "password")
+        page.get_by_label(words).check()
+        expect(page.locator(field)).to_have_attribute("type", "text")
+        page.get_by_label(words).uncheck()
+        expect(page.locator(field)).to_have_attribute("type", "password")
+    assert barriers(page, "/akun") == []
+    picture(page, "account")
+
+
 def above_foot(page: Page, button: str) -> bool:
     """True where this button is whole on the screen, above the foot of the page."""
     at, foot = (page.locator(one).bounding_box() for one in (button, "footer"))

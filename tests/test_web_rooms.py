@@ -626,6 +626,22 @@ def test_trip_page_says_who_prints_the_waybill_or_that_nobody_does(at: Scene) ->
     assert loading not in cancelled
 
 
+@pytest.mark.parametrize("login", ["pengelola", "pengawas"])
+def test_who_can_never_sign_is_offered_no_pin(at: Scene, login: str) -> None:
+    client = at.visit(login)
+    page = client.get("/akun")
+    assert page.status_code == 200
+    assert "PIN" not in page.text
+    assert "Sandi baru" in page.text
+    headers = {"X-CSRFToken": token(client)}
+
+    refused = client.post("/akun/pin", data={"pin": PIN}, headers=headers)
+
+    assert refused.status_code == 403
+    assert "PIN baru" in at.page("/akun")
+    assert "PIN baru" in at.visit("petugas").get("/akun").text
+
+
 @pytest.mark.parametrize("vehicle", ["BD 8123 AB", ""])
 def test_hold_tells_when_and_with_which_truck_the_box_departed(
     at: Scene, vehicle: str

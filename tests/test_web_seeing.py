@@ -220,6 +220,19 @@ def test_help_says_in_words_what_to_do_with_the_camera(
 
 
 @browsed
+def test_every_button_of_a_gate_with_a_camera_has_words_in_one_row(page: Page) -> None:
+    heights = "all => all.map((one) => one.getBoundingClientRect().top)"
+    expect(page.locator("[data-act=full]")).to_contain_text("Layar penuh")
+    expect(page.locator("#foot .unseen")).to_have_count(0)
+
+    tops = page.locator("#foot .button").evaluate_all(heights)
+
+    assert len(tops) >= 8
+    assert len(set(tops)) == 1
+    assert page.evaluate(CUT) == []
+
+
+@browsed
 def test_help_believes_no_picture_that_stopped(
     page: Page, at: tuple[Scene, str]
 ) -> None:

@@ -208,9 +208,9 @@ KIND: Mapping[ItemKind, LazyString] = {
 }
 
 STEP: Mapping[Step, LazyString] = {
-    # In context: at the door of the station the same words mean something else.
-    Step.LOADING: _lp("gerbang", "Keluar"),
-    Step.ACCEPTING: _lp("gerbang", "Masuk"),
+    # What the gate does, and never the words for signing in and out.
+    Step.LOADING: _lp("gerbang", "Muat"),
+    Step.ACCEPTING: _lp("gerbang", "Terima"),
 }
 
 PHASE: Mapping[Phase, LazyString] = {
