@@ -674,7 +674,10 @@ def test_hold_over_a_departed_box_shows_all_it_has_to_say(
     page.keyboard.press("4")
     expect(page.locator("#note")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.locator("#trouble")).to_be_hidden()
     assert page.evaluate(CUT) == []
+    inner = "one => [one.scrollHeight - one.clientHeight, one.scrollTop]"
+    assert page.locator("#hold .inner").evaluate(inner) == [0, 0]
     picture(page, f"hold-departed-{width}-{height}{root}")
 
 

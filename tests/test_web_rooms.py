@@ -656,8 +656,9 @@ def test_hold_tells_when_and_with_which_truck_the_box_departed(
     page = at.page("/gerbang/gerbang-1/panel")
 
     assert "TAHAN" in page
-    with_ = f"truk {vehicle}, surat jalan 0001" if vehicle else "surat jalan 0001"
-    assert re.search(rf"Sudah berangkat pukul \d\d\.\d\d dengan {with_}\.", page)
+    truck = f" · truk {vehicle}" if vehicle else ""
+    told = rf"Sudah berangkat \d\d\.\d\d{truck} · surat jalan 0001<"
+    assert re.search(told, page)
 
 
 def test_history_of_an_altered_entry_says_so(at: Scene) -> None:

@@ -321,13 +321,12 @@ def _gone(line: ScanLine, zone: str) -> str:
     number = f"{last.number:04d}"
     if last.vehicle is None:
         return gettext(
-            "Sudah berangkat pukul %(time)s dengan surat jalan %(number)s.",
+            "Sudah berangkat %(time)s · surat jalan %(number)s",
             time=at,
             number=number,
         )
     return gettext(
-        "Sudah berangkat pukul %(time)s dengan truk %(vehicle)s, surat jalan "
-        "%(number)s.",
+        "Sudah berangkat %(time)s · truk %(vehicle)s · surat jalan %(number)s",
         time=at,
         vehicle=last.vehicle,
         number=number,
