@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from station.config import GateSettings
     from station.custody.gate import Outcome
     from station.custody.panel import MissingLine, Panel
+    from station.custody.scanned import ScanLine
 
 pages = Blueprint("gate", __name__)
 
@@ -248,7 +249,7 @@ def _by_place(
     return list(groups.items())
 
 
-def _fresh(panel: Panel) -> panels.ScanLine | None:
+def _fresh(panel: Panel) -> ScanLine | None:
     """The newest scan of this gate, while it is new enough to be shown large."""
     line = panel.last
     if panel.load is None or line is None or line.undone:

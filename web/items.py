@@ -88,6 +88,9 @@ def search() -> BaseResponse | str:
 
 
 def _last(item: NamedItem) -> Departure | None:
+    """What was said last of an item that is in the warehouse."""
+    if item.item.state is not ItemState.REGISTERED:
+        return None
     return departures.last(context.db(), item.item.id)
 
 

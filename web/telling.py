@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.panel import Load, Panel, ScanLine
+    from station.custody.panel import Load, Panel
+    from station.custody.scanned import ScanLine
     from web.services import CameraStatus
 
 SHOWN_MS = 3_000

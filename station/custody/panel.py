@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import departures, registry
+from station.custody import registry, scanned
 from station.ledger import log
-from station.model import Ballot, Consignment, EntryType, Phase, Step, Verdict
+from station.model import Ballot, Consignment, Phase, Step, Verdict
 
 if TYPE_CHECKING:
     from station.config import GateSettings
-    from station.custody.departures import Departure
     from station.custody.registry import NamedItem
+    from station.custody.scanned import ScanLine
     from station.database import Connection, Row
-    from station.model import Entry
 
 RECENT = 5
 """Scans in the list of the last ones."""
@@ -59,28 +58,6 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanLine:
-    """A recorded scan: the entry, and the item it names."""
-
-    entry: Entry
-    verdict: Verdict
-    item: NamedItem | None
-    """None where the label named nothing that is registered here."""
-    goes_to: str | None = None
-    """MISROUTED: name of the area the item belongs to."""
-    heading_for: str | None = None
-    """Name of the area that the consignment goes to."""
-    prior: Entry | None = None
-    """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
-    settled: bool = False
-    """It held the gate, and that was acknowledged."""
-    undone: bool = False
-    """It was loaded by this scan, and taken off again or cancelled since."""
-    departure: Departure | None = None
-    """The item's last one; of what is shown large alone."""
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """Everything on a gate's screen but the camera picture."""
 
@@ -112,9 +89,11 @@ class MissingLine:
 def panel(db: Connection, gate: GateSettings) -> Panel:
     """What the screen of this gate shows now."""
     load = open_load(db, gate.name)
-    recent = tuple(_line(db, seq) for seq in _recent_seqs(db, gate.name))
-    recent = tuple(_large(db, line) for line in recent[:1]) + recent[1:]
-    holds = tuple(_large(db, _line(db, seq)) for seq in open_holds(db, gate.name))
+    recent = tuple(scanned.line(db, seq) for seq in _recent_seqs(db, gate.name))
+    recent = tuple(scanned.large(db, line) for line in recent[:1]) + recent[1:]
+    holds = tuple(
+        scanned.large(db, scanned.line(db, seq)) for seq in open_holds(db, gate.name)
+    )
     tally = _tally(db, load, gate.step)
     return Panel(
         gate=gate.name,
@@ -268,48 +247,3 @@ def _tally(db: Connection, load: Load | None, step: Step) -> dict[str, int]:
         (load.id, step),
     )
     return {row["verdict"]: row["n"] for row in rows}
-
-
-def _line(db: Connection, seq: int) -> ScanLine:
-    entry = log.entry(db, seq)
-    draft = entry.draft
-    item = registry.item(db, draft.items[0]) if draft.items else None
-    heading = draft.data.get("heading_for")
-    belongs = draft.data.get("belongs_to")
-    prior = draft.data.get("prior")
-    before = log.entry(db, prior) if isinstance(prior, int) else None
-    return ScanLine(
-        entry=entry,
-        verdict=Verdict(draft.verdict or Verdict.ACCEPTED),
-        item=item,
-        goes_to=registry.area_name(db, belongs) if isinstance(belongs, str) else None,
-        heading_for=registry.area_name(db, heading)
-        if isinstance(heading, str)
-        else None,
-        prior=before,
-        settled=_settled(db, seq),
-        undone=draft.type is EntryType.LOADING and not _stands(db, entry),
-    )
-
-
-def _stands(db: Connection, loading: Entry) -> bool:
-    """True while the item is on the truck by this very scan."""
-    row = db.execute(
-        "SELECT 1 FROM consignment_item WHERE consignment = ? AND loaded_seq = ?"
-        " AND item = ?",
-        (loading.draft.consignment, loading.seq, *loading.draft.items),
-    ).fetchone()
-    return row is not None
-
-
-def _large(db: Connection, line: ScanLine) -> ScanLine:
-    if line.item is None:
-        return line
-    return replace(line, departure=departures.last(db, line.item.item.id))
-
-
-def _settled(db: Connection, seq: int) -> bool:
-    row = db.execute(
-        "SELECT 1 FROM hold WHERE seq = ? AND acknowledged_seq IS NOT NULL", (seq,)
-    ).fetchone()
-    return row is not None
