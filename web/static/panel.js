@@ -177,14 +177,15 @@ export function ask(is) {
 
 export const isAsked = () => asked;
 
-/** Which of the states is on the panel: a hold, what failed, closer, the last, what is
- * asked, or ready. */
+/** Which of the states is on the panel: a hold, what failed, what is asked, closer, the
+ * last, or ready. */
 function state() {
   if (by("hold")) return "hold";
   if (failed) return "failed";
+  // Who began looks at it and answers in seconds; what passes is counted and heard.
+  if (asked) return "heard";
   if (unread.inView) return "unread";
-  if (by("last") && performance.now() < shownUntil) return "last";
-  return asked ? "heard" : "ready";
+  return by("last") && performance.now() < shownUntil ? "last" : "ready";
 }
 
 export function show() {
