@@ -62,10 +62,17 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield write_cache(_unflushed())
 
 
+def _stick() -> str:
+    """A folder on a stick, as this system writes it."""
+    return "E:/jejak" if sys.platform == "win32" else "/media/stick/jejak"
+
+
 def _backup(settings: Settings) -> Finding:
     folder = settings.backup.folder
     if folder is None:
-        mend = '[backup] folder = "E:/jejak" in station.toml, on a stick or second disk'
+        mend = (
+            f'[backup] folder = "{_stick()}" in station.toml, on a stick or second disk'
+        )
         return Finding("Backup", fine=True, told="only by `jejak backup`", mend=mend)
     if not folder.is_dir():
         told = f"{folder} is not there"
@@ -98,7 +105,7 @@ def _high_water(settings: Settings) -> Finding:
         told=f"{mark}, on the ledger's own disk: a disk put back is not noticed"
         if same
         else str(mark),
-        mend='[backup] high_water = "E:/jejak/high-water": another disk is better'
+        mend=f'[backup] high_water = "{_stick()}/high-water": another disk is better'
         if same
         else "",
     )

@@ -254,6 +254,8 @@ class CameraState(enum.StrEnum):
     LIVE = "live"
     LOST = "lost"
     """Opened before or not, it gives no pictures; it is being reopened."""
+    ENDED = "ended"
+    """A recording in a camera's place is over; a card is shown in its stead."""
     STOPPED = "stopped"
 
 

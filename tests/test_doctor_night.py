@@ -52,6 +52,18 @@ def test_a_station_without_a_backup_is_told_how(settings: Settings) -> None:
     assert ("Sleep" in found) is (sys.platform == "win32")
 
 
+@pytest.mark.parametrize(
+    ("platform", "stick"), [("win32", "E:/jejak"), ("linux", "/media/stick/jejak")]
+)
+def test_a_stick_is_named_as_this_system_names_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, platform: str, stick: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+
+    assert stick in doctor_night._backup(settings).mend
+    assert f"{stick}/high-water" in doctor_night._high_water(settings).mend
+
+
 def test_a_backup_folder_is_looked_for(settings: Settings, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     folder = written(settings, f'folder = "{stick.as_posix()}"')

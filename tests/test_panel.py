@@ -84,6 +84,19 @@ def test_missing_list_goes_by_place_and_its_kinds_add_up(
     assert load.missing == 4
 
 
+def test_missing_by_kind_is_counted_by_the_database_not_box_by_box(
+    loading: Dock, city: City, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paint of the panel asks for it, with thousands of boxes missing."""
+    loading.open()
+    loading.see(city.near[1])
+    load = panel.open_load(log.db, "gerbang-1")
+    assert load is not None
+    monkeypatch.delattr(registry, "named")
+
+    assert panel.missing_by_kind(log.db, load) == {Ballot.PPWP: 3, Ballot.DPR: 1}
+
+
 def test_on_truck_is_newest_first_without_what_was_taken_off(
     loading: Dock, city: City, log: Log
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from labels.trial import trial_item
 from station.custody import panel
 from station.hub import Mark, Picture
 from station.ledger import log
@@ -153,6 +155,13 @@ def page(browser: Browser, at: tuple[Scene, str]) -> Iterator[Page]:
     assert [text for text in complaints if not text.startswith(EXPECTED)] == []
 
 
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where JEJAK_SCREENSHOTS says, for somebody to look at."""
+    folder = os.environ.get("JEJAK_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
 def enter(page: Page, scene: Scene, login: str) -> None:
     """Sign this account in, in this browser."""
     once = scene.station.door.open_once(scene.person(login))
@@ -289,7 +298,6 @@ def test_mistyped_code_is_told_and_the_right_one_recorded(
     page.keyboard.press("F2")
     page.locator("#code").fill(box.hri[:-1] + "0")
     page.keyboard.press("Enter")
-    page.keyboard.press("Control+Enter")
     expect(page.locator("#trouble")).to_contain_text("tidak cocok")
     expect(page.locator("html")).to_have_attribute("data-sound", "FAILED 1")
 
@@ -311,6 +319,120 @@ def test_scan_that_cannot_be_recorded_never_sounds_like_success(
     expect(page.locator("#alarms")).to_contain_text("Pemindaian dihentikan.")
     expect(page.locator("html")).to_have_attribute("data-sound", "FAILED 1")
     expect(page.locator("#count")).to_contain_text("0 dari")
+
+
+def test_scan_that_failed_replaces_the_green_of_the_box_before_at_once(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    first, second = (scene.box(HERE, Ballot.PPWP, number) for number in (1, 2))
+    _burst(page, scene.code(first))
+    expect(page.locator("#last.accepted")).to_be_visible()
+
+    page.keyboard.press("F2")
+    page.locator("#code").fill(second.hri[:-1] + "0")
+    page.keyboard.press("Control+Enter")
+
+    failed = page.locator("#failed")
+    expect(failed.locator(".giant")).to_contain_text("ULANGI")
+    expect(failed).to_contain_text("BELUM DICATAT.")
+    expect(page.locator("#last")).to_be_hidden()
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(CONTRAST) == []
+    picture(page, "gate-failed")
+    scene.station.note("test")
+    rev = scene.client.get("/healthz").get_json()["entries"]
+    expect(page.locator(f'#panel[data-rev="{rev}"]')).to_have_count(1)
+    expect(failed).to_be_visible()
+
+    page.locator("#code").fill(second.hri)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#last.accepted")).to_contain_text(second.hri)
+    expect(failed).to_be_hidden()
+
+    page.route("**/scan", lambda route: route.abort())
+    _burst(page, scene.code(first))
+    expect(failed).to_be_visible()
+    expect(page.locator("#trouble")).to_contain_text("Belum dicatat.")
+    page.keyboard.press("Escape")
+    expect(failed).to_be_hidden()
+    expect(page.locator("#last")).to_be_hidden()
+
+
+def test_what_is_read_and_not_recorded_stands_beside_no_older_green(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(HERE, Ballot.PPWP))
+    expect(page.locator("#last.accepted")).to_be_visible()
+
+    page.keyboard.press("F2")
+    page.locator("#code").fill(trial_item("1771").as_hri())
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#trouble")).to_contain_text("Label uji terbaca.")
+    assert page.locator("#last.accepted").is_hidden()
+    assert page.locator("#failed").is_hidden()
+
+
+def test_beginning_asks_large_and_at_once_whether_the_sound_was_heard(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    asked, waits = page.locator("#heard"), page.locator("#asking")
+    expect(waits).to_be_hidden()
+    page.locator("#start").click()
+
+    expect(asked).to_be_visible()
+    expect(asked).to_contain_text("langkah 2 dari 2")
+    expect(asked.locator("h1")).to_have_text("Terdengar jelas?")
+    expect(waits).to_be_visible()
+    expect(waits).to_contain_text("Menunggu jawaban")
+    expect(page.locator("#on-shift")).to_be_hidden()
+    expect(page.locator("#ready")).to_be_hidden()
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(CONTRAST) == []
+    picture(page, "gate-asked")
+
+    # It is asked while boxes pass, too, but never instead of one that is to stop.
+    scene.scan(scene.box(HERE, Ballot.PPWP))
+    expect(page.locator("#count")).to_contain_text("1 dari")
+    expect(asked).to_be_visible()
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    expect(asked).to_be_hidden()
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(asked).to_be_visible()
+
+    page.locator("#heard button[value=yes]").click()
+    expect(asked).to_be_hidden()
+    expect(waits).to_be_hidden()
+    expect(page.locator("#on-shift")).to_be_visible()
+    expect(page.locator("#ready")).to_be_visible()
+
+
+def test_beginning_can_be_given_up(page: Page) -> None:
+    page.locator("#start").click()
+    expect(page.locator("#heard")).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#heard")).to_be_hidden()
+    expect(page.locator("#asking")).to_be_hidden()
+    expect(page.locator("#start")).to_be_visible()
+
+
+def test_gate_without_a_camera_asks_for_no_test_of_it(page: Page) -> None:
+    expect(page.locator("[data-act=setup]")).to_have_count(0)
+    page.locator("#start").click()
+    page.locator("#heard button[value=yes]").click()
+
+    expect(page.locator("#heard")).to_be_hidden()
+    expect(page.locator("#start")).to_be_hidden()
+    expect(page.locator("#setup")).to_be_hidden()
+    expect(page.locator("#count")).to_be_visible()
 
 
 def test_dead_station_never_looks_alive(page: Page) -> None:
@@ -343,6 +465,114 @@ def test_other_reason_is_written_where_it_was_chosen_by_key(
     assert (last["reason"], last["note"]) == ("other", "salah muat 4")
 
 
+def test_plain_enter_records_a_code_that_a_person_typed(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    box = scene.box(HERE, Ballot.PPWP)
+    page.keyboard.press("F2")
+    page.keyboard.type(box.hri.lower(), delay=80)
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#last.accepted")).to_contain_text(box.hri)
+    expect(page.locator("#typing")).to_be_hidden()
+
+
+def test_piece_of_a_slow_burst_in_the_code_field_records_nothing(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    before = scene.entries()
+    page.keyboard.press("F2")
+    page.locator("#code").fill("1771-B-")
+
+    _burst(page, "0001")
+    page.wait_for_timeout(500)
+
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert scene.entries() == before
+
+
+def test_digit_first_in_an_empty_reason_chooses_and_is_no_reason(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
+    expect(page.locator("#hold")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.locator("#note")).to_be_focused()
+
+    page.keyboard.press("1")
+
+    expect(page.locator("#action-1")).to_be_checked()
+    expect(page.locator("#note")).to_have_value("")
+
+    page.keyboard.press("4")
+    page.locator("#note").fill("7")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#trouble")).to_contain_text("Angka saja bukan alasan")
+    expect(page.locator("#hold")).to_be_visible()
+
+    # A burst is neither the reason nor a choice, also where a reason is awaited.
+    page.locator("#note").fill("")
+    page.keyboard.press("Escape")
+    _burst(page, "1234123412341234")
+    expect(page.locator("#trouble")).to_contain_text("Selesaikan tahanan dulu")
+    expect(page.locator("#note")).to_have_value("")
+    expect(page.locator("#action-4")).to_be_checked()
+
+
+def test_one_box_at_a_time_is_taken_off_by_a_button_that_stays_where_it_is(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    boxes = [scene.box(HERE, Ballot.PPWP, number) for number in (1, 2, 3)]
+    for box in boxes:
+        scene.scan(box)
+    page.locator("[data-act=loaded]").click()
+    rows, off = page.locator("#take-off li"), page.locator("#off")
+    expect(rows).to_have_count(3)
+    before = scene.entries()
+
+    off.click()
+    expect(page.locator("#trouble")).to_contain_text("Pilih satu kotak")
+    page.locator("#take-off input[value=wrong_truck]").check()
+    # The newest is first: two quick clicks on a row choose, and take nothing off.
+    rows.first.locator("label").dblclick()
+    assert scene.entries() == before
+    expect(off).to_contain_text(f"Turunkan {boxes[2].item.id[-5:]}")
+    picture(page, "gate-take-off")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(CONTRAST) == []
+
+    off.dblclick()
+
+    expect(rows).to_have_count(2)
+    expect(page.locator("#take-off input:checked")).to_have_count(0)
+    assert scene.entries() == before + 1
+    assert scene.station.on_ledger(lambda log: log.size) == before + 1
+
+
+def test_choice_of_what_to_take_off_outlives_news(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    boxes = [scene.box(HERE, Ballot.PPWP, number) for number in (1, 2)]
+    scene.scan(boxes[0])
+    page.locator("[data-act=loaded]").click()
+    page.locator("#take-off input[value=damaged]").check()
+    page.locator("#take-off li label").click()
+
+    scene.scan(boxes[1])
+
+    expect(page.locator("#take-off li")).to_have_count(2)
+    chosen = page.locator("#take-off li input:checked")
+    expect(chosen).to_have_value(boxes[0].item.id)
+    expect(page.locator("#off")).to_contain_text(boxes[0].item.id[-5:])
+
+
 def test_screen_that_cannot_be_renewed_never_looks_alive(
     page: Page, at: tuple[Scene, str]
 ) -> None:
@@ -363,6 +593,8 @@ def test_shift_unlocks_the_sound_and_records_that_it_was_heard(
     page: Page, at: tuple[Scene, str]
 ) -> None:
     scene, address = at
+    # Begun twice within seconds is one shift, so this one begins with none.
+    scene.line.end_shift(scene.person("petugas"))
     # The driver's questions count as gestures: none may be asked before the page has
     # made its sound, so this tab is left alone until it has loaded.
     page = page.context.new_page()
@@ -432,6 +664,39 @@ def test_nothing_is_cut_too_small_or_too_pale(
         assert page.evaluate(CUT) == []
         assert page.evaluate(SMALL) == []
         assert page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "root"),
+    [(1366, 768, ""), (1366, 625, ""), (1920, 1080, ""), (1366, 768, "20px")],
+)
+def test_hold_over_a_departed_box_shows_all_it_has_to_say(
+    page: Page, at: tuple[Scene, str], width: int, height: int, root: str
+) -> None:
+    scene, _ = at
+    box = scene.box(HERE, Ballot.PPWP)
+    scene.scan(box)
+    scene.close(reason="Truk kecil")
+    scene.open()
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("size => document.documentElement.style.fontSize = size", root)
+
+    scene.scan(box)
+
+    expect(page.locator("#hold .fact")).to_contain_text("Sudah berangkat")
+    assert page.evaluate(CUT) == []
+    # With a sentence above it, too.
+    page.keyboard.press("F2")
+    expect(page.locator("#trouble")).to_be_visible()
+    assert page.evaluate(CUT) == []
+    page.keyboard.press("4")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert page.evaluate(CUT) == []
+    inner = "one => [one.scrollHeight - one.clientHeight, one.scrollTop]"
+    assert page.locator("#hold .inner").evaluate(inner) == [0, 0]
+    picture(page, f"hold-departed-{width}-{height}{root}")
 
 
 def test_board_tells_that_its_data_is_old(page: Page, at: tuple[Scene, str]) -> None:

@@ -84,6 +84,110 @@ def print_jobs(at: Scene) -> int:
         return len(reading.events(db, 0, "print"))
 
 
+LANGUAGES = ("id", "en")
+
+
+def in_language(page: Page, at: Scene, language: str) -> None:
+    page.goto(address(at, "/papan"))
+    page.locator("#me summary").click()
+    page.locator(f"#me button[lang={language}]").click()
+    expect(page.locator(f"html[lang={language}]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_list_of_consignments_fits_with_its_buttons(
+    at: Scene, page: Page, language: str
+) -> None:
+    at.open("BD 8123 AB " + "X" * 29)
+    at.scan(at.box(HERE, Ballot.PPWP))
+    at.close(reason="Truk kecil")
+    at.open()
+    in_language(page, at, language)
+
+    page.goto(address(at, "/surat-jalan"))
+
+    width = ".scroll", "one => one.scrollWidth - one.clientWidth"
+    assert page.eval_on_selector(*width) == 0
+    edge = page.locator(".scroll").bounding_box()
+    assert edge is not None
+    for button in page.locator(".rows .button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+    picture(page, f"consignments-{language}")
+
+
+@pytest.mark.parametrize("height", [768, 625])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_main_button_of_a_form_is_in_sight_before_anything_is_scrolled(
+    at: Scene, page: Page, language: str, height: int
+) -> None:
+    in_language(page, at, language)
+    page.set_viewport_size({"width": 1366, "height": height})
+
+    page.goto(address(at, "/surat-jalan"))
+    assert above_foot(page, ".sheet .button.main")
+
+    at.open()
+    page.goto(address(at, "/surat-jalan/C-0001/perjalanan"))
+    assert above_foot(page, ".sheet.two .button.main")
+    picture(page, f"trip-{language}-{height}")
+
+
+SAYS = """one => one.validationMessage"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("id", ["Pilih salah satu dulu.", "Isi dulu kolom ini.", "Paling sedikit 10"]),
+        ("en", ["Choose one first.", "Fill this in first.", "At least 10"]),
+    ],
+)
+def test_unfinished_form_is_told_in_the_language_of_the_page(
+    at: Scene, page: Page, language: str, said: list[str]
+) -> None:
+    choose, fill, short = said
+    in_language(page, at, language)
+    page.goto(address(at, "/surat-jalan"))
+    page.locator(".sheet .button.main").click()
+    chosen = page.locator("select[name=destination]")
+    assert chosen.evaluate(SAYS) == choose
+    chosen.select_option(HERE)
+    assert not chosen.evaluate(SAYS)
+
+    page.goto(address(at, "/akun"))
+    page.locator("form[action$=sandi] .button.main").click()
+    assert page.locator("form[action$=sandi] [name=current]").evaluate(SAYS) == fill
+    page.locator("form[action$=sandi] [name=current]").fill("x")
+    page.locator("#new-password").press_sequentially("pendek")
+    page.locator("form[action$=sandi] .button.main").click()
+    assert short in page.locator("#new-password").evaluate(SAYS)
+
+
+def test_new_password_and_pin_can_be_looked_at(at: Scene, page: Page) -> None:
+    page.goto(address(at, "/akun"))
+    for field, words in (
+        ("#new-password", "Tampilkan sandi baru"),
+        ("#new-pin", "Tampilkan PIN baru"),
+    ):
+        expect(page.locator(field)).to_have_attribute("type", "password")
+        page.get_by_label(words).check()
+        expect(page.locator(field)).to_have_attribute("type", "text")
+        page.get_by_label(words).uncheck()
+        expect(page.locator(field)).to_have_attribute("type", "password")
+    assert barriers(page, "/akun") == []
+    picture(page, "account")
+
+
+def above_foot(page: Page, button: str) -> bool:
+    """True where this button is whole on the screen, above the foot of the page."""
+    at, foot = (page.locator(one).bounding_box() for one in (button, "footer"))
+    assert at is not None
+    assert foot is not None
+    return at["y"] + at["height"] <= foot["y"]
+
+
 def test_labels_are_chosen_seen_proved_and_taken_as_a_file(
     at: Scene, page: Page, tmp_path: Path
 ) -> None:

@@ -348,6 +348,52 @@ def test_take_off_needs_a_reason_and_brings_the_count_down(at: Scene) -> None:
     assert "Diturunkan: salah muat" in at.page(f"/riwayat/{item}")
 
 
+def test_box_taken_off_is_green_no_more_in_the_list_of_scans_or_large(
+    at: Scene,
+) -> None:
+    at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2)]
+    for box in boxes:
+        at.scan(box)
+
+    at.line.take_off(boxes[1].item.id, "wrong_truck", at.person("petugas"))
+
+    page = at.page(f"{GATE}/panel")
+    first, second = re.findall(r"<li.*?</li>", recent(page), re.DOTALL)
+    assert "shape pencil" in first
+    assert "Tidak di truk lagi" in first
+    assert "go-square" in second
+    assert 'id="last"' not in page
+
+    at.scan(boxes[1])
+    again, before, _ = re.findall(
+        r"<li.*?</li>", recent(at.page(f"{GATE}/panel")), re.DOTALL
+    )
+    assert "go-square" in again
+    assert "Tidak di truk lagi" in before
+
+
+def recent(page: str) -> str:
+    return page.partition('id="recent"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("note", ["", " 1 ", "4", "12.", "?"])
+def test_reason_in_ones_own_words_has_words(at: Scene, note: str) -> None:
+    at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    off = at.post(f"{GATE}/take-off", item=box.item.id, reason="other", note=note)
+    at.scan(at.box(ELSEWHERE, Ballot.PPWP))
+    hold = {"hold": _hold(at), "reason": "other"}
+
+    ended = at.post(f"{GATE}/acknowledge", **hold, note=note)
+
+    assert off.status_code == ended.status_code == 409
+    assert "Alasan belum diisi" in ended.get_json()["error"]
+    worded = at.post(f"{GATE}/acknowledge", **hold, note="2 kotak basah")
+    assert worded.status_code == 200
+
+
 def test_shift_records_whether_the_sound_was_heard(at: Scene) -> None:
     before = at.entries()
 

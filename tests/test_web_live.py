@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import threading
 import urllib.parse
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.capture.recording import open_camera
 from station.hub import Hub, Mark, Picture
-from station.model import Ballot, Verdict
+from station.model import Ballot, CameraSettings, Verdict, system_clock
+from station.serve import Station
+from tests.capture_pictures import jpeg, shelf
 from tests.running import running, until
-from tests.web_scene import HERE, Scene, scene, without_cameras
+from tests.web_scene import HERE, Scene, enter, scene, without_cameras
 from web import live
 from web.app import create_app
 
@@ -51,6 +55,35 @@ def test_frame_gives_the_picture_and_what_to_draw_on_it(at: Scene) -> None:
         [[1, 2, 3, 2, 3, 4, 1, 4], None],
     ]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_recording_that_is_over_is_told_as_ended_everywhere(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "1.jpg").write_bytes(jpeg(shelf([])))
+    camera = CameraSettings(name="kamera-1", gate="gerbang-1", source=str(folder))
+    settings = without_cameras(tmp_path / "station")
+    settings = dataclasses.replace(settings, cameras=(camera,))
+    with Station(settings, system_clock, open_camera) as station:
+        app = create_app(station._services())
+        at = Scene(station, app, app.test_client())
+        enter(at.client, station.door.open_once(at.person("petugas")))
+        at.open()
+        at.line.start_shift(at.person("petugas"), sound_heard=True)
+
+        def state() -> str:
+            (told,) = at.client.get("/healthz").get_json()["cameras"]
+            return str(told["state"])
+
+        until(lambda: state() == "ended")
+        panel = at.page("/gerbang/gerbang-1/panel")
+        alarms = station._services().alarms()
+
+    assert "✕ Rekaman habis" in panel
+    assert "Kamera hidup" not in panel
+    assert "Rekaman sudah habis." in panel
+    assert ">SIAP<" not in panel
+    assert alarms == []
 
 
 def test_frame_is_never_sent_twice(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

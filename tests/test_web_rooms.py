@@ -328,18 +328,53 @@ def test_board_counts_the_five_rights(at: Scene) -> None:
     at.close(PPK, reason="Satu jatuh di jalan")
 
     assert figures(at) == {
-        "Tepat jumlah": "1",
-        "Tepat jenis": "1",
-        "Tepat sasaran": "1",
-        "Tepat waktu": "212",
-        "Tepat kualitas": "3",
+        "Tepat jumlah": ["1 tidak sampai"],
+        "Tepat jenis": ["1 di luar daftar"],
+        "Tepat sasaran": ["1 salah tujuan"],
+        "Tepat waktu": ["212 belum tiba"],
+        "Tepat kualitas": ["3 tidak terbaca"],
     }
-    assert "salah tujuan 1, tidak terdaftar 0" in at.page("/papan")
 
 
-def figures(at: Scene) -> dict[str, str]:
-    found = r'<b>(Tepat \w+)</b><span class="figure">([^<]*)<'
-    return dict(re.findall(found, at.page("/papan")))
+def test_board_is_not_content_while_boxes_are_on_the_road(at: Scene) -> None:
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    assert figures(at)["Tepat jumlah"] == ["0 tidak sampai"]
+    assert shapes(at)["Tepat jumlah"] == "go-square"
+
+    at.close(reason="Truk kecil")
+    assert figures(at)["Tepat jumlah"] == ["1 masih di jalan"]
+    assert shapes(at)["Tepat jumlah"] == "ring"
+    at.station.lines[PPK].arrive(load, at.person("ppk"))
+    assert figures(at)["Tepat jumlah"] == ["1 masih di jalan"]
+    at.close(PPK, reason="Jatuh di jalan")
+
+    assert figures(at)["Tepat jumlah"] == ["1 tidak sampai"]
+    assert shapes(at)["Tepat jumlah"] == "alert-triangle"
+
+
+def tiles(at: Scene) -> list[str]:
+    page = at.page("/papan").partition('class="rights"')[2].partition("</ul>")[0]
+    return re.findall(r"<li.*?</li>", page, re.DOTALL)
+
+
+def figures(at: Scene) -> dict[str, list[str]]:
+    """The board's tiles: each number with its words."""
+    found = r'<span class="figure">([^<]*)</span> ([^<]*)<'
+    return {
+        tile.partition("<b>")[2].partition("<")[0]: [
+            " ".join(count) for count in re.findall(found, tile)
+        ]
+        for tile in tiles(at)
+    }
+
+
+def shapes(at: Scene) -> dict[str, str]:
+    return {
+        name: drawing
+        for tile in tiles(at)
+        for drawing, name in re.findall(r'shape ([\w-]+)".*?<b>([^<]*)<', tile)
+    }
 
 
 @pytest.mark.parametrize(
@@ -384,8 +419,8 @@ def test_board_and_list_show_one_election_where_there_are_more(at: Scene) -> Non
         text = at.page(page)
         assert re.findall(r"kecamatan=([\d.]+)", text) == [ELSEWHERE]
     assert "kecamatan=17.71.01" in at.page("/papan?pemilihan=pemilu")
-    assert "Teluk Segara</td>" in at.page("/surat-jalan?pemilihan=pemilu")
-    assert "Teluk Segara</td>" not in at.page("/surat-jalan?pemilihan=psu-1")
+    assert "Teluk Segara<br>" in at.page("/surat-jalan?pemilihan=pemilu")
+    assert "Teluk Segara<br>" not in at.page("/surat-jalan?pemilihan=psu-1")
 
 
 def test_board_counts_and_puts_the_held_kecamatan_first(at: Scene) -> None:
@@ -466,6 +501,164 @@ def test_history_tells_every_entry_and_where_the_box_is(at: Scene) -> None:
     assert "Di truk ke Teluk Segara, belum berangkat" in text
     assert text.index("Label diterbitkan") < text.index("Dimuat ke truk")
     assert re.search(r"Riwayat utuh: \d entri cocok", text)
+
+
+def close_with(at: Scene, load: str, *said: str) -> None:
+    """Close what is loaded; ``said`` is ``ITEM=disposition``, the others stay."""
+    at.station.door.set_pin(second := at.person("petugas"), PIN)
+    of = {f"of-{item}": code for item, _, code in (one.partition("=") for one in said)}
+    form = {"gate": "gerbang-1", "consignment": load, "reason": "basah", "all": "stays"}
+    asked = at.post("/surat-jalan/close", **form, **of)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
+    assert ticket is not None
+    signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
+    assert signed.status_code == 303
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<div class="what"><b>([^<]*)</b>', page)
+
+
+def test_box_left_behind_tells_why_in_its_history_its_state_and_the_search(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2, 3)]
+    at.scan(boxes[0])
+    wet, gone = boxes[1].item.id, boxes[2].item.id
+    close_with(at, load, f"{wet}=damaged", f"{gone}=lost")
+
+    page = at.page(f"/riwayat/{wet}")
+
+    assert titles(page)[-1] == "Tidak ikut: Rusak"
+    assert "<b>Belum dimuat · Rusak · Surat jalan 0001</b>" in page
+    assert "“basah”" in page
+    assert re.search(r"Riwayat utuh: 3 entri cocok", page)
+    assert "Belum dimuat · Hilang · Surat jalan 0001" in at.page(f"/riwayat/{gone}")
+    found = at.page(f"/riwayat?q=TPS+{boxes[1].place.tps}+PPWP")
+    assert "Belum dimuat · Rusak · Surat jalan 0001" in found
+    assert "basah" not in at.visit("pengawas").get(f"/riwayat/{wet}").text
+    assert titles(at.page(f"/riwayat/{boxes[0].item.id}"))[-1].startswith("Berangkat")
+
+
+def test_gate_says_that_a_box_was_declared_damaged_or_lost_when_it_is_loaded_next(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2, 3)]
+    boxes.append(at.box(HERE, Ballot.DPR))
+    at.scan(boxes[0])
+    wet, gone = boxes[1].item.id, boxes[2].item.id
+    close_with(at, load, f"{wet}=damaged", f"{gone}=lost")
+    at.open()
+
+    for box, told in (
+        (boxes[1], "Dinyatakan rusak pada surat jalan 0001: periksa"),
+        (boxes[2], "Dinyatakan hilang pada surat jalan 0001: periksa"),
+        (boxes[3], ""),
+    ):
+        at.scan(box)
+        page = at.page("/gerbang/gerbang-1/panel")
+        assert "MUAT" in page
+        assert ("Dinyatakan" in page) is bool(told)
+        assert told in page
+
+    page = at.page(f"/riwayat/{wet}")
+    assert "Di truk ke Teluk Segara, belum berangkat" in page
+
+
+def test_what_was_said_of_a_departure_that_was_cancelled_holds_no_more(
+    at: Scene,
+) -> None:
+    load = at.open()
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2)]
+    at.scan(boxes[0])
+    close_with(at, load, f"{boxes[1].item.id}=damaged")
+    cancel(at, load)
+
+    left = at.page(f"/riwayat/{boxes[1].item.id}")
+    was_on = at.page(f"/riwayat/{boxes[0].item.id}")
+
+    assert "<b>Belum dimuat</b>" in left
+    assert "Dibatalkan oleh entri" in left.partition("Tidak ikut: Rusak")[2]
+    assert titles(was_on)[-1] == "Surat jalan dibatalkan, kotak kembali ke gudang"
+    assert titles(was_on).count("Masuk daftar surat jalan") == 1
+
+
+def test_loading_that_was_cancelled_is_no_second_listing(at: Scene) -> None:
+    load = at.open()
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    cancel(at, load)
+
+    told = titles(at.page(f"/riwayat/{box.item.id}"))
+
+    assert told[-1] == "Surat jalan dibatalkan, kotak kembali ke gudang"
+    assert told.count("Masuk daftar surat jalan") == 1
+
+
+def cancel(at: Scene, load: str) -> None:
+    at.station.door.set_pin(second := at.person("petugas"), PIN)
+    asked = at.post(f"/surat-jalan/{load}/batal", reason="Truk mogok")
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
+    assert ticket is not None, asked.text
+    signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
+    assert signed.status_code == 303
+
+
+def test_trip_page_says_who_prints_the_waybill_or_that_nobody_does(at: Scene) -> None:
+    loading, later = "dapat dicetak sesudah ditutup", "Yang mencetaknya petugas"
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    keeper, path = at.visit("pengelola"), f"/surat-jalan/{load}/perjalanan"
+    assert loading in keeper.get(path).text
+
+    at.close(reason="Truk kecil")
+    departed = keeper.get(path).text
+    assert loading not in departed
+    assert later in departed
+    assert later not in at.page(path)
+    assert "Cetak surat jalan (PDF)" in at.page(path)
+
+    cancel(at, load)
+    cancelled = at.page(path)
+    assert "dibatalkan, jadi tidak dicetak" in cancelled
+    assert loading not in cancelled
+
+
+@pytest.mark.parametrize("login", ["pengelola", "pengawas"])
+def test_who_can_never_sign_is_offered_no_pin(at: Scene, login: str) -> None:
+    client = at.visit(login)
+    page = client.get("/akun")
+    assert page.status_code == 200
+    assert "PIN" not in page.text
+    assert "Sandi baru" in page.text
+    headers = {"X-CSRFToken": token(client)}
+
+    refused = client.post("/akun/pin", data={"pin": PIN}, headers=headers)
+
+    assert refused.status_code == 403
+    assert "PIN baru" in at.page("/akun")
+    assert "PIN baru" in at.visit("petugas").get("/akun").text
+
+
+@pytest.mark.parametrize("vehicle", ["BD 8123 AB", ""])
+def test_hold_tells_when_and_with_which_truck_the_box_departed(
+    at: Scene, vehicle: str
+) -> None:
+    load = at.open(vehicle)
+    box = at.box(HERE, Ballot.PPWP)
+    at.scan(box)
+    close_with(at, load)
+    at.open()
+    at.scan(box)
+
+    page = at.page("/gerbang/gerbang-1/panel")
+
+    assert "TAHAN" in page
+    truck = f" · truk {vehicle}" if vehicle else ""
+    told = rf"Sudah berangkat \d\d\.\d\d{truck} · surat jalan 0001<"
+    assert re.search(told, page)
 
 
 def test_history_of_an_altered_entry_says_so(at: Scene) -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from labels.trial import trial_item
 from station.hub import Mark, Picture
-from station.model import Ballot
+from station.model import Ballot, CameraState
+from station.serve import Station
 from station.sight import Advice, Gauge, Grade, LabelSight, Sight, Tried
 from tests.capture_pictures import jpeg, wall
 from tests.running import running
@@ -22,6 +23,7 @@ from tests.test_web_browser import CONTRAST, CUT, SMALL, enter
 from tests.web_scene import HERE, Scene, scene, without_cameras
 from web import seeing
 from web.app import create_app
+from web.services import CameraStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +156,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def at(tmp_path: Path) -> Iterator[tuple[Scene, str]]:
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Scene, str]]:
+    """A gate that has a camera, as its bar tells; the tests show its pictures."""
+    live = CameraStatus("kamera-1", "gerbang-1", CameraState.LIVE, 15.0, 10, "")
+    monkeypatch.setattr(Station, "_statuses", lambda _: [live])
     with running(without_cameras(tmp_path / "station")) as site:
         app = create_app(site.station._services())
         made = Scene(site.station, app, app.test_client(), site.port)
@@ -212,6 +217,19 @@ def test_help_says_in_words_what_to_do_with_the_camera(
     page.keyboard.press("Escape")
     expect(page.locator("#setup")).to_be_hidden()
     expect(page.locator("#count")).to_be_visible()
+
+
+@browsed
+def test_every_button_of_a_gate_with_a_camera_has_words_in_one_row(page: Page) -> None:
+    heights = "all => all.map((one) => one.getBoundingClientRect().top)"
+    expect(page.locator("[data-act=full]")).to_contain_text("Layar penuh")
+    expect(page.locator("#foot .unseen")).to_have_count(0)
+
+    tops = page.locator("#foot .button").evaluate_all(heights)
+
+    assert len(tops) >= 8
+    assert len(set(tops)) == 1
+    assert page.evaluate(CUT) == []
 
 
 @browsed

@@ -153,6 +153,16 @@ def test_alarm_names_its_camera_and_an_unknown_one_is_not_hidden() -> None:
     assert "fire" in sentences.of_alarm("fire")
 
 
+def test_gate_is_not_called_by_the_words_for_signing_in_and_out() -> None:
+    assert [str(wording.STEP[step]) for step in Step] == ["Muat", "Terima"]
+
+
+def test_wrong_number_of_a_tps_is_no_wrong_count() -> None:
+    told = sentences.of_error(LabelError(Fault.COUNT, "1 sampai 999", "0"))
+
+    assert told == "Angka salah. Seharusnya 1 sampai 999, tertulis 0."
+
+
 def test_reason_that_a_person_wrote_stays_as_written() -> None:
     assert wording.act_reason("set_aside") == "dipisahkan ke area tahan"
     assert wording.act_reason("Ban truk pecah") == "Ban truk pecah"

@@ -95,7 +95,7 @@ class Scene:
     def open(self, vehicle: str = "BD 8123 AB") -> str:
         """Open a consignment of PPWP and DPR to Teluk Segara."""
         kinds = [Ballot.PPWP, Ballot.DPR]
-        order = Order(destination=HERE, kinds=kinds, trip=Trip(vehicle=vehicle))
+        order = Order(destination=HERE, kinds=kinds, trip=Trip(vehicle=vehicle or None))
         return self.line.open(order, self.person("petugas"))
 
     def person(self, login: str) -> str:

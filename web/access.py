@@ -49,6 +49,8 @@ _PRINT = frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR, Role.ADMINISTRA
 _PLAN = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Who registers what is to be sent where."""
 _VOID = frozenset(SIGNS[Act.VOID])
+_SECOND = frozenset().union(*(by for act in SIGNS.values() for by in act.values()))
+"""Who may be the second person of some act; nobody else needs a PIN."""
 
 ACCESS: Mapping[str, Rule] = {
     "static": Rule(To.EVERYBODY, waits=True),
@@ -61,7 +63,7 @@ ACCESS: Mapping[str, Rule] = {
     "auth.sign_out": Rule(_ALL),
     "account.page": Rule(_ALL),
     "account.password": Rule(_ALL),
-    "account.pin": Rule(_ALL),
+    "account.pin": Rule(_SECOND),
     # The gates. What is done there also needs a role that works at such a gate
     # (rule.WORKS).
     "gate.index": Rule(_ALL),

@@ -70,6 +70,7 @@ def _form(trouble: str = "", done: str = "") -> str:
     return render_template(
         "account.html",
         me=me,
+        login=credentials.login(context.db(), me.person) or "",
         has_pin=credentials.has_pin(context.db(), me.person),
         trouble=trouble,
         done=done,

@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 from station.custody import board, registry
 from station.ledger import log
 from station.zone import local
-from web import context, moments
+from web import context
 from web.speech import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flask_babel import LazyString
 
@@ -51,13 +51,18 @@ STANDING: Mapping[Standing, tuple[LazyString, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One of the five rights: its name, its figure, and what it counts."""
+    """One of the five rights: its name, and what is counted of it."""
 
     name: str
-    figure: int
-    words: str
+    counts: tuple[tuple[int, str], ...]
+    """Each number with the words for what it counts; never a sum of two."""
     wrong: bool
-    """False where the figure is no fault, or 0."""
+    """True where one of them is a fault."""
+
+    @property
+    def open(self) -> bool:
+        """True while something that is no fault is still to come."""
+        return not self.wrong and any(number for number, _ in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,46 +176,33 @@ def _old(backup: Good | None) -> bool:
 
 def _tiles(rights: Rights) -> list[Tile]:
     """The five rights in the law's own order and words."""
-    number = moments.number
-    misrouted, unknown = number(rights.misrouted), number(rights.unknown)
-    late, mixed = number(rights.late), number(rights.out_of_sequence)
-    old, unread = number(rights.superseded), number(rights.unread)
+    number = (rights.not_received, gettext("tidak sampai"))
+    road = (rights.on_road, gettext("masih di jalan"))
+    kind = (rights.unexpected, gettext("di luar daftar"))
+    astray = (rights.misrouted, gettext("salah tujuan"))
+    unknown = (rights.unknown, gettext("tidak terdaftar"))
+    late = (rights.late, gettext("truk terlambat"))
+    mixed = (rights.out_of_sequence, gettext("urutan salah"))
+    waiting = (rights.waiting, gettext("belum tiba"))
+    old = (rights.superseded, gettext("label lama"))
+    unread = (rights.unread, gettext("tidak terbaca"))
     return [
-        Tile(
-            gettext("Tepat jumlah"),
-            rights.not_received,
-            gettext("berangkat, tidak diterima"),
-            wrong=rights.not_received > 0,
-        ),
-        Tile(
-            gettext("Tepat jenis"),
-            rights.unexpected,
-            gettext("di luar daftar"),
-            wrong=rights.unexpected > 0,
-        ),
-        Tile(
-            gettext("Tepat sasaran"),
-            rights.misrouted + rights.unknown,
-            gettext(
-                "salah tujuan %(n)s, tidak terdaftar %(m)s", n=misrouted, m=unknown
-            ),
-            wrong=rights.misrouted + rights.unknown > 0,
-        ),
-        Tile(
-            gettext("Tepat waktu"),
-            rights.waiting,
-            gettext(
-                "belum tiba; truk terlambat %(n)s, urutan salah %(m)s", n=late, m=mixed
-            ),
-            wrong=rights.late + rights.out_of_sequence > 0,
-        ),
-        Tile(
-            gettext("Tepat kualitas"),
-            rights.superseded + rights.unread,
-            gettext("label lama %(n)s, tidak terbaca %(m)s", n=old, m=unread),
-            wrong=rights.superseded > 0,
-        ),
+        _tile(gettext("Tepat jumlah"), faults=[number], other=[road]),
+        _tile(gettext("Tepat jenis"), faults=[kind]),
+        _tile(gettext("Tepat sasaran"), faults=[astray, unknown]),
+        _tile(gettext("Tepat waktu"), faults=[late, mixed], other=[waiting]),
+        _tile(gettext("Tepat kualitas"), faults=[old], other=[unread]),
     ]
+
+
+def _tile(
+    name: str,
+    faults: Sequence[tuple[int, str]],
+    other: Sequence[tuple[int, str]] = (),
+) -> Tile:
+    """A tile of the counts that are not 0, or of the first one where all are."""
+    counts = tuple(count for count in (*faults, *other) if count[0])
+    return Tile(name, counts or (faults[0],), wrong=any(count[0] for count in faults))
 
 
 def _percent(part: int, whole: int) -> float:

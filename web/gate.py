@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from station.config import GateSettings
     from station.custody.gate import Outcome
     from station.custody.panel import MissingLine, Panel
+    from station.custody.scanned import ScanLine
 
 pages = Blueprint("gate", __name__)
 
@@ -158,7 +159,7 @@ def acknowledge(name: str) -> BaseResponse:
     if hold not in panels.open_holds(context.db(), gate.name):
         return _done(name)
     if reason not in set(wording.Acknowledge) or (
-        reason == wording.Acknowledge.OTHER and not note
+        reason == wording.Acknowledge.OTHER and not _worded(note)
     ):
         raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
     line.acknowledge(hold, reason, note, context.actor())
@@ -178,8 +179,15 @@ def take_off(name: str) -> BaseResponse:
         raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
     if reason == wording.TakeOff.OTHER:
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
+        if not _worded(reason):
+            raise Refusal(RefusalCode.REASON_NEEDED, "Expected words, got none.")
     line.take_off(request.form.get("item", ""), reason, context.actor())
     return _done(name)
+
+
+def _worded(note: str) -> bool:
+    """True for a reason in words; a lone digit is a key that was meant to choose."""
+    return any(letter.isalpha() for letter in note)
 
 
 def _scene(gate: GateSettings) -> dict[str, Any]:
@@ -225,7 +233,7 @@ def _looked_at(name: str) -> dict[str, Any] | None:
     if item is None or item.item.last_seq is None:
         return None
     draft = log.entry(context.db(), item.item.last_seq).draft
-    return {"item": item, "last": wording.EVENT[draft.type], "entry": draft}
+    return {"item": item, "last": wording.event(draft), "entry": draft}
 
 
 def _by_place(
@@ -241,10 +249,10 @@ def _by_place(
     return list(groups.items())
 
 
-def _fresh(panel: Panel) -> panels.ScanLine | None:
+def _fresh(panel: Panel) -> ScanLine | None:
     """The newest scan of this gate, while it is new enough to be shown large."""
     line = panel.last
-    if panel.load is None or line is None:
+    if panel.load is None or line is None or line.undone:
         return None
     if line.entry.draft.consignment != panel.load.id or line.verdict not in {
         Verdict.ACCEPTED,

@@ -17,10 +17,19 @@ from flask import (
 )
 
 from labels.code import ItemId, LabelError, parse_typed
-from station.custody import board, correction, registry
+from station.custody import board, correction, departures, registry
 from station.custody.rule import SIGNS
 from station.ledger import log, proof
-from station.model import Act, EntryType, Role, Source, StationError, Verdict
+from station.model import (
+    Act,
+    Disposition,
+    EntryType,
+    ItemState,
+    Role,
+    Source,
+    StationError,
+    Verdict,
+)
 from web import context, telling, wording
 from web.speech import gettext
 
@@ -29,6 +38,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from station.custody.board import History, HistoryLine
+    from station.custody.departures import Departure
+    from station.custody.registry import NamedItem
     from station.ledger.proof import Found
 
 pages = Blueprint("items", __name__)
@@ -69,8 +80,18 @@ def search() -> BaseResponse | str:
         return redirect(url_for("items.history", item_id=item_id), 303)
     found = registry.search(context.db(), query, FOUND + 1)
     return render_template(
-        "search.html", query=query, found=found[:FOUND], more=len(found) > FOUND
+        "search.html",
+        query=query,
+        found=[(item, _now(item, _last(item))) for item in found[:FOUND]],
+        more=len(found) > FOUND,
     )
+
+
+def _last(item: NamedItem) -> Departure | None:
+    """What was said last of an item that is in the warehouse."""
+    if item.item.state is not ItemState.REGISTERED:
+        return None
+    return departures.last(context.db(), item.item.id)
 
 
 @pages.get("/riwayat/<item_id>")
@@ -93,7 +114,7 @@ def history(item_id: str) -> str:
         "history.html",
         item=known.item,
         lines=lines,
-        now=_now(known),
+        now=_now(known.item, known.departure),
         proof=_proof(known),
         thing=telling.thing(known.item.item.id),
         last_picture=pictured[-1].entry if pictured else None,
@@ -136,12 +157,16 @@ def _exact(query: str) -> str | None:
     return None
 
 
-def _now(known: History) -> str:
-    item = known.item.item
+def _now(named: NamedItem, last: Departure | None) -> str:
+    item = named.item
     if item.voided:
         return gettext("Dibatalkan")
-    names = {"destination": known.item.place.kecamatan}
-    return str(wording.ITEM_STATE[item.state]) % names
+    words = str(wording.ITEM_STATE[item.state]) % {"destination": named.place.kecamatan}
+    if item.state is not ItemState.REGISTERED or last is None or not last.disposition:
+        return words
+    number = f"{last.number:04d}"
+    why = wording.DISPOSITION[last.disposition]
+    return f"{words} · {why} · " + gettext("Surat jalan %(number)s", number=number)
 
 
 def _proof(known: History) -> Found | None:
@@ -159,12 +184,22 @@ def told(line: HistoryLine) -> Told:
     """A line of the history as it is drawn for whoever looks."""
     draft = line.entry.draft
     shape = _SHAPES.get(draft.type, "tag")
+    if line.disposition is not None:
+        lost = line.disposition in {Disposition.DAMAGED, Disposition.LOST}
+        shape = "alert-triangle" if lost else "ring"
     if draft.verdict not in {None, Verdict.ACCEPTED}:
         shape = wording.VERDICT[Verdict(draft.verdict or "")].shape
     return Told(line, _title(line), _detail(line), shape)
 
 
 def _title(line: HistoryLine) -> str:
+    if line.disposition is not None:
+        return f"{wording.CAME['left']}: {wording.DISPOSITION[line.disposition]}"
+    own = wording.of_consignment(line.entry.draft)
+    return _of_type(line) if own is None else str(own)
+
+
+def _of_type(line: HistoryLine) -> str:
     draft = line.entry.draft
     words = str(wording.ENTRY[draft.type]) % {
         "n": draft.corrects,
@@ -196,8 +231,12 @@ def _detail(line: HistoryLine) -> str:
     source = data.get("source")
     if isinstance(source, str) and source in set(Source):
         parts.append(str(wording.SOURCE[Source(source)]))
-    relabelled = draft.type in {EntryType.COMMISSIONING, EntryType.DECOMMISSIONING}
-    note = data.get("reason" if relabelled else "note")
+    reasoned = (
+        draft.type in {EntryType.COMMISSIONING, EntryType.DECOMMISSIONING}
+        or line.disposition is not None
+        or data.get("action") == "cancel"
+    )
+    note = data.get("reason" if reasoned else "note")
     # What people write may name people.
     if isinstance(note, str) and note and sees_people():
         parts.append(f"“{note}”")

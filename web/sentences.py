@@ -367,7 +367,7 @@ FAULT: Mapping[Fault, LazyString] = {
     Fault.KEY: _l("Kunci label salah. Seharusnya %(expected)s, terbaca %(got)s."),
     Fault.RANGE: _l("Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
-    Fault.COUNT: _l("Jumlah salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    Fault.COUNT: _l("Angka salah. Seharusnya %(expected)s, tertulis %(got)s."),
     Fault.RIGHT: _l(
         "Geseran ke kanan harus %(expected)s mm, tertulis %(got)s. "
         "Lebih dari itu label keluar dari kertas."

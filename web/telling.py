@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _l
 
 from labels.code import ItemId, LabelError
-from station.model import Ballot, CameraState, EntryType, Reason, Step, Verdict
+from station.model import (
+    Ballot,
+    CameraState,
+    Disposition,
+    EntryType,
+    Reason,
+    Step,
+    Verdict,
+)
+from station.zone import local
 from web import context, moments, wording
 from web.speech import gettext
 
@@ -20,7 +29,8 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.panel import Load, Panel, ScanLine
+    from station.custody.panel import Load, Panel
+    from station.custody.scanned import ScanLine
     from web.services import CameraStatus
 
 SHOWN_MS = 3_000
@@ -94,7 +104,7 @@ def idle(panel: Panel, cameras: Sequence[CameraStatus], *, may_work: bool) -> Id
         act = gettext("Tekan Mulai tugas.")
         told = Idle("alone", gettext("BELUM"), line, act, "ring")
     elif not any(camera.state is CameraState.LIVE for camera in cameras):
-        told = _blind(lost=bool(cameras))
+        told = _blind(cameras)
     else:
         line = gettext("Arahkan label kotak ke kamera")
         told = Idle("ready", gettext("SIAP"), line, "", "frame")
@@ -120,19 +130,26 @@ def _complete(load: Load, *, loading: bool) -> Idle:
     return Idle("complete", gettext("LENGKAP"), line, act, "go-square")
 
 
-def _blind(*, lost: bool) -> Idle:
-    line = (
-        gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
-        if lost
-        else gettext("Gerbang ini tanpa kamera.")
-    )
+def _blind(cameras: Sequence[CameraStatus]) -> Idle:
+    line = gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
+    if not cameras:
+        line = gettext("Gerbang ini tanpa kamera.")
+    elif all(camera.state is CameraState.ENDED for camera in cameras):
+        line = gettext("Rekaman sudah habis. Tidak ada kamera yang melihat kotak.")
     act = gettext("Pakai pemindai genggam, atau F2 lalu ketik kode.")
     return Idle("blind", gettext("PINDAI"), line, act, "alert-triangle")
 
 
+WARNED: Mapping[Disposition, LazyString] = {
+    Disposition.DAMAGED: _l("Dinyatakan rusak pada surat jalan %(number)s: periksa"),
+    Disposition.LOST: _l("Dinyatakan hilang pada surat jalan %(number)s: periksa"),
+}
+"""What a box may have been said to be when a truck left without it."""
+
 HINTS: Mapping[str, LazyString] = {
     "choose": _l("Belum diakui. Pilih tindakan 1 sampai 4 dulu."),
-    "write": _l("Belum diakui. Tulis alasannya dulu."),
+    "write": _l("Belum dicatat. Tulis alasannya dulu. Angka saja bukan alasan."),
+    "off": _l("Belum diturunkan. Pilih satu kotak dan alasannya dulu."),
     "role": _l(
         "Tidak dilakukan. Peran Anda hanya melihat gerbang ini. Panggil petugasnya."
     ),
@@ -225,7 +242,7 @@ def _cards(line: ScanLine, panel: Panel, zone: str) -> tuple[Card, ...]:
         case Verdict.OUT_OF_SEQUENCE if line.prior is not None:
             draft = line.prior.draft
             at = moments.clock(draft.event.wall_ms, zone)[:5]
-            before = f"{wording.EVENT[draft.type]} · {at}"
+            before = f"{wording.event(draft)} · {at}"
             now = str(wording.EVENT[_COUNTS[panel.step]])
             return (
                 Card(gettext("Catatan terakhir"), before),
@@ -275,7 +292,43 @@ def _facts(line: ScanLine, zone: str) -> tuple[str, ...]:
                 name=context.person(line.prior.draft.actor),
             ),
         )
-    if line.verdict is Verdict.MISROUTED:
+    if line.verdict is Verdict.ACCEPTED:
+        return _doubted(line)
+    gone = _gone(line, zone)
+    told = "" if line.verdict is Verdict.MISROUTED else reason(line)
+    if gone and line.entry.draft.data.get("reason") == Reason.DEPARTED_ALREADY:
+        told = ""
+    return tuple(text for text in (told, gone) if text)
+
+
+def _doubted(line: ScanLine) -> tuple[str, ...]:
+    """That a box which goes along was said to be damaged or lost before."""
+    last = line.departure
+    if last is None or last.disposition is None:
         return ()
-    told = reason(line)
-    return (told,) if told else ()
+    words = WARNED.get(last.disposition)
+    return () if words is None else (str(words) % {"number": f"{last.number:04d}"},)
+
+
+def _gone(line: ScanLine, zone: str) -> str:
+    """With which truck the item before a held gate departed; empty where with none."""
+    last = line.departure
+    if not line.verdict.holds or last is None or last.disposition is not None:
+        return ""
+    went, seen = last.entry.draft.event.wall_ms, line.entry.draft.event.wall_ms
+    at = moments.clock(went, zone)[:5]
+    if local(went, zone).date() != local(seen, zone).date():
+        at = f"{moments.date(went, zone)} {at}"
+    number = f"{last.number:04d}"
+    if last.vehicle is None:
+        return gettext(
+            "Sudah berangkat %(time)s · surat jalan %(number)s",
+            time=at,
+            number=number,
+        )
+    return gettext(
+        "Sudah berangkat %(time)s · truk %(vehicle)s · surat jalan %(number)s",
+        time=at,
+        vehicle=last.vehicle,
+        number=number,
+    )

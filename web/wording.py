@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
+    from station.model import Draft
+
 
 @dataclass(frozen=True, slots=True)
 class VerdictWords:
@@ -208,9 +210,9 @@ KIND: Mapping[ItemKind, LazyString] = {
 }
 
 STEP: Mapping[Step, LazyString] = {
-    # In context: at the door of the station the same words mean something else.
-    Step.LOADING: _lp("gerbang", "Keluar"),
-    Step.ACCEPTING: _lp("gerbang", "Masuk"),
+    # What the gate does, and never the words for signing in and out.
+    Step.LOADING: _lp("gerbang", "Muat"),
+    Step.ACCEPTING: _lp("gerbang", "Terima"),
 }
 
 PHASE: Mapping[Phase, LazyString] = {
@@ -247,6 +249,13 @@ CONDITION: Mapping[Condition, LazyString] = {
     Condition.DAMAGED: _lp("kondisi kotak", "Rusak"),
 }
 
+LISTED: Mapping[str, LazyString] = {
+    **CONSIGNMENT,
+    "open": _l("Masuk daftar surat jalan"),
+    "cancel": _l("Surat jalan dibatalkan, kotak kembali ke gudang"),
+}
+"""The same as an item's own history tells it."""
+
 CAME: Mapping[str, LazyString] = {
     "waiting": _l("Belum dimuat"),
     "loaded": _l("Di truk"),
@@ -268,6 +277,7 @@ CAMERA: Mapping[CameraState, LazyString] = {
     CameraState.OPENING: _l("Kamera dibuka"),
     CameraState.LIVE: _l("Kamera hidup"),
     CameraState.LOST: _l("Kamera terputus"),
+    CameraState.ENDED: _l("Rekaman habis"),
     CameraState.STOPPED: _l("Kamera mati"),
 }
 
@@ -289,7 +299,7 @@ ENTRY: Mapping[EntryType, LazyString] = {
     EntryType.ACCEPTING: _l("Tiba di PPK %(to)s"),
     EntryType.INSPECTING: _l("Tahanan diakui"),
     EntryType.REFUSED: _l("Ditahan"),
-    EntryType.CONSIGNMENT: _l("Masuk daftar surat jalan"),
+    EntryType.CONSIGNMENT: _l("Surat jalan"),
     EntryType.ERROR_DECLARATION: _l("Koreksi atas entri %(n)s"),
     EntryType.REGISTRY: _l("Didaftarkan"),
     EntryType.SYSTEM: _l("Catatan stasiun"),
@@ -380,6 +390,19 @@ WRONG: Mapping[Wrong, LazyString] = {
     Wrong.DID_NOT_OCCUR: _l("Tidak terjadi"),
     Wrong.INCORRECT_DATA: _l("Data keliru"),
 }
+
+
+def of_consignment(draft: Draft) -> LazyString | None:
+    """What an entry did to the consignment that it is about; None: it is another."""
+    cancels = draft.data.get("action") == "cancel"
+    if draft.type is not EntryType.CONSIGNMENT and not cancels:
+        return None
+    return LISTED.get(str(draft.data.get("action", "")))
+
+
+def event(draft: Draft) -> str:
+    """What an entry tells of an item, where no place is told."""
+    return str(of_consignment(draft) or EVENT[draft.type])
 
 
 def act_reason(code: str) -> str:

@@ -202,7 +202,7 @@ class Grabber:
             source = self._make(self._settings)
         finally:
             self._waits_since = None
-        self._source, live = source, False
+        self._source, told = source, CameraState.OPENING
         try:
             while not self.stopping.is_set():
                 self._waits_since = (time.monotonic(), SILENT_S)
@@ -210,9 +210,10 @@ class Grabber:
                 if picture is None:
                     break
                 self._put(picture)
-                if not live:  # once: saying it waits for a slow station
-                    live = True
-                    self._voice.tell(Told(CameraState.LIVE, ""))
+                now = _state_of(source)
+                if now is not told:  # once: saying it waits for a slow station
+                    told = now
+                    self._voice.tell(Told(now, ""))
         finally:
             self._waits_since = None
             self._source = None
@@ -235,6 +236,12 @@ class Grabber:
         self.stopping.set()
         with self._fresh:
             self._fresh.notify_all()
+
+
+def _state_of(source: Source) -> CameraState:
+    """Of a source that gives pictures: a recording's are over at its end."""
+    ended = getattr(source, "ended", False)
+    return CameraState.ENDED if ended else CameraState.LIVE
 
 
 def _decode(grabber: Grabber, voice: Voice, clock: Clock) -> None:

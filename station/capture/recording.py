@@ -66,6 +66,11 @@ class Recording:
         self._pace.wait()
         return self._card
 
+    @property
+    def ended(self) -> bool:
+        """True once nothing but the card is left to show."""
+        return self._card is not None
+
     def close(self) -> None:
         """Close the file."""
         self._source.close()

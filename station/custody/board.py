@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import registry
+from station.custody import departures, registry
 from station.ledger import log
 from station.model import EntryType, Verdict
 
 if TYPE_CHECKING:
+    from station.custody.departures import Departure
     from station.custody.registry import NamedItem
     from station.database import Connection
-    from station.model import Entry
+    from station.model import Disposition, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Rights:
 
     not_received: int
     """Number: departed, and missing when its consignment was closed at the end."""
+    on_road: int
+    """Number: departed, and its consignment is not closed at the end yet."""
     unexpected: int
     """Kind: not on the list."""
     misrouted: int
@@ -68,6 +71,8 @@ class HistoryLine:
     """Name of the kecamatan of the entry's consignment."""
     corrected_by: int | None
     """The later entry that declares this one wrong."""
+    disposition: Disposition | None = None
+    """A departing entry without the item: why it stayed behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class History:
 
     item: NamedItem
     lines: tuple[HistoryLine, ...]
+    departure: Departure | None = None
+    """Its last one that holds."""
 
 
 _PROGRESS = """\
@@ -120,9 +127,12 @@ def progress(db: Connection, election: str | None = None) -> list[Progress]:
 
 def rights(db: Connection, now_ms: int) -> Rights:
     """The figures behind the five rights, of the whole station."""
-    (not_received,) = db.execute(
-        "SELECT coalesce(sum(departed - accepted), 0) FROM consignment_progress"
-        " WHERE phase = 'accepted'"
+    not_received, on_road = db.execute(
+        "SELECT"
+        " coalesce(sum(departed - accepted) FILTER (WHERE phase = 'accepted'), 0),"
+        " coalesce(sum(departed - accepted)"
+        "  FILTER (WHERE phase IN ('departed', 'arriving')), 0)"
+        " FROM consignment_progress"
     ).fetchone()
     (waiting,) = db.execute(
         "SELECT coalesce(sum(planned - accepted), 0) FROM progress"
@@ -133,6 +143,7 @@ def rights(db: Connection, now_ms: int) -> Rights:
     held = _held_by_verdict(db)
     return Rights(
         not_received=not_received,
+        on_road=on_road,
         unexpected=held.get(Verdict.UNEXPECTED, 0),
         misrouted=held.get(Verdict.MISROUTED, 0),
         unknown=held.get(Verdict.UNKNOWN, 0),
@@ -173,22 +184,37 @@ def history(db: Connection, item_id: str) -> History | None:
     item = registry.item(db, item_id)
     if item is None:
         return None
-    entries = log.history(db, item_id)
+    left = {
+        one.entry.seq: one
+        for one in departures.departures(db, item_id)
+        if one.disposition is not None
+    }
+    named = log.history(db, item_id)
     corrections = {
         entry.draft.corrects: entry.seq
-        for entry in entries
+        for entry in named
         if entry.draft.type is EntryType.ERROR_DECLARATION
         and entry.draft.corrects is not None
-    }
+    } | {seq: _corrected_by(db, seq) for seq in left}
+    ours = log.head(db).origin
+    # No index leads from an item to what departed without it.
+    entries = [*named, *(one.entry for one in left.values())]
+    entries.sort(key=lambda entry: (entry.log != ours, entry.log, entry.seq))
     lines = tuple(
         HistoryLine(
             entry,
             _destination(db, entry.draft.consignment),
             corrections.get(entry.seq),
+            left[entry.seq].disposition if entry.seq in left else None,
         )
         for entry in entries
     )
-    return History(item, lines)
+    return History(item, lines, departures.last(db, item_id))
+
+
+def _corrected_by(db: Connection, seq: int) -> int | None:
+    row = db.execute("SELECT seq FROM correction WHERE wrong = ?", (seq,)).fetchone()
+    return None if row is None else int(row["seq"])
 
 
 def _destination(db: Connection, consignment: str | None) -> str | None:

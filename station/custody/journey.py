@@ -6,19 +6,18 @@ It reads; ``consignment``, ``trip`` and ``closing`` act.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from labels.code import expand
-from station.custody import panel, registry
+from station.custody import departures, panel, registry
 from station.ledger import log as ledger
 from station.ledger.body import decode
-from station.model import Disposition, EntryType, Phase
+from station.model import EntryType, Phase
 
 if TYPE_CHECKING:
     from station.custody.panel import Load
     from station.custody.registry import NamedItem
     from station.database import Connection
-    from station.model import Entry
+    from station.model import Disposition, Entry
 
 MOST_ENTRIES = 300
 """Of its history, the newest ones, besides those that began and ended it."""
@@ -107,9 +106,7 @@ def _carried(
 def _dispositions(closings: list[Entry]) -> dict[str, Disposition]:
     said: dict[str, Disposition] = {}
     for entry in closings:
-        ranges: Any = entry.draft.data.get("dispositions")
-        for code, items in (ranges or {}).items():
-            said.update(dict.fromkeys(expand(items), Disposition(code)))
+        said.update(departures.said_of(entry))
     return said
 
 

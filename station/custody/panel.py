@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import registry
+from station.custody import registry, scanned
 from station.ledger import log
 from station.model import Ballot, Consignment, Phase, Step, Verdict
 
 if TYPE_CHECKING:
     from station.config import GateSettings
     from station.custody.registry import NamedItem
+    from station.custody.scanned import ScanLine
     from station.database import Connection, Row
-    from station.model import Entry
 
 RECENT = 5
 """Scans in the list of the last ones."""
@@ -58,24 +58,6 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanLine:
-    """A recorded scan: the entry, and the item it names."""
-
-    entry: Entry
-    verdict: Verdict
-    item: NamedItem | None
-    """None where the label named nothing that is registered here."""
-    goes_to: str | None = None
-    """MISROUTED: name of the area the item belongs to."""
-    heading_for: str | None = None
-    """Name of the area that the consignment goes to."""
-    prior: Entry | None = None
-    """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
-    settled: bool = False
-    """It held the gate, and that was acknowledged."""
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """Everything on a gate's screen but the camera picture."""
 
@@ -107,8 +89,11 @@ class MissingLine:
 def panel(db: Connection, gate: GateSettings) -> Panel:
     """What the screen of this gate shows now."""
     load = open_load(db, gate.name)
-    recent = tuple(_line(db, seq) for seq in _recent_seqs(db, gate.name))
-    holds = tuple(_line(db, seq) for seq in open_holds(db, gate.name))
+    recent = tuple(scanned.line(db, seq) for seq in _recent_seqs(db, gate.name))
+    recent = tuple(scanned.large(db, line) for line in recent[:1]) + recent[1:]
+    holds = tuple(
+        scanned.large(db, scanned.line(db, seq)) for seq in open_holds(db, gate.name)
+    )
     tally = _tally(db, load, gate.step)
     return Panel(
         gate=gate.name,
@@ -192,18 +177,19 @@ def kinds_of(row: Row) -> frozenset[Ballot]:
     return frozenset(Ballot(kind) for kind in row["kinds"].split(",") if kind)
 
 
+def _missing(load: Load) -> str:
+    if load.phase is Phase.ARRIVING:
+        return "departed = 1 AND accepted_seq IS NULL"
+    return "loaded_seq IS NULL"
+
+
 def missing(db: Connection, load: Load) -> list[MissingLine]:
     """Expected and not counted yet, by kelurahan, TPS and kind."""
-    condition = (
-        "departed = 1 AND accepted_seq IS NULL"
-        if load.phase is Phase.ARRIVING
-        else "loaded_seq IS NULL"
-    )
     rows = db.execute(
-        # The condition is one of the two texts above.
+        # The condition is one of this module's own texts.
         "SELECT item_text.* FROM consignment_item"  # noqa: S608
         " JOIN item_text ON item_text.id = consignment_item.item"
-        f" WHERE consignment_item.consignment = ? AND {condition}"
+        f" WHERE consignment_item.consignment = ? AND {_missing(load)}"
         " ORDER BY destination, item_text.id",
         (load.id,),
     )
@@ -212,11 +198,15 @@ def missing(db: Connection, load: Load) -> list[MissingLine]:
 
 def missing_by_kind(db: Connection, load: Load) -> dict[Ballot, int]:
     """How many of each kind are expected and not counted yet; none is left out."""
-    counts: dict[Ballot, int] = {}
-    for line in missing(db, load):
-        ballot = line.item.item.ballot
-        if ballot is not None:
-            counts[ballot] = counts.get(ballot, 0) + 1
+    rows = db.execute(
+        # The condition is one of this module's own texts.
+        "SELECT ballot, count(*) AS n FROM consignment_item"  # noqa: S608
+        " JOIN item ON item.id = consignment_item.item"
+        f" WHERE consignment_item.consignment = ? AND {_missing(load)}"
+        " AND ballot IS NOT NULL GROUP BY ballot",
+        (load.id,),
+    )
+    counts = {row["ballot"]: int(row["n"]) for row in rows}
     return {ballot: counts[ballot] for ballot in Ballot if ballot in counts}
 
 
@@ -257,31 +247,3 @@ def _tally(db: Connection, load: Load | None, step: Step) -> dict[str, int]:
         (load.id, step),
     )
     return {row["verdict"]: row["n"] for row in rows}
-
-
-def _line(db: Connection, seq: int) -> ScanLine:
-    entry = log.entry(db, seq)
-    draft = entry.draft
-    item = registry.item(db, draft.items[0]) if draft.items else None
-    heading = draft.data.get("heading_for")
-    belongs = draft.data.get("belongs_to")
-    prior = draft.data.get("prior")
-    before = log.entry(db, prior) if isinstance(prior, int) else None
-    return ScanLine(
-        entry=entry,
-        verdict=Verdict(draft.verdict or Verdict.ACCEPTED),
-        item=item,
-        goes_to=registry.area_name(db, belongs) if isinstance(belongs, str) else None,
-        heading_for=registry.area_name(db, heading)
-        if isinstance(heading, str)
-        else None,
-        prior=before,
-        settled=_settled(db, seq),
-    )
-
-
-def _settled(db: Connection, seq: int) -> bool:
-    row = db.execute(
-        "SELECT 1 FROM hold WHERE seq = ? AND acknowledged_seq IS NOT NULL", (seq,)
-    ).fetchone()
-    return row is not None

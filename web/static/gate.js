@@ -1,7 +1,21 @@
 // The screen at a gate. It shows what the ledger holds and sounds only after that.
 
 import { span, stationNow } from "./page.js";
-import { SWAPPED, blind, refresh, resume, seen, show, sound, stale, strip } from "./panel.js";
+import {
+  SWAPPED,
+  ask,
+  isAsked,
+  blind,
+  fail,
+  over,
+  refresh,
+  resume,
+  seen,
+  show,
+  sound,
+  stale,
+  strip,
+} from "./panel.js";
 import { Preview } from "./preview.js";
 import * as setup from "./setup.js";
 import { alive, base, by, form, get, send, silence } from "./talk.js";
@@ -15,7 +29,7 @@ const DEAD_MS = 6000;
 const CAMERA_EVERY_MS = 10_000;
 
 const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, pictured, alive);
-new Wedge((text) => scan(text, "handheld"), key, unchoose);
+new Wedge((text) => scan(text, "handheld"), key, unchoose, entered);
 
 let cameraSoundAt = -Infinity;
 let listing = "";
@@ -28,8 +42,9 @@ function pictured(picture) {
 // --- telling the station ---------------------------------------------------------
 
 /** Sends a form; a refusal is shown and sounds like what it is, never like success. */
-async function post(path, body) {
+async function post(path, body, failing = () => {}) {
   const told = await send(path, body);
+  failing(Boolean(told.error));
   if (told.error) {
     trouble(told.error);
     sound.play("FAILED");
@@ -51,13 +66,18 @@ const hint = (why) => trouble(hints[why]);
 // One scan after the other, in the order in which they were made.
 let queue = Promise.resolve();
 function scan(text, source) {
-  queue = queue.then(async () => {
-    const told = await post("scan", form({ text, source }));
-    if (told?.message) trouble(told.message, told.link);
-    else if (told) by("trouble").hidden = true;
-    return told;
-  });
+  queue = queue.then(() => scanned("scan", form({ text, source })));
   return queue;
+}
+
+/** Sends what was scanned; what is not recorded never stands beside an older green. */
+async function scanned(path, body) {
+  const told = await post(path, body, fail);
+  if (told?.message) {
+    over();
+    trouble(told.message, told.link);
+  } else if (told) by("trouble").hidden = true;
+  return told;
 }
 
 // --- acts and keys ------------------------------------------------------------
@@ -105,12 +125,13 @@ async function list(name) {
   listing = name;
   const page = await get(name).catch(() => null);
   if (page === null || listing !== name) return;
-  const chosen = by("list").querySelector("input:checked")?.value;
+  const chosen = [...by("list").querySelectorAll("input:checked")].map(({ value }) => value);
   const note = by("take-off-note")?.value;
   const place = by("list").querySelector(".scroll")?.scrollTop;
   by("list").innerHTML = page;
-  const kept = by("list").querySelector(`input[value="${chosen}"]`);
-  if (chosen && kept) kept.checked = true;
+  for (const field of by("list").querySelectorAll("input[type=radio]")) {
+    field.checked = chosen.includes(field.value);
+  }
   if (note) by("take-off-note").value = note;
   if (place) by("list").querySelector(".scroll").scrollTop = place;
   by("list").hidden = false;
@@ -139,17 +160,23 @@ const begun = () => sessionStorage.getItem("shift") === base && by("on-shift").d
 const unheard = () => begun() && sessionStorage.getItem("heard") === "no";
 
 async function start() {
+  if (!begun() || unheard()) {
+    by("step").hidden = begun();
+    // At once: who waits for the end of the sound goes away, and nothing has begun.
+    ask(true);
+  }
   await sound.test();
-  if (begun() && !unheard()) return;
-  by("heard").hidden = false;
 }
+
+/** A reason has letters: a lone digit is a key that was meant to choose. */
+const worded = (field) => /\p{L}/u.test(field.value);
 
 async function acknowledge() {
   const hold = by("hold");
   const reason = hold?.querySelector("input[name=reason]:checked");
   if (!mayWork) return hint("role");
   if (!reason) return hint("choose");
-  if (reason.value === "other" && !by("note").value.trim()) {
+  if (reason.value === "other" && !worded(by("note"))) {
     hint("write");
     by("note").focus();
     return;
@@ -189,7 +216,8 @@ const ACTS = {
   start,
   "list-close": closeList,
   "typing-close": closeTyping,
-  "trouble-close": () => (by("trouble").hidden = true),
+  "trouble-close": closeTrouble,
+  "heard-close": () => ask(false),
 };
 
 function mute() {
@@ -208,16 +236,27 @@ function choosePhoto() {
   by("photo").click();
 }
 
+/** Enter in a field, by a person. */
+function entered(field) {
+  if (field === by("code")) record();
+}
+
 function key({ key: pressed, target }) {
   if (/^[1-4]$/.test(pressed)) choose(pressed);
   if (pressed === " " && !target.closest?.("[data-confirm]")) target.click?.();
 }
 
+function closeTrouble() {
+  by("trouble").hidden = true;
+  fail(false);
+}
+
 function escape() {
-  if (!by("trouble").hidden) by("trouble").hidden = true;
+  if (!by("trouble").hidden) closeTrouble();
   else if (typing()) closeTyping();
   else if (listing) closeList();
   else if (setup.isOpen()) setup.close();
+  else if (isAsked()) ask(false);
 }
 
 const KEYS = {
@@ -259,8 +298,18 @@ document.addEventListener("submit", async (event) => {
   if (sent.id === "hold") await acknowledge();
   else if (sent.id === "typing") await record();
   else if (sent.id === "heard") await answer(event.submitter.value);
-  else if (sent.id === "take-off") await post("take-off", new FormData(sent, event.submitter));
+  else if (sent.id === "take-off") await takeOff(sent);
 });
+
+async function takeOff(sent) {
+  if (!sent.checkValidity()) return hint("off");
+  if (sent.elements.reason.value === "other" && !worded(by("take-off-note"))) return hint("write");
+  const body = new FormData(sent);
+  // What is chosen next is another box, and never this one's leftover.
+  sent.reset();
+  dress();
+  if (await post("take-off", body)) by("trouble").hidden = true;
+}
 
 async function answer(heardIt) {
   const told = await post("shift", form({ sound: heardIt }));
@@ -269,7 +318,7 @@ async function answer(heardIt) {
   sessionStorage.setItem("heard", heardIt);
   if (heardIt === "no") hint("unheard");
   else by("trouble").hidden = true;
-  by("heard").hidden = true;
+  ask(false);
   chips();
   setup.begin();
 }
@@ -281,9 +330,7 @@ async function upload(field) {
   field.value = "";
   if (!photo) return;
   hint("reading");
-  const told = await post("photo", body);
-  if (told?.message) trouble(told.message, told.link);
-  else if (told) by("trouble").hidden = true;
+  await scanned("photo", body);
 }
 
 // --- what depends on choices, and on time ------------------------------------------
@@ -296,9 +343,22 @@ function dress() {
     by("confirm").classList.toggle("ready", Boolean(chosen));
     by("note-line").hidden = chosen?.value !== "other";
   }
-  const off = by("take-off")?.querySelector("input[name=reason]:checked");
-  if (by("take-off-note")) by("take-off-note").hidden = off?.value !== "other";
+  dressTakeOff(by("take-off"));
   chips();
+}
+
+function dressTakeOff(form) {
+  if (!form) return;
+  const { reason } = form.elements;
+  by("take-off-note").hidden = reason.value !== "other";
+  if (!by("off")) return;
+  const picked = form.querySelector("input[name=item]:checked");
+  const ready = Boolean(reason.value && picked);
+  const [before, after] = by("off").children;
+  by("off").classList.toggle("ready", ready);
+  before.hidden = ready;
+  after.hidden = !ready;
+  by("off-item").textContent = picked?.dataset.called ?? "";
 }
 
 function chips() {

@@ -24,6 +24,48 @@ setInterval(() => {
   time.textContent = clockText(stationNow());
 }, 1000);
 
+// What a browser says of an unfinished form is in its own language, not the page's.
+const INVALID = JSON.parse(document.body.dataset.invalid);
+
+function complaint({ type, validity, minLength }) {
+  if (validity.valid) return "";
+  if (!validity.valueMissing) {
+    return validity.tooShort ? INVALID.short.replace("{n}", minLength) : INVALID.other;
+  }
+  return INVALID[type] ?? INVALID.missing;
+}
+
+/** A field, or all of its group. */
+const group = (field) =>
+  field.type === "radio" && field.form ? [...field.form.querySelectorAll(`[name="${field.name}"]`)] : [field];
+
+document.addEventListener(
+  "invalid",
+  ({ target }) => {
+    target.setCustomValidity("");
+    target.setCustomValidity(complaint(target));
+  },
+  true,
+);
+
+for (const change of ["input", "change"]) {
+  document.addEventListener(
+    change,
+    ({ target }) => {
+      for (const field of group(target)) field.setCustomValidity?.("");
+    },
+    true,
+  );
+}
+
+// What is written once and never seen again can be looked at first.
+for (const box of document.querySelectorAll("[data-shows]")) {
+  box.closest("label").hidden = false;
+  box.addEventListener("change", () => {
+    document.getElementById(box.dataset.shows).type = box.checked ? "text" : "password";
+  });
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
   const field = document.getElementById("q");

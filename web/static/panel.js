@@ -19,6 +19,8 @@ let shownUntil = performance.now() + Number(by("panel").dataset.left);
 let newest = scans(by("panel")).reduce((most, [seq]) => Math.max(most, seq), -1);
 let unread = { inView: 0, times: 0, soundAt: -Infinity };
 let foreignUntil = -Infinity;
+let failed = false;
+let asked = false;
 let look = "";
 const html = new Map();
 
@@ -99,6 +101,7 @@ function settle(before, next) {
   newest = fresh.reduce((most, [seq]) => Math.max(most, seq), newest);
   const shown = fresh.findLast(([, verdict]) => verdict === "ACCEPTED" || verdict === "REPEATED");
   if (shown) shownUntil = performance.now() + SHOWN_MS;
+  if (fresh.length) failed = false;
   show();
   batch(before);
   const { hold, holdVerdict } = by("panel").dataset;
@@ -151,12 +154,47 @@ function batch(before) {
   }
 }
 
-/** Which of the states is on the panel: hold, else closer, else the last, else ready. */
+/** A scan was not recorded: whatever was told of the one before is over at once. */
+export function fail(is) {
+  failed = is;
+  if (is) over();
+  show();
+}
+
+/** What was shown large is not about the newest scan any more. */
+export function over() {
+  shownUntil = -Infinity;
+  show();
+}
+
+/** Whether the sound was heard is asked, or is not any more. */
+export function ask(is) {
+  asked = is;
+  document.body.classList.toggle("waiting", is);
+  by("asking").hidden = !is;
+  show();
+}
+
+export const isAsked = () => asked;
+
+/** Which of the states is on the panel: a hold, what failed, what is asked, closer, the
+ * last, or ready. */
+function state() {
+  if (by("hold")) return "hold";
+  if (failed) return "failed";
+  // Who began looks at it and answers in seconds; what passes is counted and heard.
+  if (asked) return "heard";
+  if (unread.inView) return "unread";
+  return by("last") && performance.now() < shownUntil ? "last" : "ready";
+}
+
 export function show() {
-  if (by("hold")) return;
-  const now = performance.now();
-  const state = unread.inView ? "unread" : by("last") && now < shownUntil ? "last" : "ready";
-  for (const id of ["unread", "last", "ready"]) if (by(id)) by(id).hidden = id !== state;
+  const now = state();
+  by("heard").hidden = now !== "heard";
+  if (now === "hold") return;
+  for (const id of ["failed", "unread", "last", "ready"]) {
+    if (by(id)) by(id).hidden = id !== now;
+  }
 }
 
 /** A picture came: what is in it that needs no entry. */

@@ -55,6 +55,8 @@ export function tick() {
 /** The shift begins: now is the time to try the camera. */
 export function begin() {
   refused = false;
+  // Without a camera there is nothing to try, and the count is what matters.
+  if (!document.querySelector("[data-camera]")) return;
   openByItself();
 }
 

@@ -14,9 +14,10 @@ export class Wedge {
    * @param {(event: {key: string, target: Element}) => void} onKey a printable key that
    *     a person pressed outside of a field
    * @param {() => void} onMistake that key was the first of a burst after all
+   * @param {(field: Element) => void} onEnter a person pressed Enter in a field
    */
-  constructor(onScan, onKey, onMistake) {
-    Object.assign(this, { onScan, onKey, onMistake });
+  constructor(onScan, onKey, onMistake, onEnter) {
+    Object.assign(this, { onScan, onKey, onMistake, onEnter });
     this.told = false;
     this.text = "";
     this.last = -Infinity;
@@ -45,7 +46,7 @@ export class Wedge {
     }
     clearTimeout(this.waiting);
     this.waiting = null;
-    if (!quick) this.begin(target);
+    if (!quick) this.begin(target, key);
     this.text += key;
     this.last = now;
     if (this.field) return;
@@ -65,10 +66,12 @@ export class Wedge {
     if (event.key === " " && !event.target.matches(WRITING)) event.preventDefault();
   }
 
-  begin(target) {
+  begin(target, key) {
     this.text = "";
     this.told = false;
-    this.field = target.matches?.(WRITING) ? target : null;
+    // The first key of an empty reason that also chooses an action does that.
+    const chooses = target.dataset?.choices?.includes(key) && !target.value;
+    this.field = target.matches?.(WRITING) && !chooses ? target : null;
     this.before = this.field?.value;
   }
 
@@ -79,7 +82,10 @@ export class Wedge {
     const idle = event.target.matches?.("a, button, summary, select") && !quick;
     if (!idle || event.target.closest?.("[data-confirm]")) event.preventDefault();
     if (quick) event.stopPropagation();
-    const text = this.text;
+    const { text } = this;
+    // A piece of a burst that was held up sends nothing.
+    const person = !quick || text.length < 2;
+    if (person && event.target.matches?.(WRITING)) this.onEnter(event.target);
     if (burst && this.field) this.field.value = this.before;
     if (burst && this.told) this.onMistake();
     this.forget();
