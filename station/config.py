@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
+_KECAMATAN = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 _REGENCY = re.compile("[0-9]{4}")
 _HOST = re.compile("[A-Za-z0-9.-]{1,253}")
 _FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
@@ -87,6 +88,8 @@ class Settings:
     """True in the demo: screens and paper say that the data is made up."""
     port: int = 8080
     voting_day: date | None = None
+    routes: Mapping[str, int] = field(default_factory=dict)
+    """``[routes]``: minutes to a kecamatan, by its code."""
     """At each polling station everything must be there the day before."""
     gates: tuple[GateSettings, ...]
     cameras: tuple[CameraSettings, ...] = ()
@@ -189,8 +192,13 @@ def load(folder: Path) -> Settings:
     return _settings(folder, Table(file, "", tree))
 
 
+_TABLES = (
+    *("station", "gate", "camera", "election", "stock", "backup", "web", "routes"),
+)
+
+
 def _settings(folder: Path, tree: Table) -> Settings:
-    tree.only("station", "gate", "camera", "election", "stock", "backup", "web")
+    tree.only(*_TABLES)
     station = tree.table("station")
     station.only(
         "regency",
@@ -217,6 +225,7 @@ def _settings(folder: Path, tree: Table) -> Settings:
         made_up=station.flag("made_up"),
         port=station.whole("port", 8080, 65_535),
         voting_day=station.day("voting_day", "2029-02-14"),
+        routes=_routes(tree),
         gates=gates,
         cameras=tuple(
             _camera(table, names) for table in tree.tables("camera", "kamera-1")
@@ -230,6 +239,16 @@ def _settings(folder: Path, tree: Table) -> Settings:
         backup=_backup(tree),
         web=_web(tree),
     )
+
+
+def _routes(tree: Table) -> dict[str, int]:
+    if "routes" not in tree.values:
+        return {}
+    table = tree.table("routes")
+    for code in table.values:
+        if not _KECAMATAN.fullmatch(code):
+            raise table.wrong(code, 'a kecamatan such as "17.71.02" = 45', code)
+    return {code: table.whole(code, 1, 7 * 24 * 60) for code in table.values}
 
 
 def _web(tree: Table) -> WebSettings:

@@ -190,6 +190,11 @@ def test_its_page_records_with_a_photo_and_keeps_what_was_typed(at: Scene) -> No
     )
 
     assert done.status_code == 303, done.text
+    history = at.page(f"/riwayat/{box.item.id}")
+    assert "Kondisi dicatat: Basah" in history
+    assert "segel A-1, A-2" in history
+    for path_to in ("muat", "kurang"):
+        assert path in at.page(f"/gerbang/gerbang-1/{path_to}")
     page = at.page(done.headers["Location"])
     assert "A-1, A-2" in page
     assert "Basah" in page

@@ -229,3 +229,13 @@ def test_web_hosts_are_names(tmp_path: Path, hosts: str) -> None:
 
     with pytest.raises(StationError, match="hosts"):
         config.load(tmp_path)
+
+
+def test_routes_say_how_long_a_truck_takes(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(GOOD + '[routes]\n"17.71.02" = 45\n', "utf-8")
+    assert config.load(tmp_path).routes == {"17.71.02": 45}
+    for wrong in ('"17.71" = 45', '"17.71.02" = 0', '"17.71.02" = "45"'):
+        file.write_text(f"{GOOD}[routes]\n{wrong}\n", "utf-8")
+        with pytest.raises(StationError, match="mend that line"):
+            config.load(tmp_path)

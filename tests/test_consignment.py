@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -600,3 +601,32 @@ def test_boxes_on_no_list_are_told_too(loading: Dock, city: City, log: Log) -> N
         (1, (), 1),
         (1, (), 1),
     ]
+
+
+def test_what_is_on_its_way_is_late_by_its_route_where_nothing_was_planned(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    assert city.near
+    load = loading.open()
+    loading.see(*city.near)
+    departed = clock().wall_ms
+    loading.close("truk penuh")
+    routes = {NEAR: 45}
+
+    assert board.due(log.db, {}) == {}
+    assert board.due(log.db, routes) == {load: departed + 45 * 60_000}
+    assert board.late(log.db, departed + 45 * 60_000, routes) == 0
+    assert board.late(log.db, departed + 45 * 60_000 + 1, routes) == 1
+
+
+def test_steps_in_an_order_that_cannot_be_are_flagged(
+    loading: Dock, accepting: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    load = loading.open()
+    loading.see(*city.near)
+    loading.close("truk penuh")
+    assert not journey.journey(log.db, load).backwards  # type: ignore[union-attr]
+    clock.now = replace(clock.now, wall_ms=clock.now.wall_ms - 3_600_000)
+    accepting.arrive(load)
+
+    assert journey.journey(log.db, load).backwards  # type: ignore[union-attr]

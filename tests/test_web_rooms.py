@@ -143,6 +143,8 @@ def test_a_box_that_cannot_be_brought_back_is_looked_for_and_then_told(
     assert told.headers["Location"].endswith("/gerbang/gerbang-1")
     assert (twice.status_code, at.entries()) == (303, before + 1)
     assert "Tidak ada lagi." in at.page(path)
+    history = at.page(f"/riwayat/{gone.item.id}")
+    assert "Lewat tanpa dicatat, lalu dicari" in history
     assert at.post("/surat-jalan/close", **form).status_code == 200
 
 

@@ -101,7 +101,11 @@ def table() -> Response:
     backup = context.services().last_backup()
     parts = (
         *(days_left(), log.head(db).size, request.args.get("pemilihan", "")),
-        *(board.late(db, context.now_ms()), backup and backup.at_ms, _old(backup)),
+        *(
+            board.late(db, context.now_ms(), _routes()),
+            backup and backup.at_ms,
+            _old(backup),
+        ),
         *context.services().alarms(),
     )
     tag = "-".join(str(part) for part in parts)
@@ -112,6 +116,10 @@ def table() -> Response:
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _routes() -> Mapping[str, int]:
+    return context.services().settings.routes
 
 
 def days_left() -> int | None:
@@ -154,7 +162,7 @@ def _scene() -> dict[str, object]:
         "voting_day": context.services().settings.voting_day,
         "elections": elections,
         "election": election or "",
-        "tiles": _tiles(board.rights(db, context.now_ms())),
+        "tiles": _tiles(board.rights(db, context.now_ms(), _routes())),
         "backup": (backup := context.services().last_backup()),
         "backup_old": _old(backup),
     }

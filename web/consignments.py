@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
+from station.custody import board, panel, registry
 from station.custody import journey as journeys
-from station.custody import panel, registry
 from station.custody.board import HistoryLine
 from station.custody.closing import Closing
 from station.custody.consignment import Order, set_digest
@@ -63,6 +63,7 @@ def one(consignment: str) -> str:
         carried=[(one, _came(one, found.load)) for one in found.carried],
         lines=[_told(entry, found) for entry in found.entries],
         reasons=found.reasons if items.sees_people() else (),
+        backwards=found.backwards,
     )
 
 
@@ -88,6 +89,8 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     return render_template(
         "consignments.html",
         loads=loads,
+        due=board.due(db, settings.routes),
+        now_ms=context.now_ms(),
         chosen=registry.area_name(db, chosen) if chosen else "",
         areas=registry.kecamatan(db),
         loading=[gate for gate in free if gate.step is Step.LOADING],

@@ -18,6 +18,7 @@ from flask import (
 
 from labels.code import ItemId, LabelError, parse_typed
 from station.custody import board, correction, departures, registry
+from station.custody.condition import Condition
 from station.custody.rule import SIGNS
 from station.ledger import log, proof
 from station.model import (
@@ -34,6 +35,8 @@ from web import context, telling, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from station.custody.departures import Departure
     from station.custody.registry import NamedItem
     from station.ledger.proof import Found
+    from station.model import Json
 
 pages = Blueprint("items", __name__)
 
@@ -208,13 +212,26 @@ def _of_type(line: HistoryLine) -> str:
     if draft.type is EntryType.REFUSED and draft.verdict is not None:
         word = str(wording.VERDICT[draft.verdict].word)
         return f"{words}: {word.lower()}" if draft.verdict.holds else word
-    if draft.data.get("event") == "print":
-        return gettext("Label dicetak")
-    if draft.data.get("action") == "alias":
-        return gettext("QR SILOG ditautkan")
+    own = _of_what_was_done(draft.data)
+    if own is not None:
+        return own
     if draft.type in {EntryType.INSPECTING, EntryType.UNLOADING}:
         return f"{words}: {wording.act_reason(str(draft.data.get('reason', '')))}"
     return words
+
+
+def _of_what_was_done(data: Mapping[str, Json]) -> str | None:
+    """The words of an entry that says what was done; None: its type says enough."""
+    if data.get("event") == "print":
+        return gettext("Label dicetak")
+    if data.get("event") == "looked_for":
+        return gettext("Lewat tanpa dicatat, lalu dicari")
+    if data.get("action") == "alias":
+        return gettext("QR SILOG ditautkan")
+    if data.get("action") == "condition":
+        seen = Condition(str(data["condition"]))
+        return gettext("Kondisi dicatat: %(words)s", words=wording.CONDITION[seen])
+    return None
 
 
 def _detail(line: HistoryLine) -> str:
@@ -228,13 +245,17 @@ def _detail(line: HistoryLine) -> str:
         parts.append(gettext("Surat jalan %(number)s", number=number))
     if draft.type is EntryType.COMMISSIONING:
         parts.append(gettext("penerbitan %(n)s", n=data.get("issue", 1)))
+    seals = data.get("seals")
+    if isinstance(seals, list) and seals:
+        told = ", ".join(str(seal) for seal in seals)
+        parts.append(gettext("segel %(list)s", list=told))
     source = data.get("source")
     if isinstance(source, str) and source in set(Source):
         parts.append(str(wording.SOURCE[Source(source)]))
     reasoned = (
         draft.type in {EntryType.COMMISSIONING, EntryType.DECOMMISSIONING}
         or line.disposition is not None
-        or data.get("action") == "cancel"
+        or data.get("action") in {"cancel", "found", "retract"}
     )
     note = data.get("reason" if reasoned else "note")
     # What people write may name people.

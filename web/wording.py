@@ -402,6 +402,8 @@ def of_consignment(draft: Draft) -> LazyString | None:
 
 def event(draft: Draft) -> str:
     """What an entry tells of an item, where no place is told."""
+    if draft.data.get("action") == "condition":
+        return str(_l("Kondisi dicatat"))
     return str(of_consignment(draft) or EVENT[draft.type])
 
 

@@ -10,6 +10,8 @@ from station.ledger import log
 from station.model import EntryType, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from station.custody.departures import Departure
     from station.custody.registry import NamedItem
     from station.database import Connection
@@ -125,7 +127,7 @@ def progress(db: Connection, election: str | None = None) -> list[Progress]:
     ]
 
 
-def rights(db: Connection, now_ms: int) -> Rights:
+def rights(db: Connection, now_ms: int, routes: Mapping[str, int]) -> Rights:
     """The figures behind the five rights, of the whole station."""
     not_received, on_road = db.execute(
         "SELECT"
@@ -148,20 +150,38 @@ def rights(db: Connection, now_ms: int) -> Rights:
         misrouted=held.get(Verdict.MISROUTED, 0),
         unknown=held.get(Verdict.UNKNOWN, 0),
         waiting=waiting,
-        late=late(db, now_ms),
+        late=late(db, now_ms, routes),
         out_of_sequence=held.get(Verdict.OUT_OF_SEQUENCE, 0),
         superseded=held.get(Verdict.SUPERSEDED, 0),
         unread=unread,
     )
 
 
-def late(db: Connection, now_ms: int) -> int:
-    """How many consignments are on the way after their planned arrival."""
-    (found,) = db.execute(
-        "SELECT count(*) FROM consignment WHERE phase = 'departed' AND arrives_ms < ?",
-        (now_ms,),
-    ).fetchone()
-    return int(found)
+def due(db: Connection, routes: Mapping[str, int]) -> dict[str, int]:
+    """When each consignment on the way is to arrive, UTC milliseconds, by its id.
+
+    As planned; where nothing was, by the time that its route takes.
+
+    Args:
+        db: Any connection of the station.
+        routes: Minutes to a kecamatan, by its code.
+    """
+    found = {}
+    for row in db.execute(
+        "SELECT id, destination, arrives_ms, departed_seq FROM consignment"
+        " WHERE phase = 'departed' AND departed_seq IS NOT NULL"
+    ):
+        if row["arrives_ms"] is not None:
+            found[row["id"]] = int(row["arrives_ms"])
+        elif row["destination"] in routes:
+            left = log.entry(db, row["departed_seq"]).draft.event.wall_ms
+            found[row["id"]] = left + routes[row["destination"]] * 60_000
+    return found
+
+
+def late(db: Connection, now_ms: int, routes: Mapping[str, int]) -> int:
+    """How many consignments are on the way after they were to arrive."""
+    return sum(at_ms < now_ms for at_ms in due(db, routes).values())
 
 
 def _held_by_verdict(db: Connection) -> dict[str, int]:

@@ -104,6 +104,7 @@ def settle(
             actor=actor,
             place=gate.place,
             gate=gate.name,
+            items=(item,),
             consignment=None if load is None else load.id,
             data={"event": "looked_for", "brought": item, "reason": reason},
         )

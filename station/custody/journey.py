@@ -55,6 +55,8 @@ class Journey:
     """Oldest first."""
     reasons: tuple[str, ...]
     """Why it was closed with items missing, at each end where one was given."""
+    backwards: bool = False
+    """A step happened before the one before it: a clock was wrong somewhere."""
 
 
 def journey(db: Connection, consignment: str) -> Journey | None:
@@ -70,7 +72,20 @@ def journey(db: Connection, consignment: str) -> Journey | None:
         _carried(db, load, _dispositions(closings)),
         entries,
         tuple(reason for reason in reasons if isinstance(reason, str)),
+        _is_backwards(db, consignment),
     )
+
+
+def _is_backwards(db: Connection, consignment: str) -> bool:
+    row = db.execute(
+        "SELECT opened_seq, departed_seq, arrived_seq, closed_seq FROM consignment"
+        " WHERE id = ?",
+        (consignment,),
+    ).fetchone()
+    steps = [
+        ledger.entry(db, seq).draft.event.wall_ms for seq in row if seq is not None
+    ]
+    return steps != sorted(steps)
 
 
 def _closings(db: Connection, consignment: str) -> list[Entry]:
