@@ -271,6 +271,8 @@ CREATE TABLE inspection (
   PRIMARY KEY (consignment, item, step)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX inspection_item ON inspection (item, seq);
+
 -- A seal's number is one box's.
 CREATE TABLE seal (
   number TEXT PRIMARY KEY,

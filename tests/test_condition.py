@@ -13,7 +13,7 @@ import pytest
 from labels import png
 from labels.code import ItemId
 from station import foundation
-from station.custody import condition, forms, projection
+from station.custody import board, condition, forms, projection
 from station.custody.condition import Condition, Looked
 from station.custody.forms import Form, Row
 from station.database import open_reader
@@ -62,6 +62,21 @@ def test_the_newest_word_counts_and_the_older_stays_in_the_ledger(
     assert second.draft.data["note"] == "pojok"
     projection.rebuild(log.db)
     assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+
+
+def test_the_board_counts_boxes_whose_last_word_is_not_good(
+    loading: Dock, city: City, log: Log
+) -> None:
+    loading.open()
+    loading.see(*city.near[:2])
+    assert board.rights(log.db, 0, {}).harmed == 0
+    for item in city.near[:2]:
+        tell(loading, item, Looked(condition=Condition.WET))
+    assert board.rights(log.db, 0, {}).harmed == 2
+
+    tell(loading, city.near[0], Looked())
+
+    assert board.rights(log.db, 0, {}).harmed == 1
 
 
 def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(

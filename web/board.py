@@ -193,13 +193,14 @@ def _tiles(rights: Rights) -> list[Tile]:
     mixed = (rights.out_of_sequence, gettext("urutan salah"))
     waiting = (rights.waiting, gettext("belum tiba"))
     old = (rights.superseded, gettext("label lama"))
+    harmed = (rights.harmed, gettext("basah atau rusak"))
     unread = (rights.unread, gettext("tidak terbaca"))
     return [
         _tile(gettext("Tepat jumlah"), faults=[number], other=[road]),
         _tile(gettext("Tepat jenis"), faults=[kind]),
         _tile(gettext("Tepat sasaran"), faults=[astray, unknown]),
         _tile(gettext("Tepat waktu"), faults=[late, mixed], other=[waiting]),
-        _tile(gettext("Tepat kualitas"), faults=[old], other=[unread]),
+        _tile(gettext("Tepat kualitas"), faults=[old, harmed], other=[unread]),
     ]
 
 

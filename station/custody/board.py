@@ -62,6 +62,8 @@ class Rights:
     """Quality: an old label."""
     unread: int
     """Quality: labels seen and never read."""
+    harmed: int
+    """Quality: boxes whose last told condition is not good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,10 @@ def rights(db: Connection, now_ms: int, routes: Mapping[str, int]) -> Rights:
     (unread,) = db.execute(
         "SELECT coalesce(sum(n), 0) FROM tally WHERE verdict = 'UNREAD'"
     ).fetchone()
+    (harmed,) = db.execute(
+        "SELECT count(*) FROM inspection AS told WHERE condition <> 'good' AND seq ="
+        " (SELECT max(seq) FROM inspection WHERE inspection.item = told.item)"
+    ).fetchone()
     held = _held_by_verdict(db)
     return Rights(
         not_received=not_received,
@@ -154,6 +160,7 @@ def rights(db: Connection, now_ms: int, routes: Mapping[str, int]) -> Rights:
         out_of_sequence=held.get(Verdict.OUT_OF_SEQUENCE, 0),
         superseded=held.get(Verdict.SUPERSEDED, 0),
         unread=unread,
+        harmed=harmed,
     )
 
 
