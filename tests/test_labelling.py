@@ -88,6 +88,8 @@ def test_a_job_is_an_entry_with_its_hash_stock_items_and_person(
         "labels": 8,
         "copies": None,
         "skip": 0,
+        "dpi": None,
+        "offset_um": [0, 0],
         "target": "file",
         "part": [1, 1],
     }
@@ -513,3 +515,23 @@ def test_a_link_is_made_once_and_only_to_another_label(
             link(second, text)
     with pytest.raises(StationError, match="not voided"):
         link("1771-B-ZZZZZ", "another")
+
+
+def test_a_linked_text_is_known_whatever_blanks_a_scanner_adds(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    item = city.near[0]
+    relabelling.link(log, item, "SILOG 17 \r\n", actor=OPERATOR, at=clock())
+
+    for text in ("SILOG 17", " SILOG 17", "SILOG 17\n"):
+        assert registry.linked(log.db, text) == item
+    with pytest.raises(PaperError):
+        relabelling.link(log, city.near[1], "SILOG 17", actor=OPERATOR, at=clock())
+
+
+def test_where_nothing_is_registered_nothing_was_printed_either(
+    log: Log, press: Press
+) -> None:
+    with pytest.raises(PaperError) as refused:
+        labelling.prepare(log.db, Request(selection=Selection(missing=True)), press)
+    assert refused.value.code is PaperCode.NOTHING_FITS

@@ -57,7 +57,7 @@ def linking() -> str:
 def link() -> ResponseReturnValue:
     """Link. Form: ``ours`` scanned or typed, ``text`` of the other; one at a time."""
     ours = request.form.get("ours", "").strip()[:LONGEST_TEXT]
-    # Kept as it was read: blanks of the other label are its own.
+    # Its own blanks stay; those around it are the scanner's.
     text = request.form.get("text", "")[:LONGEST_TEXT]
     if ours and not text:
         return _link_page(ours, "", "")

@@ -203,7 +203,7 @@ BALLOT: Mapping[Ballot, LazyString] = {
 KIND: Mapping[ItemKind, LazyString] = {
     ItemKind.BOX: _l("Kotak"),
     ItemKind.BUNDLE: _l("Ikat"),
-    ItemKind.CARTON: _l("Karton"),
+    ItemKind.CARTON: _l("Dus"),
     ItemKind.ENVELOPE: _l("Sampul"),
     ItemKind.CONTAINER: _l("Wadah"),
     ItemKind.SEAL: _l("Barang"),

@@ -167,6 +167,9 @@ def finish(log: Log, job: Job, target: str, *, actor: str, at: Instant) -> list[
         "labels": job.labels,
         "copies": request.copies,
         "skip": request.skip,
+        "dpi": request.dpi if request.form is Form.ZPL else None,
+        # A ledger holds no fractions.
+        "offset_um": [round(mm * 1000) for mm in request.offset_mm],
         "target": target,
     }
     if request.reason is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labels.artwork import Artwork
@@ -134,7 +134,7 @@ def select(
     else:
         named = registry.items(db, dict.fromkeys(selection.items))
         found = in_order(item for item in named if not item.item.voided)[:first]
-    if not found and selection.missing:
+    if not found and selection.missing and _any(db, selection):
         message = "Expected labels that were never printed, every one that fits was."
         raise PaperError(PaperCode.ALL_PRINTED, message)
     if not found:
@@ -144,6 +144,11 @@ def select(
         )
         raise PaperError(PaperCode.NOTHING_FITS, message)
     return found
+
+
+def _any(db: Connection, selection: Selection) -> bool:
+    """True where something fits, printed or not."""
+    return count(db, replace(selection, missing=False)).items > 0
 
 
 def in_order(items: Iterable[NamedItem]) -> list[NamedItem]:

@@ -59,7 +59,9 @@ def item(db: Connection, item_id: str) -> NamedItem | None:
 
 def linked(db: Connection, text: str) -> str | None:
     """The item to which another label's text was linked, or None."""
-    row = db.execute("SELECT item FROM alias WHERE text = ?", (text,)).fetchone()
+    row = db.execute(
+        "SELECT item FROM alias WHERE text = ?", (text.strip(),)
+    ).fetchone()
     return None if row is None else str(row["item"])
 
 

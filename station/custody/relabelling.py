@@ -109,13 +109,15 @@ def _is_lost(db: Connection, named: NamedItem) -> bool:
 def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
     """Let another label's text, such as a SILOG QR, name this item from here on.
 
-    The text is kept as it was read and never parsed. Once linked it stays so: one
-    text, one item.
+    The text is kept without blanks around it and never parsed. Once linked it stays:
+    one text, one item.
 
     Raises:
         PaperError: the text is empty, one of our own or linked already, or the item
             is not registered here, voided, or has such a text.
     """
+    # A scanner adds blanks or ends of line of its own; no label differs by them.
+    text = text.strip()
     whole = text.encode("utf-8", "ignore").decode("utf-8") == text
     if not whole or not text.strip() or len(text) > _LONGEST_ALIAS:
         message = (
