@@ -21,7 +21,7 @@ from station.custody import (
 )
 from station.custody.closing import Closing
 from station.database import DatabaseError
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,7 @@ from station.database import DatabaseError
 from station.ledger import merkle
 from station.ledger.reading import head, log_id, nodes, pictures
 from station.ledger.verify import verify
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,7 +15,7 @@ from station import backup_shelf as shelf
 from station.backup_pictures import is_whole
 from station.ledger.checkpoint import Verifier
 from station.ledger.reading import head, pictures, vkey
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from station import durable
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

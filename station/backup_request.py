@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from station import durable
 from station.database import WriterLock
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

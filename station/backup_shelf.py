@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from station.ledger import merkle
 from station.ledger.checkpoint import Verifier
 from station.ledger.reading import head, log_id, nodes, vkey
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

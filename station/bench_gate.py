@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from station import bench_load, database, demo
 from station.ledger import log
-from station.model import EntryType, StationError, Verdict, system_clock
+from station.model import EntryType, Verdict, system_clock
+from station.refusal import StationError
 from station.serve import Station
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from station.cli_labels import labels
 from station.cli_manifest import read_manifest
 from station.cli_run import demo, serve
 from station.cli_verify import rebuild, verify
-from station.model import StationError, system_clock
+from station.model import system_clock
+from station.refusal import StationError
 from station.zone import ZONES
 
 

@@ -6,7 +6,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from station.model import StationError, system_clock
+from station.model import system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

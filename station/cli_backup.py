@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from station import config
-from station.model import Draft, EntryType, StationError, system_clock
+from station.model import Draft, EntryType, system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from station.config import Settings

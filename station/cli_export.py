@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import Draft, EntryType, StationError, system_clock
+from station.model import Draft, EntryType, system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from station.config import Settings

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import StationError, system_clock
+from station.model import system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ import click
 
 from labels.code import ItemKind
 from station import config
-from station.model import Ballot, StationError, system_clock
+from station.model import Ballot, system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

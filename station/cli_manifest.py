@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

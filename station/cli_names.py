@@ -9,7 +9,8 @@ from station import backup_names, database, foundation, highwater
 from station.custody import people, projection, shadow
 from station.ledger.log import Log
 from station.ledger.verify import verify
-from station.model import Draft, EntryType, StationError, system_clock
+from station.model import Draft, EntryType, system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from station import config
-from station.model import CameraSettings, StationError, Step, system_clock
+from station.model import CameraSettings, Step, system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

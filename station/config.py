@@ -14,7 +14,8 @@ import platformdirs
 from labels.fault import LabelError
 from labels.stocks import STOCKS, Stock
 from station.election import MAIN, PROFILES, Election, configured
-from station.model import CameraSettings, StationError, Step
+from station.model import CameraSettings, Step
+from station.refusal import StationError
 from station.toml_table import NAME, Table
 from station.zone import ZONES
 

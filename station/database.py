@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from station.model import StationError
+from station.refusal import StationError
 from station.writer import Writer, WriterLock
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from station.capture.source import CameraError, Kind
 from station.doctor_night import Finding
 from station.guard import LEAST_FREE
 from station.ledger.log import WRITTEN_MS
-from station.model import StationError, system_clock
+from station.model import system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

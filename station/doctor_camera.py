@@ -9,7 +9,8 @@ from station import config
 from station.capture import camera, tryout
 from station.capture.source import CameraError
 from station.doctor_night import Finding
-from station.model import CameraSettings, StationError, system_clock
+from station.model import CameraSettings, system_clock
+from station.refusal import StationError
 from station.sight import Advice, advice, readings
 from station.writer import WriterLock
 

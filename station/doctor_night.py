@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from station import backup, config, database, highwater, machine
 from station.database import DatabaseError
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

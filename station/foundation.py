@@ -16,7 +16,8 @@ from station.custody import people, projection, shadow
 from station.custody.people import Newcomer
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
-from station.model import Draft, EntryType, Role, StationError
+from station.model import Draft, EntryType, Role
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

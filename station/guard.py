@@ -7,12 +7,13 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from station.model import CameraState, Refusal, RefusalCode
+from station.model import CameraState
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.model import StationError
+    from station.refusal import StationError
 
 LEAST_FREE = 200_000_000
 """Bytes; below this the disk could fill up in the middle of an entry's picture."""

@@ -24,7 +24,7 @@ from station import database, durable
 from station.ledger import merkle
 from station.ledger.checkpoint import Verifier
 from station.ledger.reading import head, last_event, log_id, nodes, vkey
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from station import backup
 from station.backup import BackupError, Fault, Made, Order
 from station.ledger.reading import events, head, last_event
-from station.model import Instant, StationError
+from station.model import Instant
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,12 +14,8 @@ from station.capture.passing import Passing
 from station.capture.trial import Trials
 from station.custody import bringback, people, shift, trial
 from station.hub import Mark, Picture
-from station.model import (
-    CameraState,
-    Scan,
-    Source,
-    StationError,
-)
+from station.model import CameraState, Scan, Source
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from station.custody import plan as plans
 from station.custody import proposal
 from station.errand import Errand, Going, Step
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

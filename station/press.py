@@ -21,7 +21,7 @@ from station.custody.labelling import Form
 from station.custody.paper import PaperCode, PaperError
 from station.custody.printing import Selection
 from station.errand import Errand
-from station.model import StationError
+from station.refusal import StationError
 from station.ticket import FILE, NotTakenError, Stage, Work, forget
 
 if TYPE_CHECKING:

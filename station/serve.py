@@ -28,17 +28,10 @@ from station.custody.office import Office
 from station.guard import Guard
 from station.hub import Hub
 from station.line import GateLine
-from station.model import (
-    CameraState,
-    Draft,
-    EntryType,
-    Refusal,
-    RefusalCode,
-    StationError,
-    system_clock,
-)
+from station.model import CameraState, Draft, EntryType, system_clock
 from station.planning import PlanDesk
 from station.press import PressRoom
+from station.refusal import Refusal, RefusalCode, StationError
 from station.watch import Watch, must_check
 from station.waybills import Waybills
 from web.app import create_app

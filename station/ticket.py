@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.errand import Going, Step
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections import OrderedDict

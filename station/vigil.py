@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from station import machine
 from station.ledger.batch import WRITTEN_MS
-from station.model import Refusal, RefusalCode, StationError
+from station.refusal import Refusal, RefusalCode, StationError
 
 if TYPE_CHECKING:
     from station.guard import Guard

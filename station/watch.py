@@ -19,7 +19,7 @@ from station.database import DatabaseError
 from station.highwater import Mark
 from station.keeper import Keeper
 from station.ledger.reading import entry, events, head, last_event
-from station.model import Refusal, RefusalCode, StationError
+from station.refusal import Refusal, RefusalCode, StationError
 from station.vigil import Vigil
 
 if TYPE_CHECKING:

@@ -25,15 +25,8 @@ from station.exchange import expected, manifest, spoken
 from station.exchange.manifest import Manifest
 from station.ledger import log as ledger
 from station.ledger.checkpoint import Verifier
-from station.model import (
-    Ballot,
-    Disposition,
-    Draft,
-    EntryType,
-    Refusal,
-    RefusalCode,
-    Step,
-)
+from station.model import Ballot, Disposition, Draft, EntryType, Step
+from station.refusal import Refusal, RefusalCode
 from station.zone import local
 
 if TYPE_CHECKING:

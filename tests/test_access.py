@@ -13,7 +13,8 @@ import pytest
 
 from station.config import WebSettings
 from station.custody import credentials
-from station.model import Ballot, Role, StationError
+from station.model import Ballot, Role
+from station.refusal import StationError
 from station.serve import Station
 from tests.running import running
 from tests.web_scene import (

@@ -13,7 +13,7 @@ from station.capture.carton import BoxLook
 from station.capture.decoder import still
 from station.capture.picture import colour_of
 from station.cli import main
-from station.model import StationError
+from station.refusal import StationError
 from tests.capture_pictures import jpeg, label, shelf, wall
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from station import durable
 from station.capture.evidence import EvidenceStore
 from station.capture.picture import colour_of
-from station.model import StationError
+from station.refusal import StationError
 from tests.capture_pictures import jpeg, wall
 
 if TYPE_CHECKING:

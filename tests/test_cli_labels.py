@@ -17,7 +17,7 @@ from labels.trial import trial_code
 from station import bench_labels, config, database, foundation
 from station.cli import main
 from station.ledger import verify
-from station.model import StationError
+from station.refusal import StationError
 from station.writer import WriterLock
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from station.custody.condition import Condition, Looked
 from station.custody.forms import Form, Row
 from station.database import open_reader
 from station.ledger import log as ledger
-from station.model import Ballot, EntryType, Refusal, RefusalCode, Step
+from station.model import Ballot, EntryType, Step
+from station.refusal import Refusal, RefusalCode
 from station.waybills import Waybills
 from tests.conftest import OPERATOR, SECOND, staying
 from tests.web_scene import HERE, Scene, scene

@@ -9,7 +9,8 @@ import pytest
 
 from station import config
 from station.config import Settings, data_folder, load
-from station.model import CameraSettings, StationError, Step
+from station.model import CameraSettings, Step
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

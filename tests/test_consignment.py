@@ -15,17 +15,8 @@ from station.custody.closing import Closing
 from station.custody.consignment import MAX_LISTED, Order
 from station.custody.issuing import Issue
 from station.ledger import log as ledger
-from station.model import (
-    Ballot,
-    Disposition,
-    Entry,
-    EntryType,
-    ItemState,
-    Phase,
-    Refusal,
-    RefusalCode,
-    StationError,
-)
+from station.model import Ballot, Disposition, Entry, EntryType, ItemState, Phase
+from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND, Dock, reprint, void
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 
 from station import database
 from station.database import DatabaseError, Writer, WriterLock
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

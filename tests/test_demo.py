@@ -30,11 +30,11 @@ from station.model import (
     Reader,
     Role,
     Source,
-    StationError,
     Symbol,
     Verdict,
     View,
 )
+from station.refusal import StationError
 from station.serve import Station
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from labels.artwork import BARS
 from station import config
 from station.custody.printing import BALLOT_WORDS
 from station.election import PROFILES, configured
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from station.config import Settings

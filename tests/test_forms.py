@@ -10,7 +10,7 @@ from labels.code import ItemId, LabelError
 from station.custody import forms, panel, projection
 from station.custody.forms import Form, Row
 from station.ledger import log as ledger
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR
 
 if TYPE_CHECKING:

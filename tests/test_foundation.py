@@ -14,7 +14,8 @@ from station.custody import people
 from station.foundation import Founding
 from station.ledger import log as ledger
 from station.ledger.checkpoint import Signer
-from station.model import EntryType, StationError
+from station.model import EntryType
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,17 +12,8 @@ from station import foundation
 from station.custody import issuing, panel, registry
 from station.custody.gate import Gate
 from station.ledger import log as ledger
-from station.model import (
-    Ballot,
-    EntryType,
-    ItemState,
-    Reason,
-    Refusal,
-    RefusalCode,
-    Source,
-    StationError,
-    Verdict,
-)
+from station.model import Ballot, EntryType, ItemState, Reason, Source, Verdict
+from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, reprint, void
 
 if TYPE_CHECKING:

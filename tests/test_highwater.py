@@ -23,7 +23,8 @@ from station.foundation import Founding
 from station.highwater import Behind, Mark
 from station.ledger.log import Log
 from station.ledger.reading import head
-from station.model import Draft, EntryType, StationError
+from station.model import Draft, EntryType
+from station.refusal import StationError
 from tests import ledger_station
 from tests.ledger_station import SIGNER, begin, loading
 

@@ -16,7 +16,8 @@ from station.custody import imported, plan, proposal, registry, report
 from station.custody.plan import Imported, Upload
 from station.custody.proposal import Change
 from station.election import PROFILES
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 from tests.conftest import AREAS, OPERATOR, STATIONS
 
 if TYPE_CHECKING:

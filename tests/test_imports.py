@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labels",),
     # How well a label is seen: a part of what a camera tells, so below its value.
     ("station.sight",),
+    ("station.refusal",),
     ("station.model",),
     ("station.toml_table", "station.zone"),
     ("station.election",),

@@ -12,7 +12,8 @@ from station.custody.intake.cell import CellError
 from station.custody.intake.header import Field, recognise
 from station.custody.intake.problem import SENTENCES, Trouble
 from station.custody.plan import Upload
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]

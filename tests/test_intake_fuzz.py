@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from station.custody import plan, proposal
 from station.custody.plan import Imported, Upload
-from station.model import StationError
+from station.refusal import StationError
 from tests.conftest import OPERATOR
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, csv, row, xlsx
 

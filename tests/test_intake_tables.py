@@ -10,7 +10,8 @@ from station.custody import plan
 from station.custody.intake.problem import Trouble
 from station.custody.plan import Upload
 from station.election import PROFILES
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]

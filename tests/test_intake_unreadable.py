@@ -13,7 +13,7 @@ from station.custody import plan
 from station.custody.intake import problem
 from station.custody.intake.problem import Trouble
 from station.custody.plan import Upload
-from station.model import StationError
+from station.refusal import StationError
 from tests.plan_books import AREAS, CODE, HEADER, csv, ods, ods_row, read, row, xlsx
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.custody.intake.problem import Trouble
-from station.model import StationError
+from station.refusal import StationError
 from tests.plan_books import (
     CODE,
     HEADER,

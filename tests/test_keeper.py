@@ -19,7 +19,8 @@ from station.config import BackupSettings
 from station.guard import Guard
 from station.keeper import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
 from station.ledger import log as ledger
-from station.model import Draft, EntryType, Instant, StationError
+from station.model import Draft, EntryType, Instant
+from station.refusal import StationError
 from tests.running import until
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from station.custody import labelling, printing, registry, relabelling
 from station.custody.labelling import Form, Press, Request
 from station.custody.paper import PaperCode, PaperError
 from station.custody.printing import Selection
-from station.model import EntryType, Source, StationError
+from station.model import EntryType, Source
+from station.refusal import StationError
 from tests.conftest import NEAR, OPERATOR
 
 if TYPE_CHECKING:

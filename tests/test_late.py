@@ -13,15 +13,8 @@ from station.custody.late import Where
 from station.custody.paper import PaperError
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import (
-    Ballot,
-    EntryType,
-    ItemState,
-    Phase,
-    Refusal,
-    RefusalCode,
-    Source,
-)
+from station.model import Ballot, EntryType, ItemState, Phase, Source
+from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 from tests.web_scene import HERE, PIN, Scene, scene
 

@@ -21,15 +21,8 @@ from station.ledger.body import (
     index_items,
     inscribe,
 )
-from station.model import (
-    ClockState,
-    Draft,
-    Entry,
-    EntryType,
-    Instant,
-    StationError,
-    Verdict,
-)
+from station.model import ClockState, Draft, Entry, EntryType, Instant, Verdict
+from station.refusal import StationError
 from tests.ledger_station import encode
 
 ENTRY = Entry(

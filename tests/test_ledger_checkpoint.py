@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from station.ledger import checkpoint
 from station.ledger.checkpoint import Checkpoint, Signer
-from station.model import StationError
+from station.refusal import StationError
 from tests.ledger_station import ORIGIN, SIGNER
 
 if TYPE_CHECKING:

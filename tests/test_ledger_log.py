@@ -25,15 +25,8 @@ from station.ledger import batch as batches
 from station.ledger import leaves, log, merkle, reading
 from station.ledger.log import WRITTEN_MS, Log
 from station.ledger.verify import verify
-from station.model import (
-    ClockState,
-    Draft,
-    EntryType,
-    Instant,
-    Refusal,
-    RefusalCode,
-    StationError,
-)
+from station.model import ClockState, Draft, EntryType, Instant
+from station.refusal import Refusal, RefusalCode, StationError
 from tests.ledger_station import (
     ORIGIN,
     PLACE,
@@ -486,7 +479,7 @@ import sys
 from pathlib import Path
 from station import database
 from station.ledger.log import Log
-from station.model import Refusal
+from station.refusal import Refusal
 from tests.ledger_station import SIGNER, TickingClock, loading
 
 db = database.open_writer(Path(sys.argv[1]))

@@ -13,7 +13,8 @@ from station.ledger import merkle
 from station.ledger.body import decode
 from station.ledger.log import Log
 from station.ledger.verify import verify
-from station.model import EntryType, StationError
+from station.model import EntryType
+from station.refusal import StationError
 from tests.ledger_station import (
     ORIGIN,
     SIGNER,

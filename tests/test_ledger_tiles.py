@@ -12,7 +12,7 @@ from station.ledger import tiles
 from station.ledger.checkpoint import Signer
 from station.ledger.log import head
 from station.ledger.verify import verify_tiles
-from station.model import StationError
+from station.refusal import StationError
 from tests.ledger_station import ORIGIN, SIGNER, Ledger, begin, ledgers, loading
 
 if TYPE_CHECKING:

@@ -31,16 +31,8 @@ from station.custody.people import Newcomer
 from station.foundation import Founding
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import (
-    Ballot,
-    Disposition,
-    Phase,
-    Refusal,
-    Role,
-    Scan,
-    Source,
-    Verdict,
-)
+from station.model import Ballot, Disposition, Phase, Role, Scan, Source, Verdict
+from station.refusal import Refusal
 from tests.conftest import AREAS, FAR, MORE, NEAR, OPERATOR, STATIONS, StillClock
 
 SECOND, RECEIVER = "p02", "p03"

@@ -37,14 +37,12 @@ from station.model import (
     CameraState,
     EntryType,
     Reader,
-    Refusal,
-    RefusalCode,
     Source,
-    StationError,
     Symbol,
     Verdict,
     View,
 )
+from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, staying
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from labels.code import LabelCode
 from labels.trial import trial_code, trial_item
 from station.capture.trial import FRAMES
 from station.custody import panel
-from station.model import CameraState, EntryType, Refusal, RefusalCode, Source
+from station.model import CameraState, EntryType, Source
+from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR, SECOND
 from tests.test_line import Bench
 

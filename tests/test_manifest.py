@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from station.exchange import frame, manifest
 from station.exchange.manifest import Manifest
 from station.ledger.checkpoint import Signer, Verifier
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -34,11 +34,10 @@ from station.model import (
     Draft,
     EntryType,
     Instant,
-    Refusal,
-    RefusalCode,
     Source,
     system_clock,
 )
+from station.refusal import Refusal, RefusalCode
 from station.serve import Station
 from tests.running import running, until
 
@@ -416,7 +415,7 @@ _STATION = """
 import sys, threading
 from pathlib import Path
 from station import config
-from station.model import StationError
+from station.refusal import StationError
 from station.serve import Station
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from station import database
 from station.cli import main
 from station.custody import packaging, printing
 from station.custody.printing import Selection
-from station.model import Ballot, Refusal, RefusalCode
+from station.model import Ballot
+from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR
 from tests.web_scene import HERE, Scene, scene
 

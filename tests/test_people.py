@@ -25,7 +25,8 @@ from station.custody.office import Office
 from station.custody.people import Newcomer
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import Act, EntryType, Refusal, RefusalCode, Role
+from station.model import Act, EntryType, Role
+from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from station.custody.plan import Imported
 from station.election import PROFILES
 from station.ledger import log as ledger
 from station.ledger.body import LIMIT_BYTES
-from station.model import StationError
+from station.refusal import StationError
 from tests.conftest import AREAS, OPERATOR, STATIONS
 
 if TYPE_CHECKING:

@@ -34,17 +34,8 @@ from station.custody.people import Newcomer
 from station.custody.projection import TABLES
 from station.custody.trip import Trip
 from station.ledger import log as ledger
-from station.model import (
-    Ballot,
-    Draft,
-    EntryType,
-    Refusal,
-    Role,
-    Source,
-    StationError,
-    Step,
-    Verdict,
-)
+from station.model import Ballot, Draft, EntryType, Role, Source, Step, Verdict
+from station.refusal import Refusal, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle, reprint
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from station.custody.consignment import Order, open_consignment
 from station.custody.people import Newcomer
 from station.custody.trip import Trip
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, Role, StationError
+from station.model import Ballot, Draft, EntryType, Role
+from station.refusal import StationError
 from station.serve import Station
 from tests import ledger_station
 from tests.conftest import NEAR, OPERATOR

@@ -13,7 +13,7 @@ import pytest
 
 from station import database, serve
 from station.database import Writer
-from station.model import StationError
+from station.refusal import StationError
 from station.serve import Station
 from tests.running import free_port, until
 

@@ -14,7 +14,8 @@ from station.custody import cancelling, correction, panel, projection, registry,
 from station.custody.consignment import Order, open_consignment
 from station.custody.trip import Trip
 from station.ledger.verify import verify
-from station.model import Ballot, EntryType, ItemState, Phase, Refusal, RefusalCode
+from station.model import Ballot, EntryType, ItemState, Phase
+from station.refusal import Refusal, RefusalCode
 from station.zone import moment
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND
 

@@ -12,7 +12,8 @@ from station.custody import consignment, panel, projection, shadow, trip, trucks
 from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.ledger.verify import verify
-from station.model import Ballot, Refusal, RefusalCode
+from station.model import Ballot
+from station.refusal import Refusal, RefusalCode
 from tests.conftest import FAR, NEAR, OPERATOR
 from tests.web_scene import HERE, Scene, scene
 

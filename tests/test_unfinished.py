@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.custody import unfinished
-from station.model import StationError, Step
+from station.model import Step
+from station.refusal import StationError
 from station.serve import Station
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from station import machine, vigil
 from station.guard import Guard
 from station.ledger.batch import WRITTEN_MS
 from station.machine import Power
-from station.model import Refusal, RefusalCode, StationError
+from station.refusal import Refusal, RefusalCode, StationError
 from station.vigil import CLOCK_SHOWN_MS, SHOWN_MS, Signs, Vigil
 from web import sentences
 

@@ -21,7 +21,8 @@ from station.capture.virtual import (
     open_virtual,
 )
 from station.capture.worker import CameraProcess
-from station.model import CameraSettings, StationError
+from station.model import CameraSettings
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     import numpy as np

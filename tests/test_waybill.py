@@ -27,7 +27,8 @@ from station.custody.trip import Trip
 from station.database import open_reader
 from station.exchange import manifest
 from station.ledger.checkpoint import Signer, Verifier
-from station.model import Ballot, Refusal, RefusalCode
+from station.model import Ballot
+from station.refusal import Refusal, RefusalCode
 from station.waybills import Waybills
 from tests.conftest import NEAR, OPERATOR, SECOND
 

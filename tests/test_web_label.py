@@ -24,7 +24,8 @@ from station.custody.paper import PaperCode
 from station.custody.printing import Selection
 from station.ledger import log as ledger
 from station.ledger import reading
-from station.model import Ballot, EntryType, Source, StationError
+from station.model import Ballot, EntryType, Source
+from station.refusal import StationError
 from station.ticket import Stage
 from tests.running import until
 from tests.web_scene import HERE, PIN, Scene, scene

@@ -21,14 +21,12 @@ from station.model import (
     Phase,
     Reader,
     Reason,
-    Refusal,
-    RefusalCode,
     Source,
-    StationError,
     Step,
     Verdict,
 )
-from web import board, sentences, wording
+from station.refusal import Refusal, RefusalCode, StationError
+from web import board, refusal_words, sentences, wording
 from web.sentences import Alarm
 from web.wording import Acknowledge, TakeOff
 
@@ -53,7 +51,7 @@ TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
     (Reader, wording.READER),
     (ClockState, wording.CLOCK),
     (Fault, sentences.FAULT),
-    (RefusalCode, sentences.REFUSAL),
+    (RefusalCode, refusal_words.REFUSAL),
     (Alarm, sentences.ALARM),
     (board.Standing, board.STANDING),
 ]

@@ -10,7 +10,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from station.custody.rule import SIGNS, WORKS
-from station.model import Act, Role, StationError, Step
+from station.model import Act, Role, Step
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from station.custody import credentials
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 from web import auth, context, sentences
 from web.speech import gettext
 

@@ -18,7 +18,7 @@ from flask import (
 )
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from station.model import Refusal
+from station.refusal import Refusal
 from web import access, context, errors, sentences
 
 if TYPE_CHECKING:

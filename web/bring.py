@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from station.custody import bringback
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 from web import context, errors, sentences, wording
 
 if TYPE_CHECKING:

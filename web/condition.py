@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from labels.code import LabelError
 from station.custody import condition, panel, printing
 from station.custody.condition import Condition, Looked
-from station.model import StationError
+from station.refusal import StationError
 from web import context, errors, sentences
 
 if TYPE_CHECKING:

@@ -14,16 +14,9 @@ from station.custody.closing import Closing
 from station.custody.consignment import Order, set_digest
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
-from station.model import (
-    Ballot,
-    Disposition,
-    Phase,
-    Refusal,
-    RefusalCode,
-    Role,
-    Step,
-)
-from web import context, errors, items, second, sentences, wording
+from station.model import Ballot, Disposition, Phase, Role, Step
+from station.refusal import Refusal, RefusalCode
+from web import context, errors, items, refusal_words, second, sentences, wording
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -208,7 +201,7 @@ def close() -> ResponseReturnValue:
     closing = Closing(reason, _dispositions(gate, load))
     if request.form.get("shown") not in {None, _shown(load)}:
         # What is said of all that is missing was said of another list.
-        trouble = str(sentences.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        trouble = str(refusal_words.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
         return _closing(gate, load, trouble), errors.CONFLICT
     try:
         asked = line.ask_close(context.actor(), closing)

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from labels.fault import LabelError
-from station.model import StationError
+from station.refusal import StationError
 from web import sentences
 
 if TYPE_CHECKING:

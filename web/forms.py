@@ -21,7 +21,7 @@ from station.custody import forms, panel
 from station.custody.condition import Condition, Looked, seals_of
 from station.custody.forms import MOST_ROWS, Form, Row
 from station.custody.rule import WORKS
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 from station.zone import moment
 from web import context, errors, sentences
 from web.attached import attached

@@ -21,7 +21,8 @@ from station.custody import bringback, registry
 from station.custody import panel as panels
 from station.custody.rule import WORKS
 from station.ledger import log
-from station.model import Refusal, RefusalCode, Role, Source, Verdict
+from station.model import Role, Source, Verdict
+from station.refusal import Refusal, RefusalCode
 from web import alarms, context, errors, seeing, sentences, telling, wording
 from web.speech import gettext
 

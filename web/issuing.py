@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from labels.code import ItemKind
 from station.custody import packaging, registry
-from station.model import StationError
+from station.refusal import StationError
 from web import asked, context, errors, sentences
 
 if TYPE_CHECKING:

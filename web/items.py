@@ -21,16 +21,8 @@ from station.custody import board, correction, departures, registry
 from station.custody.condition import Condition
 from station.custody.rule import SIGNS
 from station.ledger import log, proof
-from station.model import (
-    Act,
-    Disposition,
-    EntryType,
-    ItemState,
-    Role,
-    Source,
-    StationError,
-    Verdict,
-)
+from station.model import Act, Disposition, EntryType, ItemState, Role, Source, Verdict
+from station.refusal import StationError
 from web import context, telling, wording
 from web.speech import gettext
 

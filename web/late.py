@@ -8,7 +8,8 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from station.custody import late, panel
 from station.custody.late import Where
-from station.model import Phase, Refusal
+from station.model import Phase
+from station.refusal import Refusal
 from web import context, errors, second, sentences
 
 if TYPE_CHECKING:

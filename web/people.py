@@ -8,7 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import people
 from station.custody.people import Newcomer
-from station.model import Refusal, Role
+from station.model import Role
+from station.refusal import Refusal
 from web import context, sentences
 
 if TYPE_CHECKING:

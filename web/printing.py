@@ -21,7 +21,7 @@ from labels import sheets
 from labels.code import LabelError
 from station.custody import printed, registry
 from station.custody.labelling import Form
-from station.model import StationError
+from station.refusal import StationError
 from station.ticket import FILE, Stage
 from web import asked as asking
 from web import context, paper_words, sentences

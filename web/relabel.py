@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from labels.code import LabelError
 from station.custody import registry
-from station.model import StationError
+from station.refusal import StationError
 from web import context, second, sentences
 
 if TYPE_CHECKING:

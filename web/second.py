@@ -21,7 +21,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from station.custody import signing
 from station.custody.signing import Request
-from station.model import Act, Refusal, RefusalCode
+from station.model import Act
+from station.refusal import Refusal, RefusalCode
 from web import context, errors, sentences, wording
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import panel, shift
-from station.model import Refusal
+from station.refusal import Refusal
 from web import auth, context, errors, sentences
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from flask import (
 
 from station.custody import panel, registry, split, trip
 from station.custody.trip import Trip
-from station.model import Phase, Refusal, RefusalCode
+from station.model import Phase
+from station.refusal import Refusal, RefusalCode
 from station.zone import local, moment
 from web import context, errors, second, sentences
 from web.attached import attached

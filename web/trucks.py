@@ -12,9 +12,10 @@ from station.custody import printing, registry, trucks
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
-from station.model import Ballot, Refusal, RefusalCode, StationError, Step
+from station.model import Ballot, Step
+from station.refusal import Refusal, RefusalCode, StationError
 from station.zone import local, moment
-from web import context, errors, sentences
+from web import context, errors, refusal_words, sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -67,7 +68,7 @@ def open_(consignment: str) -> ResponseReturnValue:
     """Open one at its gate, with what the rule finds ready now."""
     found = trucks.planned(context.db(), consignment)
     if found is None:
-        gone = str(sentences.REFUSAL[RefusalCode.NOT_PLANNED])
+        gone = str(refusal_words.REFUSAL[RefusalCode.NOT_PLANNED])
         return _page(None, gone), errors.CONFLICT
     _, line = context.work_or_403(found.gate)
     try:

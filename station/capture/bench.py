@@ -19,7 +19,7 @@ from station.capture.drawing import codes_of, drawn, grained, shifted
 from station.capture.engines import Grey, zbar, zbar_status, zxing
 from station.capture.picture import brightness, colour_of
 from station.capture.unlabelled import watched
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from station import durable
 from station.capture.picture import WIDEST, colour_of, jpeg_of, width_of
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

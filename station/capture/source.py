@@ -6,7 +6,7 @@ import enum
 import time
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -21,7 +21,7 @@ from station.capture.carton import BoxLook, Paper
 from station.capture.lens import Lens
 from station.capture.parade import Parade, draw
 from station.capture.picture import brightness, jpeg_of
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

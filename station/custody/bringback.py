@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody import panel, registry
-from station.model import Draft, EntryType, Refusal, RefusalCode
+from station.model import Draft, EntryType
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

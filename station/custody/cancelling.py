@@ -12,7 +12,8 @@ from labels.code import compress
 from station.custody import panel, signing
 from station.custody.consignment import set_digest
 from station.custody.signing import Request
-from station.model import Act, Draft, EntryType, Phase, Refusal, RefusalCode
+from station.model import Act, Draft, EntryType, Phase
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from station.database import Connection

@@ -14,16 +14,8 @@ from station.custody import bringback, condition, panel, signing
 from station.custody.consignment import set_digest
 from station.custody.signing import Request
 from station.ledger import log as ledger
-from station.model import (
-    Act,
-    Disposition,
-    Draft,
-    EntryType,
-    Refusal,
-    RefusalCode,
-    Step,
-    Verdict,
-)
+from station.model import Act, Disposition, Draft, EntryType, Step, Verdict
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.custody import panel, registry
-from station.model import Draft, EntryType, Refusal, RefusalCode, Step
+from station.model import Draft, EntryType, Step
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,15 +10,8 @@ from labels.code import compress
 from station.custody import panel
 from station.custody import trip as trips
 from station.custody.trip import Trip
-from station.model import (
-    Ballot,
-    Draft,
-    EntryType,
-    Phase,
-    Refusal,
-    RefusalCode,
-    Step,
-)
+from station.model import Ballot, Draft, EntryType, Phase, Step
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from station.custody import signing
 from station.ledger import log as ledger
-from station.model import Act, Draft, EntryType, Refusal, RefusalCode
+from station.model import Act, Draft, EntryType
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from station.custody.signing import Request

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from labels.check import CROCKFORD
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from station.database import Connection

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from station.custody import credentials, people, sessions
-from station.model import Draft, EntryType, Refusal, RefusalCode, Role
+from station.model import Draft, EntryType, Role
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,16 +11,8 @@ from typing import TYPE_CHECKING
 
 from labels.papers import form_name
 from station.custody import condition, panel
-from station.model import (
-    Draft,
-    EntryType,
-    Instant,
-    Refusal,
-    RefusalCode,
-    Scan,
-    Source,
-    Verdict,
-)
+from station.model import Draft, EntryType, Instant, Scan, Source, Verdict
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,12 +20,11 @@ from station.model import (
     EntryType,
     ItemState,
     Phase,
-    Refusal,
-    RefusalCode,
     Source,
     Step,
     Verdict,
 )
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

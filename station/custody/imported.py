@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from station.election import MAIN
 from station.ledger import log as ledger
-from station.model import EntryType, StationError
+from station.model import EntryType
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

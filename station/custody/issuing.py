@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from labels.code import SERIALS, ItemId, ItemKind, compress
 from station.election import MAIN
-from station.model import Draft, EntryType, StationError
+from station.model import Draft, EntryType
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

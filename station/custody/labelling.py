@@ -20,7 +20,8 @@ from station.custody import printed, printing, proofing, registry, relabelling
 from station.custody.paper import PaperCode, PaperError
 from station.custody.printing import Selection
 from station.custody.proofing import Page
-from station.model import Draft, EntryType, StationError
+from station.model import Draft, EntryType
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from station.custody import panel, registry, signing
 from station.custody.signing import Request
-from station.model import (
-    Act,
-    Draft,
-    EntryType,
-    ItemState,
-    Phase,
-    Refusal,
-    RefusalCode,
-)
+from station.model import Act, Draft, EntryType, ItemState, Phase
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from station.custody.registry import NamedItem

@@ -16,7 +16,7 @@ from station.custody import (
     voiding,
 )
 from station.custody import trip as trips
-from station.model import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

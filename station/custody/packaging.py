@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from labels.code import ItemKind
 from station.custody import issuing
 from station.custody.issuing import Issue
-from station.model import Ballot, Refusal, RefusalCode
+from station.model import Ballot
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.ledger import log
-from station.model import Draft, EntryType, Refusal, RefusalCode, Role
+from station.model import Draft, EntryType, Role
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

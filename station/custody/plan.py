@@ -11,7 +11,8 @@ from station.custody.intake.problem import Weight, most
 from station.custody.intake.source import Upload
 from station.custody.intake.values import Area, Known, PollingStation
 from station.election import MAIN, PROFILES, Election
-from station.model import Draft, EntryType, StationError
+from station.model import Draft, EntryType
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import (

@@ -25,7 +25,7 @@ from station import database
 from station.custody import people, projection, trip
 from station.database import DatabaseError
 from station.ledger import log, verify
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from station.custody import panel, people
 from station.custody.rule import WORKS
 from station.ledger import log as ledger
-from station.model import Draft, EntryType, Refusal, RefusalCode
+from station.model import Draft, EntryType
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import people, rule
-from station.model import Act, Refusal, RefusalCode
+from station.model import Act  # noqa: TC001 - an example needs it
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from station.custody import panel, signing
 from station.custody.signing import Request
 from station.ledger import log as ledger
-from station.model import Act, Draft, EntryType, Phase, Refusal, RefusalCode
+from station.model import Act, Draft, EntryType, Phase
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from station.database import Connection

@@ -16,7 +16,8 @@ from station.custody import consignment, panel
 from station.custody import trip as trips
 from station.custody.consignment import Order
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, Refusal, RefusalCode
+from station.model import Ballot, Draft, EntryType
+from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.model import Phase, StationError, Step
+from station.model import Phase, Step
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

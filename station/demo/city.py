@@ -28,7 +28,8 @@ from station.custody.people import Newcomer
 from station.custody.printing import Selection
 from station.election import PEMILU
 from station.foundation import Founding
-from station.model import ItemState, Role, StationError
+from station.model import ItemState, Role
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

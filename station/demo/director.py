@@ -32,7 +32,8 @@ from station.demo.screenplay import (
     Situation,
 )
 from station.election import PEMILU
-from station.model import CameraState, Phase, StationError, Step
+from station.model import CameraState, Phase, Step
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

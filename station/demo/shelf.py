@@ -11,7 +11,7 @@ import platformdirs
 
 from station import database
 from station.demo.city import ACCEPTING_GATE, made_up
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ Source: RFC 9285; ISO/IEC 18004, clause 7.3.4.
 
 from __future__ import annotations
 
-from station.model import StationError
+from station.refusal import StationError
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}

@@ -36,7 +36,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.exchange import frame
-from station.model import Ballot, StationError
+from station.model import Ballot
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,8 @@ from station.ledger import merkle
 from station.ledger.body import index_items, inscribe
 from station.ledger.checkpoint import Checkpoint, Signer, Verifier
 from station.ledger.reading import entry, nodes
-from station.model import Clock, ClockState, Draft, Entry, Instant, StationError
+from station.model import Clock, ClockState, Draft, Entry, Instant
+from station.refusal import StationError
 
 Project: TypeAlias = Callable[[Connection, Entry], None]
 """Writes what an entry means into the projections; runs in its transaction."""

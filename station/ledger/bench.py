@@ -22,7 +22,8 @@ from station import database
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log, history
 from station.ledger.verify import verify
-from station.model import Draft, EntryType, StationError, Verdict, system_clock
+from station.model import Draft, EntryType, Verdict, system_clock
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,16 +15,8 @@ from itertools import islice
 from typing import NoReturn, TypeAlias, cast
 
 from labels.code import ItemId, LabelError, expand
-from station.model import (
-    ClockState,
-    Draft,
-    Entry,
-    EntryType,
-    Instant,
-    Json,
-    StationError,
-    Verdict,
-)
+from station.model import ClockState, Draft, Entry, EntryType, Instant, Json, Verdict
+from station.refusal import StationError
 
 VERSION = 1
 LIMIT_BYTES = 65_535

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 from station.database import DatabaseError, open_reader
 from station.ledger import merkle
 from station.ledger.body import checked, index_items
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,15 +18,8 @@ from station.ledger.batch import WRITTEN_MS, Batch, End, OwnLog, Project
 from station.ledger.checkpoint import Verifier
 from station.ledger.reading import Head, entries, entry, head, history, log_id, nodes
 from station.ledger.verify import check_tail
-from station.model import (
-    Clock,
-    Draft,
-    EntryType,
-    Json,
-    Refusal,
-    RefusalCode,
-    StationError,
-)
+from station.model import Clock, Draft, EntryType, Json
+from station.refusal import Refusal, RefusalCode, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

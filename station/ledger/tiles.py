@@ -17,7 +17,7 @@ from station.ledger import checkpoint, merkle
 from station.ledger.body import checked
 from station.ledger.reading import Head, head, log_id, nodes
 from station.ledger.report import Flaw, Report
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

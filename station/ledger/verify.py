@@ -18,7 +18,7 @@ from station.ledger.checkpoint import Verifier
 from station.ledger.reading import entry, head, log_id, nodes
 from station.ledger.report import Flaw, Report
 from station.ledger.tiles import verify_tiles
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from station.custody.intake.problem import Trouble, Weight
 from station.custody.intake.table import Table, sort_out
 from station.custody.intake.unreadable import UnreadableError
 from station.custody.intake.values import Known
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from station.custody.intake import delimited, workbook
 from station.custody.intake.problem import printable
 from station.custody.intake.unreadable import UnreadableError
-from station.model import StationError
+from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

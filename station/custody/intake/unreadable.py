@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from station.custody.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, letters
 from station.custody.intake.problem import Problem, Trouble, Weight
-from station.model import StationError
+from station.refusal import StationError
 
 Why = tuple[str, str, str, str]
 """The file's name, what was expected, what was read, and what to do."""
