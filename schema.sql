@@ -202,7 +202,8 @@ CREATE UNIQUE INDEX consignment_open ON consignment (gate)
 CREATE TABLE truck_plan (
   id     TEXT    PRIMARY KEY,         -- C-0012
   number INTEGER NOT NULL UNIQUE,
-  seq    INTEGER NOT NULL             -- the entry that planned it last
+  seq    INTEGER NOT NULL,            -- the entry that planned it last
+  dropped INTEGER NOT NULL DEFAULT 0 CHECK (dropped IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE consignment_item (
@@ -267,19 +268,22 @@ CREATE TABLE inspection (
   condition   TEXT    NOT NULL,       -- good, wet, torn_wrap, seal_broken, damaged
   seals       TEXT    NOT NULL,       -- numbers, a line each
   note        TEXT,
+  at_ms       INTEGER NOT NULL,       -- when it was seen
   seq         INTEGER NOT NULL,
   PRIMARY KEY (consignment, item, step)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX inspection_item ON inspection (item, seq);
 
--- A seal's number is one box's.
+-- Which box a seal's number was said of, at which end.
 CREATE TABLE seal (
-  number TEXT PRIMARY KEY,
-  item   TEXT NOT NULL
+  number TEXT NOT NULL,
+  item   TEXT NOT NULL,
+  step   TEXT NOT NULL,               -- loading or accepting
+  PRIMARY KEY (number, item, step)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX seal_item ON seal (item);
+CREATE INDEX seal_item ON seal (item, step);
 
 -- What passed a gate undecided, until it is scanned there or the consignment ends.
 CREATE TABLE bring_back (

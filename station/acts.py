@@ -88,8 +88,11 @@ class GateActs:
     ) -> Entry:
         """Record what was seen of a box that is counted here, and a photo of it."""
         self._shared.guard.check()  # before the picture: it fills the disk too
-        kept = None if jpeg is None else self._shared.evidence.keep(jpeg)
         with self._lock:
+            # Nor is a picture kept of what is refused: no entry would name it.
+            gate = self._gate
+            self._run(lambda: condition.check(gate.log.db, gate.settings, item, looked))
+            kept = None if jpeg is None else self._shared.evidence.keep(jpeg)
             return self._append(
                 lambda batch, gate, at: condition.record(
                     batch, gate, item, looked, actor=actor, at=at, evidence=kept
@@ -114,9 +117,10 @@ class GateActs:
 
         def order() -> tuple[Order, int | None]:
             found = trucks.planned(self._gate.log.db, consignment_id)
-            if found is None:
-                message = f"Expected a planned consignment, got {consignment_id}."
+            if found is None or found.gate != self.name:
+                message = f"Expected one planned for here, got {consignment_id}."
                 raise Refusal(RefusalCode.NOT_PLANNED, message)
+            trucks.check_current(self._gate.log.db, found)
             return found.order, found.number
 
         return self._open(order, actor)

@@ -31,12 +31,18 @@ def issue(  # noqa: PLR0913 - a command's options
     """Register bundles (ikat) for boxes, or cartons (dus), by the plan's counts.
 
     What is registered already is not registered again.
+
+    Raises:
+        UsageError: cartons of an area.
     """
     from labels.code import ItemKind  # noqa: PLC0415
     from station import cli_alone  # noqa: PLC0415
     from station.custody import issuing, packaging, printing  # noqa: PLC0415
     from station.custody.people import SYSTEM  # noqa: PLC0415
 
+    if what == "cartons" and (area or tps):
+        message = "cartons are of the whole kab/kota: leave --area and --tps out"
+        raise click.UsageError(message)
     settings = config.load(config.data_folder(data))
     chosen = printing.Selection(
         area=None if area is None else printing.area_of(area),

@@ -114,7 +114,10 @@ def _expected(db: Connection, said: Manifest, *, own: bool) -> list[NamedItem]:
     from station.exchange import expected  # noqa: PLC0415
 
     # Of the station's own log it is known what was registered by then.
-    before = said.size if own else None
+    row = db.execute(
+        "SELECT departed_seq FROM consignment WHERE number = ?", (said.number,)
+    ).fetchone()
+    before = row["departed_seq"] if own and row is not None else None
     plan = expected.plan(db, said.kecamatan, before)
     here = set(said.items([item.item.id for item in plan]))
     return [item for item in plan if item.item.id in here]

@@ -30,6 +30,8 @@ class RefusalCode(enum.StrEnum):
     UNDECIDED_LEFT = "undecided_left"
     """Items passed the gate undecided; they may be on the truck."""
     NOT_WAITING = "not_waiting"
+    NOT_THAT_WAY = "not_that_way"
+    """An exception of a plan that does not go there anyway."""
     NOT_PLANNED = "not_planned"
     """A planned consignment was opened or dropped meanwhile."""
     NOT_MISSING = "not_missing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 from labels import png
 from labels.code import ItemId
 from station import foundation
-from station.custody import board, condition, forms, projection
+from station.custody import board, condition, forms, panel, projection
 from station.custody.condition import Condition, Looked
 from station.custody.forms import Form, Row
 from station.database import open_reader
@@ -98,6 +99,70 @@ def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(
     assert refused(accepting, city.near[0], looked) is RefusalCode.NOT_COUNTED
     accepting.see(city.near[0])
     tell(accepting, city.near[0], Looked(condition=Condition.DAMAGED, seals=("A-9",)))
+
+
+def test_a_box_taken_off_is_looked_at_again_when_it_is_loaded_again(
+    loading: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    loading.see(*city.near[:2])
+    tell(loading, city.near[0], Looked(seals=("A-1",)))
+    loading.gate.take_off(city.near[0], reason="rusak", actor=OPERATOR)
+    loading.see(city.near[0])
+
+    assert condition.said(log.db, load, Step.LOADING) == {}
+    tell(loading, city.near[1], Looked(seals=("A-1",)))
+    projection.rebuild(log.db)
+    assert set(condition.said(log.db, load, Step.LOADING)) == {city.near[1]}
+
+
+def test_a_seal_said_of_a_box_that_left_is_told_not_refused(
+    loading: Dock, accepting: Dock, city: City
+) -> None:
+    load = loading.open(kinds=(Ballot.PPWP,))
+    loading.see(city.near[0], city.near[2], city.loose)
+    tell(loading, city.near[0], Looked(seals=("A-9",)))  # A-6 was meant
+    loading.close("truk penuh")
+    accepting.arrive(load)
+    accepting.see(city.near[0])
+    # No word of the seals at this end frees the number that was told at the other.
+    tell(accepting, city.near[0], Looked())
+    loading.open(kinds=(Ballot.DPR,))
+    loading.see(city.near[1])
+
+    entry = tell(loading, city.near[1], Looked(seals=("A-9",)))
+
+    assert entry.draft.data["doubled"] == ["A-9"]
+
+
+def test_bundles_need_no_seal_and_those_without_one_are_listed(
+    loading: Dock, city: City, log: Log
+) -> None:
+    gate = replace(loading.gate.settings, seals=True)
+    dock = replace(loading, gate=replace(loading.gate, settings=gate))
+    load = dock.open()
+    dock.see(city.near[0], city.loose)
+
+    told = panel.load(log.db, load)
+    assert told is not None
+    assert [one.item.id for one in condition.bare(log.db, gate, told)] == [city.near[0]]
+
+
+def test_an_older_paper_form_does_not_undo_what_was_seen_since(
+    loading: Dock, city: City, log: Log, clock: StillClock
+) -> None:
+    with log.writing() as batch:
+        forms.issue(batch, 1, actor=OPERATOR, at=clock())
+    load = loading.open()
+    loading.see(city.near[0])
+    clock.pass_ms(60_000)
+    wet = Looked(condition=Condition.WET, seals=("A-1",))
+    tell(loading, city.near[0], wet)
+    row = Row(ItemId.parse(city.near[0]).as_hri(), clock().wall_ms - 30_000, Looked())
+
+    forms.enter(loading.gate, Form(1, 1, [row]), actor=OPERATOR)
+
+    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
 
 
 @pytest.mark.parametrize(
@@ -213,6 +278,9 @@ def test_its_page_records_with_a_photo_and_keeps_what_was_typed(at: Scene) -> No
         assert path in at.page(f"/gerbang/gerbang-1/{path_to}")
     page = at.page(done.headers["Location"])
     assert "A-1, A-2" in page
+    # Pressed again it says the same again: what was told fills the form.
+    assert re.search(r'value="wet" required checked', page)
+    assert re.search(r"<textarea[^>]*>A-1\nA-2</textarea>", page)
     assert "Basah" in page
     db = at.read()
     entry = list(ledger.entries(db))[-1]
@@ -220,3 +288,20 @@ def test_its_page_records_with_a_photo_and_keeps_what_was_typed(at: Scene) -> No
     assert len(entry.draft.evidence) == 1
     with at.client.get(f"/bukti/{entry.draft.evidence[0]}.jpg") as picture_there:
         assert picture_there.status_code == 200
+
+
+def test_no_picture_is_kept_of_what_is_refused(at: Scene) -> None:
+    at.open()
+    at.scan(at.box(HERE, Ballot.PPWP))
+    kept = len(list(at.station.settings.evidence.rglob("*.jpg")))
+    picture = png.encode(np.full((60, 80), 90, np.uint8))
+
+    refused_ = at.post(
+        "/gerbang/gerbang-1/kondisi",
+        item=at.box(HERE, Ballot.DPR).hri,
+        condition="wet",
+        photo=(io.BytesIO(picture), "x.png"),  # type: ignore[arg-type]
+    )
+
+    assert refused_.status_code == 409
+    assert len(list(at.station.settings.evidence.rglob("*.jpg"))) == kept

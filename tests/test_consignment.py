@@ -575,6 +575,18 @@ def test_tps_whose_boxes_are_split_over_consignments_are_told(
     assert city.near
 
 
+def test_what_departed_counts_what_left_and_not_what_stayed(
+    loading: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    loading.see(*city.near[:3], city.loose)
+    loading.close("truk penuh")
+
+    told = split.split(log.db, load)
+
+    assert [(one.place.tps, one.here, one.left) for one in told] == [("002", 1, 1)]
+
+
 def test_a_tps_that_is_whole_on_one_truck_is_not_split(
     loading: Dock, city: City, log: Log
 ) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from labels.code import ItemKind
 from station import database
 from station.cli import main
-from station.custody import packaging, printing
+from station.custody import packaging, printing, relabelling
 from station.custody.printing import Selection
 from station.model import Ballot
 from station.refusal import Refusal, RefusalCode
@@ -116,6 +116,38 @@ def test_a_box_that_has_bundles_is_not_packed_again(at: Scene) -> None:
     assert proposed(at, ItemKind.BUNDLE, **place) == []
 
 
+def test_a_plan_with_other_counts_or_a_voided_bundle_is_packed_up_to_the_count(
+    at: Scene,
+) -> None:
+    box = at.box(HERE, Ballot.DPR, 2)
+    place = {"area": box.item.destination, "ballot": "DPR"}
+    chosen = Selection(area=box.item.destination, ballot=Ballot.DPR)
+    person = at.person("penyelia")
+    size = at.station.settings.election.bundle_size
+    many = packaging.count(proposed(at, ItemKind.BUNDLE, **place))
+    at.station.press.register(ItemKind.BUNDLE, chosen, many, person)
+    db = at.read()
+    (bundle,) = db.execute(
+        "SELECT id FROM item WHERE container = ? ORDER BY id LIMIT 1", (box.item.id,)
+    ).fetchone()
+    db.close()
+
+    at.station.on_ledger(
+        lambda log: relabelling.void(
+            log, [bundle], reason="robek", actor=person, at=at.station.clock()
+        )
+    )
+    (missing,) = proposed(at, ItemKind.BUNDLE, **place)
+    assert (len(missing.ballots), missing.quantity) == (1, size)
+    # A box that is replaced keeps the bundles that were packed for its TPS and kind.
+    at.station.on_ledger(
+        lambda log: relabelling.void(
+            log, [box.item.id], reason="rusak", actor=person, at=at.station.clock()
+        )
+    )
+    assert proposed(at, ItemKind.BUNDLE, **place) == []
+
+
 def test_too_many_at_once_are_refused(
     at: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +174,8 @@ def test_the_command_tells_and_registers(tmp_path: Path) -> None:
     assert dry.output.endswith("bundles would be registered.\n")
     assert done.output.split()[0] == dry.output.split()[0] != "0"
     assert again.output == "0 bundles registered.\n"
+    cartons = runner.invoke(main, ["issue", "cartons", *options])
+    assert cartons.exit_code == 2
     wrong = runner.invoke(
         main, ["issue", "bundles", "--data", str(folder), "--tps", "x"]
     )

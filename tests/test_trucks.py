@@ -13,7 +13,7 @@ from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.ledger.verify import verify
 from station.model import Ballot
-from station.refusal import Refusal, RefusalCode
+from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR
 from tests.web_scene import HERE, Scene, scene
 
@@ -118,6 +118,10 @@ def test_it_is_said_anew_and_dropped_with_its_names(
 
     assert trucks.all_(log.db) == []
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
+    # Its number is nobody else's: a page that still shows it opens no other one.
+    assert planned(log, clock, order()) == "C-0002"
+    with log.writing() as batch:
+        trucks.drop(batch, "C-0002", actor=OPERATOR, at=clock())
     for act in (
         lambda batch: trucks.drop(batch, one, actor=OPERATOR, at=clock()),
         lambda batch: trucks.plan(
@@ -155,6 +159,65 @@ def test_a_plan_without_sense_is_refused(
     assert refused.value.code is code
 
 
+def test_an_exception_is_of_that_kecamatan_and_names_told_before_are_gone(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    for item in (city.far[0], "1771-B-0ZZZZ"):
+        with pytest.raises(Refusal) as refused:
+            planned(log, clock, order(NEAR, None, item))
+        assert refused.value.code is RefusalCode.NOT_THAT_WAY
+    one = planned(log, clock, order())
+
+    planned(log, clock, Order(destination=NEAR, kinds=ALL), instead=one)
+
+    assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
+    assert shadow.check(log.db).holds
+
+
+def test_a_plan_that_is_not_so_any_more_is_not_opened(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    assert city.near
+    found = trucks.planned(log.db, planned(log, clock, order()))
+    assert found is not None
+    trucks.check_current(log.db, found)
+    log.db.execute("UPDATE trip_name SET name = 'Orang Lain'")
+    with pytest.raises(StationError, match="jejak verify"):
+        trucks.check_current(log.db, found)
+    log.db.execute("DELETE FROM trip_name")
+    log.db.execute("UPDATE item SET election = 'psu-1' WHERE id = ?", (city.far[0],))
+    with pytest.raises(Refusal) as refused:
+        trucks.check_current(log.db, found)
+    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+
+
+def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    assert city.near
+
+    def again(seen: int, instead: str | None) -> RefusalCode:
+        with pytest.raises(Refusal) as refused, log.writing() as batch:
+            trucks.plan(
+                batch,
+                "gerbang-1",
+                order(),
+                capacity=None,
+                instead=instead,
+                seen=seen,
+                actor=OPERATOR,
+                at=clock(),
+            )
+        return refused.value.code
+
+    one = planned(log, clock, order())
+    assert again(1, None) is RefusalCode.CHANGED_MEANWHILE
+    found = trucks.planned(log.db, one)
+    assert found is not None
+    planned(log, clock, order(FAR), instead=one)
+    assert again(found.seq, one) is RefusalCode.CHANGED_MEANWHILE
+
+
 def test_the_table_is_made_again_from_the_entries(
     log: Log, city: City, clock: StillClock
 ) -> None:
@@ -186,10 +249,8 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
     saved = at.post("/rencana-truk/simpan", **form)
     assert saved.status_code == 303, saved.text
     page = at.page("/rencana-truk")
-    assert "06.30" in page
-    assert "BD 7 X" in page
-    assert "kecuali 2" in page
-    assert "dari muatan truk" in page
+    for told in ("06.30", "BD 7 X", "kecuali 2", "dari muatan truk"):
+        assert told in page
     path = re.search(r'action="(/rencana-truk/C-\d+/buka)"', page)
     assert path is not None
     edit = at.page("/rencana-truk?ubah=C-0001")
@@ -205,6 +266,8 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
         answer = at.post("/rencana-truk/simpan", **{**form, **wrong})
         assert answer.status_code == 409
         assert 'value="bd 7 x"' in answer.text, "what was typed is there"
+    stale = at.post(path[1], seen="1")
+    assert stale.status_code == 409
     opened = at.post(path[1])
     assert opened.headers["Location"].endswith("/gerbang/gerbang-1")
     assert at.post(path[1]).status_code == 409

@@ -17,12 +17,13 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from labels import png
-from labels.code import ItemId
+from labels.code import ItemId, ItemKind
 from station import foundation
 from station.capture.decoder import texts
 from station.cli import main
-from station.custody import cancelling, people, trip
+from station.custody import cancelling, issuing, people, trip
 from station.custody.consignment import Order, open_consignment
+from station.custody.issuing import Issue
 from station.custody.trip import Trip
 from station.database import open_reader
 from station.exchange import manifest
@@ -331,3 +332,28 @@ def test_the_command_names_each_box_from_a_picture_of_the_paper(
         told = runner.invoke(main, ["manifest", wrong, *data])
         assert told.exit_code == 1
         assert told.output.startswith("jejak: "), told.output
+
+
+def test_a_corrected_paper_is_read_too_whatever_was_registered_since(
+    bills: Waybills, load: str, log: Log, clock: StillClock, tmp_path: Path
+) -> None:
+    with log.writing() as batch:
+        more = Issue(
+            kind=ItemKind.BOX,
+            destination="17.71.01.1001/002",
+            ballots=(Ballot.DPD,),
+        )
+        issuing.issue(batch, "1771", [more], actor=OPERATOR, at=clock())
+    by = (OPERATOR, clock().wall_ms)
+    told = replace(TOLD, vehicle="BD 2 B")
+    asked = trip.ask_correction(log.db, load, told, reason="salah", by=by)
+    trip.correct(log, asked, SECOND, clock())
+    paper = tmp_path / "v2.png"
+    seen = held_before_a_webcam(bills.print(load, OPERATOR).data)
+    paper.write_bytes(png.encode(np.ascontiguousarray(seen[:, :, 0])))
+
+    done = CliRunner().invoke(
+        main, ["manifest", str(paper), "--data", str(bills.settings.folder)]
+    )
+
+    assert done.exit_code == 0, done.output

@@ -148,6 +148,22 @@ def test_a_box_that_cannot_be_brought_back_is_looked_for_and_then_told(
     assert at.post("/surat-jalan/close", **form).status_code == 200
 
 
+def test_a_label_that_is_not_registered_here_is_looked_for_too(at: Scene) -> None:
+    load = at.open()
+    at.scan(at.box(HERE, Ballot.PPWP, 1))
+    gate = at.station.settings.gate("gerbang-1")
+    at.station.on_ledger(lambda log: _passed(log, gate, "1771-B-0ZZZZ"))
+    form = {"gate": "gerbang-1", "consignment": load, "reason": "x", "all": "stays"}
+    assert at.post("/surat-jalan/close", **form).status_code == 409
+    path = "/gerbang/gerbang-1/bawa-kembali"
+    assert "1771-B-0ZZZZ" in at.page("/gerbang/gerbang-1/panel")
+    assert 'value="1771-B-0ZZZZ"' in at.page(path)
+
+    at.post(path, item="1771-B-0ZZZZ", reason="on_shelf")
+
+    assert at.post("/surat-jalan/close", **form).status_code == 200
+
+
 def _passed(log: Log, gate: GateSettings, item: str) -> None:
     with log.writing() as batch:
         bringback.record(batch, gate, "system", Instant(0, 0), [item])

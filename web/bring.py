@@ -52,6 +52,7 @@ def _page(gate: GateSettings, trouble: str = "") -> str:
         "bring.html",
         gate=gate,
         items=bringback.waiting(context.db(), gate.name),
+        strangers=bringback.strangers(context.db(), gate.name),
         values=request.form,
         trouble=trouble,
     )

@@ -56,16 +56,23 @@ def _page(gate: GateSettings, trouble: str = "") -> str:
     db = context.fresh_db()
     load = panel.open_load(db, gate.name)
     lines = [] if load is None else condition.newest(db, gate, load, _LISTED)
+    bare = condition.bare(db, gate, load) if load is not None else []
+    names = [line.item for line in lines]
     wanted = request.values.get("item", "")
-    shown = next((line for line in lines if line.item.item.id == wanted), None)
+    if not wanted and names:
+        wanted = (bare or names)[0].item.id
+    shown = next(
+        (line for line in lines if wanted in {line.item.item.id, line.item.hri}), None
+    )
     return render_template(
         "condition.html",
         gate=gate,
         load=load,
         lines=lines,
+        bare=bare,
         shown=shown,
         values=request.form,
-        item=wanted or (lines[0].item.hri if lines else ""),
+        item=wanted if shown is None else shown.item.hri,
         done=request.args.get("tercatat", ""),
         trouble=trouble,
     )

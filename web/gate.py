@@ -208,6 +208,7 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "told": telling.tell(last, shown, zone) if last else None,
         "telling": telling,
         "bring": bringback.waiting(db, gate.name),
+        "strangers": bringback.strangers(db, gate.name),
         "idle": telling.idle(shown, cameras, may_work=may_work),
         "cameras": cameras,
         "shift": shown.shift,

@@ -73,6 +73,9 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Belum dicatat. \u201c%(got)s\u201d bukan tanggal dan jam. "
         "Isi tanggal dan jamnya."
     ),
+    RefusalCode.NOT_THAT_WAY: _l(
+        "Belum dicatat. %(item)s bukan barang untuk tujuan ini. Periksa kodenya."
+    ),
     RefusalCode.NOT_PLANNED: _l(
         "Rencana itu sudah dibuka atau dihapus. Lihat daftar surat jalan."
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from labels.code import LabelError
+from station.custody import consignment as consignments
 from station.custody import printing, registry, trucks
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
@@ -46,6 +47,7 @@ def plan() -> ResponseReturnValue:
             order,
             capacity=capacity,
             instead=request.form.get("instead") or None,
+            seen=request.form.get("seen", type=int),
             actor=context.actor(),
         )
     except (StationError, LabelError) as error:
@@ -70,6 +72,9 @@ def open_(consignment: str) -> ResponseReturnValue:
     if found is None:
         gone = str(refusal_words.REFUSAL[RefusalCode.NOT_PLANNED])
         return _page(None, gone), errors.CONFLICT
+    if request.form.get("seen", type=int) not in {None, found.seq}:
+        changed = str(refusal_words.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        return _page(None, changed), errors.CONFLICT
     _, line = context.work_or_403(found.gate)
     try:
         line.open_planned(consignment, context.actor())
@@ -88,9 +93,10 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
     may_plan = context.role() in WORKS[Step.LOADING]
     return render_template(
         "trucks.html",
-        standing=trucks.standing(db),
+        standing=(standing := trucks.standing(db)),
         names=dict(registry.kecamatan(db)),
-        left=trucks.unplanned(db),
+        left=trucks.unplanned(db, standing),
+        following=consignments.next_number(db),
         gates={gate.name: gate for gate in settings.gates if gate.step is Step.LOADING},
         areas=registry.kecamatan(db),
         ballots=registry.kinds(db),
@@ -112,6 +118,7 @@ def _values(wanted: Planned, zone: str) -> dict[str, Any]:
 
     return {
         "instead": wanted.id,
+        "seen": wanted.seq,
         "gate": wanted.gate,
         "destination": order.destination,
         "kinds": [kind.value for kind in order.kinds],

@@ -75,6 +75,12 @@ def waiting(db: Connection, gate: str) -> list[NamedItem]:
     return list(registry.items(db, ids(db, gate)))
 
 
+def strangers(db: Connection, gate: str) -> list[str]:
+    """Ids among those that name nothing registered here; they passed all the same."""
+    known = {named.item.id for named in waiting(db, gate)}
+    return [item for item in ids(db, gate) if item not in known]
+
+
 def settle(
     batch: Batch, gate: GateSettings, said: tuple[str, str], actor: str, at: Instant
 ) -> Entry:

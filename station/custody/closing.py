@@ -147,7 +147,7 @@ def _facts(
             raise Refusal(RefusalCode.NOTHING_COUNTED, message)
     else:
         counted = _items(db, load.id, "accepted_seq IS NOT NULL")
-        _check_receiver(db, load.id, first)
+        check_receiver(db, load.id, first)
     bare = condition.unsealed(db, gate, counted)
     if bare:
         message = f"Expected seals of each box, {len(bare)} have none told."
@@ -162,7 +162,7 @@ def _facts(
     }
 
 
-def _check_receiver(db: Connection, consignment: str, receiver: str) -> None:
+def check_receiver(db: Connection, consignment: str, receiver: str) -> None:
     """Who signed a load away does not sign for its receipt as the receiver.
 
     Raises:

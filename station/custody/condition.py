@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from labels.code import ItemId, ItemKind, expand
 from station.custody import panel, registry
-from station.model import Draft, EntryType, Step
+from station.model import Draft, EntryType, ItemState, Step
 from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from station.custody.registry import NamedItem
     from station.database import Connection
     from station.ledger.log import Batch
-    from station.model import Entry, Instant
+    from station.model import Entry, Instant, Json
 
 MOST_SEALS = 12
 LONGEST_SEAL = 40
@@ -94,16 +95,11 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
     """Record what was seen of an item that is counted on what is open here.
 
     Raises:
-        Refusal: nothing is open, it is not counted there, or a seal is another box's.
+        Refusal: nothing is open, it is not counted there, or a seal was said of another
+            box that is at hand.
     """
-    load = panel.open_load(batch.db, gate.name)
-    if load is None:
-        message = f"No consignment is open at gate {gate.name}."
-        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
-    if not _is_counted(batch.db, gate, load, item):
-        message = f"Expected an item counted on {load.id}, got {item[:40]!a}."
-        raise Refusal(RefusalCode.NOT_COUNTED, message, item=item[:40])
-    _check_seals(batch.db, item, looked.seals)
+    load, twice = check(batch.db, gate, item, looked)
+    doubled: list[Json] = [*twice]
     return batch.append(
         Draft(
             type=EntryType.INSPECTING,
@@ -120,10 +116,30 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
                 "condition": looked.condition.value,
                 "seals": list(looked.seals),
                 "note": looked.note.strip()[:LONGEST_NOTE] or None,
+                # Nobody can look at the other box any more: told, not refused.
+                **({"doubled": doubled} if doubled else {}),
                 **({} if form is None else {"form": form}),
             },
         )
     )
+
+
+def check(
+    db: Connection, gate: GateSettings, item: str, looked: Looked
+) -> tuple[Load, list[str]]:
+    """What is open, and the seals that were said of a box that is gone, too.
+
+    Raises:
+        Refusal: as ``record``.
+    """
+    load = panel.open_load(db, gate.name)
+    if load is None:
+        message = f"No consignment is open at gate {gate.name}."
+        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+    if not _is_counted(db, gate, load, item):
+        message = f"Expected an item counted on {load.id}, got {item[:40]!a}."
+        raise Refusal(RefusalCode.NOT_COUNTED, message, item=item[:40])
+    return load, _doubled(db, item, looked.seals)
 
 
 def said(db: Connection, consignment: str, step: Step) -> dict[str, Looked]:
@@ -144,12 +160,26 @@ def said(db: Connection, consignment: str, step: Step) -> dict[str, Looked]:
 
 
 def unsealed(db: Connection, gate: GateSettings, counted: Iterable[str]) -> list[str]:
-    """Item ids among those counted that have no seal yet; none where none is asked."""
+    """Boxes among those counted that have no seal yet; none where none is asked."""
     load = panel.open_load(db, gate.name)
     if load is None or not gate.seals:
         return []
     known = said(db, load.id, gate.step)
-    return [item for item in counted if item not in known or not known[item].seals]
+    boxes = [item for item in counted if ItemId.parse(item).kind is ItemKind.BOX]
+    return [item for item in boxes if item not in known or not known[item].seals]
+
+
+def bare(db: Connection, gate: GateSettings, load: Load) -> list[NamedItem]:
+    """Boxes counted here whose seals are asked for and not told yet."""
+    column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
+    rows = db.execute(
+        # The column is one of the two above.
+        "SELECT item FROM consignment_item"  # noqa: S608
+        f" WHERE consignment = ? AND {column} IS NOT NULL ORDER BY {column}",
+        (load.id,),
+    )
+    left = unsealed(db, gate, [row["item"] for row in rows])
+    return list(registry.items(db, left))
 
 
 def newest(
@@ -173,31 +203,54 @@ def newest(
 
 
 def project(db: Connection, seq: int, draft: Draft) -> None:
-    """Bring the table ``inspection`` up to this entry."""
+    """Bring the tables ``inspection`` and ``seal`` up to this entry."""
     data = draft.data
+    if draft.type is EntryType.UNLOADING:
+        # Loaded again it is looked at again.
+        for item in expand(draft.items):
+            _forget(db, draft.consignment, item, Step.LOADING.value)
+        return
     if draft.type is not EntryType.INSPECTING or data.get("action") != "condition":
         return
-    told = data["seals"]
+    told, step = data["seals"], str(data["step"])
     seals = [str(seal) for seal in told] if isinstance(told, list) else []
+    (item,) = draft.items
+    at_ms = draft.event.wall_ms
+    later = db.execute(
+        "SELECT 1 FROM inspection WHERE consignment = ? AND item = ? AND step = ?"
+        " AND at_ms > ?",
+        (draft.consignment, item, step, at_ms),
+    ).fetchone()
+    if later is not None:  # from a paper form: it was seen again since
+        return
     # What is said anew of a box takes the place of what was said before.
-    db.execute("DELETE FROM seal WHERE item = ?", (draft.items[0],))
+    _forget(db, draft.consignment, item, step)
     db.executemany(
-        "INSERT INTO seal (number, item) VALUES (?, ?)",
-        [(seal, draft.items[0]) for seal in seals],
+        "INSERT INTO seal (number, item, step) VALUES (?, ?, ?)",
+        [(seal, item, step) for seal in seals],
     )
     db.execute(
-        "INSERT OR REPLACE INTO inspection"
-        " (consignment, item, step, condition, seals, note, seq)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO inspection"
+        " (consignment, item, step, condition, seals, note, at_ms, seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             draft.consignment,
-            draft.items[0],
-            data["step"],
+            item,
+            step,
             data["condition"],
             "\n".join(seals),
             data["note"],
+            at_ms,
             seq,
         ),
+    )
+
+
+def _forget(db: Connection, consignment: str | None, item: str, step: str) -> None:
+    db.execute("DELETE FROM seal WHERE item = ? AND step = ?", (item, step))
+    db.execute(
+        "DELETE FROM inspection WHERE consignment = ? AND item = ? AND step = ?",
+        (consignment, item, step),
     )
 
 
@@ -213,16 +266,21 @@ def _is_counted(db: Connection, gate: GateSettings, load: Load, item: str) -> bo
     return row["loaded_seq" if loading else "accepted_seq"] is not None
 
 
-def _check_seals(db: Connection, item: str, seals: tuple[str, ...]) -> None:
-    """Let seals pass that were said of no other box.
+def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
+    """Seals that were said of another box too, which is gone from here.
 
     Raises:
-        Refusal: one was: it was mistyped, or the seals were mixed up.
+        Refusal: the other box is at hand: one of the two numbers is mistyped.
     """
+    found = []
     for seal in seals:
-        row = db.execute(
-            "SELECT item FROM seal WHERE number = ? AND item <> ?", (seal, item)
-        ).fetchone()
-        if row is not None:
-            message = f"Seal {seal} was said of {row['item']} already."
-            raise Refusal(RefusalCode.SEAL_TAKEN, message, got=seal, item=row["item"])
+        for row in db.execute(
+            "SELECT item.id, state FROM seal JOIN item ON item.id = seal.item"
+            " WHERE number = ? AND item.id <> ? AND voided = 0",
+            (seal, item),
+        ).fetchall():
+            if row["state"] == ItemState.LOADED:
+                message = f"Seal {seal} was said of {row['id']} already."
+                raise Refusal(RefusalCode.SEAL_TAKEN, message, got=seal, item=row["id"])
+            found.append(seal)
+    return sorted(set(found))

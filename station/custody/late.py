@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from station.custody import panel, registry, signing
+from station.custody import closing, panel, registry, signing
 from station.custody.signing import Request
 from station.model import Act, Draft, EntryType, ItemState, Phase
 from station.refusal import Refusal, RefusalCode
@@ -60,10 +60,13 @@ def ask_found(
         by: Person id of who asks, and UTC milliseconds.
 
     Raises:
-        Refusal: no reason, or it is not missing from what was closed.
+        Refusal: no reason, it is not missing from what was closed, or who would
+            receive it gave it away.
     """
     first, now_ms = by
     facts = _found_facts(db, consignment, found, _reason(reason))
+    if found[1] is Where.ARRIVED:
+        closing.check_receiver(db, consignment, first)
     return Request(act=Act.FOUND, first=first, facts=facts, asked_ms=now_ms)
 
 

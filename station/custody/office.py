@@ -272,27 +272,32 @@ class Office:
             lambda log: late.retract(log, request, second, self._clock())
         )
 
-    def plan_truck(
+    def plan_truck(  # noqa: PLR0913 - what is planned, and by whom
         self,
         gate: str,
         order: Order,
         *,
         capacity: int | None,
         instead: str | None,
+        seen: int | None = None,
         actor: str,
     ) -> Entry:
         """Plan a consignment, or say one anew; see ``trucks.plan``."""
-        return self._record(
+        entry = self._record(
             lambda batch: trucks.plan(
                 batch,
                 gate,
                 order,
                 capacity=capacity,
                 instead=instead,
+                seen=seen,
                 actor=actor,
                 at=self._clock(),
             )
         )
+        if instead is not None:
+            self._begin_erasing()
+        return entry
 
     def drop_truck(self, planned: str, actor: str) -> None:
         """Take a consignment off the truck plan.
@@ -303,6 +308,7 @@ class Office:
         self._record(
             lambda batch: trucks.drop(batch, planned, actor=actor, at=self._clock())
         )
+        self._begin_erasing()
 
     def issue_forms(self, count: int, after: int | None, actor: str) -> range:
         """Give out the next numbers of paper forms, after those that were seen.

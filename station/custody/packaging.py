@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 MOST = 20_000
 """Packages registered by one press: scans wait a second or two for them."""
 _BOXES = (
-    "SELECT item.id, item.destination, item.ballot, item.election, sheets FROM item"
+    "SELECT item.id, item.destination, item.ballot, item.election,"
+    " sheets - coalesce(packed.papers, 0) AS sheets FROM item"
+    # By place and kind, not by box: what was packed for a box that was voided and
+    # replaced belongs into the one that took its place.
+    " LEFT JOIN (SELECT destination, ballot, election,"
+    "  sum(coalesce(quantity, :size)) AS papers FROM item"
+    "  WHERE substr(id, 6, 1) = 'K' AND voided = 0 GROUP BY 1, 2, 3) AS packed"
+    "  ON packed.destination = item.destination AND packed.ballot = item.ballot"
+    "  AND packed.election = item.election"
     " JOIN ballot_count ON ballot_count.election = item.election"
     "  AND ballot_count.polling_station = item.destination"
     "  AND ballot_count.ballot = item.ballot"
@@ -40,9 +48,8 @@ _BOXES = (
     " AND (:ballot IS NULL OR item.ballot = :ballot)"
     " AND (:election IS NULL OR item.election = :election)"
     " AND (:tps IS NULL OR polling_station.number = :tps)"
-    " AND substr(item.id, 6, 1) = 'B' AND item.voided = 0 AND sheets > 0"
-    " AND item.id NOT IN (SELECT container FROM item"
-    "  WHERE container IS NOT NULL AND voided = 0)"
+    " AND substr(item.id, 6, 1) = 'B' AND item.voided = 0"
+    " AND sheets > coalesce(packed.papers, 0)"
     " ORDER BY item.destination, item.id"
 )
 _SUMS = (
@@ -119,6 +126,7 @@ def _bundles(db: Connection, selection: Selection, size: int) -> Iterator[Issue]
         "tps": selection.tps,
         "ballot": selection.ballot,
         "election": selection.election,
+        "size": size,
     }
     for row in db.execute(_BOXES, bound).fetchall():
         place = (row["destination"], row["election"], row["id"])

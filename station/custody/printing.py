@@ -233,7 +233,10 @@ def artwork(item: NamedItem, settings: Settings, key: bytes, regency: str) -> Ar
         code=LabelCode.issue(ItemId.parse(item.item.id), item.item.issue, key),
         issue=item.item.issue,
         regency=regency,
-        kecamatan=item.place.kecamatan,
+        # What stays in the warehouse goes to no kecamatan.
+        kecamatan=""
+        if item.item.destination == settings.home
+        else item.place.kecamatan,
         kelurahan=item.place.kelurahan or "",
         tps=item.place.tps or "",
         ballot=words,

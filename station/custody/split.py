@@ -27,24 +27,27 @@ class Split:
 
 _OTHERS = """\
 WITH mine AS (
-  SELECT item.destination AS tps, item.election AS election, count(*) AS here
+  SELECT item.id AS id, item.destination AS tps, item.election AS election
   FROM consignment_item JOIN item ON item.id = consignment_item.item
+  JOIN consignment ON consignment.id = consignment_item.consignment
   WHERE consignment_item.consignment = ?1 AND instr(item.destination, '/') > 0
-  GROUP BY 1, 2
+    AND (phase = 'loading' OR item.consignment = consignment.id)
+),
+taken AS (
+  SELECT item.id AS id, number FROM item
+  JOIN consignment ON consignment.id = item.consignment
+  UNION
+  SELECT item AS id, number FROM consignment_item
+  JOIN consignment ON consignment.id = consignment_item.consignment
+  WHERE phase = 'loading'
 )
-SELECT mine.tps, mine.election, mine.here, taken.number AS number, count(*) AS n
-FROM mine
-JOIN item ON item.destination = mine.tps AND item.election = mine.election
+SELECT part.tps, part.election, part.here, taken.number AS number, count(*) AS n
+FROM (SELECT tps, election, count(*) AS here FROM mine GROUP BY 1, 2) AS part
+JOIN item ON item.destination = part.tps AND item.election = part.election
   AND item.kecamatan = (SELECT destination FROM consignment WHERE id = ?1)
   AND item.container IS NULL AND item.voided = 0
-  AND item.id NOT IN (SELECT item FROM consignment_item WHERE consignment = ?1)
-LEFT JOIN (
-  SELECT consignment_item.item AS item, max(consignment.number) AS number
-  FROM consignment_item
-  JOIN consignment ON consignment.id = consignment_item.consignment
-  WHERE phase = 'loading' OR departed = 1 AND phase <> 'cancelled'
-  GROUP BY 1
-) AS taken ON taken.item = item.id
+  AND item.id NOT IN (SELECT id FROM mine)
+LEFT JOIN taken ON taken.id = item.id
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 4
 """

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labels.code import compress, expand
-from station.custody import consignment, panel
+from station.custody import consignment, panel, registry
 from station.custody import trip as trips
 from station.custody.consignment import Order
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType
-from station.refusal import Refusal, RefusalCode
+from station.model import Ballot, Draft, EntryType, kecamatan_of
+from station.refusal import Refusal, RefusalCode, StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,8 @@ class Planned:
     order: Order
     capacity: int | None = None
     """Boxes that the truck takes; None: not told."""
+    seq: int = 0
+    """The entry that planned it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,17 @@ class Standing:
     """A planned consignment as it stands at this moment."""
 
     planned: Planned
-    ready: int
-    """Items that would be expected if it were opened now."""
+    items: frozenset[str]
+    """What would be expected if it were opened now."""
     waits_for: int | None
     """Number of the consignment that is open at its gate."""
     overlaps: Mapping[int, int]
     """Number of another planned one -> items that both would take."""
+
+    @property
+    def ready(self) -> int:
+        """How many items would be expected if it were opened now."""
+        return len(self.items)
 
     @property
     def too_many(self) -> int:
@@ -69,6 +76,7 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
     *,
     capacity: int | None,
     instead: str | None = None,
+    seen: int | None = None,
     actor: str,
     at: Instant,
 ) -> Entry:
@@ -80,15 +88,19 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
         order: What goes where.
         capacity: Boxes that its truck takes; None: not told.
         instead: Id of the planned one that this says anew.
+        seen: The entry of that one that who plans had before his eyes; of a new one
+            the number that it was to get.
         actor: Who plans it.
         at: Now.
 
     Raises:
-        Refusal: an unknown area, no kinds, figures out of bounds, or the one to be
-            said anew is planned no more.
+        Refusal: an unknown area, no kinds, figures out of bounds, an exception that
+            does not go there anyway, or the one to be said anew was changed or is
+            planned no more.
     """
     db = batch.db
     consignment.check_order(db, order)
+    _check_exceptions(db, order)
     if len(order.without) > MOST_EXCEPTIONS or not (
         capacity is None or 0 < capacity <= MOST_BOXES
     ):
@@ -96,8 +108,17 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
         raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_BOXES)
     if instead is None:
         number = consignment.next_number(db)
+        if seen not in {None, number}:
+            message = f"Expected {seen} to be the next number, it is {number}."
+            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
     else:
-        number = _known(db, instead).number
+        known = _known(db, instead)
+        if seen not in {None, known.seq}:
+            message = f"{instead} was planned anew meanwhile."
+            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        number = known.number
+        # Names that were told before and are told no more must not stay behind.
+        trips.forget_names(batch, instead, actor=actor, at=at)
     return batch.append(
         Draft(
             type=EntryType.CONSIGNMENT,
@@ -144,7 +165,9 @@ def all_(db: Connection) -> list[Planned]:
     """Everything that is planned, by the time at which it leaves, then by number."""
     found = [
         _read(db, row["seq"])
-        for row in db.execute("SELECT seq FROM truck_plan ORDER BY number")
+        for row in db.execute(
+            "SELECT seq FROM truck_plan WHERE dropped = 0 ORDER BY number"
+        )
     ]
     return sorted(found, key=lambda one: (_leaves(one), one.number))
 
@@ -152,15 +175,33 @@ def all_(db: Connection) -> list[Planned]:
 def planned(db: Connection, consignment_id: str) -> Planned | None:
     """The planned consignment of this id; None where none is planned."""
     row = db.execute(
-        "SELECT seq FROM truck_plan WHERE id = ?", (consignment_id,)
+        "SELECT seq FROM truck_plan WHERE id = ? AND dropped = 0", (consignment_id,)
     ).fetchone()
     return None if row is None else _read(db, row["seq"])
+
+
+def check_current(db: Connection, one: Planned) -> None:
+    """Let a plan pass that can be opened as it stands.
+
+    Raises:
+        Refusal: it names no election, and by now there are several.
+        StationError: a name of its trip is not the one that its entry tells of.
+    """
+    if one.order.election is None and len(registry.elections(db)) > 1:
+        message = f"Expected an election in the plan of {one.id}, there are several."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+    if not trips.bound(db, one.seq):
+        message = (
+            f"Expected the names of {one.id} as entry {one.seq} tells of them, one was "
+            "altered: run `jejak verify`."
+        )
+        raise StationError(message)
 
 
 def standing(db: Connection) -> list[Standing]:
     """Everything that is planned as it stands now, in the order of ``all_``."""
     found = all_(db)
-    ready = {one.number: set(consignment.ready(db, one.order)) for one in found}
+    ready = {one.number: frozenset(consignment.ready(db, one.order)) for one in found}
     told = []
     for one in found:
         load = panel.open_load(db, one.gate)
@@ -171,7 +212,7 @@ def standing(db: Connection) -> list[Standing]:
         told.append(
             Standing(
                 planned=one,
-                ready=len(mine),
+                items=mine,
                 waits_for=None if load is None else load.number,
                 overlaps={n: k for n, k in others.items() if k and n != one.number},
             )
@@ -179,11 +220,13 @@ def standing(db: Connection) -> list[Standing]:
     return told
 
 
-def unplanned(db: Connection) -> list[tuple[str, int]]:
+def unplanned(
+    db: Connection, standing_: list[Standing] | None = None
+) -> list[tuple[str, int]]:
     """Name of each kecamatan, and how many items of it no planned one would take."""
     taken: set[str] = set()
-    for one in all_(db):
-        taken.update(consignment.ready(db, one.order))
+    for one in standing(db) if standing_ is None else standing_:
+        taken |= one.items
     left: Counter[str] = Counter()
     names = {}
     for row in db.execute(
@@ -210,8 +253,21 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
                 "INSERT OR REPLACE INTO truck_plan (id, number, seq) VALUES (?, ?, ?)",
                 (draft.consignment, draft.data["number"], seq),
             )
-        case "open" | "undraft":
+        case "undraft":
+            # Its number is nobody else's, ever.
+            db.execute(
+                "UPDATE truck_plan SET dropped = 1 WHERE id = ?", (draft.consignment,)
+            )
+        case "open":
             db.execute("DELETE FROM truck_plan WHERE id = ?", (draft.consignment,))
+
+
+def _check_exceptions(db: Connection, order: Order) -> None:
+    for item in sorted(order.without):
+        found = registry.item(db, item)
+        if found is None or kecamatan_of(found.item.destination) != order.destination:
+            message = f"Expected an item for {order.destination}, {item} is none."
+            raise Refusal(RefusalCode.NOT_THAT_WAY, message, item=item)
 
 
 def _known(db: Connection, consignment_id: str) -> Planned:
@@ -238,6 +294,7 @@ def _read(db: Connection, seq: int) -> Planned:
             trip=trips.of(db, seq),
         ),
         capacity=said["capacity"],
+        seq=seq,
     )
 
 
