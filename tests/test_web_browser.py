@@ -174,11 +174,20 @@ def _open(page: Page, address: str) -> None:
     expect(page.locator("html[data-ready]")).to_have_count(1)
 
 
-def _burst(page: Page, text: str, gap_s: float = BETWEEN_KEYS_S) -> None:
-    """Type as a handheld scanner does, whatever the load of this machine."""
+def _burst(
+    page: Page,
+    text: str,
+    gap_s: float = BETWEEN_KEYS_S,
+    pauses: Mapping[int, float] | None = None,
+) -> None:
+    """Type as a handheld scanner does, whatever the load of this machine.
+
+    ``pauses``: seconds before the key at this place, Enter being the last.
+    """
     tab = page.context.new_cdp_session(page)
     moment = time.time()
-    for key in [*text, "Enter"]:
+    for place, key in enumerate([*text, "Enter"]):
+        moment += (pauses or {}).get(place, 0.0)
         event = {"key": key, "timestamp": moment}
         shown = {"text": "\r" if key == "Enter" else key}
         tab.send("Input.dispatchKeyEvent", {"type": "keyDown", **event, **shown})
@@ -200,6 +209,21 @@ def test_burst_from_anywhere_is_a_scan_and_shows_after_the_ledger_holds_it(
     expect(page.locator("html")).to_have_attribute("data-sound", "ACCEPTED 1")
     # Three seconds later the next green would be seen as new.
     expect(page.locator("#ready")).to_be_visible()
+
+
+@pytest.mark.parametrize("pause_s", [0.1, 0.3, 0.9])
+def test_a_scanner_that_pauses_in_the_middle_of_a_code_is_one_scan(
+    pause_s: float, page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, _ = at
+    code = scene.code(scene.box(HERE, Ballot.PPWP))
+
+    _burst(page, code, pauses={9: pause_s, len(code): pause_s})
+
+    expect(page.locator("#last.accepted .giant")).to_contain_text("MUAT")
+    with contextlib.closing(scene.read()) as db:
+        gate = scene.station.settings.gate("gerbang-1")
+        assert panel.panel(db, gate).foreign == 0
 
 
 def test_burst_is_taken_out_of_the_field_that_had_the_focus(

@@ -4,6 +4,10 @@
 
 const GAP_MS = 60;
 const LEAST = 6;
+// A scanner by radio may pause in the middle of a code. What was begun outside of a
+// field goes on after so long; nobody types three such quick keys there by hand.
+const PAUSE_MS = 1000;
+const BEGUN = 3;
 // Longer than a busy browser may keep the second key of a burst back.
 const ALONE_MS = 150;
 const WRITING = 'input:not([type="radio"], [type="checkbox"], [type="file"]), textarea';
@@ -33,7 +37,7 @@ export class Wedge {
     if (key === "Shift" || key === "CapsLock") return;
     // When the key went down, not when a busy page came to hear of it.
     const now = event.timeStamp;
-    const quick = now - this.last < GAP_MS;
+    const quick = now - this.last < (this.begun() ? PAUSE_MS : GAP_MS);
     if (key === "Enter" && !event.ctrlKey) {
       this.enter(event, quick);
       return;
@@ -54,6 +58,10 @@ export class Wedge {
     event.stopPropagation();
     this.target = target;
     this.waiting = setTimeout(() => this.pressed(target), ALONE_MS);
+  }
+
+  begun() {
+    return !this.field && this.text.length >= BEGUN;
   }
 
   hurry() {
