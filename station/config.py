@@ -42,6 +42,8 @@ class GateSettings:
     """``loading`` at the warehouse, ``accepting`` at the PPK."""
     place: str
     """Place id in entries, such as ``1771/gudang``."""
+    kecamatan: str | None = None
+    """An accepting gate of one kecamatan takes in its consignments alone; its code."""
     seals: bool = False
     """True where no consignment is closed before each box's seals were told."""
 
@@ -303,12 +305,15 @@ def _election(tree: Table) -> Election:
 
 
 def _gate(table: Table, regency: str) -> GateSettings:
-    table.only("name", "title", "step", "place", "seals")
+    table.only("name", "title", "step", "place", "kecamatan", "seals")
     return GateSettings(
         name=table.match("name", NAME, "gerbang-1"),
         title=table.text("title", "Gerbang 1"),
         step=Step(table.one_of("step", [step.value for step in Step], "loading")),
         place=f"{regency}/{table.match('place', NAME, 'gudang')}",
+        kecamatan=table.match("kecamatan", _KECAMATAN, "17.71.02")
+        if "kecamatan" in table.values
+        else None,
         seals=table.flag("seals"),
     )
 

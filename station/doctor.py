@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import shutil
 import tempfile
@@ -114,7 +115,11 @@ def _kind(source: str) -> Kind | None:
 
 def _no_webcam(folder: Path) -> Finding:
     if doctor_camera.in_use(folder):
-        return Finding("Cameras", fine=True, told="in use by the running station")
+        named = "in use by the running station"
+        with contextlib.suppress(StationError):  # told by the finding about the station
+            if not config.load(folder).cameras:
+                named = "station.toml names none: the gates take scanners and photos"
+        return Finding("Cameras", fine=True, told=named)
     return Finding(
         "Cameras",
         fine=False,

@@ -25,6 +25,8 @@ class RefusalCode(enum.StrEnum):
     UNKNOWN_AREA = "unknown_area"
     NOT_ON_THE_WAY = "not_on_the_way"
     WRONG_STEP = "wrong_step"
+    WRONG_PPK = "wrong_ppk"
+    """A consignment for another kecamatan than this gate's."""
     MISSING_WITHOUT_REASON = "missing_without_reason"
     LINE_OPEN = "line_open"
     UNDECIDED_LEFT = "undecided_left"

@@ -633,3 +633,20 @@ def test_steps_in_an_order_that_cannot_be_are_flagged(
     accepting.arrive(load)
 
     assert journey.journey(log.db, load).backwards  # type: ignore[union-attr]
+
+
+def test_a_load_for_another_kecamatan_is_not_taken_in_at_a_ppk(
+    loading: Dock, accepting: Dock, city: City, log: Log
+) -> None:
+    load = loading.open()
+    loading.see(*city.near)
+    loading.close("truk penuh")
+    elsewhere = replace(accepting.gate.settings, kecamatan=FAR)
+
+    with pytest.raises(Refusal) as refused:
+        consignment.arrive(log, elsewhere, load, actor=OPERATOR, at=accepting.clock())
+
+    assert refused.value.code is RefusalCode.WRONG_PPK
+    assert refused.value.facts["to"] == "Selebar"
+    here = replace(accepting.gate.settings, kecamatan=NEAR)
+    consignment.arrive(log, here, load, actor=OPERATOR, at=accepting.clock())

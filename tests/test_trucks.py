@@ -174,6 +174,22 @@ def test_an_exception_is_of_that_kecamatan_and_names_told_before_are_gone(
     assert shadow.check(log.db).holds
 
 
+def test_one_truck_in_two_places_is_told(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    assert city.near
+    hour = 3_600_000
+    for leaves, arrives in ((hour, 2 * hour), (2 * hour, None), (4 * hour, None)):
+        told = Trip(vehicle="BD 1 A", leaves_ms=leaves, arrives_ms=arrives)
+        planned(log, clock, Order(destination=NEAR, kinds=ALL, trip=told))
+    none = Trip(leaves_ms=hour)
+    planned(log, clock, Order(destination=NEAR, kinds=ALL, trip=none))
+
+    found = {one.planned.number: one.same_truck for one in trucks.standing(log.db)}
+
+    assert found == {1: (2,), 2: (1,), 3: (), 4: ()}
+
+
 def test_a_plan_that_is_not_so_any_more_is_not_opened(
     log: Log, city: City, clock: StillClock
 ) -> None:

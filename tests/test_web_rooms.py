@@ -236,7 +236,7 @@ def test_closing_without_a_reason_keeps_the_form(at: Scene) -> None:
     assert answer.status_code == 409
     assert "kotak kurang tanpa alasan. Isi alasannya." in answer.text
     assert 'action="/surat-jalan/close"' in answer.text
-    assert re.search(r'value="damaged" required checked', answer.text)
+    assert re.search(r'value="damaged"\s+checked', answer.text)
 
 
 def test_list_tells_what_was_loaded_departed_and_arrived(at: Scene) -> None:
@@ -277,7 +277,10 @@ def test_consignment_is_opened_from_the_list_and_tells_its_items_and_history(
     ppk.arrive(load, at.person("ppk"))
     ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
     at.close(PPK, reason="Satu jatuh di jalan")
-    (address,) = re.findall(r'href="(/surat-jalan/[^"]+)"', at.page("/surat-jalan"))
+    listed = at.page("/surat-jalan")
+    (address,) = re.findall(r'href="(/surat-jalan/[^"]+/riwayat)"', listed)
+    assert "kurang 1" in listed
+    assert f'href="/surat-jalan/{load}/susulan"' in listed
 
     text = at.page(address)
 

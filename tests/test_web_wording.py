@@ -69,6 +69,7 @@ FACTS: dict[str, str | int] = {
     "n": 4,
     "row": 2,
     "open": "0002",
+    "to": "Selebar",
 }
 NOT_ON_SCREEN = re.compile(r"maaf|Ups|silakan|mohon|\bOK\b|error", re.IGNORECASE)
 

@@ -27,6 +27,8 @@ from web import context, errors, sentences
 from web.attached import attached
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
@@ -61,6 +63,7 @@ def _page(trouble: str = "") -> str:
         gates=gates,
         rows=range(1, MOST_ROWS + 1),
         values=request.form,
+        out=_spans(forms.outstanding(db)),
         printed=_span(request.args.get("cetak", ""), known.printed),
         trouble=trouble,
     )
@@ -93,6 +96,18 @@ def file(span: str) -> BaseResponse:
         note="DATA REKAAN" if settings.made_up else "",
     )
     return attached(data, f"formulir-{numbers[0]:04d}-{numbers[-1]:04d}.pdf")
+
+
+def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Numbers as spans that one file holds each, the newest first."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        first, last = found[-1] if found else (0, 0)
+        if found and number == last + 1 and number - first < forms.MOST_PRINTED:
+            found[-1] = (first, number)
+        else:
+            found.append((number, number))
+    return found[:-6:-1]
 
 
 def _span(text: str, printed: int) -> range | None:

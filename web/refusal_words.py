@@ -40,6 +40,10 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Kiriman belum dapat diterima. Surat jalan itu tidak dalam perjalanan. "
         "Periksa nomornya."
     ),
+    RefusalCode.WRONG_PPK: _l(
+        "SALAH TUJUAN. Surat jalan %(number)s untuk %(to)s, bukan untuk gerbang ini. "
+        "Jangan turunkan kotaknya. Hubungi gudang."
+    ),
     RefusalCode.WRONG_STEP: _l(
         "Gerbang ini untuk arah lain. Pakai gerbang yang sesuai."
     ),
@@ -89,7 +93,8 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     RefusalCode.NOT_WAITING: _l("Kotak itu tidak ada di daftar bawa kembali lagi."),
     RefusalCode.WRONG_COUNT: _l("Belum dicatat. Isi 1 sampai %(most)s."),
     RefusalCode.WRONG_TIME: _l(
-        "Belum dicatat. Jam %(item)s bukan dalam 7 hari terakhir. Periksa tanggalnya."
+        "Belum dicatat. Jam %(item)s belum terjadi, atau lebih dari 7 hari lalu. "
+        "Periksa tanggal dan jamnya."
     ),
     RefusalCode.ROW_CODE: _l(
         "Belum dicatat. Baris %(row)s: kode \u201c%(got)s\u201d tidak dikenali. "

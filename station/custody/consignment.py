@@ -129,7 +129,8 @@ def arrive(
     """Open a departed consignment at an accepting gate.
 
     Raises:
-        Refusal: the wrong kind of gate, one open already, or not on the way.
+        Refusal: the wrong kind of gate, one open already, not on the way, or for
+            another kecamatan than the gate's.
     """
     with log.writing() as batch:
         db = batch.db
@@ -138,6 +139,14 @@ def arrive(
         if load is None or load.phase is not Phase.DEPARTED:
             message = f"Expected a consignment on the way, got {consignment!r}."
             raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+        if gate.kecamatan not in {None, load.destination}:
+            message = f"Expected a load for {gate.kecamatan}, got {load.destination}."
+            raise Refusal(
+                RefusalCode.WRONG_PPK,
+                message,
+                number=f"{load.number:04d}",
+                to=load.destination_name,
+            )
         return batch.append(
             Draft(
                 type=EntryType.ARRIVING,

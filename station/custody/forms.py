@@ -80,6 +80,15 @@ def known(db: Connection) -> Known:
     )
 
 
+def outstanding(db: Connection) -> list[int]:
+    """Numbers that were given out and did not come back, rising."""
+    rows = db.execute(
+        "SELECT number FROM form WHERE entered_seq IS NULL AND unused_seq IS NULL"
+        " ORDER BY number"
+    )
+    return [row["number"] for row in rows]
+
+
 def issue(
     batch: Batch, count: int, *, after: int | None = None, actor: str, at: Instant
 ) -> range:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from station.ledger.log import Batch
     from station.model import Entry, Instant
 
+_TURN_MS = 30 * 60_000
+"""A truck that has arrived is not ready at its gate again before that."""
 MOST_EXCEPTIONS = 2_000
 MOST_BOXES = 10_000
 """A truck's capacity at most."""
@@ -56,6 +58,8 @@ class Standing:
     """Number of the consignment that is open at its gate."""
     overlaps: Mapping[int, int]
     """Number of another planned one -> items that both would take."""
+    same_truck: tuple[int, ...] = ()
+    """Numbers of others that want the same truck at the same time."""
 
     @property
     def ready(self) -> int:
@@ -209,8 +213,10 @@ def standing(db: Connection) -> list[Standing]:
         others = Counter(
             {number: len(mine & theirs) for number, theirs in ready.items()}
         )
+        busy = [other.number for other in found if _same_truck(one, other)]
         told.append(
             Standing(
+                same_truck=tuple(busy),
                 planned=one,
                 items=mine,
                 waits_for=None if load is None else load.number,
@@ -296,6 +302,18 @@ def _read(db: Connection, seq: int) -> Planned:
         capacity=said["capacity"],
         seq=seq,
     )
+
+
+def _same_truck(one: Planned, other: Planned) -> bool:
+    """True where both want one truck, and the second leaves before it can be back."""
+    mine, theirs = one.order.trip, other.order.trip
+    if one.number == other.number or not mine.vehicle:
+        return False
+    if mine.vehicle != theirs.vehicle or not mine.leaves_ms or not theirs.leaves_ms:
+        return False
+    first, second = sorted((mine, theirs), key=lambda trip: trip.leaves_ms or 0)
+    back = (first.arrives_ms or first.leaves_ms or 0) + _TURN_MS
+    return (second.leaves_ms or 0) < back
 
 
 def _leaves(one: Planned) -> int:
