@@ -25,6 +25,7 @@ from station.refusal import StationError
 from station.ticket import FILE, Stage
 from web import asked as asking
 from web import context, paper_words, sentences
+from web.attached import PDF, attached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ pages = Blueprint("printing", __name__)
 LONGEST_TARGET = 120
 _JOBS = 20
 _TICKET = re.compile(r"[\w-]{8,40}", re.ASCII)
-_TYPES = {Form.PDF: "application/pdf", Form.ZPL: "application/octet-stream"}
+_TYPES = {Form.PDF: PDF, Form.ZPL: "application/octet-stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def test_page() -> Response:
     """The test page of a stock: outlines and rulers."""
     wanted = asking.read(request.args, context.services().settings, context.db())
     data = sheets.ruler_page(wanted.stock, wanted.request.offset_mm)
-    return _attached(data, "application/pdf", f"uji-{wanted.request.stock}.pdf")
+    return attached(data, f"uji-{wanted.request.stock}.pdf")
 
 
 @pages.post("/label/cetak")
@@ -134,7 +135,7 @@ def file(ticket: str) -> Response:
         abort(404)
     form = found.request.form
     name = f"label-{found.request.stock}-{found.sha256[:8]}.{form.value}"
-    return _attached(data, _TYPES[form], name)
+    return attached(data, name, _TYPES[form])
 
 
 @pages.get("/label/cetakan")
@@ -242,10 +243,3 @@ def _ticket(text: str) -> str:
     if not _TICKET.fullmatch(text):
         abort(400)
     return text
-
-
-def _attached(data: bytes, mimetype: str, name: str) -> Response:
-    response = make_response(data)
-    response.mimetype = mimetype
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
