@@ -29,10 +29,15 @@ if TYPE_CHECKING:
 SECONDS = 60
 GATE = "gerbang-1"
 _PORT = 8791
+_SOON_MS = 1_000.0
 
 _WATCH = """
 () => {
   window.painted = {};
+  window.sounds = [];
+  const now = () => performance.timeOrigin + performance.now();
+  new MutationObserver(() => window.sounds.push(now())).observe(
+    document.documentElement, {attributes: true, attributeFilter: ["data-sound"]});
   let last = -1;
   const look = () => {
     const panel = document.getElementById("panel");
@@ -42,7 +47,7 @@ _WATCH = """
       if (scan && seq > last) {
         last = seq;
         requestAnimationFrame(() => requestAnimationFrame(() => {
-          window.painted[seq] = performance.timeOrigin + performance.now();
+          window.painted[seq] = now();
         }));
       }
     }
@@ -66,7 +71,7 @@ def run() -> dict[str, Any]:
             web = threading.Thread(target=station.run, args=(_PORT,))
             web.start()
             try:
-                durable, painted, fps = _watched(station)
+                durable, painted, sounds, fps = _watched(station)
             finally:
                 station.stop()
                 web.join()
@@ -74,7 +79,7 @@ def run() -> dict[str, Any]:
             "seconds": SECONDS,
             "cameras": len(settings.cameras),
             "fps": fps,
-            **_figures(settings.database, durable, painted),
+            **_figures(settings.database, durable, painted, sounds),
             "cameras_at_once": bench_load.run(),
         }
     finally:
@@ -83,7 +88,7 @@ def run() -> dict[str, Any]:
 
 def _watched(
     station: Station,
-) -> tuple[dict[int, float], dict[int, float], dict[str, float]]:
+) -> tuple[dict[int, float], dict[int, float], list[float], dict[str, float]]:
     durable: dict[int, float] = {}
     stop = threading.Event()
 
@@ -102,17 +107,21 @@ def _watched(
             once = station.door.open_once(demo.visitor(station.on_ledger))
             page.goto(f"http://127.0.0.1:{_PORT}/sekali/{once}")
             page.goto(f"http://127.0.0.1:{_PORT}/gerbang/{GATE}", wait_until="load")
+            # A browser is silent until somebody pressed something.
+            page.click("#start")
+            page.click("#heard button[value=yes]")
             page.evaluate(_WATCH)
             page.wait_for_timeout(SECONDS * 1000)
             painted = {
                 int(seq): float(ms)
                 for seq, ms in page.evaluate("() => window.painted").items()
             }
+            sounds = [float(ms) for ms in page.evaluate("() => window.sounds")]
         fps = {name: camera.status.fps for name, camera in station.cameras.items()}
     finally:
         stop.set()
         watcher.join()
-    return durable, painted, fps
+    return durable, painted, sounds, fps
 
 
 @contextmanager
@@ -138,7 +147,10 @@ def _browser() -> Iterator[Any]:
 
 
 def _figures(
-    file: Path, durable: dict[int, float], painted: dict[int, float]
+    file: Path,
+    durable: dict[int, float],
+    painted: dict[int, float],
+    sounds: Sequence[float],
 ) -> dict[str, Any]:
     db = database.open_reader(file)
     try:
@@ -157,7 +169,15 @@ def _figures(
         "picture_to_durable_ms": _spread([durable[s] - scans[s] for s in seen]),
         "durable_to_painted_ms": _spread([painted[s] - durable[s] for s in seen]),
         "picture_to_painted_ms": _spread([painted[s] - scans[s] for s in seen]),
+        "picture_to_sound_ms": _spread(
+            [sound - scans[s] for s in seen if (sound := _next(sounds, durable[s]))]
+        ),
     }
+
+
+def _next(sounds: Sequence[float], after: float) -> float | None:
+    """When the first sound was played after a moment; None where none soon was."""
+    return next((at for at in sounds if 0 <= at - after < _SOON_MS), None)
 
 
 def _spread(values: Sequence[float]) -> dict[str, float] | None:
