@@ -219,8 +219,9 @@ def test_a_day_of_loading(browser: Browser, day: Day, tmp_path: Path) -> None:
 
     # One comes off the truck again.
     first.click("[data-act=loaded]")
-    first.click("#take-off .pick >> nth=0")
-    first.click("#take-off li button >> nth=0")
+    first.click("#take-off .reasons .pick >> nth=0")
+    first.click("#take-off li .pick >> nth=0")
+    first.click("#off")
     until(lambda: day.load("gerbang-1").loaded == EACH - 1)  # type: ignore[union-attr]  # it is open
     other.join(PATIENCE_MS / 1000)
     assert not other.is_alive()
