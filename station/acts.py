@@ -160,16 +160,26 @@ class GateActs:
             return entry
 
     def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
-        """The closing of what is open here, for a second person to sign."""
+        """The closing of what is open here, for a second person to sign.
+
+        Raises:
+            Refusal: items passed undecided, or as ``Gate.ask_close``.
+        """
         said = closing or Closing()
         with self._lock:
+            self._before_close()
             return self._run(lambda: self._gate.ask_close(said, first=actor))
 
     def close(self, request: Request, second: str, pin: str) -> Entry:
-        """Close what is open here, signed by a second person's PIN."""
+        """Close what is open here, signed by a second person's PIN.
+
+        Raises:
+            Refusal: items passed undecided, or as ``Gate.close``.
+        """
         # Before the lock: Argon2 takes a while, and the cameras go on meanwhile.
         self._shared.check_pin(second, pin)
         with self._lock:
+            self._before_close()
             entry = self._act(lambda: self._gate.close(request, second))
             self._load_changed()
             return entry
@@ -184,6 +194,9 @@ class GateActs:
             )
             self._load_changed()
             return entry
+
+    def _before_close(self) -> None:
+        """Called under the lock before a consignment is closed here, or asked to be."""
 
     def _load_changed(self) -> None:
         """Called under the lock when a consignment was opened or closed here."""

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from station.acts import Shared
     from station.capture.passing import Track
     from station.capture.trial import Trial
-    from station.custody.closing import Closing
     from station.custody.gate import Gate, Outcome
-    from station.custody.signing import Request
     from station.model import Entry, Json, View
 
 T = TypeVar("T")
@@ -86,37 +84,21 @@ class GateLine(GateActs):
             )
         return entry
 
-    def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
-        """As ``GateActs``; what stands undecided before the gate is named first.
-
-        Raises:
-            Refusal: items passed undecided, or as ``Gate.ask_close``.
-        """
-        self._name_all()
-        return super().ask_close(actor, closing)
-
-    def close(self, request: Request, second: str, pin: str) -> Entry:
-        """As ``GateActs``; what passed since it was asked for is named first.
-
-        Raises:
-            Refusal: items passed undecided, or as ``Gate.close``.
-        """
-        self._name_all()
-        return super().close(request, second, pin)
-
     def stop(self) -> None:
         """Name what waits here: whoever starts again has to know of it."""
+        with self._lock:
+            self._name_all()
+
+    def _before_close(self) -> None:
+        """What passed undecided up to this moment is named; the closing is refused."""
         self._name_all()
 
     def _name_all(self) -> None:
         """Name what passed undecided, and with nobody on shift what stands there."""
-        with self._lock:
-            held, load, person = self._standing()
-            unmanned = load is not None and person is None
-            self._missed += self._items_of(
-                self._passing.take_missed(all_=held or unmanned)
-            )
-            self._attempt(lambda: self._name_missed(person))
+        held, load, person = self._standing()
+        unmanned = load is not None and person is None
+        self._missed += self._items_of(self._passing.take_missed(all_=held or unmanned))
+        self._attempt(lambda: self._name_missed(person))
 
     def _load_changed(self) -> None:
         """Another load, or none: what stands in view is decided for it anew."""

@@ -545,6 +545,31 @@ def test_nothing_is_closed_over_what_passed_while_nobody_had_the_shift(
     assert bench.to_bring_back() == [stocked.near[1], stocked.near[2]]
 
 
+def test_what_passes_while_the_pin_is_checked_stops_the_signature(
+    bench: Bench, stocked: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = []
+
+    def slow(person: str, pin: str) -> None:
+        bench.frame(stocked.near[1])  # and stands there still
+        checked.append((person, pin))
+
+    monkeypatch.setattr(bench, "check_pin", slow)
+    bench.open()
+    bench.frame(stocked.near[0])
+    bench.empty()
+    line = bench.line()
+    said = bench.read(lambda db: staying(db, bench.settings.gate("gerbang-1"), "x"))
+    asked = line.ask_close(OPERATOR, said)
+    line.end_shift(OPERATOR)
+    with pytest.raises(Refusal) as refused:
+        line.close(asked, SECOND, PIN)
+
+    assert checked == [(SECOND, PIN)]
+    assert refused.value.code is RefusalCode.UNDECIDED_LEFT
+    assert bench.to_bring_back() == [stocked.near[1]]
+
+
 def test_what_passes_between_asking_and_signing_stops_the_signature(
     bench: Bench, stocked: City
 ) -> None:
