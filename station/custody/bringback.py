@@ -77,8 +77,12 @@ def waiting(db: Connection, gate: str) -> list[NamedItem]:
 
 def strangers(db: Connection, gate: str) -> list[str]:
     """Ids among those that name nothing registered here; they passed all the same."""
-    known = {named.item.id for named in waiting(db, gate)}
-    return [item for item in ids(db, gate) if item not in known]
+    rows = db.execute(
+        "SELECT item FROM bring_back WHERE gate = ? AND item NOT IN"
+        " (SELECT id FROM item) ORDER BY seq, item",
+        (gate,),
+    )
+    return [row["item"] for row in rows]
 
 
 def settle(
