@@ -45,7 +45,6 @@ def forget(batch: Batch, at: Instant) -> list[str]:
         Refusal: it is that of the only administrator who can sign in.
     """
     db = batch.db
-    db.execute("PRAGMA secure_delete = ON")
     found = list(shadow.unbound(db))
     for one in found:
         if one.table == "trip_name":

@@ -34,7 +34,7 @@ def read_manifest(picture: str, vkey: str | None, data: str | None) -> None:
     PICTURE is a photo of the waybill, or TEXT what any reader made of its QR. Whose
     signature it is, what it says, and each box by polling station.
     """
-    from station import database  # noqa: PLC0415
+    from station import cli_verify, database  # noqa: PLC0415
     from station.exchange import manifest  # noqa: PLC0415
     from station.ledger import reading  # noqa: PLC0415
     from station.ledger.checkpoint import Verifier  # noqa: PLC0415
@@ -42,7 +42,7 @@ def read_manifest(picture: str, vkey: str | None, data: str | None) -> None:
     settings = config.load(config.data_folder(data))
     with closing(database.open_reader(settings.database)) as db:
         own = reading.vkey(db)
-        held = own if vkey is None else _key(vkey)
+        held = own if vkey is None else cli_verify.held_key(vkey)
         said = manifest.read(_text(picture), Verifier(held))
         click.echo(_head(said, held, settings.zone))
         try:
@@ -79,13 +79,6 @@ def _text(given: str) -> str:
         )
         raise StationError(message)
     return told[0]
-
-
-def _key(said: str) -> str:
-    try:
-        return Path(said).read_text("utf-8").strip()
-    except (OSError, ValueError):  # a text is no path, and may be too long for one
-        return said.strip()
 
 
 def _head(said: Manifest, vkey: str, zone: str) -> str:

@@ -77,7 +77,7 @@ def verify(
     far it has come with its high-water mark; a backup's with its manifest, and each
     of its pictures is read.
     """
-    key = None if vkey is None else _held_key(vkey)
+    key = None if vkey is None else held_key(vkey)
     found = _found(path or config.data_folder(data), key)
     if as_json:
         click.echo(json.dumps(found.as_dict()))
@@ -124,7 +124,7 @@ def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) ->
     )
 
 
-def _held_key(said: str) -> str:
+def held_key(said: str) -> str:
     """The vkey that somebody holds, from its text or from a file with it.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from labels.code import LabelError
+from labels.code import SCHEME, LabelError
 from station.custody import condition, panel, printing
 from station.custody.condition import Condition, Looked
 from station.refusal import StationError
@@ -79,7 +79,7 @@ def _page(gate: GateSettings, trouble: str = "") -> str:
 
 
 def _item(text: str) -> str:
-    if text.strip().upper().startswith("J1"):
+    if text.strip().upper().startswith(SCHEME):
         found = context.services().press.resolve(context.db(), text)
         return found.item.id
     return printing.item_of(text)

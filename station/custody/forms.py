@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST_PRINTED = 200
 MOST_ROWS = 20
 """Boxes on one form."""
+_PAST_EVERY_NUMBER = 2**63
+"""SQLite takes no integer from here on."""
 OLDEST_MS = 7 * 24 * 3_600_000
 """What happened longer ago is entered from no form."""
 
@@ -216,8 +218,7 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
 
 def _check_out(db: Connection, number: int) -> None:
     row = None
-    # Beyond that no number of ours lies, and SQLite takes no such integer.
-    if 0 < number <= known(db).printed:
+    if 0 < number < _PAST_EVERY_NUMBER:
         row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
     if row is None:
         message = f"Expected a form printed here, got {form_name(number)}."

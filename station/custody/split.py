@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.custody import registry
 from station.custody.registry import Place
+from station.model import kecamatan_of
 
 if TYPE_CHECKING:
     from station.database import Connection
@@ -72,10 +73,9 @@ def split(db: Connection, consignment: str) -> list[Split]:
 
 def _place(db: Connection, destination: str) -> Place:
     area, _, tps = destination.partition("/")
-    kecamatan = ".".join(area.split(".")[:3])
     return Place(
         destination,
-        registry.area_name(db, kecamatan),
+        registry.area_name(db, kecamatan_of(destination)),
         registry.area_name(db, area),
         tps,
     )
