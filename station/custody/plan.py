@@ -127,18 +127,11 @@ def read(
         for row in sorted(found.areas, key=lambda row: row.code.count("."))
         if row.area is not None and not _within(row.code, doubtful)
     }
-    sound = [row.station for row in found.stations]
     stations = {
-        row.id: row
-        for row in sound
-        if row is not None and not _within(row.area, doubtful)
-    }
-    waiting = dict.fromkeys(
-        row.key
+        row.station.id: row.station
         for row in found.stations
-        if row.key not in stations and (row.area in areas or row.area in names)
-    )
-    waiting.pop("", None)
+        if row.station is not None and not _within(row.station.area, doubtful)
+    }
     problems = [*found.unreadable]
     problems += [p for row in found.areas for p in row.problems]
     problems += [p for row in found.stations for p in row.problems]
@@ -153,8 +146,20 @@ def read(
         notes=most(found.notes),
         checks=found.checks,
         readings=found.readings,
-        waiting=list(waiting),
+        waiting=_waiting(found, stations, {*areas, *names}),
     )
+
+
+def _waiting(
+    found: reading.Findings, stations: Collection[str], areas: Collection[str]
+) -> list[str]:
+    """TPS of sound areas that have no sound row, each once; one may have no key."""
+    open_ = dict.fromkeys(
+        row.key
+        for row in found.stations
+        if row.key not in stations and row.area in areas
+    )
+    return [key for key in open_ if key]
 
 
 def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
