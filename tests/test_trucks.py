@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import consignment, panel, projection, shadow, trip, trucks
+from station.custody import (
+    consignment,
+    panel,
+    projection,
+    shadow,
+    trip,
+    truck_day,
+    trucks,
+)
 from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.ledger.verify import verify
@@ -60,13 +68,13 @@ def test_what_is_planned_stands_by_its_time_and_says_what_is_ready(
     early = planned(log, clock, order(FAR, 1_000))
     whenever = planned(log, clock, order(NEAR, None, *city.near[1:]))
 
-    found = trucks.standing(log.db)
+    found = truck_day.standing(log.db)
 
     assert [one.planned.id for one in found] == [early, late, whenever]
     assert [one.ready for one in found] == [2, 5, 2]
     assert [one.too_many for one in found] == [0, 2, 0]
     assert [dict(one.overlaps) for one in found] == [{}, {3: 2}, {1: 2}]
-    assert trucks.unplanned(log.db) == []
+    assert truck_day.unplanned(log.db, truck_day.standing(log.db)) == []
     assert verify(log.db).holds
     bodies = b"".join(row["body"] for row in log.db.execute("SELECT body FROM entry"))
     assert b"Rudi" not in bodies, "names lie beside the ledger"
@@ -97,7 +105,7 @@ def test_it_is_opened_with_its_number_trip_and_exceptions(
     told = trip.current(log.db, one)
     assert (told.driver, told.leaves_ms) == ("Rudi Hartono", 1_000)
     assert trucks.planned(log.db, one) is None
-    (waiting,) = trucks.standing(log.db)
+    (waiting,) = truck_day.standing(log.db)
     assert (waiting.planned.id, waiting.waits_for) == (other, 1)
     # A number that is planned is nobody else's.
     assert consignment.next_number(log.db) == 3
@@ -137,7 +145,10 @@ def test_it_is_said_anew_and_dropped_with_its_names(
         with pytest.raises(Refusal) as gone, log.writing() as batch:
             act(batch)
         assert gone.value.code is RefusalCode.NOT_PLANNED
-    assert trucks.unplanned(log.db) == [("Selebar", 5), ("Gading Cempaka", 2)]
+    assert truck_day.unplanned(log.db, truck_day.standing(log.db)) == [
+        ("Selebar", 5),
+        ("Gading Cempaka", 2),
+    ]
     assert shadow.check(log.db).holds
 
 
@@ -185,7 +196,7 @@ def test_one_truck_in_two_places_is_told(
     none = Trip(leaves_ms=hour)
     planned(log, clock, Order(destination=NEAR, kinds=ALL, trip=none))
 
-    found = {one.planned.number: one.same_truck for one in trucks.standing(log.db)}
+    found = {one.planned.number: one.same_truck for one in truck_day.standing(log.db)}
 
     assert found == {1: (2,), 2: (1,), 3: (), 4: ()}
 

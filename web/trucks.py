@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from labels.code import LabelError
 from station.custody import consignment as consignments
-from station.custody import printing, registry, trucks
+from station.custody import printing, registry, truck_day, trucks
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
@@ -93,9 +93,9 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
     may_plan = context.role() in WORKS[Step.LOADING]
     return render_template(
         "trucks.html",
-        standing=(standing := trucks.standing(db)),
+        standing=(standing := truck_day.standing(db)),
         names=dict(registry.kecamatan(db)),
-        left=trucks.unplanned(db, standing),
+        left=truck_day.unplanned(db, standing),
         following=consignments.next_number(db),
         gates={gate.name: gate for gate in settings.gates if gate.step is Step.LOADING},
         areas=registry.kecamatan(db),

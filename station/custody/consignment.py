@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 3_800
 """Items of one consignment whose ids fit in an entry whatever their order."""
+READY = (
+    "container IS NULL AND voided = 0 AND state = 'registered'"
+    " AND item.id NOT IN (SELECT item FROM consignment_item"
+    "  JOIN consignment ON consignment.id = consignment_item.consignment"
+    "  WHERE consignment.phase = 'loading')"
+)
+"""Condition on ``item``: it can go, and is on the list of nothing that is loading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,15 +201,10 @@ def ready(db: Connection, order: Order) -> list[str]:
     """The items that this order would take now, by id."""
     marks = ", ".join(f"?{place}" for place in range(4, 4 + len(order.kinds)))
     rows = db.execute(
-        # Only question marks are put in.
-        "SELECT id FROM item"  # noqa: S608
-        " WHERE kecamatan = ?1 AND container IS NULL AND voided = 0"
-        " AND state = 'registered' AND (?2 IS NULL OR election = ?2)"
+        # Only question marks and our own words are put in.
+        f"SELECT id FROM item WHERE {READY}"  # noqa: S608
+        " AND kecamatan = ?1 AND (?2 IS NULL OR election = ?2)"
         f" AND (ballot IN ({marks}) OR ballot IS NULL AND ?3)"
-        " AND id NOT IN ("
-        "  SELECT item FROM consignment_item"
-        "  JOIN consignment ON consignment.id = consignment_item.consignment"
-        "  WHERE consignment.phase = 'loading')"
         " ORDER BY id",
         (order.destination, order.election, order.kindless, *order.kinds),
     )

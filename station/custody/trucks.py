@@ -7,12 +7,11 @@ expected is counted when it is opened.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labels.code import compress, expand
-from station.custody import consignment, panel, registry
+from station.custody import consignment, registry
 from station.custody import trip as trips
 from station.custody.consignment import Order
 from station.ledger import log as ledger
@@ -20,14 +19,10 @@ from station.model import Ballot, Draft, EntryType, kecamatan_of
 from station.refusal import Refusal, RefusalCode, StationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from station.database import Connection
     from station.ledger.log import Batch
     from station.model import Entry, Instant
 
-_TURN_MS = 30 * 60_000
-"""A truck that has arrived is not ready at its gate again before that."""
 MOST_EXCEPTIONS = 2_000
 MOST_BOXES = 10_000
 """A truck's capacity at most."""
@@ -45,32 +40,6 @@ class Planned:
     """Boxes that the truck takes; None: not told."""
     seq: int = 0
     """The entry that planned it last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A planned consignment as it stands at this moment."""
-
-    planned: Planned
-    items: frozenset[str]
-    """What would be expected if it were opened now."""
-    waits_for: int | None
-    """Number of the consignment that is open at its gate."""
-    overlaps: Mapping[int, int]
-    """Number of another planned one -> items that both would take."""
-    same_truck: tuple[int, ...] = ()
-    """Numbers of others that want the same truck at the same time."""
-
-    @property
-    def ready(self) -> int:
-        """How many items would be expected if it were opened now."""
-        return len(self.items)
-
-    @property
-    def too_many(self) -> int:
-        """How many items more than the truck takes."""
-        capacity = self.planned.capacity
-        return 0 if capacity is None else max(0, self.ready - capacity)
 
 
 def plan(  # noqa: PLR0913 - what is planned, and by whom
@@ -105,22 +74,9 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
     db = batch.db
     consignment.check_order(db, order)
     _check_exceptions(db, order)
-    if len(order.without) > MOST_EXCEPTIONS or not (
-        capacity is None or 0 < capacity <= MOST_BOXES
-    ):
-        message = f"Expected a capacity of 1 to {MOST_BOXES} boxes, got {capacity}."
-        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_BOXES)
-    if instead is None:
-        number = consignment.next_number(db)
-        if seen not in {None, number}:
-            message = f"Expected {seen} to be the next number, it is {number}."
-            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
-    else:
-        known = _known(db, instead)
-        if seen not in {None, known.seq}:
-            message = f"{instead} was planned anew meanwhile."
-            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
-        number = known.number
+    _check_figures(order, capacity)
+    number = _number(db, instead, seen)
+    if instead is not None:
         # Names that were told before and are told no more must not stay behind.
         trips.forget_names(batch, instead, actor=actor, at=at)
     return batch.append(
@@ -202,53 +158,6 @@ def check_current(db: Connection, one: Planned) -> None:
         raise StationError(message)
 
 
-def standing(db: Connection) -> list[Standing]:
-    """Everything that is planned as it stands now, in the order of ``all_``."""
-    found = all_(db)
-    ready = {one.number: frozenset(consignment.ready(db, one.order)) for one in found}
-    told = []
-    for one in found:
-        load = panel.open_load(db, one.gate)
-        mine = ready[one.number]
-        others = Counter(
-            {number: len(mine & theirs) for number, theirs in ready.items()}
-        )
-        busy = [other.number for other in found if _same_truck(one, other)]
-        told.append(
-            Standing(
-                same_truck=tuple(busy),
-                planned=one,
-                items=mine,
-                waits_for=None if load is None else load.number,
-                overlaps={n: k for n, k in others.items() if k and n != one.number},
-            )
-        )
-    return told
-
-
-def unplanned(
-    db: Connection, standing_: list[Standing] | None = None
-) -> list[tuple[str, int]]:
-    """Name of each kecamatan, and how many items of it no planned one would take."""
-    taken: set[str] = set()
-    for one in standing(db) if standing_ is None else standing_:
-        taken |= one.items
-    left: Counter[str] = Counter()
-    names = {}
-    for row in db.execute(
-        "SELECT item.id, area.name, area.code FROM item"
-        " JOIN area ON area.code = item.kecamatan AND level = 'kecamatan'"
-        " WHERE container IS NULL AND voided = 0 AND state = 'registered'"
-        " AND item.id NOT IN (SELECT item FROM consignment_item"
-        "  JOIN consignment ON consignment.id = consignment_item.consignment"
-        "  WHERE phase = 'loading')"
-    ):
-        if row["id"] not in taken:
-            left[row["code"]] += 1
-            names[row["code"]] = row["name"]
-    return [(names[code], left[code]) for code in sorted(left)]
-
-
 def project(db: Connection, seq: int, draft: Draft) -> None:
     """Bring the table ``truck_plan`` up to this entry."""
     if draft.type is not EntryType.CONSIGNMENT:
@@ -274,6 +183,33 @@ def _check_exceptions(db: Connection, order: Order) -> None:
         if found is None or kecamatan_of(found.item.destination) != order.destination:
             message = f"Expected an item for {order.destination}, {item} is none."
             raise Refusal(RefusalCode.NOT_THAT_WAY, message, item=item)
+
+
+def _check_figures(order: Order, capacity: int | None) -> None:
+    if len(order.without) > MOST_EXCEPTIONS or not (
+        capacity is None or 0 < capacity <= MOST_BOXES
+    ):
+        message = f"Expected a capacity of 1 to {MOST_BOXES} boxes, got {capacity}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_BOXES)
+
+
+def _number(db: Connection, instead: str | None, seen: int | None) -> int:
+    """The number of what is planned, where nothing changed since it was looked at.
+
+    Raises:
+        Refusal: it did, or ``instead`` is planned no more.
+    """
+    if instead is None:
+        number = consignment.next_number(db)
+        if seen not in {None, number}:
+            message = f"Expected {seen} to be the next number, it is {number}."
+            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        return number
+    known = _known(db, instead)
+    if seen not in {None, known.seq}:
+        message = f"{instead} was planned anew meanwhile."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+    return known.number
 
 
 def _known(db: Connection, consignment_id: str) -> Planned:
@@ -302,18 +238,6 @@ def _read(db: Connection, seq: int) -> Planned:
         capacity=said["capacity"],
         seq=seq,
     )
-
-
-def _same_truck(one: Planned, other: Planned) -> bool:
-    """True where both want one truck, and the second leaves before it can be back."""
-    mine, theirs = one.order.trip, other.order.trip
-    if one.number == other.number or not mine.vehicle:
-        return False
-    if mine.vehicle != theirs.vehicle or not mine.leaves_ms or not theirs.leaves_ms:
-        return False
-    first, second = sorted((mine, theirs), key=lambda trip: trip.leaves_ms or 0)
-    back = (first.arrives_ms or first.leaves_ms or 0) + _TURN_MS
-    return (second.leaves_ms or 0) < back
 
 
 def _leaves(one: Planned) -> int:
