@@ -171,7 +171,10 @@ CREATE TABLE item (
   registered_seq INTEGER NOT NULL,    -- of its first issue
   voided      INTEGER NOT NULL DEFAULT 0 CHECK (voided IN (0, 1)),
   state       TEXT    NOT NULL DEFAULT 'registered',
-  consignment TEXT,
+  consignment TEXT,                   -- that the state speaks of
+  at          TEXT    NOT NULL DEFAULT 'gudang',  -- whose goods it stands among: ppk
+  landed      TEXT,                   -- the consignment that brought it there
+  reached     TEXT    NOT NULL DEFAULT 'gudang',  -- the lowest place where it ever was
   last_seq    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -181,7 +184,10 @@ CREATE TABLE consignment (
   id           TEXT    PRIMARY KEY,   -- C-0012
   number       INTEGER NOT NULL UNIQUE,
   phase        TEXT    NOT NULL,
-  destination  TEXT    NOT NULL,
+  leg          TEXT    NOT NULL,      -- gudang-ppk
+  source       TEXT    NOT NULL,      -- code of the place that it leaves: 17.71
+  destination  TEXT    NOT NULL,      -- and of the place that it goes to: 17.71.03
+  area         TEXT    NOT NULL,      -- the lower of both: its goods are of there
   kinds        TEXT    NOT NULL,      -- PPWP,DPR,...
   vehicle      TEXT,                  -- this and the next two: of the trip's last telling
   arrives_ms   INTEGER,               -- planned, UTC milliseconds
@@ -394,34 +400,57 @@ LEFT JOIN area AS kelurahan ON length(destination) > length(item.kecamatan)
     THEN substr(destination, 1, instr(destination, '/') - 1)
     ELSE destination END;
 
--- The board: items that travel by themselves, counted by kecamatan and election.
--- Departed counts what has left, arrived or not; loaded is on a truck that has not.
-CREATE VIEW progress AS
+-- The board: items that travel by themselves, by how deep they go, how deep they were,
+-- where they stand, and what they are on. A leg up leaves the place that its goods are of.
+CREATE VIEW standing AS
+WITH heap AS (
+  -- First by consignment: some hundreds of them are looked up, not every item's.
+  SELECT
+    kecamatan,
+    election,
+    CASE
+      WHEN instr(destination, '/') > 0 THEN 'kpps'
+      WHEN length(destination) > length(kecamatan) THEN 'pps'
+      ELSE 'ppk'
+    END AS until,
+    reached,
+    at,
+    landed,
+    iif(state IN ('loaded', 'departed'), consignment, NULL) AS moving,
+    state,
+    count(*) AS n
+  FROM item
+  WHERE container IS NULL AND voided = 0
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+)
 SELECT
-  area.code AS kecamatan,
-  area.name AS name,
-  item.election AS election,
-  count(item.id) AS planned,
-  coalesce(sum(item.state = 'loaded'), 0) AS loaded,
-  coalesce(sum(item.state IN ('departed', 'accepted')), 0) AS departed,
-  coalesce(sum(item.state = 'accepted'), 0) AS accepted
-FROM area
-LEFT JOIN item ON item.kecamatan = area.code
-  AND item.container IS NULL
-  AND item.voided = 0
-WHERE area.level = 'kecamatan'
-GROUP BY area.code, item.election;
+  kecamatan,
+  election,
+  until,
+  reached,
+  at,
+  coalesce(landing.source = landing.area, 0) AS came_back,
+  moving.leg AS leg,
+  state,
+  n
+FROM heap
+LEFT JOIN consignment AS landing ON landing.id = heap.landed
+LEFT JOIN consignment AS moving ON moving.id = heap.moving;
 
 -- What an open or closed consignment expects, and what was counted.
 CREATE VIEW consignment_progress AS
 SELECT
   consignment.*,
-  area.name AS destination_name,
+  source_area.name AS source_name,
+  destination_area.name AS destination_name,
   count(consignment_item.item) AS listed,
   coalesce(sum(loaded_seq IS NOT NULL), 0) AS loaded,
   coalesce(sum(departed), 0) AS departed,
   coalesce(sum(accepted_seq IS NOT NULL), 0) AS accepted
 FROM consignment
 LEFT JOIN consignment_item ON consignment_item.consignment = consignment.id
-LEFT JOIN area ON area.code = consignment.destination
+LEFT JOIN area AS source_area
+  ON source_area.code = substr(source, 1, instr(source || '/', '/') - 1)
+LEFT JOIN area AS destination_area
+  ON destination_area.code = substr(destination, 1, instr(destination || '/', '/') - 1)
 GROUP BY consignment.id;

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.capture.evidence import EvidenceStore
-    from station.config import GateSettings
     from station.custody.condition import Looked
     from station.custody.consignment import Order
     from station.custody.forms import Form
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from station.custody.panel import Load
     from station.custody.signing import Request
     from station.database import Writer
+    from station.gates import GateSettings
     from station.guard import Guard
     from station.hub import Hub
     from station.ledger.log import Batch, Log

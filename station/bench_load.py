@@ -26,12 +26,12 @@ from labels.code import ItemId, LabelCode
 from station import database, foundation
 from station.capture import drawing
 from station.capture.reel import open_reel
-from station.config import GateSettings
-from station.custody import board, panel
+from station.custody import panel, progress
 from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.demo import city
 from station.election import PEMILU
+from station.gates import GateSettings
 from station.model import CameraSettings, CameraState, Step, system_clock
 from station.serve import Station
 
@@ -85,10 +85,13 @@ def _prepared(folder: Path) -> Settings:
         person = city.visitor(station.on_ledger)
         with closing(database.open_reader(settings.database)) as db:
             # The fullest first, so that there are enough labels to show.
-            lines = sorted(board.progress(db), key=lambda line: -line.planned)
+            lines = sorted(
+                progress.progress(db),
+                key=lambda line: -line.planned,
+            )
         for gate, line in zip(_GATES, lines, strict=False):
             order = Order(
-                destination=line.kecamatan, kinds=PEMILU, trip=Trip(vehicle="BD 1 XX")
+                area=line.kecamatan, kinds=PEMILU, trip=Trip(vehicle="BD 1 XX")
             )
             station.lines[gate].open(order, person)
             station.lines[gate].start_shift(person, sound_heard=False)

@@ -92,7 +92,7 @@ def _head(said: Manifest, vkey: str, zone: str) -> str:
     when = f"{local(said.departed_ms, zone):%Y-%m-%d %H:%M} {zone}"
     origin = vkey.split("+", 1)[0]
     return (
-        f"Waybill {said.number:04d} to kecamatan {said.kecamatan}, departed {when}.\n"
+        f"Waybill {said.number:04d}, {said.leg.name} of {said.area}, departed {when}.\n"
         f"Signed by {origin}: the signature holds.\n"
         f"{sum(said.counts.values())} boxes: {counts}."
     )
@@ -111,7 +111,7 @@ def _expected(db: Connection, said: Manifest, *, own: bool) -> list[NamedItem]:
         "SELECT departed_seq FROM consignment WHERE number = ?", (said.number,)
     ).fetchone()
     before = row["departed_seq"] if own and row is not None else None
-    plan = expected.plan(db, said.kecamatan, before)
+    plan = expected.plan(db, said.area, before)
     here = set(said.items([item.item.id for item in plan]))
     return [item for item in plan if item.item.id in here]
 

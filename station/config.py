@@ -14,7 +14,9 @@ import platformdirs
 from labels.fault import LabelError
 from labels.stocks import STOCKS, Stock
 from station.election import MAIN, PROFILES, Election, configured
-from station.model import CameraSettings, Step
+from station.gates import AREA, gates, legs
+from station.leg import OUT
+from station.model import CameraSettings
 from station.refusal import StationError
 from station.toml_table import NAME, Table
 from station.zone import ZONES
@@ -23,29 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
-_KECAMATAN = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
+    from station.gates import GateSettings
+    from station.leg import Leg
+
 _REGENCY = re.compile("[0-9]{4}")
 _HOST = re.compile("[A-Za-z0-9.-]{1,253}")
 _FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
 _BACKENDS = ("auto", "v4l2", "dshow", "msmf")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateSettings:
-    """One ``[[gate]]``: a place where labels pass cameras."""
-
-    name: str
-    """Goes into entries and addresses: lower case letters, digits, hyphens."""
-    title: str
-    """What the screen calls it."""
-    step: Step
-    """``loading`` at the warehouse, ``accepting`` at the PPK."""
-    place: str
-    """Place id in entries, such as ``1771/gudang``."""
-    kecamatan: str | None = None
-    """An accepting gate of one kecamatan takes in its consignments alone; its code."""
-    seals: bool = False
-    """True where no consignment is closed before each box's seals were told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +77,11 @@ class Settings:
     """True in the demo: screens and paper say that the data is made up."""
     port: int = 8080
     voting_day: date | None = None
-    routes: Mapping[str, int] = field(default_factory=dict)
-    """``[routes]``: minutes to a kecamatan, by its code."""
     """At each polling station everything must be there the day before."""
+    routes: Mapping[str, int] = field(default_factory=dict)
+    """``[routes]``: minutes to a place from the one above it, or back, by its code."""
+    legs: tuple[Leg, ...] = (OUT,)
+    """Which ways this station records, in the order in which goods take them."""
     gates: tuple[GateSettings, ...]
     cameras: tuple[CameraSettings, ...] = ()
     election: Election = PROFILES[MAIN]
@@ -212,12 +200,14 @@ def _settings(folder: Path, tree: Table) -> Settings:
         "made_up",
         "port",
         "voting_day",
+        "legs",
     )
     regency = station.match("regency", _REGENCY, "1771")
-    gates = tuple(_gate(table, regency) for table in tree.tables("gate", "gerbang-1"))
-    if not gates:
+    ways = legs(station)
+    found = gates(tree.tables("gate", "gerbang-1"), regency, ways)
+    if not found:
         raise tree.wrong("[[gate]]", 'at least one, with name = "gerbang-1"', None)
-    names = [gate.name for gate in gates]
+    names = [gate.name for gate in found]
     return Settings(
         folder=folder,
         regency=regency,
@@ -229,7 +219,8 @@ def _settings(folder: Path, tree: Table) -> Settings:
         port=station.whole("port", 8080, 65_535),
         voting_day=station.day("voting_day", "2029-02-14"),
         routes=_routes(tree),
-        gates=gates,
+        legs=ways,
+        gates=tuple(found),
         cameras=tuple(
             _camera(table, names) for table in tree.tables("camera", "kamera-1")
         ),
@@ -249,8 +240,8 @@ def _routes(tree: Table) -> dict[str, int]:
         return {}
     table = tree.table("routes")
     for code in table.values:
-        if not _KECAMATAN.fullmatch(code):
-            raise table.wrong(code, 'a kecamatan such as "17.71.02" = 45', code)
+        if not AREA.fullmatch(code):
+            raise table.wrong(code, 'a place such as "17.71.02" = 45', code)
     return {code: table.whole(code, 1, 7 * 24 * 60) for code in table.values}
 
 
@@ -302,20 +293,6 @@ def _election(tree: Table) -> Election:
     except StationError as error:
         message = f"{tree.file}: {error}"
         raise StationError(message) from None
-
-
-def _gate(table: Table, regency: str) -> GateSettings:
-    table.only("name", "title", "step", "place", "kecamatan", "seals")
-    return GateSettings(
-        name=table.match("name", NAME, "gerbang-1"),
-        title=table.text("title", "Gerbang 1"),
-        step=Step(table.one_of("step", [step.value for step in Step], "loading")),
-        place=f"{regency}/{table.match('place', NAME, 'gudang')}",
-        kecamatan=table.match("kecamatan", _KECAMATAN, "17.71.02")
-        if "kecamatan" in table.values
-        else None,
-        seals=table.flag("seals"),
-    )
 
 
 def _camera(table: Table, gates: Collection[str]) -> CameraSettings:

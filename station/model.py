@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from station.leg import OUT, Leg, Tier
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -301,15 +303,8 @@ class Reason(enum.StrEnum):
     ACCEPTED_ALREADY = "accepted_already"
     NOT_DEPARTED = "not_departed"
     """OUT_OF_SEQUENCE: arrives, but its departure was never recorded here."""
-
-
-def kecamatan_of(destination: str) -> str:
-    """The kecamatan's code in a destination.
-
-    >>> kecamatan_of("17.71.03.1011/003")
-    '17.71.03'
-    """
-    return ".".join(destination.split("/", maxsplit=1)[0].split(".")[:3])
+    NOT_ARRIVED = "not_arrived"
+    """OUT_OF_SEQUENCE: leaves a place at which its arrival was never recorded."""
 
 
 class ItemState(enum.StrEnum):
@@ -335,6 +330,8 @@ class Item:
     container: str | None = None
     """The box in which this item belongs, for a bundle that is packed."""
     state: ItemState = ItemState.REGISTERED
+    at: Tier = Tier.GUDANG
+    """Where it stands, or stood last while it is on its way."""
     consignment: str | None = None
     """The consignment that ``state`` speaks of."""
     last_seq: int | None = None
@@ -375,13 +372,14 @@ class Disposition(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consignment:
-    """A load with one destination (surat jalan), as the rule sees it."""
+    """A load of one place's goods (surat jalan), as the rule sees it."""
 
     id: str
-    destination: str
-    """Area code of the kecamatan (or deeper) that it goes to."""
+    area: str
+    """Code of the kecamatan, or deeper, that its goods are of."""
     kinds: frozenset[Ballot]
     phase: Phase
+    leg: Leg = OUT
 
 
 @dataclass(frozen=True, slots=True)

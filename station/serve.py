@@ -369,7 +369,7 @@ class Station:
         # A run that ended before its erasures were through left pages there.
         database.empty_wal(log.db)
         try:
-            unfinished.let_pass(log.db, self.settings.gates)
+            unfinished.let_pass(log.db, self.settings.gates, self.settings.legs)
         except BaseException:
             log.db.close()
             raise

@@ -25,6 +25,7 @@ from station.exchange import expected, manifest, spoken
 from station.exchange.manifest import Manifest
 from station.ledger import log as ledger
 from station.ledger.checkpoint import Verifier
+from station.leg import Leg, Tier
 from station.model import Ballot, Disposition, Draft, EntryType, Step
 from station.refusal import Refusal, RefusalCode
 from station.zone import local
@@ -46,7 +47,7 @@ _SPOKEN = 8
 _ERASED = "(nama dihapus)"
 _UNFIT = "(nama tidak cocok)"
 DISPOSITIONS = {
-    Disposition.STAYS: "Tinggal di gudang",
+    Disposition.STAYS: "Tinggal di tempat",
     Disposition.NOT_READY: "Belum siap",
     Disposition.DAMAGED: "Rusak",
     Disposition.LOST: "Hilang",
@@ -162,6 +163,7 @@ class _Bill:
         items = expected.in_order(registry.items(db, expand(draft.items)))
         signed = [self._name(p) for p in (draft.actor, draft.second) if p]
         opened = self._opened()
+        leg = Leg.parse(opened["leg"])
         seen = condition.said(db, self.consignment, Step.LOADING)
         head = self._head()
         return papers.Waybill(
@@ -169,8 +171,8 @@ class _Bill:
             version=self.version,
             version_reason=self._reason(),
             issuer=self.settings.title,
-            departs_from=self._gate_place(),
-            goes_to=f"Kecamatan {registry.area_name(db, opened['to'])}",
+            departs_from=self._place(leg.source, opened["from"]),
+            goes_to=self._place(leg.destination, opened["to"]),
             kinds=tuple(
                 printing.BALLOT_WORDS[Ballot(kind)] for kind in opened["kinds"]
             ),
@@ -197,9 +199,17 @@ class _Bill:
     def _reason(self) -> str:
         return str(self.telling.draft.data["note"]) if self.version > 1 else ""
 
-    def _gate_place(self) -> str:
-        place = self.departing.draft.place.rpartition("/")[2]
-        return f"{place.capitalize()} {self.settings.title}"
+    def _place(self, tier: Tier, code: str) -> str:
+        place = registry.place(self.db, code)
+        match tier:
+            case Tier.GUDANG:
+                return f"Gudang {self.settings.title}"
+            case Tier.PPK:
+                return f"PPK Kecamatan {place.kecamatan}"
+            case Tier.PPS:
+                return f"PPS {place.kelurahan}"
+            case Tier.KPPS:
+                return f"KPPS TPS {place.tps} {place.kelurahan}"
 
     def _moment(self, ms: int) -> str:
         zone = self.settings.zone
@@ -275,15 +285,18 @@ class _Bill:
 
     def _manifest(self, items: list[NamedItem], head: Head) -> Manifest:
         draft = self.departing.draft
-        kecamatan = self._opened()["to"]
+        opened = self._opened()
+        leg = Leg.parse(opened["leg"])
+        area = leg.area(opened["from"], opened["to"])
         before = self.departing.seq
-        plan = [item.item.id for item in expected.plan(self.db, kecamatan, before)]
+        plan = [item.item.id for item in expected.plan(self.db, area, before)]
         gone = {item.item.id for item in items}
         root = base64.b64decode(head.root)
         return Manifest(
             key=Verifier(self.signer.vkey(self.settings.origin)).key_hash,
             number=self.number,
-            kecamatan=kecamatan,
+            leg=leg,
+            area=area,
             departed_ms=draft.event.wall_ms,
             size=head.size,
             root=root[:8],

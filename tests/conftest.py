@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from station.config import GateSettings, Settings
+    from station.config import Settings
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Log
     from station.model import Entry, Json
 
@@ -111,7 +112,7 @@ class Dock:
         entry = consignment.open_consignment(
             self.gate.log,
             self.gate.settings,
-            Order(destination=to, kinds=kinds),
+            Order(area=to, kinds=kinds),
             actor=OPERATOR,
             at=self.clock(),
         )

@@ -71,14 +71,14 @@ def test_the_board_counts_boxes_whose_last_word_is_not_good(
 ) -> None:
     loading.open()
     loading.see(*city.near[:2])
-    assert board.rights(log.db, 0, {}).harmed == 0
+    assert board.rights(log.db, 0, {}, 0).harmed == 0
     for item in city.near[:2]:
         tell(loading, item, Looked(condition=Condition.WET))
-    assert board.rights(log.db, 0, {}).harmed == 2
+    assert board.rights(log.db, 0, {}, 0).harmed == 2
 
     tell(loading, city.near[0], Looked())
 
-    assert board.rights(log.db, 0, {}).harmed == 1
+    assert board.rights(log.db, 0, {}, 0).harmed == 1
 
 
 def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(

@@ -130,6 +130,31 @@ WRONG = (
     ('source = "0"', 'source = "0"\nfps = 15.5', "[[camera]] fps", "15.5"),
     ('source = "0"', 'source = "0"\nfourcc = "MJPEG"', "fourcc", "MJPG"),
     ('source = "0"', 'source = "0"\nbackend = "vfw"', "backend", "auto, v4l2"),
+    ('place = "kantor"', 'place = "g"\nlegs = []', "[station] legs", "gudang-ppk"),
+    ('place = "kantor"', 'place = "g"\nlegs = "gudang-ppk"', "legs", "gudang-ppk"),
+    ('place = "kantor"', 'place = "g"\nlegs = ["gudang-tps"]', "legs", "kpps"),
+    ('place = "kantor"', 'place = "g"\nlegs = ["ppk-ppk"]', "legs", "to another"),
+    (
+        'place = "kantor"',
+        'place = "g"\nlegs = ["gudang-ppk", "kpps-ppk"]',
+        "[station] legs",
+        "a leg to kpps beside kpps-ppk",
+    ),
+    ('title = "Gerbang 1"', 'title = "G"\nat = "tps"', "[[gate]] at", "kpps"),
+    ('title = "Gerbang 1"', 'title = "G"\nat = "ppk"', "at", "goes from (gudang-ppk)"),
+    (
+        'title = "Gerbang 1"',
+        'title = "G"\nstep = "accepting"\nat = "gudang"',
+        "at",
+        "goes to (gudang-ppk)",
+    ),
+    ('title = "Gerbang 1"', 'title = "G"\narea = "17.71.02"', "area", "no area"),
+    (
+        'title = "Gerbang 1"',
+        'title = "G"\nstep = "accepting"\narea = "17.71.02.1021"',
+        "area",
+        "17.71.02",
+    ),
     ('source = "0"', 'source = "0"\nzoom = 2', "[[camera]] zoom", "source"),
 )
 
@@ -151,6 +176,40 @@ def test_a_wrong_key_is_named_with_what_to_write(
     assert hint in sentence
     assert sentence.endswith("mend that line.")
     assert "\n" not in sentence
+
+
+def test_legs_and_gates_of_every_place(tmp_path: Path) -> None:
+    text = GOOD.replace(
+        'place = "kantor"',
+        'place = "kantor"\nlegs = ["ppk-gudang", "pps-ppk", "gudang-ppk", "ppk-pps"]',
+    )
+    for name, more in (
+        ("masuk", 'step = "accepting"\nat = "gudang"'),
+        ("ppk-masuk", 'step = "accepting"\narea = "17.71.02"'),
+        ("ppk-keluar", 'at = "ppk"\narea = "17.71.02"'),
+        ("pps", 'step = "accepting"\nat = "pps"\narea = "17.71.02.1021"'),
+    ):
+        text += f'[[gate]]\nname = "{name}"\ntitle = "G"\nplace = "p"\n{more}\n'
+
+    settings = loaded(tmp_path, text)
+
+    assert [leg.name for leg in settings.legs] == [
+        "gudang-ppk",
+        "ppk-pps",
+        "pps-ppk",
+        "ppk-gudang",
+    ]
+    served = {
+        gate.name: (gate.area, [leg.name for leg in gate.legs])
+        for gate in settings.gates
+    }
+    assert served == {
+        "gerbang-1": (None, ["gudang-ppk"]),
+        "masuk": (None, ["ppk-gudang"]),
+        "ppk-masuk": ("17.71.02", ["gudang-ppk", "pps-ppk"]),
+        "ppk-keluar": ("17.71.02", ["ppk-pps", "ppk-gudang"]),
+        "pps": ("17.71.02.1021", ["ppk-pps"]),
+    }
 
 
 def test_two_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.code import ItemId, ItemKind, compress, expand
-from station.custody import board, consignment, issuing, journey, panel, registry, split
+from station.custody import (
+    board,
+    consignment,
+    issuing,
+    journey,
+    panel,
+    progress,
+    registry,
+    split,
+)
 from station.custody.closing import Closing
 from station.custody.consignment import MAX_LISTED, Order
 from station.custody.issuing import Issue
@@ -91,6 +100,9 @@ def test_opening_freezes_the_set_in_its_entry(
     assert data(entry) == {
         "action": "open",
         "number": 1,
+        "leg": "gudang-ppk",
+        "from": "17.71",
+        "returned": False,
         "to": NEAR,
         "kinds": ["PPWP", "DPR"],
         "kindless": False,
@@ -133,7 +145,7 @@ def test_items_without_a_kind_and_of_one_election_are_chosen(
     own, second = (next(expand(entry.draft.items)) for entry in entries)
 
     def listed(**more: Any) -> set[str]:  # noqa: ANN401 - parts of an Order
-        order = Order(destination=NEAR, kinds=(Ballot.PPWP,), **more)
+        order = Order(area=NEAR, kinds=(Ballot.PPWP,), **more)
         return set(consignment.ready(log.db, order))
 
     main = {city.near[0], city.near[2], city.loose}
@@ -177,15 +189,15 @@ def test_numbers_go_on_and_are_never_given_twice(
 @pytest.mark.parametrize(
     ("order", "code"),
     [
-        (Order(destination="17.71.09", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (Order(area="17.71.09", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
         (
-            Order(destination="17.71.01.1001", kinds=[Ballot.DPR]),
+            Order(area="17.71.01.1001", kinds=[Ballot.DPR]),
             RefusalCode.UNKNOWN_AREA,
         ),
-        (Order(destination="17.71", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
-        (Order(destination="", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
-        (Order(destination=NEAR, kinds=[]), RefusalCode.NO_KINDS),
-        (Order(destination=NEAR, kinds=[Ballot.DPD]), RefusalCode.NOTHING_TO_SEND),
+        (Order(area="17.71", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (Order(area="", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (Order(area=NEAR, kinds=[]), RefusalCode.NO_KINDS),
+        (Order(area=NEAR, kinds=[Ballot.DPD]), RefusalCode.NOTHING_TO_SEND),
     ],
     ids=lambda value: str(value) if isinstance(value, RefusalCode) else "",
 )
@@ -361,7 +373,7 @@ def test_a_whole_consignment_goes_through_both_gates(
     after = panel.load(log.db, load)
     assert after is not None
     assert (after.phase, after.gate) == (Phase.ACCEPTED, None)
-    line = board.progress(log.db)[0]
+    line = progress.progress(log.db)[0]
     assert (line.planned, line.loaded, line.departed, line.accepted) == (5, 0, 5, 5)
 
 
@@ -641,12 +653,13 @@ def test_a_load_for_another_kecamatan_is_not_taken_in_at_a_ppk(
     load = loading.open()
     loading.see(*city.near)
     loading.close("truk penuh")
-    elsewhere = replace(accepting.gate.settings, kecamatan=FAR)
+    at_ppk = accepting.gate.settings
+    elsewhere = replace(at_ppk, area=FAR)
 
     with pytest.raises(Refusal) as refused:
         consignment.arrive(log, elsewhere, load, actor=OPERATOR, at=accepting.clock())
 
-    assert refused.value.code is RefusalCode.WRONG_PPK
+    assert refused.value.code is RefusalCode.WRONG_PLACE
     assert refused.value.facts["to"] == "Selebar"
-    here = replace(accepting.gate.settings, kecamatan=NEAR)
+    here = replace(at_ppk, area=NEAR)
     consignment.arrive(log, here, load, actor=OPERATOR, at=accepting.clock())

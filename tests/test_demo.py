@@ -14,7 +14,7 @@ from station import database, demo, foundation
 from station.capture.picture import jpeg_of
 from station.capture.virtual import Pass, Pause, Resume, Take
 from station.capture.worker import CameraStatus
-from station.custody import board, panel, people, registry
+from station.custody import board, panel, people, progress, registry
 from station.custody.consignment import Order
 from station.demo import city
 from station.demo.director import Play
@@ -198,7 +198,7 @@ def entries(db: Connection, kind: EntryType) -> list[Entry]:
 
 
 def test_prepare_makes_a_city_of_nine_kecamatan(db: Connection) -> None:
-    lines = board.progress(db)
+    lines = progress.progress(db)
 
     assert [line.name for line in lines][:3] == [
         "Selebar",
@@ -409,11 +409,11 @@ def test_the_play_waits_for_a_camera_that_is_not_live(
 def test_a_new_round_issues_fresh_items_for_the_whole_city(
     log: Log, clock: Ticks
 ) -> None:
-    before = {line.kecamatan: line.planned for line in board.progress(log.db)}
+    before = {line.kecamatan: line.planned for line in progress.progress(log.db)}
 
     city.new_round(log, "p02", clock)
 
-    after = {line.kecamatan: line.planned for line in board.progress(log.db)}
+    after = {line.kecamatan: line.planned for line in progress.progress(log.db)}
     assert after == {code: 2 * planned for code, planned in before.items()}
 
 
@@ -422,7 +422,7 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
 ) -> None:
     key = foundation.label_key(stage.settings)
     for code, _ in registry.kecamatan(db):
-        order = Order(destination=code, kinds=list(Ballot))
+        order = Order(area=code, kinds=list(Ballot))
         out, at_ppk = stage.lines[city.LOADING_GATE], stage.lines[city.ACCEPTING_GATE]
         load = out.open(order, "p01")
         deliver(stage, db, out, key)

@@ -20,9 +20,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     # How well a label is seen: a part of what a camera tells, so below its value.
     ("station.sight",),
     ("station.refusal",),
+    ("station.leg",),
     ("station.model",),
     ("station.toml_table", "station.zone"),
     ("station.election",),
+    ("station.gates",),
     # Files that are whole or not there: pictures, tiles and backups all write them.
     ("station.durable",),
     # What knows the values of the path alone. The settings are such values; only
@@ -84,7 +86,7 @@ ONLY: dict[str, tuple[str, ...]] = {
 }
 """The packages that have one door, and who keeps it."""
 
-PURE = {"station.custody.rule": ("station.model",)}
+PURE = {"station.custody.rule": ("station.model", "station.leg")}
 """Modules of a house that may know nothing of it but this."""
 
 

@@ -71,7 +71,7 @@ def test_a_box_found_at_the_other_end_is_accepted_after_all(
 def test_a_box_found_in_the_warehouse_goes_with_the_next_truck(
     log: Log, load: str, city: City, clock: StillClock, loading: Dock
 ) -> None:
-    found(log, clock, load, city.near[0], Where.WAREHOUSE)
+    found(log, clock, load, city.near[0], Where.SOURCE)
 
     assert state(log, city.near[0]) == (ItemState.REGISTERED, None)
     loading.open()
@@ -110,7 +110,7 @@ def test_two_people_sign_and_what_changed_meanwhile_is_not_signed(
     with pytest.raises(Refusal) as alone:
         late.found(log, asked, RECEIVER, clock())
     assert alone.value.code is RefusalCode.SAME_PERSON
-    found(log, clock, load, city.near[0], Where.WAREHOUSE)
+    found(log, clock, load, city.near[0], Where.SOURCE)
     with pytest.raises(Refusal):
         late.found(log, asked, SECOND, clock())
 
@@ -122,7 +122,7 @@ def test_who_gave_it_away_does_not_receive_it_late(
     with pytest.raises(Refusal) as refused:
         late.ask_found(log.db, load, (city.near[0], Where.ARRIVED), "x", by)
     assert refused.value.code is RefusalCode.GIVER_IS_RECEIVER
-    late.ask_found(log.db, load, (city.near[0], Where.WAREHOUSE), "x", by)
+    late.ask_found(log.db, load, (city.near[0], Where.SOURCE), "x", by)
 
 
 def test_an_arrival_by_mistake_is_taken_back_while_nothing_is_counted(
@@ -183,11 +183,11 @@ def test_its_page_names_what_is_missing_and_two_people_settle_it(at: Scene) -> N
     assert boxes[1].hri in at.page(path)
     assert boxes[0].hri not in at.page(path)
 
-    form = {"item": boxes[1].item.id, "where": "warehouse"}
+    form = {"item": boxes[1].item.id, "where": "source"}
     assert at.post(f"/surat-jalan/{load}/ditemukan", **form).status_code == 409
     second = signer(at)
     asked = at.post(f"/surat-jalan/{load}/ditemukan", **form, reason="di bak truk")
-    assert f"{boxes[1].hri}: ada di gudang" in asked.text
+    assert f"{boxes[1].hri}: ada di tempat asal" in asked.text
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
     assert ticket is not None
     signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)

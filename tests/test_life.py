@@ -7,6 +7,7 @@ order of the acts, the ledger says the same.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +30,44 @@ from station.custody.consignment import Order
 from station.custody.gate import Gate
 from station.custody.people import Newcomer
 from station.foundation import Founding
+from station.gates import GateSettings
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import Ballot, Disposition, Phase, Role, Scan, Source, Verdict
+from station.leg import OUT, Leg, Tier
+from station.model import (
+    Ballot,
+    Disposition,
+    Phase,
+    Role,
+    Scan,
+    Source,
+    Step,
+    Verdict,
+)
 from station.refusal import Refusal
 from tests.conftest import AREAS, FAR, MORE, NEAR, OPERATOR, STATIONS, StillClock
 
 SECOND, RECEIVER = "p02", "p03"
-GATES = ("gerbang-1", "gerbang-2")
+WAREHOUSE = ("gerbang-1", "gerbang-2")
+BACK = "kembali"
+"""The PPK's, where boxes leave for the warehouse again."""
+LOADING = (*WAREHOUSE, BACK)
+ACCEPTING = {"ppk": Tier.PPK, "masuk": Tier.GUDANG}
+LEGS = (OUT, Leg(Tier.PPK, Tier.GUDANG))
 numbers = st.integers(0, 9)
 often = st.sampled_from([True, True, True, False])
+seldom = often.map(lambda often: not often)
+
+
+def gate(name: str, step: Step, at: Tier) -> GateSettings:
+    place = f"1771/{at}"
+    return GateSettings(
+        name=name, title=name, step=step, place=place, at=at, legs=LEGS[1:]
+    )
 
 
 class Life(RuleBasedStateMachine):
-    """Two loading gates and one that accepts, on one real ledger."""
+    """Gates at the warehouse and the PPK, out and in at both, on one real ledger."""
 
     @initialize()
     def found(self) -> None:
@@ -50,7 +75,16 @@ class Life(RuleBasedStateMachine):
         at = Path(self.folder.name)
         self.clock = StillClock()
         founding = Founding(regency="1771", title="KPU Kota Bengkulu", more=MORE)
-        self.settings = foundation.found(at / "station", founding, self.clock)
+        founded = foundation.found(at / "station", founding, self.clock)
+        self.settings = replace(
+            founded,
+            legs=LEGS,
+            gates=(
+                *founded.gates,
+                gate(BACK, Step.LOADING, Tier.PPK),
+                gate("masuk", Step.ACCEPTING, Tier.GUDANG),
+            ),
+        )
         self.log = foundation.open_log(self.settings, self.clock)
         files = [at / "areas.csv", at / "polling_stations.csv"]
         for file, text in zip(files, (AREAS, STATIONS), strict=True):
@@ -73,6 +107,8 @@ class Life(RuleBasedStateMachine):
         """Consignment -> items counted on it and not taken off."""
         self.counted: dict[str, set[str]] = {}
         """Consignment -> items counted at the other end."""
+        self.at = dict.fromkeys(self.items, Tier.GUDANG)
+        """Where each item was counted last."""
         self.open("gerbang-1", NEAR)
         self.open("gerbang-2", FAR)
 
@@ -89,9 +125,10 @@ class Life(RuleBasedStateMachine):
         found = panel.open_load(self.log.db, name)
         return None if found is None else found.id
 
-    @rule(name=st.sampled_from(GATES), to=st.sampled_from([NEAR, FAR]))
-    def open(self, name: str, to: str) -> None:
-        order = Order(destination=to, kinds=tuple(Ballot))
+    @rule(name=st.sampled_from(LOADING), to=st.sampled_from([NEAR, FAR]), again=seldom)
+    def open(self, name: str, to: str, *, again: bool = False) -> None:
+        leg = LEGS[name == BACK]
+        order = Order(area=to, kinds=tuple(Ballot), leg=leg, returned=again)
         try:
             entry = consignment.open_consignment(
                 self.log,
@@ -106,7 +143,7 @@ class Life(RuleBasedStateMachine):
         self.told = entry.seq
 
     @rule(
-        name=st.sampled_from((*GATES, "ppk")),
+        name=st.sampled_from((*LOADING, *ACCEPTING)),
         picks=st.lists(numbers, min_size=1, max_size=4),
         right=often,
     )
@@ -132,11 +169,14 @@ class Life(RuleBasedStateMachine):
                 self.told = outcome.entry.seq
             if outcome.decision.verdict is Verdict.ACCEPTED:
                 assert load is not None
-                where = self.counted if name == "ppk" else self.aboard
+                where = self.counted if name in ACCEPTING else self.aboard
                 assert item not in where.setdefault(load, set()), "counted twice"
                 where[load].add(item)
+                if name in ACCEPTING:
+                    event(f"counted in at {name}")
+                    self.at[item] = ACCEPTING[name]
 
-    @rule(name=st.sampled_from((*GATES, "ppk")))
+    @rule(name=st.sampled_from((*LOADING, *ACCEPTING)))
     def settle(self, name: str) -> None:
         for hold in panel.open_holds(self.log.db, name):
             entry = self.gate(name).acknowledge(
@@ -145,7 +185,7 @@ class Life(RuleBasedStateMachine):
             self.told = entry.seq
 
     @precondition(lambda self: any(self.aboard.values()))
-    @rule(name=st.sampled_from(GATES), pick=numbers)
+    @rule(name=st.sampled_from(LOADING), pick=numbers)
     def take_off(self, name: str, pick: int) -> None:
         load = self.load(name)
         item = self.items[pick % len(self.items)]
@@ -158,18 +198,18 @@ class Life(RuleBasedStateMachine):
         self.told = entry.seq
         aboard.remove(item)
 
-    @rule(name=st.sampled_from((*GATES, "ppk")), all_lines=often)
+    @rule(name=st.sampled_from((*LOADING, *ACCEPTING)), all_lines=often)
     def close(self, name: str, *, all_lines: bool) -> None:
         gate, load = self.gate(name), panel.open_load(self.log.db, name)
         if load is None:
             return
         missing = [line.item.item.id for line in panel.missing(self.log.db, load)]
-        lines = missing if name != "ppk" else []
+        lines = missing if name in LOADING else []
         said = Closing(
             "malam",
             dict.fromkeys(lines if all_lines else lines[:-1], Disposition.STAYS),
         )
-        first, second = (RECEIVER, OPERATOR) if name == "ppk" else (OPERATOR, SECOND)
+        first, second = (OPERATOR, SECOND) if name in LOADING else (RECEIVER, OPERATOR)
         try:
             entry = gate.close(gate.ask_close(said, first=first), second)
         except Refusal:
@@ -177,11 +217,11 @@ class Life(RuleBasedStateMachine):
         event(f"closed at {name}")
         self.told = entry.seq
         assert all_lines or not lines, "closed with an open line"
-        if name != "ppk":
+        if name in LOADING:
             assert set(expand(entry.draft.items)) == self.aboard[load.id]
 
-    @rule(pick=numbers)
-    def arrive(self, pick: int) -> None:
+    @rule(name=st.sampled_from([*ACCEPTING]), pick=numbers)
+    def arrive(self, name: str, pick: int) -> None:
         gone = [
             load.id for load in panel.loads(self.log.db) if load.phase is Phase.DEPARTED
         ]
@@ -191,7 +231,7 @@ class Life(RuleBasedStateMachine):
         try:
             entry = consignment.arrive(
                 self.log,
-                self.settings.gate("ppk"),
+                self.settings.gate(name),
                 loads[pick % len(loads)],
                 actor=RECEIVER,
                 at=self.clock.pass_ms(100),
@@ -199,6 +239,25 @@ class Life(RuleBasedStateMachine):
         except Refusal:
             return
         self.told = entry.seq
+
+    @rule(
+        name=st.sampled_from(LOADING),
+        to=st.sampled_from([NEAR, FAR]),
+        out=st.lists(numbers, min_size=1, max_size=4),
+        come=st.lists(numbers, max_size=4),
+    )
+    def send(self, name: str, to: str, out: list[int], come: list[int]) -> None:
+        """A whole trip, as far as the gates let it: so that boxes come far at all."""
+        taker = "masuk" if name == BACK else "ppk"
+        self.settle(name)
+        self.open(name, to)
+        self.scan(name, out, right=True)
+        self.close(name, all_lines=True)
+        self.settle(taker)
+        self.arrive(taker, 1)
+        if come:
+            self.scan(taker, come, right=True)
+            self.close(taker, all_lines=True)
 
     @rule(pick=numbers, kept=often)
     def give_up(self, pick: int, *, kept: bool) -> None:
@@ -243,11 +302,15 @@ class Life(RuleBasedStateMachine):
             assert here == self.counted.get(load, set())
         rows = db.execute(
             "SELECT item FROM consignment_item JOIN consignment ON id = consignment"
-            " WHERE loaded_seq IS NOT NULL AND phase <> ?",
+            " WHERE loaded_seq IS NOT NULL AND accepted_seq IS NULL AND phase <> ?",
             (Phase.CANCELLED,),
         ).fetchall()
         moving = [row["item"] for row in rows]
         assert len(moving) == len(set(moving)), "on two trucks"
+        rows = db.execute("SELECT id, at, state FROM item").fetchall()
+        assert {row["id"]: row["at"] for row in rows} == self.at
+        away = {row["id"] for row in rows if row["state"] in {"loaded", "departed"}}
+        assert away == set(moving), "neither here nor on a truck"
 
     @precondition(lambda self: hasattr(self, "log"))
     @rule()

@@ -173,7 +173,7 @@ class Bench:
             self.frame(camera=camera)
 
     def open(self, kinds: tuple[Ballot, ...] = tuple(Ballot)) -> str:
-        return self.line().open(Order(destination=NEAR, kinds=kinds), OPERATOR)
+        return self.line().open(Order(area=NEAR, kinds=kinds), OPERATOR)
 
 
 @pytest.fixture
@@ -1072,7 +1072,7 @@ def test_a_box_that_stays_in_view_is_decided_again_for_the_next_load(
     bench.end(reason="truk penuh")
     assert _marks(bench, bench.frame(stocked.near[0])) == [None]
 
-    bench.line().open(Order(destination=FAR, kinds=tuple(Ballot)), OPERATOR)
+    bench.line().open(Order(area=FAR, kinds=tuple(Ballot)), OPERATOR)
     seen = bench.frame(stocked.near[0])
 
     assert bench.scans() == ["ACCEPTED", "MISROUTED"]

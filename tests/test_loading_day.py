@@ -22,11 +22,11 @@ from playwright.sync_api import expect, sync_playwright
 from station import foundation
 from station.capture.decoder import texts
 from station.capture.virtual import Pass, Take
-from station.config import GateSettings
 from station.custody import bringback, panel
 from station.demo import city
 from station.demo.props import Props
 from station.demo.screenplay import Part, Prop
+from station.gates import GateSettings
 from station.model import Step, system_clock
 from tests.running import running, until
 from tests.test_demo_browser import CHROMIUM, PATIENCE_MS

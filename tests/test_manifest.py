@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from station.exchange import frame, manifest
 from station.exchange.manifest import Manifest
 from station.ledger.checkpoint import Signer, Verifier
+from station.leg import OUT, Leg
 from station.model import Ballot
 from station.refusal import StationError
 
@@ -37,11 +38,17 @@ def plan(number: int) -> list[str]:
     return [f"1771-B-{n:05d}" for n in range(number)]
 
 
-def of(present: list[bool], key: bytes = b"\0\1\2\3") -> Manifest:
+def of(
+    present: list[bool],
+    key: bytes = b"\0\1\2\3",
+    leg: Leg = OUT,
+    area: str = "17.71.03",
+) -> Manifest:
     return Manifest(
         key=key,
         number=12,
-        kecamatan="17.71.03",
+        leg=leg,
+        area=area,
         departed_ms=1_800_000_000_000,
         size=12_345,
         root=bytes(range(8)),
@@ -88,6 +95,23 @@ def test_what_is_written_is_read(
     assert found == said
     here = [item for item, is_here in zip(plan(300), present, strict=False) if is_here]
     assert found.items(plan(len(present))) == here
+
+
+@pytest.mark.parametrize(
+    ("leg", "area"),
+    [
+        ("ppk-gudang", "17.71.03"),
+        ("ppk-pps", "17.71.03.1011"),
+        ("pps-kpps", "17.71.03.1011/902"),
+        ("kpps-ppk", "17.71.03.1011/003"),
+    ],
+)
+def test_it_says_on_which_leg_and_of_which_place(
+    signer: Signer, verifier: Verifier, leg: str, area: str
+) -> None:
+    said = of([True, False], verifier.key_hash, Leg.parse(leg), area)
+
+    assert manifest.read(manifest.write(said, signer), verifier) == said
 
 
 def test_any_altered_bit_is_refused(signer: Signer, verifier: Verifier) -> None:

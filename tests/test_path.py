@@ -46,7 +46,7 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
     with running(replace(settings, cameras=(camera,))) as site:
         site.station.lines["gerbang-1"].open(
-            Order(destination="17.71.01", kinds=tuple(Ballot)), OPERATOR
+            Order(area="17.71.01", kinds=tuple(Ballot)), OPERATOR
         )
         site.station.lines["gerbang-1"].start_shift(OPERATOR, sound_heard=True)
         until(lambda: site.health()["accepted"] >= 1)

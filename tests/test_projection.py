@@ -22,6 +22,7 @@ from station.custody import (
     panel,
     people,
     plan,
+    progress,
     projection,
     registry,
     shift,
@@ -198,7 +199,7 @@ class Day:
         waiting = trucks.all_(self.log.db)
         if not waiting or self.dice.random() < 0.5:
             order = consignment.Order(
-                destination=self.dice.choice([NEAR, FAR]),
+                area=self.dice.choice([NEAR, FAR]),
                 kinds=tuple(Ballot),
                 without=frozenset(self.dice.sample(self.items, 2)),
                 trip=Trip(driver="Rudi"),
@@ -506,7 +507,8 @@ def test_history_tells_every_entry_of_an_item_and_who_did_it(
         EntryType.DEPARTING,
     ]
     assert {line.entry.draft.actor for line in found.lines} == {"p01"}
-    assert found.lines[-1].destination == "Selebar"
+    assert found.lines[-1].load is not None
+    assert found.lines[-1].load.destination_name == "Selebar"
     assert found.item.place.tps == "001"
     assert board.history(log.db, "1771-B-ZZZZZ") is None
 
@@ -517,7 +519,7 @@ def test_board_shows_which_kecamatan_is_held(
     loading.open()
     loading.see(city.far[0])
 
-    lines = board.progress(log.db)
+    lines = progress.progress(log.db)
 
     assert [(line.name, line.held) for line in lines] == [
         ("Selebar", True),
@@ -526,7 +528,7 @@ def test_board_shows_which_kecamatan_is_held(
     # The packed bundle travels in its box, the loose one by itself.
     assert [line.planned for line in lines] == [5, 2]
     loading.release(log.size - 1)
-    assert not any(line.held for line in board.progress(log.db))
+    assert not any(line.held for line in progress.progress(log.db))
 
 
 def test_a_changed_plan_is_rebuilt_too(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.custody.rule import Label, Question, decide
+from station.leg import Leg, Tier
 from station.model import (
     Ballot,
     Consignment,
@@ -148,7 +149,24 @@ CASES: tuple[tuple[str, Question, Verdict, Reason | None], ...] = (
     ),
     (
         "there already",
-        item_with(EXPECTED, state=ItemState.ACCEPTED, consignment=OTHER.id),
+        item_with(
+            EXPECTED, state=ItemState.ACCEPTED, consignment=OTHER.id, at=Tier.PPK
+        ),
+        Verdict.OUT_OF_SEQUENCE,
+        Reason.ACCEPTED_ALREADY,
+    ),
+    (
+        "never arrived where it leaves",
+        replace(EXPECTED, consignment=replace(HERE, leg=Leg(Tier.PPK, Tier.PPS))),
+        Verdict.OUT_OF_SEQUENCE,
+        Reason.NOT_ARRIVED,
+    ),
+    (
+        "gone farther than where it leaves",
+        replace(
+            item_with(EXPECTED, state=ItemState.ACCEPTED, at=Tier.PPS),
+            consignment=replace(HERE, leg=Leg(Tier.PPK, Tier.GUDANG)),
+        ),
         Verdict.OUT_OF_SEQUENCE,
         Reason.ACCEPTED_ALREADY,
     ),
@@ -179,6 +197,24 @@ CASES: tuple[tuple[str, Question, Verdict, Reason | None], ...] = (
     ("expected", EXPECTED, Verdict.ACCEPTED, None),
     ("typed", replace(EXPECTED, label=TYPED), Verdict.ACCEPTED, None),
     ("expected at the PPK", ARRIVING, Verdict.ACCEPTED, None),
+    (
+        "from the PPK on to the PPS",
+        replace(
+            item_with(EXPECTED, state=ItemState.ACCEPTED, at=Tier.PPK),
+            consignment=replace(HERE, leg=Leg(Tier.PPK, Tier.PPS)),
+        ),
+        Verdict.ACCEPTED,
+        None,
+    ),
+    (
+        "back from the PPK",
+        replace(
+            item_with(EXPECTED, state=ItemState.ACCEPTED, at=Tier.PPK),
+            consignment=replace(HERE, leg=Leg(Tier.PPK, Tier.GUDANG)),
+        ),
+        Verdict.ACCEPTED,
+        None,
+    ),
 )
 
 
@@ -211,7 +247,10 @@ BREAKS: tuple[Break, ...] = (
     (Verdict.MISROUTED, lambda q: item_with(q, destination="17.71.04")),
     (Verdict.UNEXPECTED, lambda q: replace(q, listed=False)),
     (Verdict.REPEATED, lambda q: replace(q, counted_seq=5)),
-    (Verdict.OUT_OF_SEQUENCE, lambda q: item_with(q, state=ItemState.ACCEPTED)),
+    (
+        Verdict.OUT_OF_SEQUENCE,
+        lambda q: item_with(q, state=ItemState.ACCEPTED, at=Tier.PPK),
+    ),
 )
 
 
@@ -286,6 +325,7 @@ consignments = st.builds(
     st.sampled_from(["17.71.03", "17.71.04", "17.02.01", "17.71"]),
     st.frozensets(st.sampled_from(Ballot)),
     st.sampled_from(Phase),
+    st.sampled_from([Leg(a, b) for a in Tier for b in Tier if a is not b]),
 )
 items = st.builds(
     Item,
@@ -296,6 +336,7 @@ items = st.builds(
     voided=st.booleans(),
     container=st.sampled_from([None, BOX]),
     state=st.sampled_from(ItemState),
+    at=st.sampled_from(Tier),
     consignment=st.sampled_from([None, "C-0001", "C-0002"]),
     last_seq=st.none() | st.integers(0, 9),
 )
@@ -318,13 +359,10 @@ def by_the_table(q: Question) -> Verdict | None:
     ours, known = q.label is not None, q.item is not None
     item = q.item or ITEM
     label = q.label or Label(None)
-    to, area = item.destination, q.consignment.destination
-    right_way = {
-        (Step.LOADING, ItemState.REGISTERED, True),
-        (Step.LOADING, ItemState.REGISTERED, False),
-        (Step.ACCEPTING, ItemState.DEPARTED, True),
-    }
-    here = item.consignment == q.consignment.id
+    to, area = item.destination, q.consignment.area
+    stands = item.state in {ItemState.REGISTERED, ItemState.ACCEPTED}
+    may_go = stands and item.at is q.consignment.leg.source
+    may_come = item.state is ItemState.DEPARTED and item.consignment == q.consignment.id
     rows = (
         (Verdict.FOREIGN, not ours),
         (
@@ -344,7 +382,10 @@ def by_the_table(q: Question) -> Verdict | None:
         ),
         (Verdict.UNEXPECTED, not q.listed),
         (Verdict.REPEATED, q.counted_seq is not None),
-        (Verdict.OUT_OF_SEQUENCE, (q.step, item.state, here) not in right_way),
+        (
+            Verdict.OUT_OF_SEQUENCE,
+            not (may_go if q.step is Step.LOADING else may_come),
+        ),
         (Verdict.ACCEPTED, True),
     )
     return next(verdict for verdict, applies in rows if applies)

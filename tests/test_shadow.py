@@ -310,7 +310,7 @@ TOLD = Trip(driver="Rudi Hartono", escort="Aiptu Darmawan")
 def told(log: Log, city: City, loading: Dock) -> int:
     """The entry that tells a trip with two names."""
     assert city.near
-    order = Order(destination=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    order = Order(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
     entry = open_consignment(
         log, loading.gate.settings, order, actor=OPERATOR, at=loading.clock()
     )

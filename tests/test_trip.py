@@ -40,7 +40,7 @@ TOLD = Trip(
 @pytest.fixture
 def load(loading: Dock, city: City) -> str:
     assert city.near
-    order = Order(destination=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    order = Order(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
     entry = open_consignment(
         loading.gate.log,
         loading.gate.settings,

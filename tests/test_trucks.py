@@ -58,7 +58,7 @@ def planned(
 
 def order(to: str = NEAR, leaves: int | None = None, *without: str) -> Order:
     told = Trip(vehicle="BD 1 A", driver="Rudi Hartono", leaves_ms=leaves)
-    return Order(destination=to, kinds=ALL, without=frozenset(without), trip=told)
+    return Order(area=to, kinds=ALL, without=frozenset(without), trip=told)
 
 
 def test_what_is_planned_stands_by_its_time_and_says_what_is_ready(
@@ -120,7 +120,7 @@ def test_it_is_said_anew_and_dropped_with_its_names(
     again = planned(log, clock, order(FAR), instead=one)
     assert again == one
     (found,) = trucks.all_(log.db)
-    assert found.order.destination == FAR
+    assert found.order.area == FAR
     with log.writing() as batch:
         trucks.drop(batch, one, actor=OPERATOR, at=clock())
 
@@ -155,10 +155,10 @@ def test_it_is_said_anew_and_dropped_with_its_names(
 @pytest.mark.parametrize(
     ("wrong", "capacity", "code"),
     [
-        (Order(destination="17.71.99", kinds=ALL), None, RefusalCode.UNKNOWN_AREA),
-        (Order(destination=NEAR, kinds=()), None, RefusalCode.NO_KINDS),
-        (Order(destination=NEAR, kinds=ALL), 0, RefusalCode.WRONG_COUNT),
-        (Order(destination=NEAR, kinds=ALL), 10_001, RefusalCode.WRONG_COUNT),
+        (Order(area="17.71.99", kinds=ALL), None, RefusalCode.UNKNOWN_AREA),
+        (Order(area=NEAR, kinds=()), None, RefusalCode.NO_KINDS),
+        (Order(area=NEAR, kinds=ALL), 0, RefusalCode.WRONG_COUNT),
+        (Order(area=NEAR, kinds=ALL), 10_001, RefusalCode.WRONG_COUNT),
     ],
 )
 @pytest.mark.usefixtures("city")
@@ -179,7 +179,7 @@ def test_an_exception_is_of_that_kecamatan_and_names_told_before_are_gone(
         assert refused.value.code is RefusalCode.NOT_THAT_WAY
     one = planned(log, clock, order())
 
-    planned(log, clock, Order(destination=NEAR, kinds=ALL), instead=one)
+    planned(log, clock, Order(area=NEAR, kinds=ALL), instead=one)
 
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
     assert shadow.check(log.db).holds
@@ -192,9 +192,9 @@ def test_one_truck_in_two_places_is_told(
     hour = 3_600_000
     for leaves, arrives in ((hour, 2 * hour), (2 * hour, None), (4 * hour, None)):
         told = Trip(vehicle="BD 1 A", leaves_ms=leaves, arrives_ms=arrives)
-        planned(log, clock, Order(destination=NEAR, kinds=ALL, trip=told))
+        planned(log, clock, Order(area=NEAR, kinds=ALL, trip=told))
     none = Trip(leaves_ms=hour)
-    planned(log, clock, Order(destination=NEAR, kinds=ALL, trip=none))
+    planned(log, clock, Order(area=NEAR, kinds=ALL, trip=none))
 
     found = {one.planned.number: one.same_truck for one in truck_day.standing(log.db)}
 
@@ -265,7 +265,7 @@ def at(tmp_path: Path) -> Iterator[Scene]:
 def test_its_page_plans_shows_and_opens(at: Scene) -> None:
     boxes = [at.box(HERE, Ballot.DPR, n) for n in (1, 2)]
     form: dict[str, str | list[str]] = {
-        "destination": HERE,
+        "area": HERE,
         "kinds": ["PPWP", "DPR"],
         "gate": "gerbang-1",
         "vehicle": "bd 7 x",
@@ -288,7 +288,7 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
         {"capacity": "banyak"},
         {"leaves": "besok"},
         {"without": "x"},
-        {"destination": "17.71.99"},
+        {"area": "17.71.99"},
     ):
         answer = at.post("/rencana-truk/simpan", **{**form, **wrong})
         assert answer.status_code == 409

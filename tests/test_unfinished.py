@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.custody import unfinished
+from station.leg import OUT
 from station.model import Step
 from station.refusal import StationError
 from station.serve import Station
@@ -53,9 +54,11 @@ def test_a_gate_with_an_open_consignment_keeps_its_name_and_step(
         "it once the consignment is closed."
     )
     assert log.size == size
-    unfinished.let_pass(log.db, changed(settings, "ppk", name="kantor").gates)
+    unfinished.let_pass(log.db, changed(settings, "ppk", name="kantor").gates, [OUT])
     loading.close(reason="kurang")
-    unfinished.let_pass(log.db, changed(settings, "gerbang-1", name="utara").gates)
+    unfinished.let_pass(
+        log.db, changed(settings, "gerbang-1", name="utara").gates, [OUT]
+    )
 
 
 def test_a_gate_that_is_held_keeps_its_name(
@@ -78,7 +81,7 @@ def test_a_gate_that_receives_keeps_its_step(
     loading.close(reason="kurang")
     accepting.arrive(load)
 
-    unfinished.let_pass(log.db, settings.gates)
+    unfinished.let_pass(log.db, settings.gates, [OUT])
     assert 'write step = "accepting"' in started(
         changed(settings, "ppk", step=Step.LOADING)
     )

@@ -60,7 +60,7 @@ def bills(settings: Settings, log: Log, clock: StillClock) -> Waybills:
 @pytest.fixture
 def load(loading: Dock, city: City) -> str:
     """Departed with all but one box."""
-    order = Order(destination=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    order = Order(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
     entry = open_consignment(
         loading.gate.log,
         loading.gate.settings,
@@ -228,7 +228,7 @@ def test_it_says_what_departed_and_what_did_not(
     for text in (
         *("Surat jalan 0001", "KPU Kota Bengkulu", "Selebar", "BD 8123 AU"),
         *("Rudi Hartono", "A-0071", "Siti Rahma", "Budi Santoso"),
-        *("Tinggal di gudang", "ban pecah", "Pagar Dewa"),
+        *("Tinggal di tempat", "ban pecah", "Pagar Dewa"),
     ):
         assert text in said, text
     assert len(city.near) == 4
@@ -319,7 +319,7 @@ def test_the_command_names_each_box_from_a_picture_of_the_paper(
     done = runner.invoke(main, ["manifest", str(paper), *data])
 
     assert done.exit_code == 0, done.output
-    assert "Waybill 0001 to kecamatan 17.71.01" in done.output
+    assert "Waybill 0001, gudang-ppk of 17.71.01" in done.output
     assert "Signed by jejak/1771/gudang/g1: the signature holds." in done.output
     listed = [line for line in done.output.splitlines() if line.startswith("1771-")]
     gone = {ItemId.parse(item).as_hri() for item in (*city.near[:3], city.loose)}

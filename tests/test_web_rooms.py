@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from werkzeug.test import TestResponse
 
-    from station.config import GateSettings
     from station.custody.registry import NamedItem
+    from station.gates import GateSettings
     from station.ledger.log import Log
 
 PPK = "gerbang-ppk"
@@ -41,7 +41,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     opened = at.post(
         "/surat-jalan/open",
         gate="gerbang-1",
-        destination=HERE,
+        area=HERE,
         kinds=["PPWP"],
         vehicle="BD 1",
     )
@@ -61,7 +61,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     assert f'value="{second}"' not in asked.text, "who has no PIN cannot be chosen"
     at.station.door.set_pin(second, PIN)
     asked = at.post("/surat-jalan/close", **form)
-    assert "Tinggal di gudang" in asked.text
+    assert "Tinggal di tempat" in asked.text
     assert f'value="{second}"' in asked.text
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
     assert ticket is not None
@@ -89,7 +89,7 @@ def test_every_missing_box_is_given_a_disposition(at: Scene) -> None:
     asked = at.post("/surat-jalan/close", **form, **one, all="stays")
 
     assert "Hilang: 1" in asked.text
-    assert "Tinggal di gudang" in asked.text
+    assert "Tinggal di tempat" in asked.text
 
 
 def test_what_is_said_of_all_that_is_missing_is_said_of_the_list_that_was_shown(
@@ -185,12 +185,12 @@ def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> No
 @pytest.mark.parametrize(
     ("form", "told"),
     [
-        ({"destination": HERE}, "Pilih paling sedikit satu."),
+        ({"area": HERE}, "Pilih paling sedikit satu."),
         (
-            {"destination": "99.99.99", "kinds": ["PPWP"], "vehicle": "BD 1"},
+            {"area": "99.99.99", "kinds": ["PPWP"], "vehicle": "BD 1"},
             "Pilih dari daftar.",
         ),
-        ({"destination": HERE, "kinds": ["PPWP"], "vehicle": " "}, "pilih Tanpa pelat"),
+        ({"area": HERE, "kinds": ["PPWP"], "vehicle": " "}, "pilih Tanpa pelat"),
     ],
 )
 def test_consignment_that_cannot_be_opened_says_why(
@@ -209,7 +209,7 @@ def open_form(at: Scene, **form: str | list[str]) -> TestResponse:
 
 
 def test_refused_opening_keeps_what_was_filled_in(at: Scene) -> None:
-    answer = open_form(at, destination=HERE, kinds=["DPR"], vehicle="")
+    answer = open_form(at, area=HERE, kinds=["DPR"], vehicle="")
 
     assert answer.status_code == 409
     assert "Pelat truk belum diisi." in answer.text
@@ -218,7 +218,7 @@ def test_refused_opening_keeps_what_was_filled_in(at: Scene) -> None:
 
 
 def test_truck_without_plate_is_said_to_have_none(at: Scene) -> None:
-    answer = open_form(at, destination=HERE, kinds=["DPR"], no_plate="yes")
+    answer = open_form(at, area=HERE, kinds=["DPR"], no_plate="yes")
 
     assert answer.status_code == 303
     assert "tanpa pelat" in at.page("/surat-jalan")
@@ -298,7 +298,7 @@ def test_consignment_is_opened_from_the_list_and_tells_its_items_and_history(
     assert came(text, boxes[0]) == "Diterima"
     assert came(text, boxes[1]) == "Berangkat, tidak diterima"
     left = came(text, at.box(HERE, Ballot.DPR))
-    assert left == "Tidak ikut · Tinggal di gudang"
+    assert left == "Tidak ikut · Tinggal di tempat"
     assert at.client.get("/surat-jalan/C-9999/riwayat").status_code == 404
     watched = at.visit("pengawas").get(address).text
     assert "Berangkat ke Teluk Segara" in watched
@@ -602,7 +602,7 @@ def test_what_was_said_of_a_departure_that_was_cancelled_holds_no_more(
 
     assert "<b>Belum dimuat</b>" in left
     assert "Dibatalkan oleh entri" in left.partition("Tidak ikut: Rusak")[2]
-    assert titles(was_on)[-1] == "Surat jalan dibatalkan, kotak kembali ke gudang"
+    assert titles(was_on)[-1] == "Surat jalan dibatalkan, kotak kembali ke tempat asal"
     assert titles(was_on).count("Masuk daftar surat jalan") == 1
 
 
@@ -614,7 +614,7 @@ def test_loading_that_was_cancelled_is_no_second_listing(at: Scene) -> None:
 
     told = titles(at.page(f"/riwayat/{box.item.id}"))
 
-    assert told[-1] == "Surat jalan dibatalkan, kotak kembali ke gudang"
+    assert told[-1] == "Surat jalan dibatalkan, kotak kembali ke tempat asal"
     assert told.count("Masuk daftar surat jalan") == 1
 
 

@@ -99,7 +99,7 @@ def test_it_is_given_up_by_two(at: Scene, load: str, *, departed: bool) -> None:
     if departed:
         at.close(reason="truk kecil")
     asked = at.post(f"/surat-jalan/{load}/batal", reason="jembatan putus")
-    assert "1 kotak kembali ke gudang" in asked.text
+    assert "1 kotak kembali ke tempat asal" in asked.text
     sign(at, asked.text)
 
     assert phase(at, load) is Phase.CANCELLED

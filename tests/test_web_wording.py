@@ -57,6 +57,7 @@ TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
 ]
 FACTS: dict[str, str | int] = {
     "number": 12,
+    "gate": "Gerbang PPK",
     "missing": 3,
     "item": "1771-B-0007K",
     "most": 3800,

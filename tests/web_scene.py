@@ -15,7 +15,9 @@ from station.custody import panel, registry
 from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.demo import city
-from station.model import Ballot, Source, system_clock
+from station.gates import GateSettings
+from station.leg import Leg, Tier, in_order
+from station.model import Ballot, Source, Step, system_clock
 from station.serve import Station
 from tests.conftest import staying
 from web.app import create_app
@@ -95,7 +97,7 @@ class Scene:
     def open(self, vehicle: str = "BD 8123 AB") -> str:
         """Open a consignment of PPWP and DPR to Teluk Segara."""
         kinds = [Ballot.PPWP, Ballot.DPR]
-        order = Order(destination=HERE, kinds=kinds, trip=Trip(vehicle=vehicle or None))
+        order = Order(area=HERE, kinds=kinds, trip=Trip(vehicle=vehicle or None))
         return self.line.open(order, self.person("petugas"))
 
     def person(self, login: str) -> str:
@@ -155,13 +157,40 @@ def without_cameras(folder: Path) -> Settings:
     return dataclasses.replace(settings, cameras=())
 
 
+def with_legs(settings: Settings, *names: str) -> Settings:
+    """The same station with these legs and a gate for either end of each tier."""
+    legs = in_order({Leg.parse(name) for name in names})
+    gates = []
+    for tier in Tier:
+        for step in Step:
+            served = tuple(
+                leg
+                for leg in legs
+                if (leg.source if step is Step.LOADING else leg.destination) is tier
+            )
+            way = "keluar" if step is Step.LOADING else "masuk"
+            if served:
+                gate = GateSettings(
+                    name=f"{tier}-{way}",
+                    title=f"{tier.upper()} {way}",
+                    step=step,
+                    place=f"1771/{tier}",
+                    at=tier,
+                    legs=served,
+                )
+                gates.append(gate)
+    return dataclasses.replace(settings, legs=legs, gates=tuple(gates))
+
+
 @contextlib.contextmanager
-def scene(folder: Path) -> Iterator[Scene]:
+def scene(folder: Path, *legs: str) -> Iterator[Scene]:
     """The station at work in this folder, its pages asked without a network.
 
-    The client is signed in as ``penyelia``, who may work at every gate.
+    The client is signed in as ``penyelia``, who may work at every gate. With legs it
+    has a gate for either end of each place, such as ``ppk-keluar``.
     """
-    with Station(without_cameras(folder)) as station:
+    settings = without_cameras(folder)
+    with Station(with_legs(settings, *legs) if legs else settings) as station:
         app = create_app(station._services())
         made = Scene(station, app, app.test_client())
         enter(made.client, station.door.open_once(made.person("penyelia")))

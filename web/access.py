@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from station.custody.rule import SIGNS, WORKS
-from station.model import Act, Role, Step
+from station.model import Act, Role
 from station.refusal import StationError
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ _ALL = frozenset(Role)
 _INSIDE = _ALL - {Role.OBSERVER}
 """Who may see names and camera pictures."""
 _WORK = frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR})
-_SEND = WORKS[Step.LOADING]
-"""Who tells, puts right and gives up what leaves."""
+_SEND = frozenset().union(*WORKS.values())
+"""Who plans and tells what leaves; where, says the gate (rule.WORKS)."""
 _ADMIN = frozenset({Role.ADMINISTRATOR})
 _PRINT = frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Who prints labels, prints them again, and links others to them."""
@@ -96,7 +96,7 @@ ACCESS: Mapping[str, Rule] = {
     "consignments.close": Rule(_WORK),
     "trips.page": Rule(_WORK | _ADMIN),
     "trips.tell": Rule(_SEND),
-    "trips.cancel": Rule(_SEND),
+    "trips.cancel": Rule(frozenset(SIGNS[Act.CANCEL])),
     "trips.forget": Rule(_ADMIN),
     "trips.waybill": Rule(_WORK),
     "trucks.page": Rule(_WORK),

@@ -35,6 +35,7 @@ from web import (
     live,
     moments,
     people,
+    places,
     plan,
     printing,
     relabel,
@@ -162,7 +163,7 @@ def create_app(
     app.teardown_appcontext(_close)
     errors.add_handlers(app)
     moments.add_filters(app, settings.zone)
-    app.jinja_env.globals.update(wording=wording, static=_versions(app))
+    app.jinja_env.globals.update(wording=wording, places=places, static=_versions(app))
     app.context_processor(_bar)
     for room in ROOMS:
         app.register_blueprint(room.pages)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from station.custody import board, registry
+from station.custody import progress as progresses
 from station.ledger import log
 from station.zone import local
 from web import context
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.board import Progress, Rights
+    from station.custody.board import Rights
+    from station.custody.progress import Progress
     from station.keeper import Good
+    from station.leg import Leg
 
 pages = Blueprint("board", __name__)
 
@@ -101,6 +104,7 @@ def table() -> Response:
     backup = context.services().last_backup()
     parts = (
         *(days_left(), log.head(db).size, request.args.get("pemilihan", "")),
+        _leg(days_left()).name,
         *(
             board.late(db, context.now_ms(), _routes()),
             backup and backup.at_ms,
@@ -122,6 +126,18 @@ def _routes() -> Mapping[str, int]:
     return context.services().settings.routes
 
 
+def _leg(left: int | None) -> Leg:
+    """The leg that ``?jalur=`` asks for.
+
+    Else the first one out; once the vote is over the first one back, if there is one.
+    """
+    legs = context.services().settings.legs
+    asked = request.args.get("jalur", "")
+    named = [leg for leg in legs if leg.name == asked]
+    back = [leg for leg in legs if leg.returns and left is not None and left < 0]
+    return (named or back or list(legs))[0]
+
+
 def days_left() -> int | None:
     """Days until the voting day in the station's zone; None: no day is set."""
     settings = context.services().settings
@@ -132,7 +148,7 @@ def days_left() -> int | None:
 
 
 def standing(progress: Progress, left: int | None = None) -> Standing:
-    """How this kecamatan stands, so many days before the vote."""
+    """How this kecamatan stands, so many days before the vote; None: no matter."""
     if progress.held:
         return Standing.HELD
     if progress.planned and progress.accepted == progress.planned:
@@ -147,13 +163,20 @@ def _scene() -> dict[str, object]:
     db = context.db()
     elections, asked = registry.elections(db), request.args.get("pemilihan", "")
     election, left = asked if asked in elections else None, days_left()
+    legs = context.services().settings.legs
+    leg = _leg(left)
+    heaps = progresses.heaps(db)
     lines = [
-        Line(progress, standing(progress, left))
-        for progress in board.progress(db, election)
+        # What comes back has no day to be there.
+        Line(progress, standing(progress, None if leg.returns else left))
+        for progress in progresses.progress(db, election, leg, heaps)
     ]
     lines.sort(key=lambda line: (line.standing, line.progress.name))
     return {
         "lines": lines,
+        "leg": leg,
+        "legs": legs,
+        "leg_page": "board.page",
         "standings": STANDING,
         "planned": sum(line.progress.planned for line in lines),
         "accepted": sum(line.progress.accepted for line in lines),
@@ -162,7 +185,11 @@ def _scene() -> dict[str, object]:
         "voting_day": context.services().settings.voting_day,
         "elections": elections,
         "election": election or "",
-        "tiles": _tiles(board.rights(db, context.now_ms(), _routes())),
+        "tiles": _tiles(
+            board.rights(
+                db, context.now_ms(), _routes(), progresses.waiting(heaps, legs)
+            )
+        ),
         "backup": (backup := context.services().last_backup()),
         "backup_old": _old(backup),
     }

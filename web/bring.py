@@ -13,7 +13,7 @@ from web import context, errors, sentences, wording
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.config import GateSettings
+    from station.gates import GateSettings
 
 pages = Blueprint("bring", __name__)
 

@@ -15,7 +15,7 @@ from web import context, errors, sentences
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.config import GateSettings
+    from station.gates import GateSettings
 
 pages = Blueprint("condition", __name__)
 

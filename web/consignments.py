@@ -14,18 +14,19 @@ from station.custody.closing import Closing
 from station.custody.consignment import Order, set_digest
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
+from station.leg import kecamatan_of
 from station.model import Ballot, Disposition, Phase, Role, Step
 from station.refusal import Refusal, RefusalCode
-from web import context, errors, items, refusal_words, second, sentences, wording
+from web import context, errors, items, refusal_words, second, sentences, ways, wording
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.config import GateSettings
     from station.custody.journey import Carried, Journey
     from station.custody.panel import Load
+    from station.gates import GateSettings
     from station.model import Entry
 
 pages = Blueprint("consignments", __name__)
@@ -69,26 +70,30 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     loads = [
         load
         for load in panel.loads(db, election if election in elections else None)
-        if chosen in {"", load.destination}
+        if chosen in {"", kecamatan_of(load.area)}
     ]
     loads.sort(key=lambda load: load.gate is None)
     busy = {load.gate for load in panel.loads(db)}
     role = context.role()
-    free = [
-        gate
-        for gate in settings.gates
-        if gate.name not in busy and role in WORKS[gate.step]
-    ]
+    mine = [gate for gate in settings.gates if role in WORKS[gate.at]]
+    sending = [gate for gate in mine if gate.step is Step.LOADING]
+    leg, legs = ways.way(sending)
+    free = [gate for gate in mine if gate.name not in busy]
+    loading = [gate for gate in free if gate in sending and leg in gate.legs]
     return render_template(
         "consignments.html",
         loads=loads,
         due=board.due(db, settings.routes),
         now_ms=context.now_ms(),
         chosen=registry.area_name(db, chosen) if chosen else "",
-        areas=registry.kecamatan(db),
-        loading=[gate for gate in free if gate.step is Step.LOADING],
+        areas=ways.areas(leg, loading),
+        leg=leg,
+        legs=legs,
+        leg_page="consignments.page",
+        can_resend=not leg.returns and any(one.returns for one in settings.legs),
+        loading=loading,
         accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
-        may_load=role in WORKS[Step.LOADING],
+        may_load=bool(sending),
         may_see_gates=role is not Role.OBSERVER,
         ballots=registry.kinds(db),
         kindless=registry.has_kindless(db),
@@ -101,10 +106,11 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
 
 @pages.post("/surat-jalan/open")
 def open_() -> ResponseReturnValue:
-    """Open one. Form: ``gate``, ``destination``, ``kinds`` (many), ``vehicle``.
+    """Open one. Form: ``gate``, ``jalur``, ``area``, ``kinds`` (many), ``vehicle``.
 
-    ``kindless`` takes the boxes without a kind too, ``election`` those of one election.
-    Without a number plate ``no_plate`` says so. What is refused stays filled in.
+    ``returned`` takes what came back already too, ``kindless`` the boxes without a
+    kind, ``election`` those of one election. Without a number plate ``no_plate`` says
+    so. What is refused stays filled in.
 
     Raises:
         Refusal: as ``_open``; told in the form where a person sees it.
@@ -124,7 +130,8 @@ def _open() -> BaseResponse:
         Refusal: no kind was chosen, no plate told, or the station refuses it.
     """
     name = request.form.get("gate", "")
-    _, line = context.work_or_403(name)
+    gate, line = context.work_or_403(name)
+    leg, _ = ways.way([gate])
     chosen = request.form.getlist("kinds")
     if not set(chosen) <= set(Ballot):
         abort(400)
@@ -139,10 +146,12 @@ def _open() -> BaseResponse:
     if not vehicle and "no_plate" not in request.form:
         raise Refusal(RefusalCode.NO_VEHICLE, "Expected a number plate, got none.")
     order = Order(
-        destination=request.form.get("destination", ""),
+        area=request.form.get("area", ""),
+        leg=leg,
         kinds=kinds,
         kindless=kindless,
         election=election,
+        returned="returned" in request.form,
         trip=Trip(vehicle=vehicle or None),
     )
     line.open(order, context.actor())
@@ -220,7 +229,7 @@ def _shown(load: Load) -> str:
 
 def _told(entry: Entry, found: Journey) -> items.Told:
     """A line of a consignment's history; what opened and ended it in its own words."""
-    line = HistoryLine(entry, found.load.destination_name, None)
+    line = HistoryLine(entry, found.load, None)
     action = str(entry.draft.data.get("action", ""))
     told = items.told(line)
     title = wording.CONSIGNMENT.get(action)

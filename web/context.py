@@ -13,9 +13,9 @@ from station.model import Role
 from web.speech import gettext
 
 if TYPE_CHECKING:
-    from station.config import GateSettings
     from station.custody.sessions import Visitor
     from station.database import Connection
+    from station.gates import GateSettings
     from station.model import Clock
     from web.services import Line, Services
 
@@ -62,7 +62,7 @@ def gate_or_404(name: str) -> tuple[GateSettings, Line]:
 def work_or_403(name: str) -> tuple[GateSettings, Line]:
     """The gate of this name, for whoever works at such gates; 403 for others."""
     gate, line = gate_or_404(name)
-    if visitor().role not in WORKS[gate.step]:
+    if visitor().role not in WORKS[gate.at]:
         abort(403)
     return gate, line
 

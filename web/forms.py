@@ -52,7 +52,7 @@ def _page(trouble: str = "") -> str:
     gates = [
         (gate, load)
         for gate in settings.gates
-        if role in WORKS[gate.step]
+        if role in WORKS[gate.at]
         and (load := panel.open_load(db, gate.name)) is not None
     ]
     known = forms.known(db)

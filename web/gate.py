@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.config import GateSettings
     from station.custody.gate import Outcome
     from station.custody.panel import MissingLine, Panel
     from station.custody.scanned import ScanLine
+    from station.gates import GateSettings
 
 pages = Blueprint("gate", __name__)
 
@@ -105,7 +105,7 @@ def loaded(name: str) -> str:
         load=load,
         lines=lines,
         telling=telling,
-        may_work=context.role() in WORKS[gate.step],
+        may_work=context.role() in WORKS[gate.at],
     )
 
 
@@ -198,7 +198,7 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
     hold = shown.holds[0] if shown.holds else None
     last = _fresh(shown)
     cameras = [c for c in services.cameras() if c.gate == gate.name]
-    may_work = context.role() in WORKS[gate.step]
+    may_work = context.role() in WORKS[gate.at]
     return {
         "gate": gate,
         "panel": shown,

@@ -17,13 +17,13 @@ from flask import (
 )
 
 from labels.code import ItemId, LabelError, parse_typed
-from station.custody import board, correction, departures, registry
+from station.custody import board, correction, departures, panel, registry
 from station.custody.condition import Condition
 from station.custody.rule import SIGNS
 from station.ledger import log, proof
 from station.model import Act, Disposition, EntryType, ItemState, Role, Source, Verdict
 from station.refusal import StationError
-from web import context, telling, wording
+from web import context, places, telling, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ pages = Blueprint("items", __name__)
 FOUND = 50
 """Items that a search lists at most."""
 LONGEST_QUERY = 80
+_STANDS = frozenset({ItemState.REGISTERED, ItemState.ACCEPTED})
+"""On no truck."""
 
 _SHAPES = {
     EntryType.COMMISSIONING: "tag",
@@ -84,8 +86,8 @@ def search() -> BaseResponse | str:
 
 
 def _last(item: NamedItem) -> Departure | None:
-    """What was said last of an item that is in the warehouse."""
-    if item.item.state is not ItemState.REGISTERED:
+    """What was said last of an item that stands somewhere."""
+    if item.item.state not in _STANDS:
         return None
     return departures.last(context.db(), item.item.id)
 
@@ -157,12 +159,22 @@ def _now(named: NamedItem, last: Departure | None) -> str:
     item = named.item
     if item.voided:
         return gettext("Dibatalkan")
-    words = str(wording.ITEM_STATE[item.state]) % {"destination": named.place.kecamatan}
-    if item.state is not ItemState.REGISTERED or last is None or not last.disposition:
+    words = str(wording.ITEM_STATE[item.state]) % {
+        "destination": _bound_for(named),
+        "place": places.stands(item.at, named.place),
+    }
+    if item.state not in _STANDS or last is None or not last.disposition:
         return words
     number = f"{last.number:04d}"
     why = wording.DISPOSITION[last.disposition]
     return f"{words} · {why} · " + gettext("Surat jalan %(number)s", number=number)
+
+
+def _bound_for(named: NamedItem) -> str:
+    if named.item.state in _STANDS:
+        return ""
+    load = panel.load(context.db(), str(named.item.consignment))
+    return "" if load is None else places.destination(load)
 
 
 def _proof(known: History) -> Found | None:
@@ -199,7 +211,8 @@ def _of_type(line: HistoryLine) -> str:
     draft = line.entry.draft
     words = str(wording.ENTRY[draft.type]) % {
         "n": draft.corrects,
-        "to": line.destination or "",
+        "to": "" if line.load is None else places.destination(line.load),
+        "at": "" if line.load is None else places.arrival(line.load),
     }
     if draft.type is EntryType.REFUSED and draft.verdict is not None:
         word = str(wording.VERDICT[draft.verdict].word)

@@ -40,9 +40,13 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Kiriman belum dapat diterima. Surat jalan itu tidak dalam perjalanan. "
         "Periksa nomornya."
     ),
-    RefusalCode.WRONG_PPK: _l(
+    RefusalCode.WRONG_PLACE: _l(
         "SALAH TUJUAN. Surat jalan %(number)s untuk %(to)s, bukan untuk gerbang ini. "
         "Jangan turunkan kotaknya. Hubungi gudang."
+    ),
+    RefusalCode.WRONG_WAY: _l(
+        "Surat jalan belum dibuka. %(gate)s tidak mengirim lewat jalur itu. "
+        "Pilih gerbang atau tempat yang lain."
     ),
     RefusalCode.WRONG_STEP: _l(
         "Gerbang ini untuk arah lain. Pakai gerbang yang sesuai."

@@ -265,7 +265,7 @@ def cancelling(facts: Mapping[str, Any]) -> list[str]:
     """What two people sign when a consignment is cancelled."""
     return [
         gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
-        gettext("%(n)s kotak kembali ke gudang", n=moments.number(facts["count"])),
+        gettext("%(n)s kotak kembali ke tempat asal", n=moments.number(facts["count"])),
         f"“{facts['reason']}”",
     ]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.config import GateSettings
+    from station.gates import GateSettings
 
 pages = Blueprint("shift", __name__)
 

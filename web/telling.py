@@ -21,7 +21,7 @@ from station.model import (
     Verdict,
 )
 from station.zone import local
-from web import context, moments, wording
+from web import context, moments, places, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _filling(load: Load | None) -> dict[str, str]:
         return dict.fromkeys(("vehicle", "destination", "n", "all", "city"), "")
     return {
         "vehicle": load.vehicle or "",
-        "destination": load.destination_name,
+        "destination": places.destination(load),
         "n": moments.number(load.counted),
         "all": moments.number(load.expected),
         "city": "",
@@ -267,13 +267,16 @@ def _misrouted(line: ScanLine, panel: Panel) -> tuple[Card, ...]:
             Card(gettext("%(thing)s ini di surat jalan", thing=this), other[2:]),
             Card(gettext("Terbuka di sini"), number),
         )
-    heading = (
-        gettext("Truk ini ke")
-        if panel.step is Step.LOADING
-        else gettext("Kiriman ini untuk")
-    )
+    owns = gettext("%(thing)s ini untuk", thing=this)
+    if panel.load is not None and panel.load.leg.returns:
+        heading = gettext("Kiriman ini dari")
+        owns = gettext("%(thing)s ini milik", thing=this)
+    elif panel.step is Step.LOADING:
+        heading = gettext("Truk ini ke")
+    else:
+        heading = gettext("Kiriman ini untuk")
     return (
-        Card(gettext("%(thing)s ini untuk", thing=this), line.goes_to or "?"),
+        Card(owns, line.goes_to or "?"),
         Card(heading, line.heading_for or "?"),
     )
 

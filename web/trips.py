@@ -14,9 +14,10 @@ from flask import (
     url_for,
 )
 
-from station.custody import panel, registry, split, trip
+from station.custody import panel, split, trip
+from station.custody.rule import SIGNS, WORKS
 from station.custody.trip import Trip
-from station.model import Phase
+from station.model import Act, Phase
 from station.refusal import Refusal, RefusalCode
 from station.zone import local, moment
 from web import context, errors, second, sentences
@@ -63,9 +64,9 @@ def _page(load: Load, trouble: str = "") -> str:
         times=TIMES,
         cover=COVER,
         loading=load.phase is Phase.LOADING,
+        may_tell=_may_tell(load),
         can_cancel=load.phase in {Phase.LOADING, Phase.DEPARTED},
         version=_version(consignment),
-        destination=registry.area_name(db, load.destination),
     )
 
 
@@ -80,12 +81,22 @@ def tell(consignment: str) -> ResponseReturnValue:
             meanwhile; told in the form where a person sees it.
     """
     load = _load_or_404(consignment)
+    if not _may_tell(load):
+        abort(403)
     try:
         return _tell(load, request.form.get("seen", type=int))
     except Refusal as refusal:
         if errors.wants_json():
             raise
         return _page(load, sentences.of_error(refusal)), errors.CONFLICT
+
+
+def _may_tell(load: Load) -> bool:
+    """True for who works where it is loaded; later for who may ask to put it right."""
+    loading = load.phase is Phase.LOADING
+    return context.role() in (
+        WORKS[load.leg.source] if loading else SIGNS[Act.CORRECT_TRIP]
+    )
 
 
 def _tell(load: Load, seen: int | None) -> ResponseReturnValue:

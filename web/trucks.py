@@ -13,16 +13,18 @@ from station.custody import printing, registry, truck_day, trucks
 from station.custody.consignment import Order
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
+from station.leg import Tier
 from station.model import Ballot, Step
 from station.refusal import Refusal, RefusalCode, StationError
 from station.zone import local, moment
-from web import context, errors, refusal_words, sentences
+from web import context, errors, places, refusal_words, sentences, ways
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.config import GateSettings
     from station.custody.trucks import Planned
+    from station.gates import GateSettings
+    from station.leg import Leg
 
 pages = Blueprint("trucks", __name__)
 
@@ -40,8 +42,8 @@ def page() -> str:
 def plan() -> ResponseReturnValue:
     """Plan one, or say one anew. Form: as the page's; ``instead`` its id."""
     try:
-        order, capacity = _order()
         gate = _loading_gate(request.form.get("gate", ""))
+        order, capacity = _order(ways.way([gate])[0])
         context.services().office.plan_truck(
             gate.name,
             order,
@@ -58,6 +60,9 @@ def plan() -> ResponseReturnValue:
 @pages.post("/rencana-truk/<consignment>/hapus")
 def drop(consignment: str) -> ResponseReturnValue:
     """Take one off the plan."""
+    found = trucks.planned(context.db(), consignment)
+    if found is not None:
+        context.work_or_403(found.gate)
     try:
         context.services().office.drop_truck(consignment, context.actor())
     except Refusal as refusal:
@@ -90,23 +95,41 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
         values["kinds"] = request.form.getlist("kinds")
     else:
         values = {} if wanted is None else _values(wanted, settings.zone)
-    may_plan = context.role() in WORKS[Step.LOADING]
+    gates = [gate for gate in settings.gates if gate.step is Step.LOADING]
+    mine = [gate for gate in gates if context.role() in WORKS[gate.at]]
+    leg, legs = (wanted.order.leg, []) if wanted else ways.way(mine)
+    serving = [gate for gate in mine if leg in gate.legs]
     return render_template(
         "trucks.html",
         standing=(standing := truck_day.standing(db)),
-        names=dict(registry.kecamatan(db)),
+        bound=_bound,
         left=truck_day.unplanned(db, standing),
         following=consignments.next_number(db),
-        gates={gate.name: gate for gate in settings.gates if gate.step is Step.LOADING},
-        areas=registry.kecamatan(db),
+        gates={gate.name: gate for gate in gates},
+        mine={gate.name for gate in mine},
+        serving=serving,
+        areas=ways.areas(leg, serving),
+        leg=leg,
+        legs=legs,
+        leg_page="trucks.page",
+        can_resend=not leg.returns and any(one.returns for one in settings.legs),
         ballots=registry.kinds(db),
         kindless=registry.has_kindless(db),
         elections=registry.elections(db),
         most=trucks.MOST_BOXES,
-        may_plan=may_plan,
+        may_plan=bool(mine),
         values=values,
         trouble=trouble,
     )
+
+
+def _bound(order: Order) -> str:
+    """Where a planned one goes, in words; of what comes back, whence."""
+    place = registry.place(context.db(), order.area)
+    words = places.stands(order.leg.lower, place)
+    if order.leg.returns:
+        return f"{words} → {places.TIER[order.leg.destination]}"
+    return place.kecamatan if order.leg.lower is Tier.PPK else words
 
 
 def _values(wanted: Planned, zone: str) -> dict[str, Any]:
@@ -120,7 +143,8 @@ def _values(wanted: Planned, zone: str) -> dict[str, Any]:
         "instead": wanted.id,
         "seen": wanted.seq,
         "gate": wanted.gate,
-        "destination": order.destination,
+        "area": order.area,
+        "returned": "yes" if order.returned else "",
         "kinds": [kind.value for kind in order.kinds],
         "kindless": "yes" if order.kindless else "",
         "election": order.election or "",
@@ -133,7 +157,7 @@ def _values(wanted: Planned, zone: str) -> dict[str, Any]:
     }
 
 
-def _order() -> tuple[Order, int | None]:
+def _order(leg: Leg) -> tuple[Order, int | None]:
     """What the form asks for, and the truck's capacity.
 
     Raises:
@@ -149,10 +173,12 @@ def _order() -> tuple[Order, int | None]:
         abort(400)
     codes = filter(None, _BETWEEN.split(form.get("without", "")[:LONGEST_TEXT]))
     return Order(
-        destination=form.get("destination", ""),
+        area=form.get("area", ""),
+        leg=leg,
         kinds=[ballot for ballot in Ballot if ballot in chosen],
         kindless="kindless" in form,
         election=election,
+        returned="returned" in form,
         without=frozenset(printing.item_of(code) for code in codes),
         trip=Trip(
             vehicle=" ".join(form.get("vehicle", "").upper().split()) or None,

@@ -161,7 +161,7 @@ REASON: Mapping[Reason, LazyString] = {
     Reason.REPRINTED: _l("Label ini sudah dicetak ulang. Label lama mati."),
     Reason.VOIDED: _l("%(thing)s ini sudah dibatalkan."),
     Reason.OTHER_REGENCY: _l("%(thing)s ini milik kabupaten atau kota lain."),
-    Reason.OTHER_AREA: _l("%(thing)s ini untuk kecamatan lain."),
+    Reason.OTHER_AREA: _l("%(thing)s ini milik tempat lain."),
     Reason.OTHER_CONSIGNMENT: _l("%(thing)s ini ada di surat jalan lain."),
     Reason.OTHER_KIND: _l("Jenis %(kind)s tidak ada di surat jalan ini."),
     Reason.BELONGS_IN_BOX: _l(
@@ -171,6 +171,7 @@ REASON: Mapping[Reason, LazyString] = {
     Reason.LOADED_ELSEWHERE: _l("%(thing)s ini sudah dimuat di truk lain."),
     Reason.DEPARTED_ALREADY: _l("%(thing)s ini sudah berangkat."),
     Reason.ACCEPTED_ALREADY: _l("%(thing)s ini sudah diterima."),
+    Reason.NOT_ARRIVED: _l("Kedatangan %(thing)s ini di sini belum tercatat."),
     Reason.NOT_DEPARTED: _l("Keberangkatan %(thing)s ini belum tercatat."),
 }
 
@@ -236,8 +237,8 @@ CONSIGNMENT: Mapping[str, LazyString] = {
 """What an entry did to a consignment, by its ``action``."""
 
 FOUND: Mapping[Where, LazyString] = {
-    Where.ARRIVED: _l("ada di PPK, diterima menyusul"),
-    Where.WAREHOUSE: _l("ada di gudang"),
+    Where.ARRIVED: _l("ada di tujuan, diterima menyusul"),
+    Where.SOURCE: _l("ada di tempat asal"),
 }
 """Where a box turned up after its consignment was closed without it."""
 
@@ -252,7 +253,7 @@ CONDITION: Mapping[Condition, LazyString] = {
 LISTED: Mapping[str, LazyString] = {
     **CONSIGNMENT,
     "open": _l("Masuk daftar surat jalan"),
-    "cancel": _l("Surat jalan dibatalkan, kotak kembali ke gudang"),
+    "cancel": _l("Surat jalan dibatalkan, kotak kembali ke tempat asal"),
 }
 """The same as an item's own history tells it."""
 
@@ -267,7 +268,7 @@ CAME: Mapping[str, LazyString] = {
 """How far an item came with a consignment."""
 
 DISPOSITION: Mapping[Disposition, LazyString] = {
-    Disposition.STAYS: _l("Tinggal di gudang"),
+    Disposition.STAYS: _l("Tinggal di tempat"),
     Disposition.NOT_READY: _l("Belum siap"),
     Disposition.DAMAGED: _l("Rusak"),
     Disposition.LOST: _l("Hilang"),
@@ -285,7 +286,7 @@ ITEM_STATE: Mapping[ItemState, LazyString] = {
     ItemState.REGISTERED: _l("Belum dimuat"),
     ItemState.LOADED: _l("Di truk ke %(destination)s, belum berangkat"),
     ItemState.DEPARTED: _l("Dalam perjalanan ke %(destination)s"),
-    ItemState.ACCEPTED: _l("Di PPK %(destination)s"),
+    ItemState.ACCEPTED: _l("Di %(place)s"),
 }
 
 ENTRY: Mapping[EntryType, LazyString] = {
@@ -296,7 +297,7 @@ ENTRY: Mapping[EntryType, LazyString] = {
     EntryType.UNLOADING: _l("Diturunkan"),
     EntryType.DEPARTING: _l("Berangkat ke %(to)s"),
     EntryType.ARRIVING: _l("Kiriman tiba"),
-    EntryType.ACCEPTING: _l("Tiba di PPK %(to)s"),
+    EntryType.ACCEPTING: _l("Tiba di %(at)s"),
     EntryType.INSPECTING: _l("Tahanan diakui"),
     EntryType.REFUSED: _l("Ditahan"),
     EntryType.CONSIGNMENT: _l("Surat jalan"),
@@ -349,7 +350,9 @@ ROLE: Mapping[Role, LazyString] = {
 ROLE_MEANS: Mapping[Role, LazyString] = {
     Role.OPERATOR: _l("Bekerja di gerbang gudang, membuka dan menutup surat jalan."),
     Role.PACKER: _l("Mengemas kotak, dan menjadi orang kedua di gudang."),
-    Role.RECEIVER: _l("Menerima kiriman di PPK, dan menandatanganinya."),
+    Role.RECEIVER: _l(
+        "Bekerja di gerbang PPK, PPS dan KPPS: menerima, meneruskan, mengembalikan."
+    ),
     Role.SUPERVISOR: _l("Boleh bekerja di semua gerbang, dan menandatangani ralat."),
     Role.OBSERVER: _l(
         "Bawaslu, Panwascam, saksi: hanya membaca, tanpa nama orang dan tanpa gambar "

@@ -1,11 +1,11 @@
-"""What supervisors look at: progress by kecamatan and the history of an item."""
+"""What supervisors look at: the five rights, what is late, the history of an item."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import departures, registry
+from station.custody import departures, panel, registry
 from station.ledger import log
 from station.model import EntryType, Verdict
 
@@ -13,25 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from station.custody.departures import Departure
+    from station.custody.panel import Load
     from station.custody.registry import NamedItem
     from station.database import Connection
     from station.model import Disposition, Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One kecamatan's line on the board; every count is of boxes and loose bundles."""
-
-    kecamatan: str
-    name: str
-    planned: int
-    loaded: int
-    """On a truck that has not departed."""
-    departed: int
-    """Departed, whether accepted at the other end or not."""
-    accepted: int
-    held: bool
-    """A gate that works on this kecamatan's consignment is held now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +38,7 @@ class Rights:
     unknown: int
     """Destination: not registered here."""
     waiting: int
-    """Time: planned, and not accepted at the other end yet."""
+    """Time: planned, and not accepted at the end of its way down yet."""
     late: int
     """Time: trucks on the way after their planned arrival."""
     out_of_sequence: int
@@ -71,8 +56,8 @@ class HistoryLine:
     """One entry in the history of an item."""
 
     entry: Entry
-    destination: str | None
-    """Name of the kecamatan of the entry's consignment."""
+    load: Load | None
+    """The entry's consignment."""
     corrected_by: int | None
     """The later entry that declares this one wrong."""
     disposition: Disposition | None = None
@@ -89,57 +74,23 @@ class History:
     """Its last one that holds."""
 
 
-_PROGRESS = """\
-SELECT
-  kecamatan,
-  name,
-  sum(planned) AS planned,
-  sum(loaded) AS loaded,
-  sum(departed) AS departed,
-  sum(accepted) AS accepted
-FROM progress
-WHERE ?1 IS NULL OR election = ?1
-GROUP BY kecamatan
-ORDER BY kecamatan
-"""
+def rights(
+    db: Connection, now_ms: int, routes: Mapping[str, int], waiting: int
+) -> Rights:
+    """The figures behind the five rights, of the whole station.
 
-
-def progress(db: Connection, election: str | None = None) -> list[Progress]:
-    """A line for every kecamatan, by code; of one election or of all."""
-    held = {
-        row["destination"]
-        for row in db.execute(
-            "SELECT DISTINCT consignment.destination"
-            " FROM hold JOIN consignment ON consignment.gate = hold.gate"
-            " WHERE hold.acknowledged_seq IS NULL"
-            " AND consignment.phase IN ('loading', 'arriving')"
-        )
-    }
-    return [
-        Progress(
-            row["kecamatan"],
-            row["name"],
-            row["planned"],
-            row["loaded"],
-            row["departed"],
-            row["accepted"],
-            row["kecamatan"] in held,
-        )
-        for row in db.execute(_PROGRESS, (election,))
-    ]
-
-
-def rights(db: Connection, now_ms: int, routes: Mapping[str, int]) -> Rights:
-    """The figures behind the five rights, of the whole station."""
+    Args:
+        db: Any connection of the station.
+        now_ms: The present, UTC milliseconds.
+        routes: Minutes to a place, by its code.
+        waiting: How many have not arrived, as ``progress.waiting`` counts them.
+    """
     not_received, on_road = db.execute(
         "SELECT"
         " coalesce(sum(departed - accepted) FILTER (WHERE phase = 'accepted'), 0),"
         " coalesce(sum(departed - accepted)"
         "  FILTER (WHERE phase IN ('departed', 'arriving')), 0)"
         " FROM consignment_progress"
-    ).fetchone()
-    (waiting,) = db.execute(
-        "SELECT coalesce(sum(planned - accepted), 0) FROM progress"
     ).fetchone()
     (unread,) = db.execute(
         "SELECT coalesce(sum(n), 0) FROM tally WHERE verdict = 'UNREAD'"
@@ -167,22 +118,22 @@ def rights(db: Connection, now_ms: int, routes: Mapping[str, int]) -> Rights:
 def due(db: Connection, routes: Mapping[str, int]) -> dict[str, int]:
     """When each consignment on the way is to arrive, UTC milliseconds, by its id.
 
-    As planned; where nothing was, by the time that its route takes.
+    As planned; where nothing was, by the time that its route takes, either way.
 
     Args:
         db: Any connection of the station.
-        routes: Minutes to a kecamatan, by its code.
+        routes: Minutes to a place, by its code.
     """
     found = {}
     for row in db.execute(
-        "SELECT id, destination, arrives_ms, departed_seq FROM consignment"
+        "SELECT id, area, arrives_ms, departed_seq FROM consignment"
         " WHERE phase = 'departed' AND departed_seq IS NOT NULL"
     ):
         if row["arrives_ms"] is not None:
             found[row["id"]] = int(row["arrives_ms"])
-        elif row["destination"] in routes:
+        elif row["area"] in routes:
             left = log.entry(db, row["departed_seq"]).draft.event.wall_ms
-            found[row["id"]] = left + routes[row["destination"]] * 60_000
+            found[row["id"]] = left + routes[row["area"]] * 60_000
     return found
 
 
@@ -230,7 +181,7 @@ def history(db: Connection, item_id: str) -> History | None:
     lines = tuple(
         HistoryLine(
             entry,
-            _destination(db, entry.draft.consignment),
+            _load(db, entry.draft.consignment),
             corrections.get(entry.seq),
             left[entry.seq].disposition if entry.seq in left else None,
         )
@@ -244,13 +195,8 @@ def _corrected_by(db: Connection, seq: int) -> int | None:
     return None if row is None else int(row["seq"])
 
 
-def _destination(db: Connection, consignment: str | None) -> str | None:
-    if consignment is None:
-        return None
-    row = db.execute(
-        "SELECT destination_name FROM consignment_progress WHERE id = ?", (consignment,)
-    ).fetchone()
-    return None if row is None else row["destination_name"]
+def _load(db: Connection, consignment: str | None) -> Load | None:
+    return None if consignment is None else panel.load(db, consignment)
 
 
 def counts(db: Connection) -> tuple[int, int]:

@@ -17,9 +17,9 @@ from station.refusal import Refusal, RefusalCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.config import GateSettings
     from station.custody.registry import NamedItem
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Batch
     from station.model import Entry, Instant
 

@@ -20,9 +20,9 @@ from station.refusal import Refusal, RefusalCode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from station.config import GateSettings
     from station.custody.panel import Load
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Log
     from station.model import Entry, Instant, Json
 

@@ -20,10 +20,10 @@ from station.refusal import Refusal, RefusalCode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from station.config import GateSettings
     from station.custody.panel import Load
     from station.custody.registry import NamedItem
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Batch
     from station.model import Entry, Instant, Json
 

@@ -7,42 +7,51 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labels.code import compress
-from station.custody import panel
+from station.custody import panel, registry
 from station.custody import trip as trips
 from station.custody.trip import Trip
+from station.leg import OUT, Leg, kecamatan_of
 from station.model import Ballot, Draft, EntryType, Phase, Step
 from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from station.config import GateSettings
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Log
     from station.model import Entry, Instant, Json
 
 MAX_LISTED = 3_800
 """Items of one consignment whose ids fit in an entry whatever their order."""
 READY = (
-    "container IS NULL AND voided = 0 AND state = 'registered'"
+    "container IS NULL AND voided = 0 AND state IN ('registered', 'accepted')"
     " AND item.id NOT IN (SELECT item FROM consignment_item"
     "  JOIN consignment ON consignment.id = consignment_item.consignment"
     "  WHERE consignment.phase = 'loading')"
 )
 """Condition on ``item``: it can go, and is on the list of nothing that is loading."""
+_BACK = (
+    "EXISTS (SELECT 1 FROM consignment"
+    " WHERE consignment.id = item.landed AND consignment.source = consignment.area)"
+)
+"""Condition on ``item``: what brought it where it stands was a leg upwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What somebody wants to send."""
 
-    destination: str
-    """Code of the kecamatan."""
+    area: str
+    """Code of the place whose goods go, of the tier ``leg.lower``."""
     kinds: Sequence[Ballot]
+    leg: Leg = OUT
     kindless: bool = False
     """Also what is of no kind of election, such as the boxes of the PPK itself."""
     election: str | None = None
     """Items of this election alone; None: of whichever."""
+    returned: bool = False
+    """Also what came back already, on a leg away from the warehouse."""
     without: frozenset[str] = frozenset()
     """Item ids that the rule would take and that do not go."""
     trip: Trip = field(default_factory=Trip)
@@ -62,11 +71,15 @@ def set_digest(items: Iterable[str]) -> str:
 
 def told_order(order: Order) -> dict[str, Json]:
     """Where it goes and by which rule, for an entry."""
+    source, destination = order.leg.ends(order.area)
     return {
-        "to": order.destination,
+        "leg": order.leg.name,
+        "from": source,
+        "to": destination,
         "kinds": [kind.value for kind in Ballot if kind in order.kinds],
         "kindless": order.kindless,
         "election": order.election,
+        "returned": order.returned,
     }
 
 
@@ -81,9 +94,9 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
 ) -> Entry:
     """Open a consignment at a loading gate; its expected set is frozen here.
 
-    The set: every item of these kinds and this election for this kecamatan that
-    travels by itself, is registered, has not left, and is on no other open
-    consignment.
+    The set: every item of these kinds and this election for this place that travels
+    by itself, stands where the leg begins, and is on no other open consignment; on a
+    way down nothing that came back already, unless the order says so.
 
     Args:
         log: Takes the entry.
@@ -94,13 +107,19 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
         at: Now.
 
     Raises:
-        Refusal: the wrong kind of gate, one open already, an unknown area, no kinds,
-            or nothing to send.
+        Refusal: the wrong kind of gate, another place's goods, one open already, an
+            unknown area, no kinds, or nothing to send.
     """
     with log.writing() as batch:
         db = batch.db
         _may_open(db, gate, Step.LOADING)
         check_order(db, order)
+        if not _serves(gate, order.leg, order.leg.ends(order.area)[0]):
+            message = (
+                f"Expected a load from {gate.area or gate.at} at gate {gate.name}, got "
+                f"{order.area} on the leg {order.leg.name}."
+            )
+            raise Refusal(RefusalCode.WRONG_WAY, message, gate=gate.title)
         items = ready(db, order)
         if not items:
             message = "Nothing of these kinds is left to send there."
@@ -137,7 +156,7 @@ def arrive(
 
     Raises:
         Refusal: the wrong kind of gate, one open already, not on the way, or for
-            another kecamatan than the gate's.
+            another place than the gate's.
     """
     with log.writing() as batch:
         db = batch.db
@@ -146,10 +165,13 @@ def arrive(
         if load is None or load.phase is not Phase.DEPARTED:
             message = f"Expected a consignment on the way, got {consignment!r}."
             raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
-        if gate.kecamatan not in {None, load.destination}:
-            message = f"Expected a load for {gate.kecamatan}, got {load.destination}."
+        if not _serves(gate, load.leg, load.destination):
+            message = (
+                f"Expected a load for {gate.area or gate.at} at gate {gate.name}, got "
+                f"{load.destination}."
+            )
             raise Refusal(
-                RefusalCode.WRONG_PPK,
+                RefusalCode.WRONG_PLACE,
                 message,
                 number=f"{load.number:04d}",
                 to=load.destination_name,
@@ -177,36 +199,47 @@ def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:
         raise Refusal(RefusalCode.CONSIGNMENT_OPEN, message, number=load.number)
 
 
+def _serves(gate: GateSettings, leg: Leg, place: str) -> bool:
+    """True where a load of this leg begins, or ends, at the gate's own place."""
+    return leg in gate.legs and gate.area in {None, place}
+
+
 def check_order(db: Connection, order: Order) -> None:
     """Let an order pass that says what goes where.
 
     Raises:
         Refusal: an unknown area, or no kinds.
     """
-    _check_destination(db, order.destination)
+    if order.area not in dict(registry.places(db, order.leg.lower)):
+        message = (
+            f"Expected the code of a registered {order.leg.lower}, got {order.area!r}."
+        )
+        raise Refusal(RefusalCode.UNKNOWN_AREA, message)
     if not (order.kinds or order.kindless):
         raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
 
 
-def _check_destination(db: Connection, destination: str) -> None:
-    found = db.execute(
-        "SELECT 1 FROM area WHERE code = ? AND level = 'kecamatan'", (destination,)
-    ).fetchone()
-    if found is None:
-        message = f"Expected the code of a registered kecamatan, got {destination!r}."
-        raise Refusal(RefusalCode.UNKNOWN_AREA, message)
-
-
 def ready(db: Connection, order: Order) -> list[str]:
     """The items that this order would take now, by id."""
-    marks = ", ".join(f"?{place}" for place in range(4, 4 + len(order.kinds)))
+    marks = ", ".join(f":kind{number}" for number, _ in enumerate(order.kinds))
     rows = db.execute(
-        # Only question marks and our own words are put in.
-        f"SELECT id FROM item WHERE {READY}"  # noqa: S608
-        " AND kecamatan = ?1 AND (?2 IS NULL OR election = ?2)"
-        f" AND (ballot IN ({marks}) OR ballot IS NULL AND ?3)"
+        # Only names of marks and our own words are put in.
+        f"SELECT id FROM item WHERE {READY} AND at = :at"  # noqa: S608
+        " AND kecamatan = :kecamatan AND (destination = :area OR"
+        "  substr(destination, 1, length(:area) + 1) IN (:area || '.', :area || '/'))"
+        " AND (:election IS NULL OR election = :election)"
+        f" AND (ballot IN ({marks}) OR ballot IS NULL AND :kindless)"
+        f" AND (:returned OR NOT {_BACK})"
         " ORDER BY id",
-        (order.destination, order.election, order.kindless, *order.kinds),
+        {
+            "at": order.leg.source,
+            "kecamatan": kecamatan_of(order.area),
+            "area": order.area,
+            "election": order.election,
+            "kindless": order.kindless,
+            "returned": order.returned or order.leg.returns,
+            **{f"kind{number}": kind for number, kind in enumerate(order.kinds)},
+        },
     )
     return [row["id"] for row in rows if row["id"] not in order.without]
 

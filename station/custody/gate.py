@@ -13,6 +13,7 @@ from labels.code import SCHEME, LabelCode, LabelError, parse_typed
 from labels.trial import trial_code
 from station.custody import closing, panel, registry, rule, trial
 from station.ledger import log
+from station.leg import Leg
 from station.model import (
     Consignment,
     Decision,
@@ -29,10 +30,10 @@ from station.refusal import Refusal, RefusalCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.config import GateSettings
     from station.custody.closing import Closing
     from station.custody.signing import Request
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Json, Scan
 
@@ -298,7 +299,7 @@ def _elsewhere(
     """Another open consignment whose set holds the item."""
     # Not through the view consignment_progress: it would count every consignment.
     row = db.execute(
-        "SELECT id, destination, kinds, phase FROM consignment_item"
+        "SELECT id, area, leg, kinds, phase FROM consignment_item"
         " JOIN consignment ON id = consignment"
         " WHERE item = ? AND id IS NOT ?"
         " AND (phase = 'loading' OR phase IN ('departed', 'arriving')"
@@ -310,7 +311,8 @@ def _elsewhere(
         return None
     return Consignment(
         row["id"],
-        row["destination"],
+        row["area"],
         panel.kinds_of(row),
         Phase(row["phase"]),
+        Leg.parse(row["leg"]),
     )

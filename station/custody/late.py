@@ -25,8 +25,8 @@ class Where(StrEnum):
 
     ARRIVED = "arrived"
     """At the other end, after all."""
-    WAREHOUSE = "warehouse"
-    """It never left, or came back."""
+    SOURCE = "source"
+    """Where its consignment began: it never left, or came back."""
 
 
 def missing(db: Connection, consignment: str) -> list[NamedItem]:

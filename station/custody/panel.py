@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from station.custody import registry, scanned
 from station.ledger import log
+from station.leg import Leg
 from station.model import Ballot, Consignment, Phase, Step, Verdict
 
 if TYPE_CHECKING:
-    from station.config import GateSettings
     from station.custody.registry import NamedItem
     from station.custody.scanned import ScanLine
     from station.database import Connection, Row
+    from station.gates import GateSettings
 
 RECENT = 5
 """Scans in the list of the last ones."""
@@ -26,8 +27,15 @@ class Load:
     id: str
     number: int
     phase: Phase
+    leg: Leg
+    source: str
+    """Code of the place that it leaves."""
+    source_name: str
+    """Of that place's area."""
     destination: str
     destination_name: str
+    area: str
+    """Code of the place whose goods it carries: the lower of both."""
     kinds: tuple[Ballot, ...]
     vehicle: str | None
     gate: str | None
@@ -54,7 +62,8 @@ class Load:
 
     def as_consignment(self) -> Consignment:
         """As much of it as the rule may know."""
-        return Consignment(self.id, self.destination, frozenset(self.kinds), self.phase)
+        kinds = frozenset(self.kinds)
+        return Consignment(self.id, self.area, kinds, self.phase, self.leg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +169,12 @@ def load_of(row: Row) -> Load:
         id=row["id"],
         number=row["number"],
         phase=Phase(row["phase"]),
+        leg=Leg.parse(row["leg"]),
+        source=row["source"],
+        source_name=row["source_name"] or row["source"],
         destination=row["destination"],
         destination_name=row["destination_name"] or row["destination"],
+        area=row["area"],
         kinds=tuple(kind for kind in Ballot if kind in kinds_of(row)),
         vehicle=row["vehicle"],
         gate=row["gate"],

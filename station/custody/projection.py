@@ -12,13 +12,13 @@ from labels.code import expand
 from station.custody import bringback, condition, forms, trucks
 from station.election import MAIN
 from station.ledger import log
+from station.leg import Leg, Tier, kecamatan_of
 from station.model import (
     Draft,
     EntryType,
     ItemState,
     Phase,
     Verdict,
-    kecamatan_of,
 )
 
 if TYPE_CHECKING:
@@ -195,13 +195,17 @@ def _consignment(db: Connection, seq: int, draft: Draft) -> None:
     data: Any = draft.data
     if data["action"] == "open":
         db.execute(
-            "INSERT INTO consignment (id, number, phase, destination, kinds, gate,"
-            " opened_seq, trip_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO consignment (id, number, phase, leg, source, destination,"
+            " area, kinds, gate, opened_seq, trip_seq)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 draft.consignment,
                 data["number"],
                 Phase.LOADING,
+                data["leg"],
+                data["from"],
                 data["to"],
+                Leg.parse(data["leg"]).area(data["from"], data["to"]),
                 ",".join(data["kinds"]),
                 draft.gate,
                 seq,
@@ -219,10 +223,9 @@ def _consignment(db: Connection, seq: int, draft: Draft) -> None:
         _cancelled(db, seq, draft)
     elif data["action"] == "found":
         if data["where"] == "arrived":
-            _count(db, draft, "accepted_seq", seq)
-            _move(db, seq, draft, ItemState.ACCEPTED)
+            _land(db, seq, draft)
         else:
-            _move(db, seq, draft, ItemState.REGISTERED)
+            _give_back(db, seq, draft)
     elif data["action"] == "accepted":
         db.execute(
             "UPDATE consignment SET phase = ?, gate = NULL, closed_seq = ?"
@@ -247,7 +250,7 @@ def _cancelled(db: Connection, seq: int, draft: Draft) -> None:
     )
     _count(db, draft, "loaded_seq", None)
     _count(db, draft, "departed", 0)
-    _move(db, seq, draft, ItemState.REGISTERED)
+    _give_back(db, seq, draft)
 
 
 def _loading(db: Connection, seq: int, draft: Draft) -> None:
@@ -258,7 +261,7 @@ def _loading(db: Connection, seq: int, draft: Draft) -> None:
 
 def _unloading(db: Connection, seq: int, draft: Draft) -> None:
     _count(db, draft, "loaded_seq", None)
-    _move(db, seq, draft, ItemState.REGISTERED)
+    _give_back(db, seq, draft)
 
 
 def _departing(db: Connection, seq: int, draft: Draft) -> None:
@@ -279,8 +282,7 @@ def _arriving(db: Connection, seq: int, draft: Draft) -> None:
 
 def _accepting(db: Connection, seq: int, draft: Draft) -> None:
     _scanned(db, seq, draft)
-    _count(db, draft, "accepted_seq", seq)
-    _move(db, seq, draft, ItemState.ACCEPTED)
+    _land(db, seq, draft)
 
 
 def _refused(db: Connection, seq: int, draft: Draft) -> None:
@@ -336,10 +338,42 @@ def _count(db: Connection, draft: Draft, column: str, value: int | None) -> None
 
 
 def _move(db: Connection, seq: int, draft: Draft, state: ItemState) -> None:
-    consignment = None if state is ItemState.REGISTERED else draft.consignment
     db.executemany(
         "UPDATE item SET state = ?, consignment = ?, last_seq = ? WHERE id = ?",
-        [(state, consignment, seq, item) for item in expand(draft.items)],
+        [(state, draft.consignment, seq, item) for item in expand(draft.items)],
+    )
+
+
+def _land(db: Connection, seq: int, draft: Draft) -> None:
+    """It stands at the end of its leg."""
+    _count(db, draft, "accepted_seq", seq)
+    _move(db, seq, draft, ItemState.ACCEPTED)
+    (name,) = db.execute(
+        "SELECT leg FROM consignment WHERE id = ?", (draft.consignment,)
+    ).fetchone()
+    leg = Leg.parse(name)
+    db.executemany(
+        "UPDATE item SET at = ?, landed = consignment WHERE id = ?",
+        [(leg.destination, item) for item in expand(draft.items)],
+    )
+    above = [tier for tier in Tier if tier.depth < leg.destination.depth]
+    marks = ", ".join("?" * len(above))
+    db.executemany(
+        # Only question marks are put in.
+        f"UPDATE item SET reached = ? WHERE id = ? AND reached IN ({marks})",  # noqa: S608
+        [(leg.destination, item, *above) for item in expand(draft.items)],
+    )
+
+
+def _give_back(db: Connection, seq: int, draft: Draft) -> None:
+    """It stands where it stood before this consignment took it."""
+    db.executemany(
+        "UPDATE item SET state = iif(landed IS NULL, ?, ?), consignment = landed,"
+        " last_seq = ? WHERE id = ?",
+        [
+            (ItemState.REGISTERED, ItemState.ACCEPTED, seq, item)
+            for item in expand(draft.items)
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labels.code import ItemId, ItemKind
 from station.election import MAIN
+from station.leg import Tier, kecamatan_of
 from station.model import Ballot, Item, ItemState
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def named(row: Row) -> NamedItem:
             voided=bool(row["voided"]),
             container=row["container"],
             state=ItemState(row["state"]),
+            at=Tier(row["at"]),
             consignment=row["consignment"],
             last_seq=row["last_seq"],
         ),
@@ -158,6 +160,37 @@ def kecamatan(db: Connection) -> list[tuple[str, str]]:
         "SELECT code, name FROM area WHERE level = 'kecamatan' ORDER BY code"
     )
     return [(row["code"], row["name"]) for row in rows]
+
+
+def places(db: Connection, tier: Tier, within: str = "") -> list[tuple[str, str]]:
+    """Code and name of every registered PPK, PPS or KPPS in an area, by code.
+
+    A KPPS bears the name of its kelurahan.
+    """
+    sql = {
+        Tier.PPK: "SELECT code, name FROM area WHERE level = 'kecamatan'",
+        Tier.PPS: "SELECT code, name FROM area WHERE level IN ('kelurahan', 'desa')",
+        Tier.KPPS: "SELECT DISTINCT polling_station.id AS code, name"
+        " FROM polling_station JOIN area ON area.code = polling_station.area",
+    }[tier]
+    found = [(row["code"], row["name"]) for row in db.execute(sql)]
+    return sorted(
+        one
+        for one in found
+        if f"{one[0]}.".startswith((f"{within}.", f"{within}/")) or not within
+    )
+
+
+def place(db: Connection, code: str) -> Place:
+    """An area or a polling station, with the names of what it lies in."""
+    area, _, tps = code.partition("/")
+    kecamatan_code = kecamatan_of(code)
+    return Place(
+        code,
+        area_name(db, kecamatan_code),
+        area_name(db, area) if len(area) > len(kecamatan_code) else None,
+        tps or None,
+    )
 
 
 def within(db: Connection, code: str) -> list[tuple[str, str]]:

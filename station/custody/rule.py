@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from station.leg import Tier, kecamatan_of, place_of
 from station.model import (
     Act,
     Consignment,
@@ -19,7 +20,6 @@ from station.model import (
     Role,
     Step,
     Verdict,
-    kecamatan_of,
 )
 
 if TYPE_CHECKING:
@@ -27,20 +27,29 @@ if TYPE_CHECKING:
 
     from station.model import Json
 
-WORKS: Mapping[Step, frozenset[Role]] = {
-    Step.LOADING: frozenset({Role.OPERATOR, Role.SUPERVISOR}),
-    Step.ACCEPTING: frozenset({Role.RECEIVER, Role.SUPERVISOR}),
+_AT_WAREHOUSE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+_BELOW = frozenset({Role.RECEIVER, Role.SUPERVISOR})
+WORKS: Mapping[Tier, frozenset[Role]] = {
+    tier: _AT_WAREHOUSE if tier is Tier.GUDANG else _BELOW for tier in Tier
 }
-"""Who may work at a gate of each kind."""
+"""Who may work at a gate of each place."""
 
 SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
     Act.DEPART: {
         Role.OPERATOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
+        Role.RECEIVER: frozenset({Role.RECEIVER, Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset(
+            {Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR}
+        ),
     },
     Act.COMPLETE: {
+        Role.OPERATOR: frozenset(
+            {Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR}
+        ),
         Role.RECEIVER: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset(
+            {Role.RECEIVER, Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}
+        ),
     },
     Act.CORRECT: {
         Role.OPERATOR: frozenset({Role.SUPERVISOR}),
@@ -53,9 +62,12 @@ SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
     },
     Act.CANCEL: {
         Role.OPERATOR: frozenset({Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
+        Role.SUPERVISOR: frozenset(
+            {Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR}
+        ),
     },
     Act.RETRACT: {
+        Role.OPERATOR: frozenset({Role.RECEIVER, Role.SUPERVISOR}),
         Role.RECEIVER: frozenset({Role.OPERATOR, Role.SUPERVISOR}),
         Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
     },
@@ -155,13 +167,13 @@ def _superseded(question: Question, _: Consignment) -> Decision | None:
 def _misrouted(question: Question, consignment: Consignment) -> Decision | None:
     item, _ = _known(question)
     ways = {
-        "belongs_to": kecamatan_of(item.destination),
-        "heading_for": consignment.destination,
+        "belongs_to": _belongs_to(item, consignment),
+        "heading_for": consignment.area,
     }
-    if not _within(item.destination, consignment.destination):
+    if not _within(item.destination, consignment.area):
         other = (
             item.destination.replace(".", "")[:4]
-            != consignment.destination.replace(".", "")[:4]
+            != consignment.area.replace(".", "")[:4]
         )
         reason = Reason.OTHER_REGENCY if other else Reason.OTHER_AREA
         return _decision(question, Verdict.MISROUTED, reason, **ways)
@@ -202,9 +214,12 @@ def _repeated(question: Question, _: Consignment) -> Decision | None:
 def _out_of_sequence(question: Question, consignment: Consignment) -> Decision | None:
     item, _ = _known(question)
     here = item.consignment == consignment.id
+    stands = item.at is consignment.leg.source
     match question.step, item.state:
-        case (Step.LOADING, ItemState.REGISTERED):
+        case (Step.LOADING, ItemState.REGISTERED | ItemState.ACCEPTED) if stands:
             return None
+        case (Step.LOADING, ItemState.REGISTERED):
+            reason = Reason.NOT_ARRIVED
         case (Step.ACCEPTING, ItemState.DEPARTED) if here:
             return None
         case (_, ItemState.ACCEPTED):
@@ -252,6 +267,14 @@ def _known(question: Question) -> tuple[Item, Label]:
         message = "the rule was asked about an item that _unknown should have stopped"
         raise AssertionError(message)
     return question.item, question.label
+
+
+def _belongs_to(item: Item, consignment: Consignment) -> str:
+    """The place that it is for: of the consignment's kind where the kecamatan is."""
+    kecamatan = kecamatan_of(item.destination)
+    if kecamatan != kecamatan_of(consignment.area):
+        return kecamatan
+    return place_of(item.destination, consignment.leg.lower) or kecamatan
 
 
 def _within(destination: str, area: str) -> bool:

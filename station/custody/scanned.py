@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from station.custody.departures import Departure
     from station.custody.registry import NamedItem
     from station.database import Connection
-    from station.model import Entry
+    from station.model import Entry, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ScanLine:
     goes_to: str | None = None
     """MISROUTED: name of the area the item belongs to."""
     heading_for: str | None = None
-    """Name of the area that the consignment goes to."""
+    """Name of the area whose goods the consignment carries."""
     prior: Entry | None = None
     """REPEATED, OUT_OF_SEQUENCE: the entry that speaks against it."""
     settled: bool = False
@@ -51,14 +51,20 @@ def line(db: Connection, seq: int) -> ScanLine:
         entry=entry,
         verdict=Verdict(draft.verdict or Verdict.ACCEPTED),
         item=item,
-        goes_to=registry.area_name(db, belongs) if isinstance(belongs, str) else None,
-        heading_for=registry.area_name(db, heading)
-        if isinstance(heading, str)
-        else None,
+        goes_to=_place(db, belongs),
+        heading_for=_place(db, heading),
         prior=before,
         settled=_settled(db, seq),
         undone=draft.type is EntryType.LOADING and not _stands(db, entry),
     )
+
+
+def _place(db: Connection, code: Json) -> str | None:
+    if not isinstance(code, str):
+        return None
+    area, _, tps = code.partition("/")
+    name = registry.area_name(db, area)
+    return f"TPS {tps} {name}" if tps else name
 
 
 def _stands(db: Connection, loading: Entry) -> bool:

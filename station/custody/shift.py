@@ -17,8 +17,8 @@ from station.refusal import Refusal, RefusalCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from station.config import GateSettings
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Batch
     from station.model import Entry, Instant, Json
 
@@ -109,7 +109,7 @@ def came_and_left(missed: Sequence[str]) -> dict[str, Json]:
 
 def _check_works(db: Connection, gate: GateSettings, person: str) -> None:
     role = people.role(db, person)
-    if role not in WORKS[gate.step]:
+    if role not in WORKS[gate.at]:
         message = f"Expected somebody who works at {gate.name}, {person} is {role}."
         raise Refusal(RefusalCode.MAY_NOT_WORK, message)
 

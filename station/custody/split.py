@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import registry
-from station.custody.registry import Place
-from station.model import kecamatan_of
 
 if TYPE_CHECKING:
+    from station.custody.registry import Place
     from station.database import Connection
 
 
@@ -37,15 +36,15 @@ WITH mine AS (
 taken AS (
   SELECT item.id AS id, number FROM item
   JOIN consignment ON consignment.id = item.consignment
+  WHERE leg = (SELECT leg FROM consignment WHERE id = ?1)
   UNION
   SELECT item AS id, number FROM consignment_item
   JOIN consignment ON consignment.id = consignment_item.consignment
-  WHERE phase = 'loading'
+  WHERE phase = 'loading' AND leg = (SELECT leg FROM consignment WHERE id = ?1)
 )
 SELECT part.tps, part.election, part.here, taken.number AS number, count(*) AS n
 FROM (SELECT tps, election, count(*) AS here FROM mine GROUP BY 1, 2) AS part
 JOIN item ON item.destination = part.tps AND item.election = part.election
-  AND item.kecamatan = (SELECT destination FROM consignment WHERE id = ?1)
   AND item.container IS NULL AND item.voided = 0
   AND item.id NOT IN (SELECT id FROM mine)
 LEFT JOIN taken ON taken.id = item.id
@@ -61,7 +60,7 @@ def split(db: Connection, consignment: str) -> list[Split]:
         key = (row["tps"], row["election"])
         one = found.get(key)
         if one is None:
-            one = Split(_place(db, row["tps"]), row["here"], (), 0)
+            one = Split(registry.place(db, row["tps"]), row["here"], (), 0)
         if row["number"] is None:
             one = Split(one.place, one.here, one.elsewhere, row["n"])
         else:
@@ -69,13 +68,3 @@ def split(db: Connection, consignment: str) -> list[Split]:
             one = Split(one.place, one.here, other, one.left)
         found[key] = one
     return [found[key] for key in sorted(found)]
-
-
-def _place(db: Connection, destination: str) -> Place:
-    area, _, tps = destination.partition("/")
-    return Place(
-        destination,
-        registry.area_name(db, kecamatan_of(destination)),
-        registry.area_name(db, area),
-        tps,
-    )

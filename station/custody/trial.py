@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from labels.stocks import Stock
-    from station.config import GateSettings
     from station.custody.proofing import Decode
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Batch
     from station.model import Entry, Instant, Json, Scan
 

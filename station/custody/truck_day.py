@@ -78,7 +78,8 @@ def unplanned(db: Connection, planned: Iterable[Standing]) -> list[tuple[str, in
     for row in db.execute(
         "SELECT item.id, area.name, area.code FROM item"  # noqa: S608
         " JOIN area ON area.code = item.kecamatan AND level = 'kecamatan'"
-        f" WHERE {consignment.READY}"
+        # What came back already waits for no truck.
+        f" WHERE {consignment.READY} AND landed IS NULL"
     ):
         if row["id"] not in taken:
             left[row["code"]] += 1

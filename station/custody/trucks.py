@@ -15,7 +15,8 @@ from station.custody import consignment, registry
 from station.custody import trip as trips
 from station.custody.consignment import Order
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, kecamatan_of
+from station.leg import Leg, place_of
+from station.model import Ballot, Draft, EntryType
 from station.refusal import Refusal, RefusalCode, StationError
 
 if TYPE_CHECKING:
@@ -180,8 +181,9 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
 def _check_exceptions(db: Connection, order: Order) -> None:
     for item in sorted(order.without):
         found = registry.item(db, item)
-        if found is None or kecamatan_of(found.item.destination) != order.destination:
-            message = f"Expected an item for {order.destination}, {item} is none."
+        place = found and place_of(found.item.destination, order.leg.lower)
+        if place != order.area:
+            message = f"Expected an item of {order.area}, {item} is none."
             raise Refusal(RefusalCode.NOT_THAT_WAY, message, item=item)
 
 
@@ -223,15 +225,18 @@ def _known(db: Connection, consignment_id: str) -> Planned:
 def _read(db: Connection, seq: int) -> Planned:
     entry = ledger.entry(db, seq)
     said: Any = entry.draft.data
+    leg = Leg.parse(said["leg"])
     return Planned(
         id=str(entry.draft.consignment),
         number=said["number"],
         gate=str(entry.draft.gate),
         order=Order(
-            destination=said["to"],
+            area=leg.area(said["from"], said["to"]),
+            leg=leg,
             kinds=tuple(Ballot(kind) for kind in said["kinds"]),
             kindless=said["kindless"],
             election=said["election"],
+            returned=said["returned"],
             without=frozenset(expand(said["without"])),
             trip=trips.of(db, seq),
         ),

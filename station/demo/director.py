@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from station import database, foundation
 from station.capture.virtual import Pass, Pause, Resume, Take
-from station.custody import board, panel, people
+from station.custody import panel, people, progress
 from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.demo import city
@@ -224,10 +224,10 @@ class Play:
         When nothing waits anywhere and nothing is on the way, a new round of labels
         is issued for the whole city.
         """
-        for line in board.progress(self._db):
+        for line in progress.progress(self._db):
             if line.planned > line.loaded + line.departed:
                 order = Order(
-                    destination=line.kecamatan,
+                    area=line.kecamatan,
                     kinds=PEMILU,
                     trip=Trip(vehicle=self._truck()),
                 )

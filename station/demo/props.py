@@ -13,7 +13,8 @@ from station.capture.carton import BoxLook, Shape
 from station.custody import printing, registry
 from station.custody.printing import BALLOT_WORDS, Selection
 from station.demo.screenplay import HOLDING, Part, Prop
-from station.model import ItemState, kecamatan_of
+from station.leg import kecamatan_of
+from station.model import ItemState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

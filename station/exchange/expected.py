@@ -1,10 +1,11 @@
-"""What a manifest's bits are of: a kecamatan's items, in the registry's order."""
+"""What a manifest's bits are of: a place's items, in the registry's order."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from station.custody import registry
+from station.leg import kecamatan_of
 from station.model import Ballot
 
 if TYPE_CHECKING:
@@ -28,18 +29,20 @@ def in_order(items: Iterable[NamedItem]) -> list[NamedItem]:
     return sorted(items, key=key)
 
 
-def plan(db: Connection, kecamatan: str, before: int | None = None) -> list[NamedItem]:
-    """The items of a kecamatan that travel by themselves, in that order.
+def plan(db: Connection, area: str, before: int | None = None) -> list[NamedItem]:
+    """The items of a PPK, PPS or KPPS that travel by themselves, in that order.
 
     Args:
         db: Any connection of a station.
-        kecamatan: Its code.
+        area: Its code.
         before: Only what was registered by entries before this one of the station's
             own log; None: all.
     """
     rows = db.execute(
-        "SELECT id FROM item WHERE kecamatan = ? AND container IS NULL"
-        " AND (?2 IS NULL OR registered_seq < ?2)",
-        (kecamatan, before),
+        "SELECT id FROM item WHERE kecamatan = ?1 AND container IS NULL"
+        " AND (destination = ?2"
+        "  OR substr(destination, 1, length(?2) + 1) IN (?2 || '.', ?2 || '/'))"
+        " AND (?3 IS NULL OR registered_seq < ?3)",
+        (kecamatan_of(area), area, before),
     )
     return in_order(registry.items(db, [row["id"] for row in rows]))

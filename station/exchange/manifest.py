@@ -1,13 +1,15 @@
 """A consignment's manifest: small enough for a QR symbol, signed by the station.
 
-It names every item exactly, as bits over the plan: the items of one kecamatan that
-travel by themselves, in the order of the registry. Whoever holds the same plan knows
-from the paper alone which boxes to expect, without a network.
+It names every item exactly, as bits over the plan: the items of one place (a PPK, PPS
+or KPPS) that travel by themselves, in the order of the registry. Whoever holds the same
+plan knows from the paper alone which boxes to expect, without a network.
 
-    version      1 byte, 1
+    version      1 byte: 1 from the warehouse to a PPK, 2 on any other leg
     key          4, the key hash of the log's vkey (C2SP signed-note)
     number       varint, of the consignment
-    kecamatan    varint, its code without the dots
+    leg          in version 2: 1 byte, from and to as nibbles: 0 gudang, 1 PPK, 2 PPS,
+                 3 KPPS
+    area         varint, code of the lower of both, its digits alone
     departed     varint, UTC milliseconds
     size         varint, entries of the log with the departing one: seq + 1
     root         8, the first bytes of the log's root at that size
@@ -31,11 +33,13 @@ Source: notes on exchange, section 5; integers as LEB128 varints.
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.exchange import frame
+from station.leg import OUT, Leg, Tier
 from station.model import Ballot
 from station.refusal import StationError
 
@@ -47,11 +51,12 @@ if TYPE_CHECKING:
 SCHEME = "JM1"
 STATEMENT = "manifest"
 """What the signature is of, so that it can stand for nothing else."""
-_VERSION = 1
+_OUT, _ON_A_LEG = 1, 2
 _SIGNATURE = 64
 _KEY, _ROOT, _PLAN, _SET = 4, 8, 8, 16
 _LONGEST_VARINT = 9
 _MORE = 0x80
+_CODE = re.compile("([0-9]{2})([0-9]{2})([0-9]{2})(?:([0-9]{4})([0-9]{3})?)?")
 _BITS, _PRESENT, _ABSENT, _DEFLATED = 0, 1, 2, 3
 _RAW = -15
 """DEFLATE without a header, for zlib."""
@@ -65,8 +70,9 @@ class Manifest:
     """Four bytes: which log's key signed it."""
     number: int
     """Of the consignment."""
-    kecamatan: str
-    """Its code, ``17.71.03``."""
+    leg: Leg
+    area: str
+    """Code of the place whose goods went, ``17.71.03``."""
     departed_ms: int
     """UTC milliseconds."""
     size: int
@@ -86,15 +92,15 @@ class Manifest:
         """The items that departed, in the order of the plan.
 
         Args:
-            plan: Item ids of the kecamatan as registered here, in their order.
+            plan: Item ids of that place as registered here, in their order.
 
         Raises:
             StationError: the plan here is another one.
         """
         if plan_digest(plan) != self.plan:
             message = (
-                f"Expected the plan of kecamatan {self.kecamatan} as it was when the "
-                "waybill was signed, this station has another; bring the plans up to "
+                f"Expected the plan of {self.area} as it was when the waybill was "
+                " signed, this station has another; bring the plans up to "
                 "date, or count from the list on paper."
             )
             raise StationError(message)
@@ -119,10 +125,11 @@ def write(manifest: Manifest, signer: Signer) -> str:
     counts = [manifest.counts.get(kind, 0) for kind in (*Ballot, None)]
     statement = b"".join(
         [
-            bytes([_VERSION]),
+            bytes([_OUT if manifest.leg == OUT else _ON_A_LEG]),
             manifest.key,
             _varint(manifest.number),
-            _varint(int(manifest.kecamatan.replace(".", ""))),
+            b"" if manifest.leg == OUT else bytes([_leg_byte(manifest.leg)]),
+            _varint(int(re.sub("[./]", "", manifest.area))),
             _varint(manifest.departed_ms),
             _varint(manifest.size),
             manifest.root,
@@ -152,21 +159,23 @@ def read(text: str, verifier: Verifier) -> Manifest:
 
 def _parsed(data: _Reader) -> Manifest:
     (version,) = data.take(1)
-    if version != _VERSION:
-        message = f"Expected a manifest of version {_VERSION}, got {version}."
+    if version not in {_OUT, _ON_A_LEG}:
+        message = f"Expected a manifest of version 1 or 2, got {version}."
         raise StationError(message)
     key = data.take(_KEY)
-    number, code, departed_ms, size = (data.varint() for _ in range(4))
+    number = data.varint()
+    leg = OUT if version == _OUT else _leg(*data.take(1))
+    area, departed_ms, size = (data.varint() for _ in range(3))
     root, plan = data.take(_ROOT), data.take(_PLAN)
     planned = data.varint()
     counts = [data.varint() for _ in range(data.varint())]
     digest = data.take(_SET)
     (form,) = data.take(1)
-    digits = f"{code:06d}"
     return Manifest(
         key=key,
         number=number,
-        kecamatan=f"{digits[:2]}.{digits[2:4]}.{digits[4:]}",
+        leg=leg,
+        area=_area(area),
         departed_ms=departed_ms,
         size=size,
         root=root,
@@ -175,6 +184,29 @@ def _parsed(data: _Reader) -> Manifest:
         digest=digest,
         present=_unpacked(form, data, planned),
     )
+
+
+def _leg_byte(leg: Leg) -> int:
+    return leg.source.depth << 4 | leg.destination.depth
+
+
+def _leg(byte: int) -> Leg:
+    ways = (Leg(a, b) for a in Tier for b in Tier if a is not b)
+    for leg in ways:
+        if leg != OUT and _leg_byte(leg) == byte:
+            return leg
+    message = f"Expected a manifest with a leg, got {byte:#04x} in its place."
+    raise StationError(message)
+
+
+def _area(number: int) -> str:
+    found = _CODE.fullmatch(str(number))
+    if found is None:
+        message = f"Expected a manifest of an area, got {number} in its place."
+        raise StationError(message)
+    *parts, tps = found.groups()
+    code = ".".join(part for part in parts if part)
+    return f"{code}/{tps}" if tps else code
 
 
 def _packed(present: Sequence[bool]) -> tuple[int, bytes]:

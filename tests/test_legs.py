@@ -1,0 +1,459 @@
+"""Down to the polling stations and back after the vote, each leg with its own gates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.custody import (
+    consignment,
+    late,
+    panel,
+    progress,
+    projection,
+    registry,
+    split,
+    trip,
+    unfinished,
+)
+from station.custody.closing import Closing
+from station.custody.consignment import Order
+from station.custody.gate import Gate
+from station.custody.late import Where
+from station.gates import GateSettings
+from station.ledger import log as ledger
+from station.leg import OUT, Leg, Tier, in_order, place_of
+from station.model import Ballot, ItemState, Step
+from station.refusal import Refusal, RefusalCode, StationError
+from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.config import Settings
+    from station.ledger.log import Log
+    from tests.conftest import City, StillClock
+
+VILLAGE = f"{NEAR}.1001"
+TPS = f"{VILLAGE}/001"
+DOWN = ("gudang-ppk", "ppk-pps", "pps-kpps")
+BACK = ("kpps-pps", "pps-ppk", "ppk-gudang")
+ALL = tuple(Leg.parse(name) for name in (*DOWN, *BACK))
+AREAS = dict(zip((*DOWN, *BACK), (NEAR, VILLAGE, TPS, TPS, VILLAGE, NEAR), strict=True))
+
+
+@pytest.fixture
+def at(log: Log, clock: StillClock, dock: Callable[[str], Dock]) -> Callable[..., Dock]:
+    """A gate of any place: ``at(Tier.PPK, Step.LOADING)``."""
+    key = dock("gerbang-1").key
+
+    def make(tier: Tier, step: Step, area: str | None = None) -> Dock:
+        loads = step is Step.LOADING
+        settings = GateSettings(
+            name=f"{tier}-{step}",
+            title=f"{tier} {step}",
+            step=step,
+            place=f"1771/{tier}",
+            at=tier,
+            area=area,
+            legs=tuple(
+                leg for leg in ALL if (leg.source if loads else leg.destination) is tier
+            ),
+        )
+        return Dock(Gate(log, settings, key, clock), clock, key)
+
+    return make
+
+
+def send(gate: Dock, leg: str) -> str:
+    """Open a consignment of everything there on this leg; gives its id."""
+    order = Order(area=AREAS[leg], kinds=tuple(Ballot), leg=Leg.parse(leg))
+    entry = consignment.open_consignment(
+        gate.gate.log, gate.gate.settings, order, actor=OPERATOR, at=gate.clock()
+    )
+    return str(entry.draft.consignment)
+
+
+def go(at: Callable[..., Dock], leg: str, *items: str) -> str:
+    """All of a leg: these items are loaded, leave, arrive and are counted in."""
+    way = Leg.parse(leg)
+    out, inward = at(way.source, Step.LOADING), at(way.destination, Step.ACCEPTING)
+    load = send(out, leg)
+    assert out.see(*items) == ["ACCEPTED"] * len(items)
+    out.close("yang lain tinggal")
+    inward.arrive(load)
+    assert inward.see(*items) == ["ACCEPTED"] * len(items)
+    inward.close()
+    return load
+
+
+def stands(log: Log, item: str) -> tuple[ItemState, Tier]:
+    found = registry.item(log.db, item)
+    assert found is not None
+    return found.item.state, found.item.at
+
+
+def test_a_box_goes_down_to_its_polling_station_and_back(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box = city.near[0]
+    for leg in ALL:
+        assert stands(log, box)[1] is leg.source
+        go(at, leg.name, box)
+        assert stands(log, box) == (ItemState.ACCEPTED, leg.destination)
+
+    tables = ("item", "consignment", "consignment_item")
+    before = [
+        [tuple(row) for row in log.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608
+        for table in tables
+    ]
+    with log.writing() as batch:
+        projection.rebuild(batch.db)
+    after = [
+        [tuple(row) for row in log.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608
+        for table in tables
+    ]
+    assert after == before
+
+
+def test_its_entries_name_both_places(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    go(at, "gudang-ppk", *city.near[:2])
+    down = go(at, "ppk-pps", *city.near[:2])
+    back = send(at(Tier.PPS, Step.LOADING), "pps-ppk")
+
+    opened = [
+        entry.draft.data
+        for entry in ledger.history(log.db, city.near[0])
+        if entry.draft.data.get("action") == "open"
+    ]
+
+    ends = [(said["leg"], said["from"], said["to"]) for said in opened]
+    assert ends == [
+        ("gudang-ppk", "17.71", NEAR),
+        ("ppk-pps", NEAR, VILLAGE),
+        ("pps-ppk", VILLAGE, NEAR),
+    ]
+    load = panel.load(log.db, down)
+    assert load is not None
+    assert (load.source_name, load.destination_name) == ("Selebar", "Pagar Dewa")
+    returning = panel.load(log.db, back)
+    assert returning is not None
+    assert (returning.area, returning.listed) == (VILLAGE, 2)
+
+
+def test_only_what_stands_there_goes_and_what_came_back_stays(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    with pytest.raises(Refusal) as early:
+        send(at(Tier.PPK, Step.LOADING), "ppk-gudang")
+    assert early.value.code is RefusalCode.NOTHING_TO_SEND
+
+    go(at, "gudang-ppk", *city.near[:2])
+    go(at, "ppk-gudang", city.near[0])
+
+    def ready(leg: str, *, returned: bool = False) -> set[str]:
+        order = Order(
+            area=AREAS[leg],
+            kinds=tuple(Ballot),
+            leg=Leg.parse(leg),
+            returned=returned,
+        )
+        return set(consignment.ready(log.db, order))
+
+    never_left = {*city.near[2:], city.loose}
+    assert ready("gudang-ppk") == never_left
+    assert ready("gudang-ppk", returned=True) == {*never_left, city.near[0]}
+    assert ready("ppk-gudang") == ready("ppk-pps") == {city.near[1]}
+    # The reserve for the PPK itself goes no farther.
+    go(at, "gudang-ppk", city.loose)
+    assert ready("ppk-pps") == {city.near[1]}
+    assert ready("ppk-gudang") == {city.near[1], city.loose}
+
+
+def test_taken_off_given_up_or_found_it_stands_where_it_stood(
+    at: Callable[..., Dock], city: City, log: Log, clock: StillClock
+) -> None:
+    box, other = city.near[:2]
+    first = go(at, "gudang-ppk", box, other)
+    ppk = at(Tier.PPK, Step.LOADING)
+    send(ppk, "ppk-pps")
+    ppk.see(box)
+    ppk.gate.take_off(box, reason="basah", actor=OPERATOR)
+    assert stands(log, box) == (ItemState.ACCEPTED, Tier.PPK)
+    found = registry.item(log.db, box)
+    assert found is not None
+    assert found.item.consignment == first
+
+    assert ppk.see(box, other) == ["ACCEPTED"] * 2
+    load = str(ppk.close().draft.consignment)
+    assert stands(log, box) == (ItemState.DEPARTED, Tier.PPK)
+    pps = at(Tier.PPS, Step.ACCEPTING)
+    pps.arrive(load)
+    pps.see(other)
+    pps.close("satu kurang")
+    asked = late.ask_found(
+        log.db, load, (box, Where.SOURCE), "di PPK", (RECEIVER, clock().wall_ms)
+    )
+    late.found(log, asked, SECOND, clock())
+    assert stands(log, box) == (ItemState.ACCEPTED, Tier.PPK)
+    assert stands(log, other) == (ItemState.ACCEPTED, Tier.PPS)
+
+
+def test_a_box_that_was_lost_on_the_way_and_came_after_all_stands_there(
+    at: Callable[..., Dock], city: City, log: Log, clock: StillClock
+) -> None:
+    box, other = city.near[:2]
+    go(at, "gudang-ppk", box, other)
+    ppk, warehouse = at(Tier.PPK, Step.LOADING), at(Tier.GUDANG, Step.ACCEPTING)
+    load = send(ppk, "ppk-gudang")
+    ppk.see(box, other)
+    ppk.close()
+    warehouse.arrive(load)
+    warehouse.see(other)
+    warehouse.close("satu kurang")
+
+    asked = late.ask_found(
+        log.db, load, (box, Where.ARRIVED), "di truk", (RECEIVER, clock().wall_ms)
+    )
+    late.found(log, asked, SECOND, clock())
+
+    assert stands(log, box) == (ItemState.ACCEPTED, Tier.GUDANG)
+
+
+def test_a_box_of_another_kelurahan_or_kecamatan_stops_the_line(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    go(at, "gudang-ppk", *city.near[:4], city.loose)
+    ppk = at(Tier.PPK, Step.LOADING)
+    load = send(ppk, "ppk-pps")
+
+    assert ppk.see(city.far[0]) == ["MISROUTED"]
+    facts = dict(ledger.history(log.db, city.far[0])[-1].draft.data)
+    assert (facts["belongs_to"], facts["heading_for"]) == (FAR, VILLAGE)
+    ppk.release(log.size - 1)
+    assert ppk.see(city.loose) == ["MISROUTED"], "it is the PPK's own"
+    ppk.release(log.size - 1)
+    ppk.see(*city.near)
+    assert str(ppk.close().draft.consignment) == load
+
+    pps = at(Tier.PPS, Step.ACCEPTING)
+    pps.arrive(load)
+    pps.see(*city.near)
+    pps.close()
+    out = at(Tier.PPS, Step.LOADING)
+    send(out, "pps-kpps")
+    assert out.see(city.near[2]) == ["MISROUTED"]
+    facts = dict(ledger.history(log.db, city.near[2])[-1].draft.data)
+    assert (facts["belongs_to"], facts["heading_for"]) == (f"{VILLAGE}/002", TPS)
+
+
+def test_what_never_arrived_is_told_where_it_would_leave(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box, other = city.near[:2]
+    go(at, "gudang-ppk", box, other)
+    ppk = at(Tier.PPK, Step.LOADING)
+    send(ppk, "ppk-gudang")
+    # Its arrival at the PPK is corrected away under the open list.
+    log.db.execute(
+        "UPDATE item SET state = 'registered', at = 'gudang' WHERE id = ?", (box,)
+    )
+
+    assert ppk.see(box) == ["OUT_OF_SEQUENCE"]
+    assert ledger.history(log.db, box)[-1].draft.data["reason"] == "not_arrived"
+
+
+def test_a_gate_serves_its_own_place_and_no_other(
+    at: Callable[..., Dock], city: City
+) -> None:
+    go(at, "gudang-ppk", *city.near[:2])
+    for gate, leg in (
+        (at(Tier.PPK, Step.LOADING, FAR), "ppk-pps"),
+        (at(Tier.GUDANG, Step.LOADING), "ppk-pps"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            send(gate, leg)
+        assert refused.value.code is RefusalCode.WRONG_WAY
+
+    ppk = at(Tier.PPK, Step.LOADING, NEAR)
+    load = send(ppk, "ppk-pps")
+    ppk.see(*city.near[:2])
+    ppk.close()
+    for gate in (
+        at(Tier.PPK, Step.ACCEPTING),
+        at(Tier.PPS, Step.ACCEPTING, f"{FAR}.1001"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            gate.arrive(load)
+        assert refused.value.code is RefusalCode.WRONG_PLACE
+    at(Tier.PPS, Step.ACCEPTING, VILLAGE).arrive(load)
+
+
+@pytest.mark.parametrize("area", ["", FAR, "17.71.01.9999", TPS, "17.71"])
+def test_the_place_is_one_of_the_leg(city: City, log: Log, area: str) -> None:
+    assert city.near
+    order = Order(area=area, kinds=(Ballot.DPR,), leg=Leg.parse("ppk-pps"))
+    with pytest.raises(Refusal) as refused:
+        consignment.check_order(log.db, order)
+    assert refused.value.code is RefusalCode.UNKNOWN_AREA
+
+
+def test_who_gave_a_load_away_does_not_receive_it_on_the_way_back_either(
+    at: Callable[..., Dock], city: City
+) -> None:
+    go(at, "gudang-ppk", *city.near[:2])
+    ppk, warehouse = at(Tier.PPK, Step.LOADING), at(Tier.GUDANG, Step.ACCEPTING)
+    load = send(ppk, "ppk-gudang")
+    ppk.see(*city.near[:2])
+    gave = ppk.close().draft.actor
+    warehouse.arrive(load)
+    warehouse.see(*city.near[:2])
+
+    with pytest.raises(Refusal) as refused:
+        warehouse.gate.ask_close(Closing(), first=gave)
+
+    assert refused.value.code is RefusalCode.GIVER_IS_RECEIVER
+
+
+def test_the_board_counts_each_leg(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    near = city.near
+    assert progress.waiting(progress.heaps(log.db), ALL) == 7
+    go(at, "gudang-ppk", *near, city.loose)
+    go(at, "ppk-pps", near[0], near[1])
+    ppk = at(Tier.PPK, Step.LOADING)
+    send(ppk, "ppk-pps")
+    ppk.see(near[2])
+
+    def counts(leg: str) -> list[tuple[int, int, int, int]]:
+        return [
+            (line.planned, line.loaded, line.departed, line.accepted)
+            for line in progress.progress(log.db, leg=Leg.parse(leg))
+        ]
+
+    assert counts("gudang-ppk") == [(5, 0, 5, 5), (2, 0, 0, 0)]
+    assert counts("ppk-pps") == [(4, 1, 2, 2), (2, 0, 0, 0)]
+    assert counts("pps-kpps") == [(4, 0, 0, 0), (2, 0, 0, 0)]
+    # Back comes what was there.
+    assert counts("pps-ppk") == [(2, 0, 0, 0), (0, 0, 0, 0)]
+    assert counts("ppk-gudang") == [(5, 0, 0, 0), (0, 0, 0, 0)]
+    # The reserve is where it was to go, the others are not at their TPS yet.
+    assert progress.waiting(progress.heaps(log.db), ALL) == 6
+    assert progress.waiting(progress.heaps(log.db), [OUT]) == 2
+    ppk.see(city.far[0])
+    held = progress.progress(log.db, leg=Leg.parse("ppk-pps"))
+    assert [line.held for line in held] == [True, False]
+    assert not any(line.held for line in progress.progress(log.db))
+
+
+def test_what_came_back_was_there_and_no_deeper(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box, other = city.near[:2]
+    go(at, "gudang-ppk", box, other)
+    go(at, "ppk-pps", box)
+    go(at, "pps-ppk", box)
+    go(at, "ppk-gudang", box, other)
+
+    def accepted(leg: str) -> int:
+        lines = progress.progress(log.db, leg=Leg.parse(leg))
+        return sum(line.accepted for line in lines)
+
+    assert [accepted(leg.name) for leg in ALL] == [2, 1, 0, 0, 1, 2]
+    # It is sent out once more: it was there, and is back no more.
+    out = at(Tier.GUDANG, Step.LOADING)
+    order = Order(area=NEAR, kinds=tuple(Ballot), returned=True)
+    consignment.open_consignment(
+        log, out.gate.settings, order, actor=OPERATOR, at=out.clock()
+    )
+    assert out.see(box) == ["ACCEPTED"]
+    line = progress.progress(log.db)[0]
+    assert (line.loaded, line.accepted) == (1, 1)
+    assert progress.waiting(progress.heaps(log.db), [OUT]) == 5
+
+
+def test_a_tps_is_split_among_the_trucks_of_one_leg_alone(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    go(at, "gudang-ppk", city.near[0])
+    go(at, "gudang-ppk", city.near[1])
+    ppk = at(Tier.PPK, Step.LOADING)
+    load = send(ppk, "ppk-pps")
+
+    assert split.split(log.db, load) == []
+
+
+def test_a_trip_on_the_way_back_is_told_and_given_up(
+    at: Callable[..., Dock], city: City, log: Log, clock: StillClock
+) -> None:
+    go(at, "gudang-ppk", *city.near[:2])
+    ppk = at(Tier.PPK, Step.LOADING)
+    load = send(ppk, "ppk-gudang")
+    trip.change(log, load, trip.Trip(vehicle="BD 1"), actor=OPERATOR, at=clock())
+    ppk.see(*city.near[:2])
+    ppk.close()
+    told = panel.load(log.db, load)
+    assert told is not None
+    assert (told.vehicle, told.destination, told.departed) == ("BD 1", "17.71", 2)
+
+
+def test_a_used_leg_stays_in_the_settings(
+    at: Callable[..., Dock], city: City, log: Log, settings: Settings
+) -> None:
+    go(at, "gudang-ppk", *city.near[:2])
+    go(at, "ppk-pps", city.near[0])
+
+    with pytest.raises(StationError, match="Expected ppk-pps among legs"):
+        unfinished.let_pass(log.db, settings.gates, [OUT])
+    unfinished.let_pass(log.db, settings.gates, ALL)
+
+
+def test_a_gate_with_an_open_load_keeps_its_place(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    assert city.near
+    gate = at(Tier.GUDANG, Step.LOADING).gate.settings
+    send(at(Tier.GUDANG, Step.LOADING), "gudang-ppk")
+    unfinished.let_pass(log.db, [gate], ALL)
+    moved = replace(gate, at=Tier.PPK, legs=(Leg.parse("ppk-pps"),))
+
+    with pytest.raises(StationError, match="keep its place"):
+        unfinished.let_pass(log.db, [moved], ALL)
+
+
+def test_legs_stand_in_the_order_in_which_goods_take_them() -> None:
+    assert in_order(set(ALL)) == ALL
+    straight = {Leg.parse(name) for name in ("ppk-gudang", "gudang-pps", "gudang-ppk")}
+    assert [leg.name for leg in in_order(straight)] == [
+        "gudang-ppk",
+        "gudang-pps",
+        "ppk-gudang",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "places"),
+    [
+        ("17.71", ["17.71", None, None, None]),
+        (NEAR, ["17.71", NEAR, None, None]),
+        (VILLAGE, ["17.71", NEAR, VILLAGE, None]),
+        (TPS, ["17.71", NEAR, VILLAGE, TPS]),
+        # What is for a kecamatan's own TPS has no kelurahan.
+        ("17.71.01/001", ["17.71", NEAR, None, "17.71.01/001"]),
+    ],
+)
+def test_a_code_lies_in_a_place_of_each_tier(
+    code: str, places: list[str | None]
+) -> None:
+    assert [place_of(code, tier) for tier in Tier] == places
+
+
+@pytest.mark.parametrize("name", ["", "gudang", "gudang-gudang", "a-b", "ppk-gudang-x"])
+def test_what_is_no_leg_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        Leg.parse(name)

@@ -1,0 +1,213 @@
+"""The pages of a station that records the ways on from the PPK, and back."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.custody import panel
+from station.leg import Tier, place_of
+from station.model import Ballot, Source
+from tests.conftest import staying
+from tests.web_scene import HERE, PIN, Scene, scene, token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.custody.registry import NamedItem
+
+LEGS = ("gudang-ppk", "ppk-pps", "pps-kpps", "kpps-pps", "pps-ppk", "ppk-gudang")
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path / "station", *LEGS) as made:
+        yield made
+
+
+def send(at: Scene, gate: str, leg: str, area: str, **more: str) -> str:
+    """Open one by the form; gives its id."""
+    form: dict[str, str | list[str]] = {
+        "gate": gate,
+        "jalur": leg,
+        "area": area,
+        "kinds": ["PPWP", "DPR"],
+        "vehicle": "BD 1 PP",
+        **more,
+    }
+    answer = at.post("/surat-jalan/open", **form)
+    assert answer.status_code == 303, answer.text
+    with contextlib.closing(at.read()) as db:
+        load = panel.open_load(db, gate)
+    assert load is not None
+    return load.id
+
+
+def scan(at: Scene, gate: str, *items: NamedItem) -> list[str]:
+    line, person = at.station.lines[gate], at.person("penyelia")
+    outcomes = [line.submit(at.code(item), Source.HANDHELD, person) for item in items]
+    return [str(outcome.decision.verdict) for outcome in outcomes]
+
+
+def close(at: Scene, gate: str, first: str) -> None:
+    line, second = at.station.lines[gate], at.person("penyelia")
+    at.station.door.set_pin(second, PIN)
+    said = at.station.on_ledger(
+        lambda log: staying(log.db, at.station.settings.gate(gate), "sebagian")
+    )
+    line.close(line.ask_close(at.person(first), said), second, PIN)
+
+
+def go(at: Scene, leg: str, area: str, *items: NamedItem) -> str:
+    """These items alone go all of a leg."""
+    source, destination = leg.split("-")
+    out, inward = f"{source}-keluar", f"{destination}-masuk"
+    load = send(at, out, leg, area)
+    assert set(scan(at, out, *items)) == {"ACCEPTED"}
+    close(at, out, "petugas" if source == "gudang" else "ppk")
+    at.post("/surat-jalan/arrive", gate=inward, consignment=load)
+    assert set(scan(at, inward, *items)) == {"ACCEPTED"}
+    close(at, inward, "petugas" if destination == "gudang" else "demo-ppk")
+    return load
+
+
+def village(item: NamedItem) -> str:
+    return str(place_of(item.item.destination, Tier.PPS))
+
+
+def test_every_leg_is_opened_told_and_printed(at: Scene) -> None:
+    box = at.box(HERE, Ballot.PPWP)
+    kelurahan, tps = box.place.kelurahan, box.place.tps
+    area = {
+        "ppk": HERE,
+        "pps": village(box),
+        "kpps": box.item.destination,
+        "gudang": HERE,
+    }
+    headings = (
+        "Teluk Segara",
+        f"PPS {kelurahan}",
+        f"TPS {tps} {kelurahan}",
+        f"TPS {tps} {kelurahan} → PPS {kelurahan}",
+        f"PPS {kelurahan} → PPK Teluk Segara",
+        "PPK Teluk Segara → gudang",
+    )
+    places = (
+        "PPK Teluk Segara",
+        f"PPS {kelurahan}",
+        f"TPS {tps} {kelurahan}",
+        f"PPS {kelurahan}",
+        "PPK Teluk Segara",
+        "gudang",
+    )
+    for leg, heading, place in zip(LEGS, headings, places, strict=True):
+        source, destination = leg.split("-")
+        deeper = destination if LEGS.index(leg) < LEGS.index("kpps-pps") else source
+        load = go(at, leg, area[deeper], box)
+
+        assert f"· {heading}</h1>" in at.page(f"/surat-jalan/{load}/riwayat")
+        assert f"<b>Di {place}</b>" in at.page(f"/riwayat/{box.item.id}")
+        paper = at.post(f"/surat-jalan/{load}/cetak")
+        assert paper.data.startswith(b"%PDF")
+        assert f"<td>{heading}<br>" in at.page("/surat-jalan")
+
+
+def test_the_form_asks_for_the_leg_and_lists_its_places(at: Scene) -> None:
+    page = at.page("/surat-jalan")
+    for words in ("Gudang → PPK", "PPK → PPS", "KPPS → PPS", "PPK → Gudang"):
+        assert words in page
+    assert f'<option value="{HERE}"' in page
+
+    page = at.page("/surat-jalan?jalur=ppk-pps")
+    assert "Pilih kelurahan atau desa" in page
+    assert f'<option value="{HERE}.' in page
+    assert f'<option value="{HERE}"' not in page
+    assert '<option value="ppk-keluar"' in page
+    assert '<option value="gudang-keluar"' not in page
+    assert "TPS 001</option>" in at.page("/surat-jalan?jalur=pps-kpps")
+
+
+def test_a_refused_opening_keeps_its_leg(at: Scene) -> None:
+    form = {"gate": "ppk-keluar", "jalur": "ppk-gudang", "area": HERE, "kinds": "PPWP"}
+    answer = at.client.post(
+        "/surat-jalan/open",
+        data={**form, "no_plate": "yes", "csrf_token": token(at.client)},
+    )
+
+    assert answer.status_code == 409
+    assert 'name="jalur" value="ppk-gudang"' in answer.text
+    assert f'value="{HERE}" selected' in answer.text
+
+
+def test_only_who_works_at_a_place_sends_from_there(at: Scene) -> None:
+    form = {
+        "gate": "ppk-keluar",
+        "jalur": "ppk-pps",
+        "area": f"{HERE}.1001",
+        "kinds": "PPWP",
+        "no_plate": "yes",
+    }
+    for login, told in (("petugas", 403), ("pengawas", 403), ("ppk", 409)):
+        client = at.visit(login)
+        answer = client.post(
+            "/surat-jalan/open", data={**form, "csrf_token": token(client)}
+        )
+        assert answer.status_code == told
+    warehouse = at.visit("petugas").get("/surat-jalan").text
+    assert "Gudang → PPK" not in warehouse, "one leg alone is no choice"
+    ppk = at.visit("ppk").get("/surat-jalan").text
+    assert "PPK → PPS" in ppk
+    assert "Gudang → PPK" not in ppk
+
+
+def test_the_board_shows_each_leg_and_after_the_vote_the_way_back(at: Scene) -> None:
+    boxes = [at.box(HERE, Ballot.PPWP, n) for n in (1, 2)]
+    go(at, "gudang-ppk", HERE, *boxes)
+    go(at, "ppk-gudang", HERE, boxes[0])
+
+    def arrived(query: str = "") -> int:
+        told = re.search(r"tiba (\d+) dari", at.page(f"/papan{query}"))
+        assert told is not None
+        return int(told[1])
+
+    assert arrived() == arrived("?jalur=gudang-ppk") == 2
+    assert arrived("?jalur=ppk-gudang") == 1
+    assert arrived("?jalur=ppk-pps") == 0, "it came back, and was never there"
+    assert 'aria-current="true">Gudang → PPK' in at.page("/papan")
+    old = at.client.get("/papan/tabel?jalur=gudang-ppk").headers["ETag"]
+    assert at.client.get("/papan/tabel?jalur=ppk-gudang").headers["ETag"] != old
+
+
+def test_a_box_of_another_kecamatan_on_the_way_back_names_both(at: Scene) -> None:
+    box, stray = at.box(HERE, Ballot.PPWP), at.box("17.71.04", Ballot.PPWP)
+    go(at, "gudang-ppk", HERE, box)
+    send(at, "ppk-keluar", "ppk-gudang", HERE)
+
+    assert scan(at, "ppk-keluar", stray) == ["MISROUTED"]
+    page = at.page("/gerbang/ppk-keluar/panel")
+    for words in ("Kotak ini milik", "Muara Bangka", "Kiriman ini dari", "Teluk"):
+        assert words in page
+
+
+def test_a_truck_back_is_planned_and_opened_as_planned(at: Scene) -> None:
+    box = at.box(HERE, Ballot.PPWP)
+    go(at, "gudang-ppk", HERE, box)
+    form: dict[str, str | list[str]] = {
+        "gate": "ppk-keluar",
+        "jalur": "ppk-gudang",
+        "area": HERE,
+        "kinds": ["PPWP"],
+        "vehicle": "BD 7",
+    }
+    assert at.post("/rencana-truk/simpan", **form).status_code == 303
+    page = at.page("/rencana-truk")
+    assert "PPK Teluk Segara → Gudang" in page
+    edit = at.page("/rencana-truk?ubah=C-0002")
+    assert 'name="jalur" value="ppk-gudang"' in edit
+
+    assert at.post("/rencana-truk/C-0002/buka").status_code == 303
+    assert scan(at, "ppk-keluar", box) == ["ACCEPTED"]
