@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import click
 
 from station import config
 from station.model import Ballot, system_clock
+
+if TYPE_CHECKING:
+    from station.custody.issuing import Issue
+    from station.database import Connection
 
 _KINDS = {"bundles": "K", "cartons": "C"}
 
@@ -36,7 +43,7 @@ def issue(  # noqa: PLR0913 - a command's options
         UsageError: cartons of an area.
     """
     from labels.code import ItemKind  # noqa: PLC0415
-    from station import cli_alone  # noqa: PLC0415
+    from station import cli_alone, database  # noqa: PLC0415
     from station.custody import issuing, packaging, printing  # noqa: PLC0415
     from station.custody.people import SYSTEM  # noqa: PLC0415
 
@@ -50,16 +57,21 @@ def issue(  # noqa: PLR0913 - a command's options
         ballot=None if ballot is None else Ballot(ballot),
         election=election,
     )
-    kind = ItemKind(_KINDS[what])
+
+    def proposed(db: Connection) -> list[Issue]:
+        kind = ItemKind(_KINDS[what])
+        return packaging.proposed(db, kind, chosen, settings.election, settings.home)
+
+    if dry_run:  # beside a station that is at work, too
+        with closing(database.open_reader(settings.database)) as db:
+            many = packaging.count(proposed(db))
+        click.echo(f"{many} {what} would be registered.")
+        return
     with cli_alone.ledger(settings, "Label") as log:
-        issues = packaging.proposed(
-            log.db, kind, chosen, settings.election, settings.home
-        )
-        many = packaging.count(issues)
-        if many and not dry_run:
+        issues = proposed(log.db)
+        if issues:
             with log.writing() as batch:
                 issuing.issue(
                     batch, settings.regency, issues, actor=SYSTEM, at=system_clock()
                 )
-    done = "would be registered" if dry_run else "registered"
-    click.echo(f"{many} {what} {done}.")
+    click.echo(f"{packaging.count(issues)} {what} registered.")

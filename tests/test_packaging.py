@@ -14,6 +14,7 @@ from station.custody import packaging, printing, relabelling
 from station.custody.printing import Selection
 from station.model import Ballot
 from station.refusal import Refusal, RefusalCode
+from station.serve import Station
 from tests.conftest import OPERATOR
 from tests.web_scene import HERE, Scene, scene
 
@@ -167,7 +168,8 @@ def test_the_command_tells_and_registers(tmp_path: Path) -> None:
     runner = CliRunner()
     options = ["--data", str(folder), "--area", HERE, "--ballot", "DPR"]
 
-    dry = runner.invoke(main, ["issue", "bundles", *options, "--dry-run"])
+    with Station(made.station.settings):  # at work, and not in the way
+        dry = runner.invoke(main, ["issue", "bundles", *options, "--dry-run"])
     done = runner.invoke(main, ["issue", "bundles", *options])
     again = runner.invoke(main, ["issue", "bundles", *options])
 

@@ -97,16 +97,7 @@ def _perform(asked: Request, second: str, pin: str) -> None:
         act = line.cancel if asked.act is Act.CANCEL else line.close
         act(asked, second, pin)
         return
-    office = context.services().office
-    acts: dict[Act, Callable[[Request, str, str], object]] = {
-        Act.CORRECT: office.correct,
-        Act.CORRECT_TRIP: office.correct_trip,
-        Act.CANCEL: office.cancel,
-        Act.RETRACT: office.retract,
-        Act.FOUND: office.found,
-        Act.VOID: office.void,
-    }
-    acts[asked.act](asked, second, pin)
+    context.services().office.sign(asked, second, pin)
 
 
 def _after(asked: Request, back: str) -> str:

@@ -110,7 +110,7 @@ def prepare(db: Connection, request: Request, press: Press) -> Job:
     if request.reason is None:
         _check_unprinted(db, items)
     else:
-        items = [_renewed(db, item) for item in items]
+        items = _renewed(db, items)
     regency = printing.regency_name(db, press.settings)
     artworks = []
     for item in items:
@@ -241,7 +241,8 @@ def _check_unprinted(db: Connection, items: Sequence[NamedItem]) -> None:
     Raises:
         PaperError: some are: two valid labels of one item would be about.
     """
-    there = [item for item in items if printing.was_printed(db, item.item.id)]
+    printed = printing.on_paper(db, [item.item.id for item in items])
+    there = [item for item in items if item.item.id in printed]
     if there:
         message = (
             f"Expected labels that were never printed, {len(there)} of {len(items)} "
@@ -251,11 +252,15 @@ def _check_unprinted(db: Connection, items: Sequence[NamedItem]) -> None:
         raise PaperError(PaperCode.PRINTED, message, n=len(there), label=there[0].hri)
 
 
-def _renewed(db: Connection, item: NamedItem) -> NamedItem:
-    """The item with its next issue where the valid one is on paper, else as it is."""
-    if not printing.was_printed(db, item.item.id):
-        return item
-    return replace(item, item=replace(item.item, issue=item.item.issue + 1))
+def _renewed(db: Connection, items: Sequence[NamedItem]) -> list[NamedItem]:
+    """Each with its next issue where the valid one is on paper, else as it is."""
+    printed = printing.on_paper(db, [item.item.id for item in items])
+    return [
+        replace(item, item=replace(item.item, issue=item.item.issue + 1))
+        if item.item.id in printed
+        else item
+        for item in items
+    ]
 
 
 def _copies(item: NamedItem, wanted: int | None) -> int:

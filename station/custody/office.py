@@ -16,10 +16,11 @@ from station.custody import (
     voiding,
 )
 from station.custody import trip as trips
+from station.model import Act
 from station.refusal import Refusal, RefusalCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from station.custody.consignment import Order
     from station.custody.correction import Wrong
@@ -29,10 +30,19 @@ if TYPE_CHECKING:
     from station.custody.signing import Request
     from station.custody.trip import Trip
     from station.ledger.log import Batch, Log
-    from station.model import Clock, Entry, Role
+    from station.model import Clock, Entry, Instant, Role
 
 T = TypeVar("T")
 
+_SIGNED: Mapping[Act, Callable[[Log, Request, str, Instant], Entry]] = {
+    Act.CORRECT: correction.declare,
+    Act.CORRECT_TRIP: trips.correct,
+    Act.CANCEL: cancelling.cancel,
+    Act.RETRACT: late.retract,
+    Act.FOUND: late.found,
+    Act.VOID: voiding.void,
+}
+"""What two people do at a desk; what they do at a gate is the line's."""
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
@@ -117,15 +127,17 @@ class Office:
             )
         )
 
-    def correct(self, request: Request, second: str, pin: str) -> Entry:
-        """Record a correction, signed by a second person's PIN.
+    def sign(self, request: Request, second: str, pin: str) -> Entry:
+        """Do what was asked for, signed by a second person's PIN.
 
         Raises:
-            Refusal: the PIN is wrong, or it may not be signed so.
+            Refusal: the PIN is wrong, what it stands on changed, or it may not be
+                signed so.
+            PaperError: of a label that is to be voided, the same.
         """
         self._door.check_pin(second, pin)
         return self._write(
-            lambda log: correction.declare(log, request, second, self._clock())
+            lambda log: _SIGNED[request.act](log, request, second, self._clock())
         )
 
     def ask_void(self, item: str, reason: str, actor: str) -> Request:
@@ -138,18 +150,6 @@ class Office:
         now_ms = self._clock().wall_ms
         return self._write(
             lambda log: voiding.ask(log.db, item, reason, first=actor, now_ms=now_ms)
-        )
-
-    def void(self, request: Request, second: str, pin: str) -> Entry:
-        """Take a label out of use, signed by a second person's PIN.
-
-        Raises:
-            PaperError: the item left or was voided meanwhile.
-            Refusal: the PIN is wrong, or it may not be signed so.
-        """
-        self._door.check_pin(second, pin)
-        return self._write(
-            lambda log: voiding.void(log, request, second, self._clock())
         )
 
     def ask_trip(
@@ -165,17 +165,6 @@ class Office:
             lambda log: trips.ask_correction(
                 log.db, consignment, trip, reason=reason, by=by
             )
-        )
-
-    def correct_trip(self, request: Request, second: str, pin: str) -> Entry:
-        """Put a trip right, signed by a second person's PIN.
-
-        Raises:
-            Refusal: the PIN is wrong, or it may not be signed so.
-        """
-        self._door.check_pin(second, pin)
-        return self._write(
-            lambda log: trips.correct(log, request, second, self._clock())
         )
 
     def tell_trip(
@@ -217,17 +206,6 @@ class Office:
             )
         )
 
-    def cancel(self, request: Request, second: str, pin: str) -> Entry:
-        """Cancel a consignment that departed, signed by a second person's PIN.
-
-        Raises:
-            Refusal: the PIN is wrong, or it may not be signed so.
-        """
-        self._door.check_pin(second, pin)
-        return self._write(
-            lambda log: cancelling.cancel(log, request, second, self._clock())
-        )
-
     def ask_found(
         self, consignment: str, found: tuple[str, Where], reason: str, actor: str
     ) -> Request:
@@ -241,15 +219,6 @@ class Office:
             lambda log: late.ask_found(log.db, consignment, found, reason, by)
         )
 
-    def found(self, request: Request, second: str, pin: str) -> Entry:
-        """Record that a box turned up, signed by a second person's PIN.
-
-        Raises:
-            Refusal: the PIN is wrong, or it may not be signed so.
-        """
-        self._door.check_pin(second, pin)
-        return self._write(lambda log: late.found(log, request, second, self._clock()))
-
     def ask_retract(self, consignment: str, reason: str, actor: str) -> Request:
         """An arrival opened by mistake, for a second person to sign.
 
@@ -259,17 +228,6 @@ class Office:
         by = (actor, self._clock().wall_ms)
         return self._write(
             lambda log: late.ask_retract(log.db, consignment, reason, by)
-        )
-
-    def retract(self, request: Request, second: str, pin: str) -> Entry:
-        """Let an arrival be on its way again, signed by a second person's PIN.
-
-        Raises:
-            Refusal: the PIN is wrong, or it may not be signed so.
-        """
-        self._door.check_pin(second, pin)
-        return self._write(
-            lambda log: late.retract(log, request, second, self._clock())
         )
 
     def plan_truck(  # noqa: PLR0913 - what is planned, and by whom

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -169,18 +170,18 @@ def count(db: Connection, selection: Selection) -> Counted:
     return Counted(
         len(found),
         sum(item[5] == ItemKind.BOX for item in found),
-        sum(was_printed(db, item) for item in found),
+        len(on_paper(db, found)),
     )
 
 
-def was_printed(db: Connection, item: str) -> bool:
-    """True where the item's valid label is on paper already."""
-    row = db.execute(
-        "SELECT 1 FROM printed JOIN item ON item.id = printed.item"
-        " AND item.issue = printed.issue WHERE item.id = ?",
-        (item,),
-    ).fetchone()
-    return row is not None
+def on_paper(db: Connection, items: Iterable[str]) -> set[str]:
+    """The items whose valid label is on paper already."""
+    rows = db.execute(
+        "SELECT item.id AS id FROM json_each(?) JOIN item ON item.id = json_each.value"
+        " JOIN printed ON printed.item = item.id AND printed.issue = item.issue",
+        (json.dumps(list(items)),),
+    )
+    return {row["id"] for row in rows}
 
 
 _PRINTED = (
