@@ -152,7 +152,7 @@ def at_gate(browser: Browser, day: Day, login: str, gate: str) -> Page:
     page.goto(day.site.once(login))
     page.goto(f"{day.site.address}/surat-jalan?gate={gate}")
     page.select_option("select[name=gate]", gate)
-    page.select_option("select[name=destination]", GATES[gate][1])
+    page.select_option("select[name=area]", GATES[gate][1])
     page.fill("input[name=vehicle]", f"BD 1 {gate[-1]}")
     page.click("section:last-of-type button.main")
     page.wait_for_url(f"**/gerbang/{gate}")

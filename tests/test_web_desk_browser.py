@@ -151,7 +151,7 @@ def test_unfinished_form_is_told_in_the_language_of_the_page(
     in_language(page, at, language)
     page.goto(address(at, "/surat-jalan"))
     page.locator(".sheet .button.main").click()
-    chosen = page.locator("select[name=destination]")
+    chosen = page.locator("select[name=area]")
     assert chosen.evaluate(SAYS) == choose
     chosen.select_option(HERE)
     assert not chosen.evaluate(SAYS)
