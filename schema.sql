@@ -175,6 +175,7 @@ CREATE TABLE item (
   at          TEXT    NOT NULL DEFAULT 'gudang',  -- whose goods it stands among: ppk
   landed      TEXT,                   -- the consignment that brought it there
   reached     TEXT    NOT NULL DEFAULT 'gudang',  -- the lowest place where it ever was
+  came_back   INTEGER NOT NULL DEFAULT 0 CHECK (came_back IN (0, 1)),  -- to where it is
   last_seq    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -281,15 +282,16 @@ CREATE TABLE inspection (
 
 CREATE INDEX inspection_item ON inspection (item, seq);
 
--- Which box a seal's number was said of, at which end.
+-- Which box a seal's number was said of, at which end of which consignment.
 CREATE TABLE seal (
-  number TEXT NOT NULL,
-  item   TEXT NOT NULL,
-  step   TEXT NOT NULL,               -- loading or accepting
-  PRIMARY KEY (number, item, step)
+  number      TEXT NOT NULL,
+  item        TEXT NOT NULL,
+  consignment TEXT NOT NULL,
+  step        TEXT NOT NULL,          -- loading or accepting
+  PRIMARY KEY (number, item, consignment, step)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX seal_item ON seal (item, step);
+CREATE INDEX seal_item ON seal (item, consignment, step);
 
 -- What passed a gate undecided, until it is scanned there or the consignment ends.
 CREATE TABLE bring_back (
@@ -400,11 +402,11 @@ LEFT JOIN area AS kelurahan ON length(destination) > length(item.kecamatan)
     THEN substr(destination, 1, instr(destination, '/') - 1)
     ELSE destination END;
 
--- The board: items that travel by themselves, by how deep they go, how deep they were,
--- where they stand, and what they are on. A leg up leaves the place that its goods are of.
+-- The board: items that travel by themselves to a kecamatan, by how deep they go, how
+-- deep they were, where they stand, and what they are on.
 CREATE VIEW standing AS
 WITH heap AS (
-  -- First by consignment: some hundreds of them are looked up, not every item's.
+  -- Grouped before anything is looked up: few are on their way at any moment.
   SELECT
     kecamatan,
     election,
@@ -415,7 +417,7 @@ WITH heap AS (
     END AS until,
     reached,
     at,
-    landed,
+    came_back,
     iif(state IN ('loaded', 'departed'), consignment, NULL) AS moving,
     state,
     count(*) AS n
@@ -423,19 +425,11 @@ WITH heap AS (
   WHERE container IS NULL AND voided = 0
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 )
-SELECT
-  kecamatan,
-  election,
-  until,
-  reached,
-  at,
-  coalesce(landing.source = landing.area, 0) AS came_back,
-  moving.leg AS leg,
-  state,
-  n
+SELECT heap.*, consignment.leg AS leg
 FROM heap
-LEFT JOIN consignment AS landing ON landing.id = heap.landed
-LEFT JOIN consignment AS moving ON moving.id = heap.moving;
+-- Cartons stay where they are: they are for no kecamatan.
+JOIN area ON area.code = heap.kecamatan AND area.level = 'kecamatan'
+LEFT JOIN consignment ON consignment.id = heap.moving;
 
 -- What an open or closed consignment expects, and what was counted.
 CREATE VIEW consignment_progress AS

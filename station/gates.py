@@ -61,10 +61,15 @@ def legs(station: Table) -> tuple[Leg, ...]:
         known = ", ".join(Tier)
         expected = f"{like}, each from one to another of {known}"
         raise station.wrong("legs", expected, names) from error
-    reached = {Tier.GUDANG} | {leg.destination for leg in found}
-    for leg in found:
+    reached, before = {Tier.GUDANG}, 0
+    while len(reached) > before:
+        before = len(reached)
+        reached |= {leg.destination for leg in found if leg.source in reached}
+    for leg in in_order(found):
         if leg.source not in reached:
-            expected = f"a leg to {leg.source} beside {leg.name}, which begins there"
+            expected = (
+                f"a way from the warehouse to {leg.source}, where {leg.name} begins"
+            )
             raise station.wrong("legs", expected, names)
     return in_order(found)
 
@@ -102,10 +107,12 @@ def _gate(table: Table, regency: str, known: tuple[Leg, ...]) -> GateSettings:
         legs=served,
         seals=table.flag("seals"),
     )
-    return replace(gate, area=_area(table, at)) if "area" in table.values else gate
+    if "area" not in table.values:
+        return gate
+    return replace(gate, area=_area(table, at, regency))
 
 
-def _area(table: Table, at: Tier) -> str:
+def _area(table: Table, at: Tier, regency: str) -> str:
     if at is Tier.GUDANG:
         raise table.wrong(
             "area", "no area of a gate at the warehouse", table.values["area"]
@@ -113,4 +120,6 @@ def _area(table: Table, at: Tier) -> str:
     code = table.match("area", AREA, _LIKE[at])
     if place_of(code, at) != code:
         raise table.wrong("area", f'the code of its {at} such as "{_LIKE[at]}"', code)
+    if code.replace(".", "")[:4] != regency:
+        raise table.wrong("area", f"a place of the kab/kota {regency}", code)
     return code

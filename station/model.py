@@ -195,11 +195,11 @@ class Role(enum.StrEnum):
     """What a person may do here; one role each, changed by an entry alone."""
 
     OPERATOR = "operator"
-    """Petugas gudang: works at a warehouse gate, opens and closes consignments."""
+    """Petugas gudang: works at the warehouse's gates, out and in."""
     PACKER = "packer"
     """Pengemas: fills boxes, and signs as the second person at the warehouse."""
     RECEIVER = "receiver"
-    """Penerima PPK: counts in what arrives at a PPK, and signs for it."""
+    """Penerima PPK: works at the gates of PPK, PPS and KPPS, in, on and back."""
     SUPERVISOR = "supervisor"
     """Penyelia: may do the work of every gate, and signs what went wrong."""
     OBSERVER = "observer"
@@ -304,7 +304,7 @@ class Reason(enum.StrEnum):
     NOT_DEPARTED = "not_departed"
     """OUT_OF_SEQUENCE: arrives, but its departure was never recorded here."""
     NOT_ARRIVED = "not_arrived"
-    """OUT_OF_SEQUENCE: leaves a place at which its arrival was never recorded."""
+    """UNEXPECTED, OUT_OF_SEQUENCE: its arrival where it leaves was never recorded."""
 
 
 class ItemState(enum.StrEnum):
@@ -336,6 +336,11 @@ class Item:
     """The consignment that ``state`` speaks of."""
     last_seq: int | None = None
     """The entry that gave it this state."""
+
+    def stands(self, tier: Tier) -> bool:
+        """True where it is there, on no truck and not on its way."""
+        moving = self.state in {ItemState.LOADED, ItemState.DEPARTED}
+        return self.at is tier and not moving
 
     @property
     def regency(self) -> str:

@@ -207,9 +207,10 @@ class _Bill:
             case Tier.PPK:
                 return f"PPK Kecamatan {place.kecamatan}"
             case Tier.PPS:
-                return f"PPS {place.kelurahan}"
+                return f"PPS {place.kelurahan}, Kec. {place.kecamatan}"
             case Tier.KPPS:
-                return f"KPPS TPS {place.tps} {place.kelurahan}"
+                kelurahan = place.kelurahan or ""
+                return f"TPS {place.tps} {kelurahan}, Kec. {place.kecamatan}"
 
     def _moment(self, ms: int) -> str:
         zone = self.settings.zone

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.custody.signing import Request
+    from station.custody.split import Split
     from station.ledger.log import Log
     from tests.conftest import City, StillClock
 
@@ -569,6 +570,12 @@ def test_a_long_history_still_says_how_it_began_and_ended(
     assert found.entries[-1].draft.type is EntryType.DEPARTING
 
 
+def split_of(log: Log, load: str) -> list[Split]:
+    found = panel.load(log.db, load)
+    assert found is not None
+    return split.split(log.db, found)
+
+
 def test_tps_whose_boxes_are_split_over_consignments_are_told(
     loading: Dock, dock: Callable[[str], Dock], city: City, log: Log
 ) -> None:
@@ -576,14 +583,14 @@ def test_tps_whose_boxes_are_split_over_consignments_are_told(
     first = loading.open(kinds=(Ballot.PPWP,))
     second = other.open(kinds=(Ballot.DPR,))
 
-    told = split.split(log.db, first)
+    told = split_of(log, first)
 
     assert [(one.place.tps, one.here, one.elsewhere, one.left) for one in told] == [
         ("001", 1, ((2, 1),), 0),
         ("002", 1, ((2, 1),), 0),
     ]
     assert told[0].place.kelurahan == "Pagar Dewa"
-    assert len(split.split(log.db, second)) == 2
+    assert len(split_of(log, second)) == 2
     assert city.near
 
 
@@ -594,7 +601,7 @@ def test_what_departed_counts_what_left_and_not_what_stayed(
     loading.see(*city.near[:3], city.loose)
     loading.close("truk penuh")
 
-    told = split.split(log.db, load)
+    told = split_of(log, load)
 
     assert [(one.place.tps, one.here, one.left) for one in told] == [("002", 1, 1)]
 
@@ -603,16 +610,14 @@ def test_a_tps_that_is_whole_on_one_truck_is_not_split(
     loading: Dock, city: City, log: Log
 ) -> None:
     assert city.near
-    assert split.split(log.db, loading.open()) == []
+    assert split_of(log, loading.open()) == []
 
 
 def test_boxes_on_no_list_are_told_too(loading: Dock, city: City, log: Log) -> None:
     assert city.near
     load = loading.open(kinds=(Ballot.PPWP,))
 
-    assert [
-        (one.here, one.elsewhere, one.left) for one in split.split(log.db, load)
-    ] == [
+    assert [(one.here, one.elsewhere, one.left) for one in split_of(log, load)] == [
         (1, (), 1),
         (1, (), 1),
     ]
@@ -660,6 +665,6 @@ def test_a_load_for_another_kecamatan_is_not_taken_in_at_a_ppk(
         consignment.arrive(log, elsewhere, load, actor=OPERATOR, at=accepting.clock())
 
     assert refused.value.code is RefusalCode.WRONG_PLACE
-    assert refused.value.facts["to"] == "Selebar"
+    assert refused.value.facts["name"] == "Selebar"
     here = replace(at_ppk, area=NEAR)
     consignment.arrive(log, here, load, actor=OPERATOR, at=accepting.clock())

@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from labels.code import ItemKind
 from station.custody import (
+    cancelling,
+    condition,
     consignment,
+    issuing,
     late,
     panel,
     progress,
     projection,
     registry,
+    relabelling,
     split,
     trip,
     unfinished,
 )
 from station.custody.closing import Closing
+from station.custody.condition import Looked
 from station.custody.consignment import Order
 from station.custody.gate import Gate
+from station.custody.issuing import Issue
 from station.custody.late import Where
+from station.custody.paper import PaperError
 from station.gates import GateSettings
 from station.ledger import log as ledger
 from station.leg import OUT, Leg, Tier, in_order, place_of
@@ -254,17 +262,149 @@ def test_a_box_of_another_kelurahan_or_kecamatan_stops_the_line(
 def test_what_never_arrived_is_told_where_it_would_leave(
     at: Callable[..., Dock], city: City, log: Log
 ) -> None:
+    box, lost, never = city.near[:3]
+    go(at, "gudang-ppk", box)
+    out, ppk = at(Tier.GUDANG, Step.LOADING), at(Tier.PPK, Step.ACCEPTING)
+    load = send(out, "gudang-ppk")
+    out.see(lost)
+    out.close("satu saja")
+    ppk.arrive(load)
+    ppk.close("tidak ada di truk")
+    onward = at(Tier.PPK, Step.LOADING)
+    send(onward, "ppk-pps")
+
+    for missing in (lost, never):
+        assert onward.see(missing) == ["UNEXPECTED"]
+        assert why(log, missing) == "not_arrived"
+        onward.release(log.size - 1)
+
+
+def test_what_went_on_was_here_and_did_not_come_back_yet(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
     box, other = city.near[:2]
     go(at, "gudang-ppk", box, other)
+    go(at, "ppk-pps", box)
     ppk = at(Tier.PPK, Step.LOADING)
-    send(ppk, "ppk-gudang")
-    # Its arrival at the PPK is corrected away under the open list.
-    log.db.execute(
-        "UPDATE item SET state = 'registered', at = 'gudang' WHERE id = ?", (box,)
-    )
 
-    assert ppk.see(box) == ["OUT_OF_SEQUENCE"]
-    assert ledger.history(log.db, box)[-1].draft.data["reason"] == "not_arrived"
+    for leg, reason in (("ppk-pps", "not_on_list"), ("ppk-gudang", "not_arrived")):
+        load = send(ppk, leg)
+        assert ppk.see(box) == ["UNEXPECTED"]
+        assert why(log, box) == reason
+        ppk.release(log.size - 1)
+        give_up(log, load, ppk)
+
+
+def why(log: Log, item: str) -> object:
+    return ledger.history(log.db, item)[-1].draft.data["reason"]
+
+
+def give_up(log: Log, load: str, dock: Dock) -> None:
+    asked = cancelling.ask(
+        log.db,
+        load,
+        reason="jembatan putus",
+        first=OPERATOR,
+        now_ms=dock.clock().wall_ms,
+    )
+    cancelling.cancel(log, asked, SECOND, dock.clock())
+
+
+def test_a_label_that_passes_again_while_the_next_leg_is_opened_is_repeated(
+    at: Callable[..., Dock], city: City
+) -> None:
+    box, other = city.near[:2]
+    out, ppk = at(Tier.GUDANG, Step.LOADING), at(Tier.PPK, Step.ACCEPTING)
+    load = send(out, "gudang-ppk")
+    out.see(box, other)
+    out.close("dua saja")
+    ppk.arrive(load)
+    ppk.see(box)
+    onward = at(Tier.PPK, Step.LOADING)
+    send(onward, "ppk-pps")
+
+    assert ppk.see(box) == ["REPEATED"]
+    onward.see(box)
+    # On the other truck already, it has no business here.
+    assert ppk.see(box) == ["MISROUTED"]
+
+
+def test_what_was_given_up_on_a_later_leg_stands_where_it_stood(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box, other = city.near[:2]
+    first = go(at, "gudang-ppk", box, other)
+    for departed in (False, True):
+        ppk = at(Tier.PPK, Step.LOADING)
+        load = send(ppk, "ppk-pps")
+        ppk.see(box, other)
+        if departed:
+            ppk.close()
+        give_up(log, load, ppk)
+
+        found = registry.item(log.db, box)
+        assert found is not None
+        assert found.item.stands(Tier.PPK)
+        assert found.item.consignment == first
+        assert progress.waiting(progress.heaps(log.db), [OUT]) == 5
+
+
+def test_seals_told_on_one_leg_stay_when_it_is_taken_off_on_the_next(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box = city.near[0]
+    out = at(Tier.GUDANG, Step.LOADING)
+    send(out, "gudang-ppk")
+    out.see(box)
+    look(out, box, "S1")
+    load = str(out.close("satu saja").draft.consignment)
+    ppk = at(Tier.PPK, Step.ACCEPTING)
+    ppk.arrive(load)
+    ppk.see(box)
+    ppk.close()
+    onward = at(Tier.PPK, Step.LOADING)
+    send(onward, "ppk-pps")
+    onward.see(box)
+    look(onward, box, "S2")
+    onward.gate.take_off(box, reason="basah", actor=OPERATOR)
+
+    rows = log.db.execute("SELECT number, consignment FROM seal").fetchall()
+    assert [tuple(row) for row in rows] == [("S1", load)]
+
+
+def look(dock: Dock, item: str, seal: str) -> None:
+    with dock.gate.log.writing() as batch:
+        condition.record(
+            batch,
+            dock.gate.settings,
+            item,
+            Looked(seals=(seal,)),
+            actor=OPERATOR,
+            at=dock.clock(),
+        )
+
+
+def test_cartons_wait_for_nothing(city: City, log: Log, clock: StillClock) -> None:
+    before = progress.waiting(progress.heaps(log.db), ALL)
+    with log.writing() as batch:
+        carton = Issue(kind=ItemKind.CARTON, destination="17.71", ballots=(Ballot.DPR,))
+        issuing.issue(batch, "1771", [carton], actor=OPERATOR, at=clock())
+
+    assert city.near
+    assert progress.waiting(progress.heaps(log.db), ALL) == before
+
+
+def test_a_label_is_voided_in_the_warehouse_before_it_left_and_once_it_is_back(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box = city.near[0]
+    relabelling.voidable(log.db, [box], "rusak")
+    go(at, "gudang-ppk", box)
+    with pytest.raises(PaperError):
+        relabelling.voidable(log.db, [box], "rusak")
+    go(at, "ppk-gudang", box)
+
+    assert relabelling.voidable(log.db, [box], "rusak")
 
 
 def test_a_gate_serves_its_own_place_and_no_other(
@@ -380,15 +520,23 @@ def test_what_came_back_was_there_and_no_deeper(
 def test_a_tps_is_split_among_the_trucks_of_one_leg_alone(
     at: Callable[..., Dock], city: City, log: Log
 ) -> None:
-    go(at, "gudang-ppk", city.near[0])
-    go(at, "gudang-ppk", city.near[1])
-    ppk = at(Tier.PPK, Step.LOADING)
-    load = send(ppk, "ppk-pps")
+    def told(load: str) -> list[tuple[int, tuple[tuple[int, int], ...], int]]:
+        found = panel.load(log.db, load)
+        assert found is not None
+        return [
+            (one.here, one.elsewhere, one.left) for one in split.split(log.db, found)
+        ]
 
-    assert split.split(log.db, load) == []
+    first = go(at, "gudang-ppk", city.near[0])
+    second = go(at, "gudang-ppk", city.near[1])
+    # However far its boxes went since.
+    third = go(at, "ppk-pps", city.near[0])
+    assert told(first) == [(1, ((2, 1),), 0)]
+    assert told(second) == [(1, ((1, 1),), 0)]
+    assert told(third) == [(1, (), 1)]
 
 
-def test_a_trip_on_the_way_back_is_told_and_given_up(
+def test_a_trip_on_the_way_back_is_told(
     at: Callable[..., Dock], city: City, log: Log, clock: StillClock
 ) -> None:
     go(at, "gudang-ppk", *city.near[:2])

@@ -25,6 +25,7 @@ from station.custody.office import Office
 from station.custody.people import Newcomer
 from station.ledger import log as ledger
 from station.ledger.verify import verify
+from station.leg import Tier
 from station.model import Act, EntryType, Role
 from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR, RECEIVER, SECOND
@@ -441,18 +442,32 @@ def test_scans_of_ones_shift_keep_a_session_and_pages_that_only_look_do_not(
 
 def test_the_table_of_pairs_is_what_was_agreed() -> None:
     pairs = {
-        (act, first, second)
-        for act, firsts in rule.SIGNS.items()
+        (act, tier, first, second)
+        for act, places in rule.SIGNS.items()
+        for tier, firsts in places.items()
         for first, seconds in firsts.items()
         for second in seconds
     }
-    signers = {role for _, *both in pairs for role in both}
+    signers = {role for _, _, *both in pairs for role in both}
     assert not signers & {Role.OBSERVER, Role.ADMINISTRATOR}
-    assert (Act.DEPART, Role.OPERATOR, Role.PACKER) in pairs
-    assert (Act.DEPART, Role.RECEIVER, Role.OPERATOR) not in pairs
-    assert (Act.COMPLETE, Role.RECEIVER, Role.OPERATOR) in pairs
-    assert (Act.COMPLETE, Role.OPERATOR, Role.RECEIVER) not in pairs
-    for act, first, second in pairs:
+    for act, places in rule.SIGNS.items():
+        assert places.keys() == set(Tier), act
+    out, inward = Act.DEPART, Act.COMPLETE
+    operator, receiver, packer = Role.OPERATOR, Role.RECEIVER, Role.PACKER
+    assert (out, Tier.GUDANG, operator, packer) in pairs
+    assert (inward, Tier.PPK, receiver, operator) in pairs
+    assert (inward, Tier.GUDANG, operator, receiver) in pairs
+    for tier in (Tier.PPK, Tier.PPS, Tier.KPPS):
+        assert (out, tier, receiver, receiver) in pairs
+        for second in Role:
+            assert (inward, tier, operator, second) not in pairs
+            assert (out, tier, operator, second) not in pairs
+            assert (out, Tier.GUDANG, receiver, second) not in pairs
+            assert (Act.RETRACT, tier, operator, second) not in pairs
+        for first in Role:
+            assert (out, tier, first, packer) not in pairs
+            assert (inward, tier, first, packer) not in pairs
+    for act, _, first, second in pairs:
         if act is Act.CORRECT:
             assert Role.SUPERVISOR in {first, second}
 

@@ -207,7 +207,7 @@ class Day:
             with self.log.writing() as batch:
                 trucks.plan(
                     batch,
-                    dock.gate.settings.name,
+                    dock.gate.settings,
                     order,
                     capacity=None,
                     actor=OPERATOR,
@@ -507,8 +507,8 @@ def test_history_tells_every_entry_of_an_item_and_who_did_it(
         EntryType.DEPARTING,
     ]
     assert {line.entry.draft.actor for line in found.lines} == {"p01"}
-    assert found.lines[-1].load is not None
-    assert found.lines[-1].load.destination_name == "Selebar"
+    assert found.lines[-1].ends is not None
+    assert found.lines[-1].ends.destination_name == "Selebar"
     assert found.item.place.tps == "001"
     assert board.history(log.db, "1771-B-ZZZZZ") is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,8 +20,10 @@ from station.custody import (
 )
 from station.custody.consignment import Order
 from station.custody.trip import Trip
+from station.gates import GateSettings
 from station.ledger.verify import verify
-from station.model import Ballot
+from station.leg import OUT, Leg, Tier
+from station.model import Ballot, Step
 from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR
 from tests.web_scene import HERE, Scene, scene
@@ -35,6 +38,11 @@ if TYPE_CHECKING:
 ALL = tuple(Ballot)
 
 
+GATE = GateSettings(
+    name="gerbang-1", title="Gerbang 1", step=Step.LOADING, place="1771/gudang"
+)
+
+
 def planned(
     log: Log,
     clock: StillClock,
@@ -46,7 +54,7 @@ def planned(
     with log.writing() as batch:
         entry = trucks.plan(
             batch,
-            "gerbang-1",
+            GATE,
             order,
             capacity=capacity,
             instead=instead,
@@ -74,7 +82,7 @@ def test_what_is_planned_stands_by_its_time_and_says_what_is_ready(
     assert [one.ready for one in found] == [2, 5, 2]
     assert [one.too_many for one in found] == [0, 2, 0]
     assert [dict(one.overlaps) for one in found] == [{}, {3: 2}, {1: 2}]
-    assert truck_day.unplanned(log.db, truck_day.standing(log.db)) == []
+    assert truck_day.unplanned(log.db, truck_day.standing(log.db), OUT) == []
     assert verify(log.db).holds
     bodies = b"".join(row["body"] for row in log.db.execute("SELECT body FROM entry"))
     assert b"Rudi" not in bodies, "names lie beside the ledger"
@@ -134,7 +142,7 @@ def test_it_is_said_anew_and_dropped_with_its_names(
         lambda batch: trucks.drop(batch, one, actor=OPERATOR, at=clock()),
         lambda batch: trucks.plan(
             batch,
-            "gerbang-1",
+            GATE,
             order(),
             capacity=None,
             instead=one,
@@ -145,7 +153,7 @@ def test_it_is_said_anew_and_dropped_with_its_names(
         with pytest.raises(Refusal) as gone, log.writing() as batch:
             act(batch)
         assert gone.value.code is RefusalCode.NOT_PLANNED
-    assert truck_day.unplanned(log.db, truck_day.standing(log.db)) == [
+    assert truck_day.unplanned(log.db, truck_day.standing(log.db), OUT) == [
         ("Selebar", 5),
         ("Gading Cempaka", 2),
     ]
@@ -218,6 +226,19 @@ def test_a_plan_that_is_not_so_any_more_is_not_opened(
     assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
 
 
+def test_a_gate_that_does_not_go_that_way_gets_no_plan(
+    log: Log, city: City, clock: StillClock
+) -> None:
+    assert city.near
+    onward = Order(area=f"{NEAR}.1001", kinds=tuple(Ballot), leg=Leg.parse("ppk-pps"))
+    elsewhere = replace(GATE, at=Tier.PPK, area=FAR, legs=(onward.leg,))
+    for gate in (GATE, elsewhere):
+        with pytest.raises(Refusal) as refused, log.writing() as batch:
+            trucks.plan(batch, gate, onward, capacity=None, actor=OPERATOR, at=clock())
+        assert refused.value.code is RefusalCode.WRONG_WAY
+    assert trucks.all_(log.db) == []
+
+
 def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
     log: Log, city: City, clock: StillClock
 ) -> None:
@@ -227,7 +248,7 @@ def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
         with pytest.raises(Refusal) as refused, log.writing() as batch:
             trucks.plan(
                 batch,
-                "gerbang-1",
+                GATE,
                 order(),
                 capacity=None,
                 instead=instead,

@@ -96,7 +96,9 @@ def held_before_a_webcam(pdf: bytes) -> NDArray[np.uint8]:
 
 def _rows_of_the_symbol(grey: NDArray[Any]) -> tuple[int, int]:
     """Where to point the webcam, found on the clean page."""
-    (symbol,) = zxingcpp.read_barcodes(grey)
+    # Bars of the page can pass for one of the other kinds.
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+    (symbol,) = zxingcpp.read_barcodes(grey, formats=formats)
     corners = symbol.position
     return corners.top_left.y, corners.bottom_right.y
 

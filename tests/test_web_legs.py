@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -211,3 +212,112 @@ def test_a_truck_back_is_planned_and_opened_as_planned(at: Scene) -> None:
 
     assert at.post("/rencana-truk/C-0002/buka").status_code == 303
     assert scan(at, "ppk-keluar", box) == ["ACCEPTED"]
+
+
+def test_nobody_takes_over_the_plan_of_another_place(at: Scene) -> None:
+    form: dict[str, str | list[str]] = {
+        "gate": "gudang-keluar",
+        "jalur": "gudang-ppk",
+        "area": HERE,
+        "kinds": ["PPWP"],
+        "driver": "Rudi Hartono",
+        "vehicle": "BD 7",
+    }
+    assert at.post("/rencana-truk/simpan", **form).status_code == 303
+    ppk = at.visit("ppk")
+    theirs = {
+        **form,
+        "gate": "ppk-keluar",
+        "jalur": "ppk-gudang",
+        "instead": "C-0001",
+        "csrf_token": token(ppk),
+    }
+
+    assert ppk.post("/rencana-truk/simpan", data=theirs).status_code == 403
+    assert "Rudi" not in ppk.get("/rencana-truk?ubah=C-0001").text
+    answer = ppk.post("/rencana-truk/C-0001/hapus", data=theirs)
+    assert answer.status_code == 403
+    assert "Teluk Segara" in at.page("/rencana-truk")
+    assert "Rudi" in at.visit("petugas").get("/rencana-truk?ubah=C-0001").text
+
+
+def test_the_plan_of_a_gate_that_is_gone_can_be_dropped(tmp_path: Path) -> None:
+    with scene(tmp_path / "station") as before:
+        form: dict[str, str | list[str]] = {
+            "gate": "gerbang-1",
+            "area": HERE,
+            "kinds": ["PPWP"],
+        }
+        assert before.post("/rencana-truk/simpan", **form).status_code == 303
+    with scene(tmp_path / "station", *LEGS) as after:
+        assert "/rencana-truk?ubah=C-0001" in after.page("/rencana-truk")
+        assert after.post("/rencana-truk/C-0001/hapus").status_code == 303
+        assert "C-0001" not in after.page("/rencana-truk")
+
+
+def test_a_leg_that_the_gate_does_not_serve_is_refused(at: Scene) -> None:
+    box = at.box(HERE, Ballot.PPWP)
+    go(at, "gudang-ppk", HERE, box)
+    for leg in ("gudang-ppk", "gudang-pps", "x"):
+        answer = at.post(
+            "/surat-jalan/open",
+            gate="ppk-keluar",
+            jalur=leg,
+            area=HERE,
+            kinds=["PPWP"],
+            no_plate="yes",
+        )
+        assert answer.status_code == 409
+        assert "tidak mengirim lewat jalur itu" in answer.get_json()["error"]
+
+
+def test_who_asks_is_of_the_place_where_it_is_done(at: Scene) -> None:
+    box = at.box(HERE, Ballot.PPWP)
+    go(at, "gudang-ppk", HERE, box)
+    load = send(at, "ppk-keluar", "ppk-gudang", HERE)
+    path = f"/surat-jalan/{load}"
+
+    def asks(login: str, what: str, **form: str) -> int:
+        client = at.visit(login)
+        data = {"reason": "salah", "csrf_token": token(client), **form}
+        return client.post(f"{path}/{what}", data=data).status_code
+
+    assert asks("petugas", "batal") == 403
+    assert asks("ppk", "batal") == 200
+    assert asks("petugas", "perjalanan/catat", driver="Rudi") == 403
+    assert asks("ppk", "perjalanan/catat", driver="Rudi") == 303
+    scan(at, "ppk-keluar", box)
+    close(at, "ppk-keluar", "ppk")
+    assert asks("petugas", "perjalanan/catat", driver="Adi") == 403
+    assert asks("ppk", "perjalanan/catat", driver="Adi") == 200
+    at.post("/surat-jalan/arrive", gate="gudang-masuk", consignment=load)
+    assert asks("ppk", "belum-tiba") == 403
+    assert asks("petugas", "belum-tiba") == 200
+
+
+def test_a_load_for_another_place_is_named_with_its_place(tmp_path: Path) -> None:
+    with scene(tmp_path / "station", *LEGS) as at:
+        box, other = at.box(HERE, Ballot.PPWP), at.box(HERE, Ballot.PPWP, 2)
+        assert village(box) != village(other)
+        go(at, "gudang-ppk", HERE, box)
+        load = send(at, "ppk-keluar", "ppk-pps", village(box))
+        scan(at, "ppk-keluar", box)
+        close(at, "ppk-keluar", "ppk")
+        line = at.station.lines["pps-masuk"]
+        fixed = replace(line._gate.settings, area=village(other))
+        object.__setattr__(line._gate, "settings", fixed)
+
+        answer = at.post("/surat-jalan/arrive", gate="pps-masuk", consignment=load)
+
+        assert answer.status_code == 409
+        kelurahan = box.place.kelurahan
+        assert f"untuk PPS {kelurahan}, bukan" in answer.get_json()["error"]
+
+
+def test_a_properly_received_box_is_not_called_gone(at: Scene) -> None:
+    box, stray = at.box(HERE, Ballot.PPWP), at.box(HERE, Ballot.PPWP, 2)
+    go(at, "gudang-ppk", HERE, box, stray)
+    send(at, "ppk-keluar", "ppk-pps", village(box))
+
+    assert scan(at, "ppk-keluar", stray) == ["MISROUTED"]
+    assert "Sudah berangkat" not in at.page("/gerbang/ppk-keluar/panel")

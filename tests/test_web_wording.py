@@ -58,6 +58,9 @@ TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
 FACTS: dict[str, str | int] = {
     "number": 12,
     "gate": "Gerbang PPK",
+    "tier": "ppk",
+    "place": "17.71.03",
+    "name": "Teluk Segara",
     "missing": 3,
     "item": "1771-B-0007K",
     "most": 3800,

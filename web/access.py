@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from station.custody.rule import SIGNS, WORKS
+from station.custody.rule import SIGNS, firsts
 from station.model import Act, Role
 from station.refusal import StationError
 
@@ -42,15 +42,15 @@ _ALL = frozenset(Role)
 _INSIDE = _ALL - {Role.OBSERVER}
 """Who may see names and camera pictures."""
 _WORK = frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR})
-_SEND = frozenset().union(*WORKS.values())
-"""Who plans and tells what leaves; where, says the gate (rule.WORKS)."""
 _ADMIN = frozenset({Role.ADMINISTRATOR})
 _PRINT = frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Who prints labels, prints them again, and links others to them."""
 _PLAN = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Who registers what is to be sent where."""
-_VOID = frozenset(SIGNS[Act.VOID])
-_SECOND = frozenset().union(*(by for act in SIGNS.values() for by in act.values()))
+_VOID = firsts(Act.VOID)
+_SECOND = frozenset().union(
+    *(by for act in SIGNS.values() for pairs in act.values() for by in pairs.values())
+)
 """Who may be the second person of some act; nobody else needs a PIN."""
 
 ACCESS: Mapping[str, Rule] = {
@@ -95,17 +95,17 @@ ACCESS: Mapping[str, Rule] = {
     "consignments.closing": Rule(_WORK),
     "consignments.close": Rule(_WORK),
     "trips.page": Rule(_WORK | _ADMIN),
-    "trips.tell": Rule(_SEND),
-    "trips.cancel": Rule(frozenset(SIGNS[Act.CANCEL])),
+    "trips.tell": Rule(_WORK),
+    "trips.cancel": Rule(firsts(Act.CANCEL)),
     "trips.forget": Rule(_ADMIN),
     "trips.waybill": Rule(_WORK),
     "trucks.page": Rule(_WORK),
-    "trucks.plan": Rule(_SEND),
-    "trucks.drop": Rule(_SEND),
-    "trucks.open_": Rule(_SEND),
+    "trucks.plan": Rule(_WORK),
+    "trucks.drop": Rule(_WORK),
+    "trucks.open_": Rule(_WORK),
     "late.page": Rule(_WORK),
-    "late.found": Rule(frozenset(SIGNS[Act.FOUND])),
-    "late.retract": Rule(frozenset(SIGNS[Act.RETRACT])),
+    "late.found": Rule(firsts(Act.FOUND)),
+    "late.retract": Rule(firsts(Act.RETRACT)),
     "forms.page": Rule(_WORK),
     "forms.issue": Rule(_WORK),
     "forms.file": Rule(_WORK),

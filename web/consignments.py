@@ -14,7 +14,6 @@ from station.custody.closing import Closing
 from station.custody.consignment import Order, set_digest
 from station.custody.rule import WORKS
 from station.custody.trip import Trip
-from station.leg import kecamatan_of
 from station.model import Ballot, Disposition, Phase, Role, Step
 from station.refusal import Refusal, RefusalCode
 from web import context, errors, items, refusal_words, second, sentences, ways, wording
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 pages = Blueprint("consignments", __name__)
 
 LONGEST_VEHICLE = 40
+MOST_LISTED = 300
+"""Consignments of the list: whatever is open or on its way, then the newest."""
 LONGEST_REASON = 500
 
 
@@ -67,22 +68,25 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     chosen = request.args.get("kecamatan", "")
     elections = registry.elections(db)
     election = request.args.get("pemilihan", "")
-    loads = [
-        load
-        for load in panel.loads(db, election if election in elections else None)
-        if chosen in {"", kecamatan_of(load.area)}
-    ]
+    loads = panel.loads(
+        db,
+        election if election in elections else None,
+        chosen or None,
+        MOST_LISTED + 1,
+    )
+    more, loads = len(loads) > MOST_LISTED, loads[:MOST_LISTED]
     loads.sort(key=lambda load: load.gate is None)
-    busy = {load.gate for load in panel.loads(db)}
+    busy = panel.busy(db)
     role = context.role()
     mine = [gate for gate in settings.gates if role in WORKS[gate.at]]
     sending = [gate for gate in mine if gate.step is Step.LOADING]
-    leg, legs = ways.way(sending)
+    leg, legs = ways.shown(sending)
     free = [gate for gate in mine if gate.name not in busy]
     loading = [gate for gate in free if gate in sending and leg in gate.legs]
     return render_template(
         "consignments.html",
         loads=loads,
+        more=more,
         due=board.due(db, settings.routes),
         now_ms=context.now_ms(),
         chosen=registry.area_name(db, chosen) if chosen else "",
@@ -131,7 +135,7 @@ def _open() -> BaseResponse:
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
-    leg, _ = ways.way([gate])
+    leg = ways.asked(gate)
     chosen = request.form.getlist("kinds")
     if not set(chosen) <= set(Ballot):
         abort(400)

@@ -8,15 +8,16 @@ from flask import abort, current_app, g
 from flask_login import current_user
 
 from station.custody import people
-from station.custody.rule import WORKS
+from station.custody.rule import SIGNS, WORKS, place_of_act
 from station.model import Role
 from web.speech import gettext
 
 if TYPE_CHECKING:
+    from station.custody.panel import Load
     from station.custody.sessions import Visitor
     from station.database import Connection
     from station.gates import GateSettings
-    from station.model import Clock
+    from station.model import Act, Clock
     from web.services import Line, Services
 
 SERVICES = "jejak"
@@ -57,6 +58,11 @@ def gate_or_404(name: str) -> tuple[GateSettings, Line]:
     if not found or name not in services().lines:
         abort(404)
     return found[0], services().lines[name]
+
+
+def may_ask(act: Act, load: Load) -> bool:
+    """True where this person may begin an act about a consignment, for two to sign."""
+    return role() in SIGNS[act][place_of_act(act, load.leg)]
 
 
 def work_or_403(name: str) -> tuple[GateSettings, Line]:

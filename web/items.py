@@ -19,9 +19,9 @@ from flask import (
 from labels.code import ItemId, LabelError, parse_typed
 from station.custody import board, correction, departures, panel, registry
 from station.custody.condition import Condition
-from station.custody.rule import SIGNS
+from station.custody.rule import firsts
 from station.ledger import log, proof
-from station.model import Act, Disposition, EntryType, ItemState, Role, Source, Verdict
+from station.model import Act, Disposition, EntryType, Role, Source, Verdict
 from station.refusal import StationError
 from web import context, places, telling, wording
 from web.speech import gettext
@@ -43,8 +43,6 @@ pages = Blueprint("items", __name__)
 FOUND = 50
 """Items that a search lists at most."""
 LONGEST_QUERY = 80
-_STANDS = frozenset({ItemState.REGISTERED, ItemState.ACCEPTED})
-"""On no truck."""
 
 _SHAPES = {
     EntryType.COMMISSIONING: "tag",
@@ -87,7 +85,7 @@ def search() -> BaseResponse | str:
 
 def _last(item: NamedItem) -> Departure | None:
     """What was said last of an item that stands somewhere."""
-    if item.item.state not in _STANDS:
+    if not item.item.stands(item.item.at):
         return None
     return departures.last(context.db(), item.item.id)
 
@@ -143,7 +141,7 @@ def sees_people() -> bool:
 
 
 def _may_ask() -> bool:
-    return context.role() in SIGNS[Act.CORRECT]
+    return context.role() in firsts(Act.CORRECT)
 
 
 def _exact(query: str) -> str | None:
@@ -163,7 +161,7 @@ def _now(named: NamedItem, last: Departure | None) -> str:
         "destination": _bound_for(named),
         "place": places.stands(item.at, named.place),
     }
-    if item.state not in _STANDS or last is None or not last.disposition:
+    if not item.stands(item.at) or last is None or not last.disposition:
         return words
     number = f"{last.number:04d}"
     why = wording.DISPOSITION[last.disposition]
@@ -171,10 +169,10 @@ def _now(named: NamedItem, last: Departure | None) -> str:
 
 
 def _bound_for(named: NamedItem) -> str:
-    if named.item.state in _STANDS:
+    if named.item.stands(named.item.at):
         return ""
-    load = panel.load(context.db(), str(named.item.consignment))
-    return "" if load is None else places.destination(load)
+    ends = panel.ends(context.db(), str(named.item.consignment))
+    return "" if ends is None else places.destination(ends)
 
 
 def _proof(known: History) -> Found | None:
@@ -211,8 +209,8 @@ def _of_type(line: HistoryLine) -> str:
     draft = line.entry.draft
     words = str(wording.ENTRY[draft.type]) % {
         "n": draft.corrects,
-        "to": "" if line.load is None else places.destination(line.load),
-        "at": "" if line.load is None else places.arrival(line.load),
+        "to": "" if line.ends is None else places.destination(line.ends),
+        "at": "" if line.ends is None else places.arrival(line.ends),
     }
     if draft.type is EntryType.REFUSED and draft.verdict is not None:
         word = str(wording.VERDICT[draft.verdict].word)

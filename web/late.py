@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from station.custody import late, panel
 from station.custody.late import Where
-from station.model import Phase
+from station.model import Act, Phase
 from station.refusal import Refusal
 from web import context, errors, second, sentences
 
@@ -49,6 +49,8 @@ def found(consignment: str) -> ResponseReturnValue:
 def retract(consignment: str) -> ResponseReturnValue:
     """Ask a second person to sign that it has not arrived. Form: ``reason``."""
     load = _load_or_404(consignment)
+    if not context.may_ask(Act.RETRACT, load):
+        abort(403)
     try:
         asked = context.services().office.ask_retract(
             load.id, _reason(), context.actor()
@@ -64,6 +66,7 @@ def _page(load: Load, trouble: str = "") -> str:
         load=load,
         items=late.missing(context.db(), load.id),
         arriving=load.phase is Phase.ARRIVING,
+        may_retract=context.may_ask(Act.RETRACT, load),
         values=request.form,
         trouble=trouble,
     )

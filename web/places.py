@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.panel import Load
+    from station.custody.panel import Ends
     from station.custody.registry import Place
     from station.leg import Leg
 
@@ -50,12 +50,12 @@ def option(code: str, name: str) -> str:
     return f"{name} · TPS {tps}" if tps else name
 
 
-def arrival(load: Load) -> str:
+def arrival(load: Ends) -> str:
     """Where it is taken in: ``PPK Selebar``."""
-    return _named(load.leg.destination, load.destination, load.destination_name)
+    return named(load.leg.destination, load.destination, load.destination_name)
 
 
-def destination(load: Load) -> str:
+def destination(load: Ends) -> str:
     """Where it goes, in a sentence: ``Selebar``, ``PPS Betungan``, ``gudang``."""
     # A kecamatan's name stands for its PPK, as on the truck's own papers.
     if load.leg.destination is Tier.PPK:
@@ -63,21 +63,22 @@ def destination(load: Load) -> str:
     return arrival(load)
 
 
-def route(load: Load) -> str:
+def route(load: Ends) -> str:
     """The same as a heading; of what comes back both ends."""
     if not load.leg.returns:
         return destination(load)
-    source = _named(load.leg.source, load.source, load.source_name)
+    source = named(load.leg.source, load.source, load.source_name)
     return f"{source} → {arrival(load)}"
 
 
 def stands(tier: Tier, place: Place) -> str:
     """Where an item of this place stands: ``PPK Selebar``, ``gudang``."""
     name = place.kecamatan if tier is Tier.PPK else place.kelurahan or place.kecamatan
-    return _named(tier, place.code, name)
+    return named(tier, place.code, name)
 
 
-def _named(tier: Tier, code: str, name: str) -> str:
+def named(tier: Tier, code: str, name: str) -> str:
+    """A place of this code, by the name of its area."""
     match tier:
         case Tier.GUDANG:
             return gettext("gudang")

@@ -21,8 +21,8 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Surat jalan %(number)s masih terbuka di gerbang ini. Tutup dulu."
     ),
     RefusalCode.NOTHING_TO_SEND: _l(
-        "Surat jalan belum dibuka. Tidak ada lagi kotak jenis ini yang belum dikirim "
-        "ke sana. Pilih kecamatan atau jenis lain."
+        "Surat jalan belum dibuka. Tidak ada kotak jenis ini yang siap untuk jalur "
+        "itu. Pilih tempat atau jenis lain."
     ),
     RefusalCode.NO_KINDS: _l(
         "Surat jalan belum dibuka. Belum ada jenis yang dipilih. "
@@ -33,7 +33,7 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
         "Isi pelatnya, atau pilih Tanpa pelat."
     ),
     RefusalCode.UNKNOWN_AREA: _l(
-        "Surat jalan belum dibuka. Kecamatan itu tidak terdaftar di stasiun ini. "
+        "Surat jalan belum dibuka. Tempat itu tidak terdaftar di stasiun ini. "
         "Pilih dari daftar."
     ),
     RefusalCode.NOT_ON_THE_WAY: _l(
@@ -42,7 +42,7 @@ REFUSAL: Mapping[RefusalCode, LazyString] = {
     ),
     RefusalCode.WRONG_PLACE: _l(
         "SALAH TUJUAN. Surat jalan %(number)s untuk %(to)s, bukan untuk gerbang ini. "
-        "Jangan turunkan kotaknya. Hubungi gudang."
+        "Jangan turunkan kotaknya. Hubungi yang mengirimnya."
     ),
     RefusalCode.WRONG_WAY: _l(
         "Surat jalan belum dibuka. %(gate)s tidak mengirim lewat jalur itu. "

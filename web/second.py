@@ -57,7 +57,7 @@ def dialog(asked: Request, back: str, trouble: str = "") -> str:
             }
         ),
         left_s=max(0, left_ms // 1000),
-        people=signing.seconds(db, asked.act, asked.first),
+        people=signing.seconds(db, asked),
         back=back,
         trouble=trouble,
     )

@@ -14,10 +14,11 @@ from labels.code import ItemId, expand
 from labels.fault import Fault, LabelError
 from station.custody.correction import Wrong
 from station.custody.paper import PaperError
+from station.leg import Tier
 from station.model import Disposition
-from station.refusal import Refusal
+from station.refusal import Refusal, RefusalCode
 from station.ticket import NotTakenError
-from web import moments, wording
+from web import moments, places, wording
 from web.paper_words import PAPER, PRINTER
 from web.refusal_words import REFUSAL
 from web.speech import gettext
@@ -342,13 +343,22 @@ def of_error(error: StationError | LabelError) -> str:
         got = error.got.strip("'")
         return str(FAULT[error.fault]) % {"expected": error.expected, "got": got}
     if isinstance(error, Refusal):
-        return str(REFUSAL[error.code]) % error.facts
+        return str(REFUSAL[error.code]) % _filling(error)
     if isinstance(error, PaperError):
         return str(PAPER[error.code]) % error.facts
     if isinstance(error, NotTakenError):
         return str(PRINTER[error.error.state]) % {"target": error.error.target}
     # Set-up faults have no words here: the station's own sentence, better than none.
     return gettext("Tidak dapat dilakukan. %(detail)s", detail=str(error))
+
+
+def _filling(refusal: Refusal) -> dict[str, str | int]:
+    """What a refusal's sentence is filled with; a place in its words, as ``to``."""
+    facts = dict(refusal.facts)
+    if refusal.code is RefusalCode.WRONG_PLACE:
+        tier = Tier(str(facts["tier"]))
+        facts["to"] = places.named(tier, str(facts["place"]), str(facts["name"]))
+    return facts
 
 
 def of_alarm(code: str) -> str:

@@ -87,7 +87,7 @@ class Line(Protocol):
         """Take a loaded item off the truck again (turunkan)."""
 
     def open(self, order: Order, actor: str) -> str:
-        """Open a consignment to a kecamatan here; gives its id (loading gates)."""
+        """Open a consignment here; gives its id (loading gates)."""
 
     def open_planned(self, consignment_id: str, actor: str) -> str:
         """Open one of the truck plan here; gives its id (loading gates)."""

@@ -73,7 +73,7 @@ def tell(line: ScanLine, panel: Panel, zone: str) -> Told:
         shape=words.shape,
         badge=words.badge,
         cards=_cards(line, panel, zone),
-        facts=_facts(line, zone),
+        facts=_facts(line, panel, zone),
     )
 
 
@@ -285,7 +285,7 @@ def _issue(number: object) -> str:
     return gettext("penerbitan %(n)s", n=number)
 
 
-def _facts(line: ScanLine, zone: str) -> tuple[str, ...]:
+def _facts(line: ScanLine, panel: Panel, zone: str) -> tuple[str, ...]:
     if line.verdict is Verdict.REPEATED and line.prior is not None:
         at = moments.clock(line.prior.draft.event.wall_ms, zone)
         return (
@@ -297,7 +297,7 @@ def _facts(line: ScanLine, zone: str) -> tuple[str, ...]:
         )
     if line.verdict is Verdict.ACCEPTED:
         return _doubted(line)
-    gone = _gone(line, zone)
+    gone = "" if _stands_here(line, panel) else _gone(line, zone)
     told = "" if line.verdict is Verdict.MISROUTED else reason(line)
     if gone and line.entry.draft.data.get("reason") == Reason.DEPARTED_ALREADY:
         told = ""
@@ -311,6 +311,13 @@ def _doubted(line: ScanLine) -> tuple[str, ...]:
         return ()
     words = WARNED.get(last.disposition)
     return () if words is None else (str(words) % {"number": f"{last.number:04d}"},)
+
+
+def _stands_here(line: ScanLine, panel: Panel) -> bool:
+    """True for an item that may leave here: it did depart, to where it is now."""
+    if panel.load is None or panel.step is not Step.LOADING or line.item is None:
+        return False
+    return line.item.item.stands(panel.load.leg.source)
 
 
 def _gone(line: ScanLine, zone: str) -> str:

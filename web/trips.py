@@ -15,7 +15,7 @@ from flask import (
 )
 
 from station.custody import panel, split, trip
-from station.custody.rule import SIGNS, WORKS
+from station.custody.rule import WORKS
 from station.custody.trip import Trip
 from station.model import Act, Phase
 from station.refusal import Refusal, RefusalCode
@@ -58,14 +58,15 @@ def _page(load: Load, trouble: str = "") -> str:
         seen=trip.seq_of(db, consignment),
         told=request.args.get("tercatat") == "1",
         backwards=_is_backwards(told),
-        splits=split.split(db, consignment),
+        splits=split.split(db, load),
         trouble=trouble,
         reason=request.form.get("reason", ""),
         times=TIMES,
         cover=COVER,
         loading=load.phase is Phase.LOADING,
         may_tell=_may_tell(load),
-        can_cancel=load.phase in {Phase.LOADING, Phase.DEPARTED},
+        can_cancel=load.phase in {Phase.LOADING, Phase.DEPARTED}
+        and context.may_ask(Act.CANCEL, load),
         version=_version(consignment),
     )
 
@@ -93,10 +94,9 @@ def tell(consignment: str) -> ResponseReturnValue:
 
 def _may_tell(load: Load) -> bool:
     """True for who works where it is loaded; later for who may ask to put it right."""
-    loading = load.phase is Phase.LOADING
-    return context.role() in (
-        WORKS[load.leg.source] if loading else SIGNS[Act.CORRECT_TRIP]
-    )
+    if load.phase is Phase.LOADING:
+        return context.role() in WORKS[load.leg.source]
+    return context.may_ask(Act.CORRECT_TRIP, load)
 
 
 def _tell(load: Load, seen: int | None) -> ResponseReturnValue:
@@ -121,7 +121,8 @@ def _is_backwards(told: Trip) -> bool:
 @pages.post("/surat-jalan/<consignment>/batal")
 def cancel(consignment: str) -> str:
     """Ask a second person to sign that it is given up. Form: ``reason``."""
-    _load_or_404(consignment)
+    if not context.may_ask(Act.CANCEL, _load_or_404(consignment)):
+        abort(403)
     asked = context.services().office.ask_cancel(
         consignment, _reason(), context.actor()
     )

@@ -35,7 +35,8 @@ _BETWEEN = re.compile(r"[\s,;]+")
 @pages.get("/rencana-truk")
 def page() -> str:
     """The plan, and the form. Query: ``ubah``, id of the one to say anew."""
-    return _page(trucks.planned(context.db(), request.args.get("ubah", "")))
+    wanted = trucks.planned(context.db(), request.args.get("ubah", ""))
+    return _page(wanted if wanted is None or _may_change(wanted) else None)
 
 
 @pages.post("/rencana-truk/simpan")
@@ -43,9 +44,10 @@ def plan() -> ResponseReturnValue:
     """Plan one, or say one anew. Form: as the page's; ``instead`` its id."""
     try:
         gate = _loading_gate(request.form.get("gate", ""))
-        order, capacity = _order(ways.way([gate])[0])
+        _mine_or_403(request.form.get("instead", ""))
+        order, capacity = _order(ways.asked(gate))
         context.services().office.plan_truck(
-            gate.name,
+            gate,
             order,
             capacity=capacity,
             instead=request.form.get("instead") or None,
@@ -60,9 +62,7 @@ def plan() -> ResponseReturnValue:
 @pages.post("/rencana-truk/<consignment>/hapus")
 def drop(consignment: str) -> ResponseReturnValue:
     """Take one off the plan."""
-    found = trucks.planned(context.db(), consignment)
-    if found is not None:
-        context.work_or_403(found.gate)
+    _mine_or_403(consignment)
     try:
         context.services().office.drop_truck(consignment, context.actor())
     except Refusal as refusal:
@@ -88,6 +88,18 @@ def open_(consignment: str) -> ResponseReturnValue:
     return redirect(url_for("gate.page", name=found.gate), 303)
 
 
+def _may_change(planned: Planned) -> bool:
+    """True for who works at its gate; where that is gone, at such a place."""
+    gates = {gate.name: gate.at for gate in context.services().settings.gates}
+    return context.role() in WORKS[gates.get(planned.gate, planned.order.leg.source)]
+
+
+def _mine_or_403(consignment: str) -> None:
+    found = trucks.planned(context.db(), consignment)
+    if found is not None and not _may_change(found):
+        abort(403)
+
+
 def _page(wanted: Planned | None, trouble: str = "") -> str:
     db, settings = context.db(), context.services().settings
     if trouble:
@@ -97,16 +109,16 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
         values = {} if wanted is None else _values(wanted, settings.zone)
     gates = [gate for gate in settings.gates if gate.step is Step.LOADING]
     mine = [gate for gate in gates if context.role() in WORKS[gate.at]]
-    leg, legs = (wanted.order.leg, []) if wanted else ways.way(mine)
+    leg, legs = (wanted.order.leg, []) if wanted else ways.shown(mine)
     serving = [gate for gate in mine if leg in gate.legs]
     return render_template(
         "trucks.html",
         standing=(standing := truck_day.standing(db)),
         bound=_bound,
-        left=truck_day.unplanned(db, standing),
+        left=truck_day.unplanned(db, standing, leg),
         following=consignments.next_number(db),
         gates={gate.name: gate for gate in gates},
-        mine={gate.name for gate in mine},
+        may_change=_may_change,
         serving=serving,
         areas=ways.areas(leg, serving),
         leg=leg,

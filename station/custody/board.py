@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from station.custody.departures import Departure
-    from station.custody.panel import Load
+    from station.custody.panel import Ends
     from station.custody.registry import NamedItem
     from station.database import Connection
     from station.model import Disposition, Entry
@@ -56,8 +56,8 @@ class HistoryLine:
     """One entry in the history of an item."""
 
     entry: Entry
-    load: Load | None
-    """The entry's consignment."""
+    ends: Ends | None
+    """Between which places the entry's consignment goes."""
     corrected_by: int | None
     """The later entry that declares this one wrong."""
     disposition: Disposition | None = None
@@ -178,10 +178,12 @@ def history(db: Connection, item_id: str) -> History | None:
     # No index leads from an item to what departed without it.
     entries = [*named, *(one.entry for one in left.values())]
     entries.sort(key=lambda entry: (entry.log != ours, entry.log, entry.seq))
+    named_loads = {entry.draft.consignment for entry in entries}
+    ways = {one: panel.ends(db, one) if one else None for one in named_loads}
     lines = tuple(
         HistoryLine(
             entry,
-            _load(db, entry.draft.consignment),
+            ways[entry.draft.consignment],
             corrections.get(entry.seq),
             left[entry.seq].disposition if entry.seq in left else None,
         )
@@ -193,10 +195,6 @@ def history(db: Connection, item_id: str) -> History | None:
 def _corrected_by(db: Connection, seq: int) -> int | None:
     row = db.execute("SELECT seq FROM correction WHERE wrong = ?", (seq,)).fetchone()
     return None if row is None else int(row["seq"])
-
-
-def _load(db: Connection, consignment: str | None) -> Load | None:
-    return None if consignment is None else panel.load(db, consignment)
 
 
 def counts(db: Connection) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """A consignment given up: while it is loaded, or after it departed and came back.
 
-Two people sign it. What was on it is in the warehouse again; the entries of its
+Two people sign it. What was on it is where it came from again; the entries of its
 loading stay, and where it had departed, the departing one is declared wrong.
 """
 

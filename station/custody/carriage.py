@@ -59,6 +59,7 @@ def _consignment(db: Connection, seq: int, draft: Draft) -> None:
         if data["where"] == "arrived":
             _land(db, seq, draft)
         else:
+            _count(db, draft, "departed", 0)
             _give_back(db, seq, draft)
     elif data["action"] == "accepted":
         db.execute(
@@ -155,8 +156,8 @@ def _land(db: Connection, seq: int, draft: Draft) -> None:
     ).fetchone()
     leg = Leg.parse(name)
     db.executemany(
-        "UPDATE item SET at = ?, landed = consignment WHERE id = ?",
-        [(leg.destination, item) for item in expand(draft.items)],
+        "UPDATE item SET at = ?, landed = consignment, came_back = ? WHERE id = ?",
+        [(leg.destination, leg.returns, item) for item in expand(draft.items)],
     )
     above = [tier for tier in Tier if tier.depth < leg.destination.depth]
     marks = ", ".join("?" * len(above))

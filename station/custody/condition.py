@@ -226,8 +226,8 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
     # What is said anew of a box takes the place of what was said before.
     _forget(db, draft.consignment, item, step)
     db.executemany(
-        "INSERT INTO seal (number, item, step) VALUES (?, ?, ?)",
-        [(seal, item, step) for seal in seals],
+        "INSERT INTO seal (number, item, consignment, step) VALUES (?, ?, ?, ?)",
+        [(seal, item, draft.consignment, step) for seal in seals],
     )
     db.execute(
         "INSERT INTO inspection"
@@ -247,11 +247,12 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
 
 
 def _forget(db: Connection, consignment: str | None, item: str, step: str) -> None:
-    db.execute("DELETE FROM seal WHERE item = ? AND step = ?", (item, step))
-    db.execute(
-        "DELETE FROM inspection WHERE consignment = ? AND item = ? AND step = ?",
-        (consignment, item, step),
-    )
+    for table in ("seal", "inspection"):
+        db.execute(
+            # One of these two names.
+            f"DELETE FROM {table} WHERE consignment = ? AND item = ? AND step = ?",  # noqa: S608
+            (consignment, item, step),
+        )
 
 
 def _is_counted(db: Connection, gate: GateSettings, load: Load, item: str) -> bool:

@@ -31,11 +31,6 @@ READY = (
     "  WHERE consignment.phase = 'loading')"
 )
 """Condition on ``item``: it can go, and is on the list of nothing that is loading."""
-_BACK = (
-    "EXISTS (SELECT 1 FROM consignment"
-    " WHERE consignment.id = item.landed AND consignment.source = consignment.area)"
-)
-"""Condition on ``item``: what brought it where it stands was a leg upwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +109,7 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
         db = batch.db
         _may_open(db, gate, Step.LOADING)
         check_order(db, order)
-        if not _serves(gate, order.leg, order.leg.ends(order.area)[0]):
-            message = (
-                f"Expected a load from {gate.area or gate.at} at gate {gate.name}, got "
-                f"{order.area} on the leg {order.leg.name}."
-            )
-            raise Refusal(RefusalCode.WRONG_WAY, message, gate=gate.title)
+        check_way(gate, order)
         items = ready(db, order)
         if not items:
             message = "Nothing of these kinds is left to send there."
@@ -174,7 +164,9 @@ def arrive(
                 RefusalCode.WRONG_PLACE,
                 message,
                 number=f"{load.number:04d}",
-                to=load.destination_name,
+                tier=load.leg.destination,
+                place=load.destination,
+                name=load.destination_name,
             )
         return batch.append(
             Draft(
@@ -204,6 +196,20 @@ def _serves(gate: GateSettings, leg: Leg, place: str) -> bool:
     return leg in gate.legs and gate.area in {None, place}
 
 
+def check_way(gate: GateSettings, order: Order) -> None:
+    """Let an order pass that begins where the gate stands.
+
+    Raises:
+        Refusal: it does not.
+    """
+    if not _serves(gate, order.leg, order.leg.ends(order.area)[0]):
+        message = (
+            f"Expected a load from {gate.area or gate.at} at gate {gate.name}, got "
+            f"{order.area} on the leg {order.leg.name}."
+        )
+        raise Refusal(RefusalCode.WRONG_WAY, message, gate=gate.title)
+
+
 def check_order(db: Connection, order: Order) -> None:
     """Let an order pass that says what goes where.
 
@@ -225,11 +231,10 @@ def ready(db: Connection, order: Order) -> list[str]:
     rows = db.execute(
         # Only names of marks and our own words are put in.
         f"SELECT id FROM item WHERE {READY} AND at = :at"  # noqa: S608
-        " AND kecamatan = :kecamatan AND (destination = :area OR"
-        "  substr(destination, 1, length(:area) + 1) IN (:area || '.', :area || '/'))"
+        f" AND kecamatan = :kecamatan AND {registry.LIES_IN}"
         " AND (:election IS NULL OR election = :election)"
         f" AND (ballot IN ({marks}) OR ballot IS NULL AND :kindless)"
-        f" AND (:returned OR NOT {_BACK})"
+        " AND (:returned OR NOT came_back)"
         " ORDER BY id",
         {
             "at": order.leg.source,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from station.database import Connection
     from station.gates import GateSettings
     from station.ledger.log import Batch, Log
-    from station.model import Clock, Entry, Json, Scan
+    from station.model import Clock, Entry, Item, Json, Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,9 @@ class Gate:
             consignment=None if load is None else load.as_consignment(),
             listed=listed,
             counted_seq=counted,
-            elsewhere=None if item_id is None else _elsewhere(db, load, item_id),
+            elsewhere=None
+            if found is None or load is None or _is_here(found.item, load, counted)
+            else _elsewhere(db, load, found.item.id),
         )
 
     def _label(self, db: Connection, scan: Scan) -> rule.Label | None:
@@ -286,6 +288,14 @@ class Gate:
         )
 
 
+def _is_here(item: Item, load: panel.Load, counted: int | None) -> bool:
+    """True for what was counted here, and was moved on by nothing since.
+
+    From then on it may stand on the list of the next leg.
+    """
+    return counted is not None and item.consignment == load.id
+
+
 def _linked(db: Connection, text: str) -> str | None:
     try:
         return registry.linked(db, text)
@@ -293,19 +303,17 @@ def _linked(db: Connection, text: str) -> str | None:
         return None
 
 
-def _elsewhere(
-    db: Connection, load: panel.Load | None, item_id: str
-) -> Consignment | None:
+def _elsewhere(db: Connection, load: panel.Load, item_id: str) -> Consignment | None:
     """Another open consignment whose set holds the item."""
     # Not through the view consignment_progress: it would count every consignment.
     row = db.execute(
         "SELECT id, area, leg, kinds, phase FROM consignment_item"
         " JOIN consignment ON id = consignment"
-        " WHERE item = ? AND id IS NOT ?"
+        " WHERE item = ? AND id <> ?"
         " AND (phase = 'loading' OR phase IN ('departed', 'arriving')"
         "  AND departed = 1 AND accepted_seq IS NULL)"
         " ORDER BY number DESC",
-        (item_id, None if load is None else load.id),
+        (item_id, load.id),
     ).fetchone()
     if row is None:
         return None

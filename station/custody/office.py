@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from station.custody.people import Newcomer
     from station.custody.signing import Request
     from station.custody.trip import Trip
+    from station.gates import GateSettings
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Instant, Role
 
@@ -232,7 +233,7 @@ class Office:
 
     def plan_truck(  # noqa: PLR0913 - what is planned, and by whom
         self,
-        gate: str,
+        gate: GateSettings,
         order: Order,
         *,
         capacity: int | None,

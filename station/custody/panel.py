@@ -20,13 +20,10 @@ RECENT = 5
 """Scans in the list of the last ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A consignment as a screen tells of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Between which places a consignment goes."""
 
-    id: str
-    number: int
-    phase: Phase
     leg: Leg
     source: str
     """Code of the place that it leaves."""
@@ -34,8 +31,17 @@ class Load:
     """Of that place's area."""
     destination: str
     destination_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load(Ends):
+    """A consignment as a screen tells of it."""
+
+    id: str
+    number: int
+    phase: Phase
     area: str
-    """Code of the place whose goods it carries: the lower of both."""
+    """Code of the place whose goods it carries: the lower of both ends."""
     kinds: tuple[Ballot, ...]
     vehicle: str | None
     gate: str | None
@@ -150,15 +156,58 @@ def load(db: Connection, consignment: str) -> Load | None:
     return None if row is None else load_of(row)
 
 
-def loads(db: Connection, election: str | None = None) -> list[Load]:
-    """Every consignment, newest first; or those with items of one election."""
+def ends(db: Connection, consignment: str) -> Ends | None:
+    """Between which places the consignment of this id goes, or None; counts nothing."""
+    row = db.execute(
+        "SELECT * FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    if row is None:
+        return None
+    source, destination = row["source"], row["destination"]
+    return Ends(
+        leg=Leg.parse(row["leg"]),
+        source=source,
+        source_name=registry.area_name(db, source.partition("/")[0]),
+        destination=destination,
+        destination_name=registry.area_name(db, destination.partition("/")[0]),
+    )
+
+
+def busy(db: Connection) -> set[str]:
+    """The gates at which a consignment is open."""
+    rows = db.execute("SELECT gate FROM consignment WHERE gate IS NOT NULL")
+    return {row["gate"] for row in rows}
+
+
+def loads(
+    db: Connection,
+    election: str | None = None,
+    kecamatan: str | None = None,
+    first: int | None = None,
+) -> list[Load]:
+    """Every consignment, newest first.
+
+    Args:
+        db: Any connection of the station.
+        election: Those alone that have items of this one.
+        kecamatan: Those of its goods alone, by its code.
+        first: No more than these; what is not finished before what is.
+    """
     rows = db.execute(
-        "SELECT * FROM consignment_progress"
-        " WHERE ?1 IS NULL OR id IN ("
+        "SELECT * FROM consignment_progress WHERE id IN ("
+        " SELECT id FROM consignment"
+        " WHERE (:kecamatan IS NULL OR area = :kecamatan"
+        "  OR substr(area, 1, length(:kecamatan) + 1) = :kecamatan || '.')"
+        " AND (:election IS NULL OR id IN ("
         "  SELECT consignment_item.consignment FROM consignment_item"
-        "  JOIN item ON item.id = consignment_item.item WHERE election = ?1)"
+        "  JOIN item ON item.id = consignment_item.item WHERE election = :election))"
+        " ORDER BY phase IN ('accepted', 'cancelled'), number DESC LIMIT :first)"
         " ORDER BY number DESC",
-        (election,),
+        {
+            "kecamatan": kecamatan,
+            "election": election,
+            "first": -1 if first is None else first,
+        },
     )
     return [load_of(row) for row in rows]
 

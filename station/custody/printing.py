@@ -191,8 +191,7 @@ _PRINTED = (
 _FITS = (
     " FROM item_text"
     " WHERE voided = 0"
-    " AND (:area IS NULL OR destination = :area"
-    "  OR substr(destination, 1, length(:area) + 1) IN (:area || '.', :area || '/'))"
+    f" AND (:area IS NULL OR {registry.LIES_IN})"
     " AND (:tps IS NULL OR tps = :tps)"
     " AND (:ballot IS NULL OR ballot = :ballot)"
     " AND (:election IS NULL OR election = :election)"

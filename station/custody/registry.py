@@ -52,6 +52,13 @@ def _as_shown(tps: re.Match[str]) -> str:
     return f"TPS {tps[1]:0>3}"
 
 
+LIES_IN = (
+    "(destination = :area OR"
+    " substr(destination, 1, length(:area) + 1) IN (:area || '.', :area || '/'))"
+)
+"""Condition on ``item``: it goes to this place, or to one below."""
+
+
 def item(db: Connection, item_id: str) -> NamedItem | None:
     """The registered item of this id, or None."""
     row = db.execute("SELECT * FROM item_text WHERE id = ?", (item_id,)).fetchone()
@@ -162,8 +169,8 @@ def kecamatan(db: Connection) -> list[tuple[str, str]]:
     return [(row["code"], row["name"]) for row in rows]
 
 
-def places(db: Connection, tier: Tier, within: str = "") -> list[tuple[str, str]]:
-    """Code and name of every registered PPK, PPS or KPPS in an area, by code.
+def places(db: Connection, tier: Tier) -> list[tuple[str, str]]:
+    """Code and name of every registered PPK, PPS or KPPS, by code.
 
     A KPPS bears the name of its kelurahan.
     """
@@ -173,12 +180,7 @@ def places(db: Connection, tier: Tier, within: str = "") -> list[tuple[str, str]
         Tier.KPPS: "SELECT DISTINCT polling_station.id AS code, name"
         " FROM polling_station JOIN area ON area.code = polling_station.area",
     }[tier]
-    found = [(row["code"], row["name"]) for row in db.execute(sql)]
-    return sorted(
-        one
-        for one in found
-        if f"{one[0]}.".startswith((f"{within}.", f"{within}/")) or not within
-    )
+    return sorted((row["code"], row["name"]) for row in db.execute(sql))
 
 
 def place(db: Connection, code: str) -> Place:

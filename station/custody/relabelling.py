@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from labels.code import SCHEME, compress
 from station.custody import late, registry
 from station.custody.paper import PaperCode, PaperError
+from station.leg import Tier
 from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
     _give_reason(reason)
     found = list(_standing(db, items))
     for named in found:
-        if named.item.consignment is not None and not _is_lost(db, named):
+        if not (named.item.stands(Tier.GUDANG) or _is_lost(db, named)):
             message = (
                 f"Expected an item that has not left, {named.hri} is on "
                 f"{named.item.consignment}; take it off first, or reprint it."

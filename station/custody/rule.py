@@ -7,7 +7,7 @@ the first that applies decides.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from station.leg import Tier, kecamatan_of, place_of
 from station.model import (
@@ -25,6 +25,7 @@ from station.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from station.leg import Leg
     from station.model import Json
 
 _AT_WAREHOUSE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
@@ -34,55 +35,63 @@ WORKS: Mapping[Tier, frozenset[Role]] = {
 }
 """Who may work at a gate of each place."""
 
-SIGNS: Mapping[Act, Mapping[Role, frozenset[Role]]] = {
-    Act.DEPART: {
-        Role.OPERATOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
-        Role.RECEIVER: frozenset({Role.RECEIVER, Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset(
-            {Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR}
-        ),
-    },
-    Act.COMPLETE: {
-        Role.OPERATOR: frozenset(
-            {Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR}
-        ),
-        Role.RECEIVER: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset(
-            {Role.RECEIVER, Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}
-        ),
-    },
-    Act.CORRECT: {
-        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
-        Role.RECEIVER: frozenset({Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR}),
-    },
-    Act.CORRECT_TRIP: {
-        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.RECEIVER, Role.SUPERVISOR}),
-    },
-    Act.CANCEL: {
-        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset(
-            {Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR}
-        ),
-    },
-    Act.RETRACT: {
-        Role.OPERATOR: frozenset({Role.RECEIVER, Role.SUPERVISOR}),
-        Role.RECEIVER: frozenset({Role.OPERATOR, Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
-    },
-    Act.FOUND: {
-        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
-        Role.RECEIVER: frozenset({Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.RECEIVER, Role.OPERATOR, Role.SUPERVISOR}),
-    },
-    Act.VOID: {
-        Role.OPERATOR: frozenset({Role.SUPERVISOR}),
-        Role.SUPERVISOR: frozenset({Role.OPERATOR, Role.PACKER, Role.SUPERVISOR}),
-    },
+Pairs: TypeAlias = "Mapping[Role, frozenset[Role]]"
+"""Who may do an act, and who may then sign it as the second person."""
+
+
+def _either(warehouse: Pairs, below: Pairs) -> Mapping[Tier, Pairs]:
+    return {tier: warehouse if tier is Tier.GUDANG else below for tier in Tier}
+
+
+_OP, _PACK, _REC, _SUP = Role.OPERATOR, Role.PACKER, Role.RECEIVER, Role.SUPERVISOR
+_ONE_SUPERVISES: Pairs = {
+    _OP: frozenset({_SUP}),
+    _REC: frozenset({_SUP}),
+    _SUP: frozenset({_OP, _REC, _SUP}),
 }
-"""For each act: who may do it, and who may then sign as the second person. Always
-another person; observers and administrators never sign."""
+_VOIDS: Pairs = {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _PACK, _SUP})}
+
+SIGNS: Mapping[Act, Mapping[Tier, Pairs]] = {
+    Act.DEPART: _either(
+        dict.fromkeys((_OP, _SUP), frozenset({_OP, _PACK, _SUP})),
+        dict.fromkeys((_REC, _SUP), frozenset({_REC, _SUP})),
+    ),
+    # Who brought a load may sign beside who takes it in.
+    Act.COMPLETE: _either(
+        dict.fromkeys((_OP, _SUP), frozenset({_OP, _PACK, _REC, _SUP})),
+        dict.fromkeys((_REC, _SUP), frozenset({_REC, _OP, _SUP})),
+    ),
+    Act.CORRECT: dict.fromkeys(Tier, _ONE_SUPERVISES),
+    Act.CORRECT_TRIP: _either(
+        {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
+        {_REC: frozenset({_SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
+    ),
+    Act.CANCEL: _either(
+        {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _PACK, _SUP})},
+        {_REC: frozenset({_SUP}), _SUP: frozenset({_REC, _SUP})},
+    ),
+    Act.RETRACT: _either(
+        {_OP: frozenset({_REC, _SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
+        {_REC: frozenset({_OP, _SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
+    ),
+    Act.FOUND: dict.fromkeys(Tier, _ONE_SUPERVISES),
+    Act.VOID: dict.fromkeys(Tier, _VOIDS),
+}
+"""For each act, by the place where it is done: always two different people; observers
+and administrators never sign."""
+
+
+def place_of_act(act: Act, leg: Leg | None) -> Tier:
+    """Where an act about a consignment of this leg is done; else at the warehouse."""
+    if leg is None:
+        return Tier.GUDANG
+    arriving = act in {Act.COMPLETE, Act.RETRACT}
+    return leg.destination if arriving else leg.source
+
+
+def firsts(act: Act) -> frozenset[Role]:
+    """Who may do it, at one place or another."""
+    return frozenset().union(*(pairs.keys() for pairs in SIGNS[act].values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +209,10 @@ def _unexpected(question: Question, consignment: Consignment) -> Decision | None
         return _decision(
             question, Verdict.UNEXPECTED, Reason.OTHER_KIND, kind=item.ballot
         )
-    return _decision(
-        question, Verdict.UNEXPECTED, Reason.NOT_ON_LIST, prior=item.last_seq
-    )
+    reason = Reason.NOT_ON_LIST
+    if question.step is Step.LOADING and _never_came(item, consignment.leg):
+        reason = Reason.NOT_ARRIVED
+    return _decision(question, Verdict.UNEXPECTED, reason, prior=item.last_seq)
 
 
 def _repeated(question: Question, _: Consignment) -> Decision | None:
@@ -214,9 +224,9 @@ def _repeated(question: Question, _: Consignment) -> Decision | None:
 def _out_of_sequence(question: Question, consignment: Consignment) -> Decision | None:
     item, _ = _known(question)
     here = item.consignment == consignment.id
-    stands = item.at is consignment.leg.source
+    stands = item.stands(consignment.leg.source)
     match question.step, item.state:
-        case (Step.LOADING, ItemState.REGISTERED | ItemState.ACCEPTED) if stands:
+        case (Step.LOADING, _) if stands:
             return None
         case (Step.LOADING, ItemState.REGISTERED):
             reason = Reason.NOT_ARRIVED
@@ -267,6 +277,17 @@ def _known(question: Question) -> tuple[Item, Label]:
         message = "the rule was asked about an item that _unknown should have stopped"
         raise AssertionError(message)
     return question.item, question.label
+
+
+def _never_came(item: Item, leg: Leg) -> bool:
+    """True where it is not recorded to have come to where this leg begins."""
+    if leg.source is Tier.GUDANG:
+        return False
+    return (
+        item.at.depth > leg.source.depth
+        if leg.returns
+        else (item.at.depth < leg.source.depth)
+    )
 
 
 def _belongs_to(item: Item, consignment: Consignment) -> str:

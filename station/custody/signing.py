@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import people, rule
+from station.leg import Leg
 from station.model import Act  # noqa: TC001 - an example needs it
 from station.refusal import Refusal, RefusalCode
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from station.database import Connection
-    from station.model import Json
+    from station.model import Json, Role
 
 WITHIN_MS = 60_000
 """From asking to the PIN; DESIGN section 5."""
@@ -85,9 +86,7 @@ def admit(
         message = f"Expected another person than {request.first}."
         raise Refusal(RefusalCode.SAME_PERSON, message)
     first_role, second_role = people.role(db, request.first), people.role(db, second)
-    if first_role is None or second_role not in rule.SIGNS[request.act].get(
-        first_role, frozenset()
-    ):
+    if second_role not in _may_sign(db, request):
         message = f"{first_role} and {second_role} may not {request.act} together."
         raise Refusal(RefusalCode.MAY_NOT_SIGN, message)
     # A clock that went back is no more time.
@@ -99,15 +98,26 @@ def admit(
         raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
 
 
-def seconds(db: Connection, act: Act, first: str) -> list[people.Person]:
-    """Who may sign this act of that person, by name; each has a PIN."""
-    role = people.role(db, first)
-    if role is None:
-        return []
-    may = rule.SIGNS[act].get(role, frozenset())
+def seconds(db: Connection, request: Request) -> list[people.Person]:
+    """Who may sign this, by name; each has a PIN."""
+    may = _may_sign(db, request)
     found = [
         person
         for person in people.roll(db)
-        if person.name and person.has_pin and person.role in may and person.id != first
+        if person.name
+        and person.has_pin
+        and person.role in may
+        and person.id != request.first
     ]
     return sorted(found, key=lambda person: (person.name or "").casefold())
+
+
+def _may_sign(db: Connection, request: Request) -> frozenset[Role]:
+    """The roles of a second person, after who asked and where it is done."""
+    row = db.execute(
+        "SELECT leg FROM consignment WHERE id = ?", (request.facts.get("consignment"),)
+    ).fetchone()
+    leg = None if row is None else Leg.parse(row["leg"])
+    pairs = rule.SIGNS[request.act][rule.place_of_act(request.act, leg)]
+    role = people.role(db, request.first)
+    return frozenset() if role is None else pairs.get(role, frozenset())

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import registry
+from station.leg import kecamatan_of
 
 if TYPE_CHECKING:
+    from station.custody.panel import Load
     from station.custody.registry import Place
     from station.database import Connection
 
@@ -30,33 +32,41 @@ WITH mine AS (
   SELECT item.id AS id, item.destination AS tps, item.election AS election
   FROM consignment_item JOIN item ON item.id = consignment_item.item
   JOIN consignment ON consignment.id = consignment_item.consignment
-  WHERE consignment_item.consignment = ?1 AND instr(item.destination, '/') > 0
-    AND (phase = 'loading' OR item.consignment = consignment.id)
-),
-taken AS (
-  SELECT item.id AS id, number FROM item
-  JOIN consignment ON consignment.id = item.consignment
-  WHERE leg = (SELECT leg FROM consignment WHERE id = ?1)
-  UNION
-  SELECT item AS id, number FROM consignment_item
-  JOIN consignment ON consignment.id = consignment_item.consignment
-  WHERE phase = 'loading' AND leg = (SELECT leg FROM consignment WHERE id = ?1)
+  WHERE consignment_item.consignment = :id AND instr(item.destination, '/') > 0
+    AND (phase = 'loading' OR departed = 1)
 )
-SELECT part.tps, part.election, part.here, taken.number AS number, count(*) AS n
+SELECT
+  part.tps,
+  part.election,
+  part.here,
+  (
+    -- The newest that took it on this leg, or is to.
+    SELECT number FROM consignment_item
+    JOIN consignment ON consignment.id = consignment_item.consignment
+    WHERE consignment_item.item = item.id AND leg = :leg
+      AND (phase = 'loading' OR departed = 1)
+    ORDER BY number DESC LIMIT 1
+  ) AS number,
+  count(*) AS n
 FROM (SELECT tps, election, count(*) AS here FROM mine GROUP BY 1, 2) AS part
 JOIN item ON item.destination = part.tps AND item.election = part.election
+  AND item.kecamatan = :kecamatan
   AND item.container IS NULL AND item.voided = 0
   AND item.id NOT IN (SELECT id FROM mine)
-LEFT JOIN taken ON taken.id = item.id
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 4
 """
 
 
-def split(db: Connection, consignment: str) -> list[Split]:
+def split(db: Connection, load: Load) -> list[Split]:
     """Each TPS of which this consignment has a part alone, by its code."""
     found: dict[tuple[str, str], Split] = {}
-    for row in db.execute(_OTHERS, (consignment,)):
+    bound = {
+        "id": load.id,
+        "leg": load.leg.name,
+        "kecamatan": kecamatan_of(load.area),
+    }
+    for row in db.execute(_OTHERS, bound):
         key = (row["tps"], row["election"])
         one = found.get(key)
         if one is None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import consignment, panel, trucks
+from station.leg import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from station.custody.trucks import Planned
     from station.database import Connection
+    from station.leg import Leg
 
 _TURN_MS = 30 * 60_000
 """A truck that has arrived is not ready at its gate again before that."""
@@ -68,20 +70,23 @@ def standing(db: Connection) -> list[Standing]:
     return told
 
 
-def unplanned(db: Connection, planned: Iterable[Standing]) -> list[tuple[str, int]]:
-    """Name of each kecamatan, and how many items of it none of these would take."""
+def unplanned(
+    db: Connection, planned: Iterable[Standing], leg: Leg
+) -> list[tuple[str, int]]:
+    """Name of each kecamatan, and how many items ready for a leg none of these take."""
     taken: set[str] = set()
     for one in planned:
         taken |= one.items
     left: Counter[str] = Counter()
     names = {}
     for row in db.execute(
-        "SELECT item.id, area.name, area.code FROM item"  # noqa: S608
+        "SELECT item.id, item.destination, area.name, area.code FROM item"  # noqa: S608
         " JOIN area ON area.code = item.kecamatan AND level = 'kecamatan'"
-        # What came back already waits for no truck.
-        f" WHERE {consignment.READY} AND landed IS NULL"
+        f" WHERE {consignment.READY} AND at = ?1 AND (?2 OR NOT came_back)",
+        (leg.source, leg.returns),
     ):
-        if row["id"] not in taken:
+        deep = place_of(row["destination"], leg.lower) is not None
+        if deep and row["id"] not in taken:
             left[row["code"]] += 1
             names[row["code"]] = row["name"]
     return [(names[code], left[code]) for code in sorted(left)]

@@ -21,6 +21,7 @@ from station.refusal import Refusal, RefusalCode, StationError
 
 if TYPE_CHECKING:
     from station.database import Connection
+    from station.gates import GateSettings
     from station.ledger.log import Batch
     from station.model import Entry, Instant
 
@@ -45,7 +46,7 @@ class Planned:
 
 def plan(  # noqa: PLR0913 - what is planned, and by whom
     batch: Batch,
-    gate: str,
+    gate: GateSettings,
     order: Order,
     *,
     capacity: int | None,
@@ -68,12 +69,13 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
         at: Now.
 
     Raises:
-        Refusal: an unknown area, no kinds, figures out of bounds, an exception that
-            does not go there anyway, or the one to be said anew was changed or is
-            planned no more.
+        Refusal: an unknown area, or one that the gate does not serve, no kinds,
+            figures out of bounds, an exception that does not go there anyway, or the
+            one to be said anew was changed or is planned no more.
     """
     db = batch.db
     consignment.check_order(db, order)
+    consignment.check_way(gate, order)
     _check_exceptions(db, order)
     _check_figures(order, capacity)
     number = _number(db, instead, seen)
@@ -86,7 +88,7 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
             event=at,
             actor=actor,
             place=batch.place,
-            gate=gate,
+            gate=gate.name,
             consignment=f"C-{number:04d}",
             data={
                 "action": "draft",

@@ -39,10 +39,9 @@ def plan(db: Connection, area: str, before: int | None = None) -> list[NamedItem
             own log; None: all.
     """
     rows = db.execute(
-        "SELECT id FROM item WHERE kecamatan = ?1 AND container IS NULL"
-        " AND (destination = ?2"
-        "  OR substr(destination, 1, length(?2) + 1) IN (?2 || '.', ?2 || '/'))"
-        " AND (?3 IS NULL OR registered_seq < ?3)",
-        (kecamatan_of(area), area, before),
+        # Our own words alone are put in.
+        f"SELECT id FROM item WHERE {registry.LIES_IN} AND container IS NULL"  # noqa: S608
+        " AND kecamatan = :kecamatan AND (:before IS NULL OR registered_seq < :before)",
+        {"kecamatan": kecamatan_of(area), "area": area, "before": before},
     )
     return in_order(registry.items(db, [row["id"] for row in rows]))

@@ -100,7 +100,7 @@ class Manifest:
         if plan_digest(plan) != self.plan:
             message = (
                 f"Expected the plan of {self.area} as it was when the waybill was "
-                " signed, this station has another; bring the plans up to "
+                "signed, this station has another; bring the plans up to "
                 "date, or count from the list on paper."
             )
             raise StationError(message)
