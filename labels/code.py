@@ -33,6 +33,8 @@ __all__ = ["Fault", "ItemId", "ItemKind", "LabelCode", "LabelError"]
 __all__ += ["compress", "expand", "parse_typed"]
 
 SCHEME = "J1"
+MANIFEST_SCHEME = "JM1"
+"""Of the QR on a waybill, which is no label."""
 CODE_CHARACTERS = 20
 SERIALS = 32**5
 """How many numbers a kab/kota has for each kind of item."""

@@ -85,7 +85,9 @@ class Waybill:
     departs_from: str
     """``Gudang KPU Kota Bengkulu``."""
     goes_to: str
-    """``Kecamatan Kampung Melayu``."""
+    """``PPK Kecamatan Kampung Melayu``."""
+    goods_of: str = ""
+    """Whose goods they are, for the foot of each page; empty: of where it goes."""
     kinds: tuple[str, ...]
     """The kinds of election in words, in the order of the totals."""
     vehicle: str = ""

@@ -192,7 +192,7 @@ def field(
 
 def _said(bill: Waybill) -> str:
     count = f"{grouped(len(bill.items))} {bill.unit}"
-    return f"Manifes {count}, bertanda tangan. Pindai di gerbang tujuan."
+    return f"Manifes {count}, bertanda tangan. Pindai atau foto di gerbang."
 
 
 def _totals(

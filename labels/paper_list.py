@@ -116,7 +116,9 @@ def draw_list(new_page: Callable[[], Page], bill: Waybill) -> None:
 def list_title(page: Page, title: str, bill: Waybill) -> None:
     """Draw the title of a list and, at the end of its line, where the load goes."""
     page.write(title, (LEFT, TOP + 4), 90, STRONG)
-    beside = " · ".join(text for text in (bill.note, bill.goes_to) if text.strip())
+    beside = " · ".join(
+        text for text in (bill.note, bill.goods_of or bill.goes_to) if text.strip()
+    )
     page.write(beside, (LEFT + 94, TOP + 4), RIGHT - LEFT - 94, SMALL, END)
     page.rule(TOP + 6, LEFT, RIGHT)
 

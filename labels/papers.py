@@ -84,7 +84,7 @@ def _foot(page: Page, bill: Waybill, count: str) -> None:
     """Which paper this page belongs to, which ledger vouches for it, which page."""
     page.rule(FOOT - 4.4, LEFT, RIGHT, THIN)
     used = page.write(bill.title, (LEFT, FOOT), 60, STRONG_CAPTION) + 2
-    page.write(bill.goes_to, (LEFT + used, FOOT), 92 - used, CAPTION)
+    page.write(bill.goods_of or bill.goes_to, (LEFT + used, FOOT), 92 - used, CAPTION)
     head = f"Buku: {grouped(bill.head.size)} · {bill.head.root[:12]}"
     page.write(head, (LEFT + 95, FOOT), 50, CAPTION, MIDDLE)
     page.write(count, (RIGHT - 34, FOOT), 34, CAPTION, END)

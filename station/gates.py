@@ -80,9 +80,18 @@ def gates(
     """The gates, each with the legs that it serves.
 
     Raises:
-        StationError: a key is wrong, or one serves no leg.
+        StationError: a key is wrong, one serves no leg, or a leg has no gate.
     """
-    return [_gate(table, regency, known) for table in tables]
+    found = [_gate(table, regency, known) for table in tables]
+    for leg in known:
+        if found and not any(leg in gate.legs for gate in found):
+            first = tables[0]
+            expected = (
+                f"a [[gate]] that loads at {leg.source} or accepts at "
+                f"{leg.destination}, for the leg {leg.name}"
+            )
+            raise first.wrong("at", expected, None)
+    return found
 
 
 def _gate(table: Table, regency: str, known: tuple[Leg, ...]) -> GateSettings:

@@ -103,6 +103,15 @@ class Waybills:
         self.write(lambda log: self._record(log, consignment, printed, actor))
         return printed
 
+    def told(self, text: str) -> Manifest:
+        """What the QR of one of this station's waybills says.
+
+        Raises:
+            StationError: it is none, damaged, or signed by another.
+        """
+        vkey = self.signer.vkey(self.settings.origin)
+        return manifest.read(text, Verifier(vkey))
+
     def _record(
         self, log: Log, consignment: str, printed: Printed, actor: str
     ) -> Entry:
@@ -173,6 +182,7 @@ class _Bill:
             issuer=self.settings.title,
             departs_from=self._place(leg.source, opened["from"]),
             goes_to=self._place(leg.destination, opened["to"]),
+            goods_of=self._place(leg.lower, leg.area(opened["from"], opened["to"])),
             kinds=tuple(
                 printing.BALLOT_WORDS[Ballot(kind)] for kind in opened["kinds"]
             ),

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.capture.decoder import texts
 from station.custody import panel
+from station.custody.late import Where
 from station.leg import Tier, place_of
 from station.model import Ballot, Source
 from tests.conftest import staying
-from tests.web_scene import HERE, PIN, Scene, scene, token
+from tests.test_waybill import held_before_a_webcam
+from tests.web_scene import HERE, PIN, Scene, enter, scene, token
+from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +210,7 @@ def test_a_truck_back_is_planned_and_opened_as_planned(at: Scene) -> None:
     }
     assert at.post("/rencana-truk/simpan", **form).status_code == 303
     page = at.page("/rencana-truk")
-    assert "PPK Teluk Segara → Gudang" in page
+    assert "PPK Teluk Segara → gudang" in page
     edit = at.page("/rencana-truk?ubah=C-0002")
     assert 'name="jalur" value="ppk-gudang"' in edit
 
@@ -312,6 +316,118 @@ def test_a_load_for_another_place_is_named_with_its_place(tmp_path: Path) -> Non
         assert answer.status_code == 409
         kelurahan = box.place.kelurahan
         assert f"untuk PPS {kelurahan}, bukan" in answer.get_json()["error"]
+
+
+def paper(at: Scene, load: str) -> str:
+    """What the QR on its waybill says."""
+    pdf = at.post(f"/surat-jalan/{load}/cetak").data
+    (text,) = texts(held_before_a_webcam(pdf))
+    return text
+
+
+def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> None:
+    box, other = at.box(HERE, Ballot.PPWP), at.box(HERE, Ballot.PPWP, 2)
+    first = go(at, "gudang-ppk", HERE, box, other)
+    back = send(at, "ppk-keluar", "ppk-gudang", HERE)
+    scan(at, "ppk-keluar", box)
+    close(at, "ppk-keluar", "ppk")
+    at.post("/surat-jalan/arrive", gate="gudang-masuk", consignment=back)
+    text, path = paper(at, back), "/gerbang/gudang-masuk"
+    size = at.entries()
+
+    told = at.post(f"{path}/scan", text=text, source="handheld").get_json()
+    assert told["message"] == (
+        f"Surat jalan {back[2:]} · PPK Teluk Segara → gudang · 1 kotak. "
+        "Tanda tangan dan isi cocok dengan buku."
+    )
+    assert told["link"] == f"/surat-jalan/{back}/riwayat"
+    line, person = at.station.lines["gudang-masuk"], at.person("petugas")
+    line.submit(text, Source.CAMERA, person)
+    assert at.entries() == size
+    assert "Bukan label kita:" not in at.page(f"{path}/panel")
+
+    torn = at.post(f"{path}/scan", text=f"{text[:-3]}000", source="handheld")
+    assert "rusak" in torn.get_json()["message"]
+    # Another departure under its number, as in a ledger that was put back.
+    at.station.on_ledger(
+        lambda log: log.db.execute(
+            "UPDATE consignment SET departed_seq ="
+            " (SELECT departed_seq FROM consignment WHERE id = ?) WHERE id = ?",
+            (first, back),
+        )
+    )
+    other_set = at.post(f"{path}/scan", text=text, source="handheld")
+    assert "tidak sama" in other_set.get_json()["message"]
+
+
+def test_the_list_says_why_nobody_takes_a_load_in(tmp_path: Path) -> None:
+    legs = ("gudang-ppk", "ppk-gudang")
+    with scene(tmp_path / "station", *legs) as at:
+        box, other = at.box(HERE, Ballot.PPWP), at.box("17.71.04", Ballot.PPWP)
+        loads = []
+        for area, item in ((HERE, box), ("17.71.04", other)):
+            loads.append(send(at, "gudang-keluar", "gudang-ppk", area))
+            scan(at, "gudang-keluar", item)
+            close(at, "gudang-keluar", "petugas")
+        # Whoever signed it sees that somebody else signs for its receipt.
+        assert "Anda yang menyerahkan" in at.page("/surat-jalan")
+        assert "Anda yang" not in at.visit("ppk").get("/surat-jalan").text
+
+        at.post("/surat-jalan/arrive", gate="ppk-masuk", consignment=loads[0])
+        assert "PPK masuk sedang dipakai." in at.visit("ppk").get("/surat-jalan").text
+        settings = at.station.settings
+        elsewhere = tuple(
+            replace(gate, area=HERE) if gate.name == "ppk-masuk" else gate
+            for gate in settings.gates
+        )
+        services = replace(
+            at.station._services(), settings=replace(settings, gates=elsewhere)
+        )
+        client = create_app(services).test_client()
+        enter(client, at.station.door.open_once(at.person("ppk")))
+        assert "tidak ada gerbang yang menerimanya" in client.get("/surat-jalan").text
+
+
+def test_after_a_wrong_pin_the_second_person_stays_chosen(at: Scene) -> None:
+    load = send(at, "gudang-keluar", "gudang-ppk", HERE)
+    scan(at, "gudang-keluar", at.box(HERE, Ballot.PPWP))
+    second = at.person("petugas")
+    at.station.door.set_pin(second, PIN)
+    form = {
+        "gate": "gudang-keluar",
+        "consignment": load,
+        "reason": "x",
+        "all": "stays",
+        "csrf_token": token(at.client),
+    }
+    asked = at.client.post("/surat-jalan/close", data=form).text
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked)
+    assert ticket is not None
+    wrong = {**form, "ticket": ticket[1], "person": second, "pin": "000000"}
+
+    again = at.client.post("/tanda-tangan", data=wrong)
+
+    assert f'value="{second}" selected' in again.text
+    assert re.search(r'name="pin"[^>]* autofocus', again.text)
+
+
+def test_a_box_that_turned_up_is_told_with_its_place(at: Scene) -> None:
+    box, other = at.box(HERE, Ballot.PPWP), at.box(HERE, Ballot.PPWP, 2)
+    load = send(at, "gudang-keluar", "gudang-ppk", HERE)
+    scan(at, "gudang-keluar", box, other)
+    close(at, "gudang-keluar", "petugas")
+    at.post("/surat-jalan/arrive", gate="ppk-masuk", consignment=load)
+    scan(at, "ppk-masuk", box)
+    close(at, "ppk-masuk", "ppk")
+    office = at.station._services().office
+    asked = office.ask_found(
+        load, (other.item.id, Where.ARRIVED), "di truk", at.person("ppk")
+    )
+
+    assert "ada di tempat asal: gudang" in at.page(f"/surat-jalan/{load}/susulan")
+    office.sign(asked, at.person("penyelia"), PIN)
+    page = at.page(f"/riwayat/{other.item.id}")
+    assert "Kotak susulan dicatat: PPK Teluk Segara" in page
 
 
 def test_a_properly_received_box_is_not_called_gone(at: Scene) -> None:

@@ -6,10 +6,12 @@ import contextlib
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from station.config import BackupSettings
 from station.custody import bringback, panel
 from station.keeper import Good
 from station.model import Ballot, Instant, Source, system_clock
@@ -19,7 +21,6 @@ from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from werkzeug.test import TestResponse
 
@@ -399,24 +400,32 @@ def shapes(at: Scene) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("age_ms", "told", "old"),
+    ("age_ms", "folder", "told", "old"),
     [
-        (None, "Belum ada cadangan yang utuh.", True),
-        (3_600_000, "flashdisk-1 · sudah diperiksa", False),
-        (90_000_000, "lebih dari sehari", True),
+        (None, None, "Cadangan belum diatur.", True),
+        (None, "E:/jejak", "Belum ada cadangan yang utuh.", True),
+        (3_600_000, "E:/jejak", "flashdisk-1 · sudah diperiksa", False),
+        (90_000_000, None, "lebih dari sehari", True),
     ],
 )
 def test_board_tells_the_last_backup(
     at: Scene,
     age_ms: int | None,
+    folder: str | None,
     told: str,
     old: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
+    settings = replace(
+        at.station.settings,
+        backup=BackupSettings(folder=None if folder is None else Path(folder)),
+    )
     last: list[Good | None] = [None]
     if age_ms is not None:
         at_ms = system_clock().wall_ms - age_ms
         last = [Good(at_ms, 9, "00", "flashdisk-1", own_disk=False)]
-    app = create_app(replace(at.station._services(), last_backup=lambda: last[0]))
+    app = create_app(
+        replace(at.station._services(), settings=settings, last_backup=lambda: last[0])
+    )
     client = app.test_client()
     enter(client, at.station.door.open_once(at.person("penyelia")))
 

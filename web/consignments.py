@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import board, panel, registry
+from station.custody import consignment as consignments
 from station.custody import journey as journeys
 from station.custody.board import HistoryLine
 from station.custody.closing import Closing
@@ -17,6 +18,7 @@ from station.custody.trip import Trip
 from station.model import Ballot, Disposition, Phase, Role, Step
 from station.refusal import Refusal, RefusalCode
 from web import context, errors, items, refusal_words, second, sentences, ways, wording
+from web.speech import gettext
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -97,6 +99,8 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         can_resend=not leg.returns and any(one.returns for one in settings.legs),
         loading=loading,
         accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
+        unreceived={load.id: _unreceived(load, busy) for load in loads},
+        gave={load.id for load in loads if _gave(load)},
         may_load=bool(sending),
         may_see_gates=role is not Role.OBSERVER,
         ballots=registry.kinds(db),
@@ -106,6 +110,38 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         values=values,
         trouble=trouble,
     )
+
+
+def _unreceived(load: Load, busy: set[str]) -> str:
+    """Why no gate of this station takes it in now; empty where one can, or none ever.
+
+    The other end may be another station, which has gates of its own.
+    """
+    ends = [
+        gate
+        for gate in context.services().settings.gates
+        if gate.step is Step.ACCEPTING and load.leg in gate.legs
+    ]
+    serving = [gate for gate in ends if gate.area in {None, load.destination}]
+    if load.phase is not Phase.DEPARTED or not ends:
+        return ""
+    if not serving:
+        return gettext("Di sini tidak ada gerbang yang menerimanya.")
+    if all(gate.name in busy for gate in serving):
+        titles = ", ".join(gate.title for gate in serving)
+        return gettext("%(gate)s sedang dipakai.", gate=titles)
+    return ""
+
+
+def _gave(load: Load) -> bool:
+    """True for what the visitor sent off: somebody else signs for its receipt."""
+    if load.phase is not Phase.DEPARTED:
+        return False
+    try:
+        consignments.check_receiver(context.db(), load.id, context.actor())
+    except Refusal:
+        return True
+    return False
 
 
 @pages.post("/surat-jalan/open")
@@ -146,7 +182,8 @@ def _open() -> BaseResponse:
     election = request.form.get("election") or None
     if election is not None and election not in registry.elections(context.db()):
         abort(400)
-    vehicle = request.form.get("vehicle", "").strip()[:LONGEST_VEHICLE]
+    vehicle = " ".join(request.form.get("vehicle", "").upper().split())
+    vehicle = vehicle[:LONGEST_VEHICLE]
     if not vehicle and "no_plate" not in request.form:
         raise Refusal(RefusalCode.NO_VEHICLE, "Expected a number plate, got none.")
     order = Order(

@@ -23,7 +23,7 @@ from station.custody.rule import WORKS
 from station.ledger import log
 from station.model import Role, Source, Verdict
 from station.refusal import Refusal, RefusalCode
-from web import alarms, context, errors, seeing, sentences, telling, wording
+from web import alarms, context, errors, seeing, sentences, telling, waybill, wording
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def loaded(name: str) -> str:
 
 @pages.post("/gerbang/<name>/scan")
 def scan(name: str) -> BaseResponse:
-    """Record what a handheld scanner read or a person typed.
+    """Record what a handheld scanner read or a person typed; a waybill is told of.
 
     Form: ``text``; ``source`` handheld or typed. A typed code is checked first: one
     that is mistyped never becomes a scan.
@@ -120,6 +120,8 @@ def scan(name: str) -> BaseResponse:
     text = request.form.get("text", "").strip()
     if not text or len(text) > LONGEST_TEXT:
         abort(400)
+    if waybill.is_one(text):
+        return waybill.told(text)
     if request.form.get("source") == Source.TYPED:
         text, source = parse_typed(text).as_hri(), Source.TYPED
     else:
@@ -136,9 +138,12 @@ def photo(name: str) -> BaseResponse:
     if upload is None:
         abort(400)
     read = services.decode_photo(upload.read())
+    texts = [text for text in read.texts if not waybill.is_one(text)]
     if not read.texts:
         return errors.refuse(str(sentences.NO_LABEL))
-    outcomes = line.submit_all(read.texts, Source.PHOTO, context.actor(), read.jpeg)
+    if not texts:
+        return waybill.told(read.texts[0])
+    outcomes = line.submit_all(texts, Source.PHOTO, context.actor(), read.jpeg)
     return _settled(name, outcomes)
 
 

@@ -19,6 +19,7 @@ from flask import (
 from labels.code import ItemId, LabelError, parse_typed
 from station.custody import board, correction, departures, panel, registry
 from station.custody.condition import Condition
+from station.custody.late import Where
 from station.custody.rule import firsts
 from station.ledger import log, proof
 from station.model import Act, Disposition, EntryType, Role, Source, Verdict
@@ -202,7 +203,13 @@ def _title(line: HistoryLine) -> str:
     if line.disposition is not None:
         return f"{wording.CAME['left']}: {wording.DISPOSITION[line.disposition]}"
     own = wording.of_consignment(line.entry.draft)
-    return _of_type(line) if own is None else str(own)
+    if own is None:
+        return _of_type(line)
+    if line.entry.draft.data.get("action") == "found" and line.ends is not None:
+        arrived = line.entry.draft.data["where"] == Where.ARRIVED
+        where = places.arrival(line.ends) if arrived else places.origin(line.ends)
+        return f"{own}: {where}"
+    return str(own)
 
 
 def _of_type(line: HistoryLine) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
-from station.leg import Tier
+from station.leg import OUT, Tier
 from web.speech import gettext
 
 if TYPE_CHECKING:
@@ -55,10 +55,15 @@ def arrival(load: Ends) -> str:
     return named(load.leg.destination, load.destination, load.destination_name)
 
 
+def origin(load: Ends) -> str:
+    """Where it began: ``PPK Selebar``."""
+    return named(load.leg.source, load.source, load.source_name)
+
+
 def destination(load: Ends) -> str:
     """Where it goes, in a sentence: ``Selebar``, ``PPS Betungan``, ``gudang``."""
     # A kecamatan's name stands for its PPK, as on the truck's own papers.
-    if load.leg.destination is Tier.PPK:
+    if load.leg == OUT:
         return load.destination_name
     return arrival(load)
 
@@ -67,8 +72,7 @@ def route(load: Ends) -> str:
     """The same as a heading; of what comes back both ends."""
     if not load.leg.returns:
         return destination(load)
-    source = named(load.leg.source, load.source, load.source_name)
-    return f"{source} → {arrival(load)}"
+    return f"{origin(load)} → {arrival(load)}"
 
 
 def stands(tier: Tier, place: Place) -> str:

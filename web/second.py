@@ -38,8 +38,11 @@ _AGAIN = frozenset({RefusalCode.WRONG_PIN, RefusalCode.SAME_PERSON})
 """After these the same request may be signed by another try."""
 
 
-def dialog(asked: Request, back: str, trouble: str = "") -> str:
-    """The page on which the second person signs; ``back`` is where one gives up."""
+def dialog(asked: Request, back: str, trouble: str = "", chosen: str = "") -> str:
+    """The page on which the second person signs; ``back`` is where one gives up.
+
+    After a wrong PIN the one who was ``chosen`` stays so.
+    """
     db = context.fresh_db()
     left_ms = asked.asked_ms + signing.WITHIN_MS - context.now_ms()
     return render_template(
@@ -60,6 +63,7 @@ def dialog(asked: Request, back: str, trouble: str = "") -> str:
         people=signing.seconds(db, asked),
         back=back,
         trouble=trouble,
+        chosen=chosen,
     )
 
 
@@ -76,7 +80,7 @@ def sign() -> ResponseReturnValue:
     except Refusal as refusal:
         sentence = sentences.of_error(refusal)
         if refusal.code in _AGAIN:
-            return dialog(asked, back, sentence), _CONFLICT
+            return dialog(asked, back, sentence, second), _CONFLICT
         return errors.answer(sentence, _CONFLICT, back)
     return redirect(_after(asked, back), 303)
 

@@ -140,7 +140,7 @@ def _bound(order: Order) -> str:
     place = registry.place(context.db(), order.area)
     words = places.stands(order.leg.lower, place)
     if order.leg.returns:
-        return f"{words} → {places.TIER[order.leg.destination]}"
+        return f"{words} → {places.stands(order.leg.destination, place)}"
     return place.kecamatan if order.leg.lower is Tier.PPK else words
 
 

@@ -221,7 +221,7 @@ PHASE: Mapping[Phase, LazyString] = {
     Phase.DEPARTED: _l("Dalam perjalanan"),
     Phase.ARRIVING: _l("Sedang diterima"),
     Phase.ACCEPTED: _l("Selesai"),
-    Phase.CANCELLED: _l("Dibatalkan"),
+    Phase.CANCELLED: _lp("surat jalan", "Dibatalkan"),
 }
 
 CONSIGNMENT: Mapping[str, LazyString] = {

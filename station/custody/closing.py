@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labels.code import compress, expand
-from station.custody import bringback, condition, panel, signing
+from station.custody import bringback, condition, consignment, panel, signing
 from station.custody.consignment import set_digest
 from station.custody.signing import Request
-from station.ledger import log as ledger
 from station.model import Act, Disposition, Draft, EntryType, Step, Verdict
 from station.refusal import Refusal, RefusalCode
 
@@ -147,7 +146,7 @@ def _facts(
             raise Refusal(RefusalCode.NOTHING_COUNTED, message)
     else:
         counted = _items(db, load.id, "accepted_seq IS NOT NULL")
-        check_receiver(db, load.id, first)
+        consignment.check_receiver(db, load.id, first)
     bare = condition.unsealed(db, gate, counted)
     if bare:
         message = f"Expected seals of each box, {len(bare)} have none told."
@@ -160,21 +159,6 @@ def _facts(
         "missing": load.missing,
         **closing.as_facts(),
     }
-
-
-def check_receiver(db: Connection, consignment: str, receiver: str) -> None:
-    """Who signed a load away does not sign for its receipt as the receiver.
-
-    Raises:
-        Refusal: this one did.
-    """
-    row = db.execute(
-        "SELECT departed_seq FROM consignment WHERE id = ?", (consignment,)
-    ).fetchone()
-    gave = ledger.entry(db, row["departed_seq"]).draft
-    if receiver in {gave.actor, gave.second}:
-        message = f"{receiver} gave this load away and cannot receive it."
-        raise Refusal(RefusalCode.GIVER_IS_RECEIVER, message)
 
 
 def _may_close(db: Connection, gate: GateSettings, closing: Closing) -> Load:

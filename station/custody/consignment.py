@@ -10,6 +10,7 @@ from labels.code import compress
 from station.custody import panel, registry
 from station.custody import trip as trips
 from station.custody.trip import Trip
+from station.ledger import log as ledger
 from station.leg import OUT, Leg, kecamatan_of
 from station.model import Ballot, Draft, EntryType, Phase, Step
 from station.refusal import Refusal, RefusalCode
@@ -247,6 +248,21 @@ def ready(db: Connection, order: Order) -> list[str]:
         },
     )
     return [row["id"] for row in rows if row["id"] not in order.without]
+
+
+def check_receiver(db: Connection, consignment: str, receiver: str) -> None:
+    """Who signed a load away does not sign for its receipt as the receiver.
+
+    Raises:
+        Refusal: this one did.
+    """
+    row = db.execute(
+        "SELECT departed_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    gave = ledger.entry(db, row["departed_seq"]).draft
+    if receiver in {gave.actor, gave.second}:
+        message = f"{receiver} gave this load away and cannot receive it."
+        raise Refusal(RefusalCode.GIVER_IS_RECEIVER, message)
 
 
 def next_number(db: Connection) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import SCHEME, LabelCode, LabelError, parse_typed
+from labels.code import MANIFEST_SCHEME, SCHEME, LabelCode, LabelError, parse_typed
 from labels.trial import trial_code
 from station.custody import closing, panel, registry, rule, trial
 from station.ledger import log
@@ -246,7 +246,9 @@ class Gate:
         if decision.verdict is None or question.consignment is None:
             return Outcome(decision, None)
         if decision.verdict is Verdict.FOREIGN:
-            self._tally(batch.db, question.consignment.id, Verdict.FOREIGN, 1)
+            # Our own waybill before the camera is nothing foreign to be counted.
+            if not scan.text.startswith(f"{MANIFEST_SCHEME}:"):
+                self._tally(batch.db, question.consignment.id, Verdict.FOREIGN, 1)
             return Outcome(decision, None)
         draft = self._draft(scan, decision, question.consignment.id, actor)
         return Outcome(decision, batch.append(draft))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from station.custody import closing, panel, registry, signing
+from station.custody import consignment as consignments
+from station.custody import panel, registry, signing
 from station.custody.signing import Request
 from station.model import Act, Draft, EntryType, ItemState, Phase
 from station.refusal import Refusal, RefusalCode
@@ -66,7 +67,7 @@ def ask_found(
     first, now_ms = by
     facts = _found_facts(db, consignment, found, _reason(reason))
     if found[1] is Where.ARRIVED:
-        closing.check_receiver(db, consignment, first)
+        consignments.check_receiver(db, consignment, first)
     return Request(act=Act.FOUND, first=first, facts=facts, asked_ms=now_ms)
 
 

@@ -38,6 +38,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labels.code import MANIFEST_SCHEME
 from station.exchange import frame
 from station.leg import OUT, Leg, Tier
 from station.model import Ballot
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
     from station.ledger.checkpoint import Signer, Verifier
 
-SCHEME = "JM1"
 STATEMENT = "manifest"
 """What the signature is of, so that it can stand for nothing else."""
 _OUT, _ON_A_LEG = 1, 2
@@ -142,7 +142,9 @@ def write(manifest: Manifest, signer: Signer) -> str:
             items,
         ]
     )
-    return frame.encode(SCHEME, statement + signer.sign_statement(STATEMENT, statement))
+    return frame.encode(
+        MANIFEST_SCHEME, statement + signer.sign_statement(STATEMENT, statement)
+    )
 
 
 def read(text: str, verifier: Verifier) -> Manifest:
@@ -151,7 +153,7 @@ def read(text: str, verifier: Verifier) -> Manifest:
     Raises:
         StationError: it is no manifest, damaged, or not signed by this log's key.
     """
-    payload = frame.decode(SCHEME, text)
+    payload = frame.decode(MANIFEST_SCHEME, text)
     statement, signature = payload[:-_SIGNATURE], payload[-_SIGNATURE:]
     verifier.verify_statement(STATEMENT, statement, signature)
     return _parsed(_Reader(statement))

@@ -155,9 +155,12 @@ function toggle(name) {
   else list(name);
 }
 
-/** This person has the shift here, and said in this tab that the sound was heard. */
-const begun = () => sessionStorage.getItem("shift") === base && by("on-shift").dataset.mine === "yes";
-const unheard = () => begun() && sessionStorage.getItem("heard") === "no";
+/** What was said of the sound in this tab, of each gate its own. */
+const HEARD = `heard:${base}`;
+
+/** This person has the shift here, and said in this tab whether the sound was heard. */
+const begun = () => sessionStorage.getItem(HEARD) !== null && by("on-shift").dataset.mine === "yes";
+const unheard = () => begun() && sessionStorage.getItem(HEARD) === "no";
 
 async function start() {
   if (!begun() || unheard()) {
@@ -314,8 +317,7 @@ async function takeOff(sent) {
 async function answer(heardIt) {
   const told = await post("shift", form({ sound: heardIt }));
   if (!told) return;
-  sessionStorage.setItem("shift", base);
-  sessionStorage.setItem("heard", heardIt);
+  sessionStorage.setItem(HEARD, heardIt);
   if (heardIt === "no") hint("unheard");
   else by("trouble").hidden = true;
   ask(false);
@@ -400,7 +402,7 @@ function tick() {
 // After a reload the first touch is enough: the shift was begun and heard already.
 for (const touch of ["pointerdown", "keydown"]) {
   document.addEventListener(touch, () => {
-    if (!sound.running && sessionStorage.getItem("shift") === base) sound.unlock();
+    if (!sound.running && sessionStorage.getItem(HEARD) !== null) sound.unlock();
   });
 }
 
