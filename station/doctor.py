@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from station import config, database, doctor_camera, doctor_night
 from station.capture import camera, decoder
 from station.capture.source import CameraError, Kind
+from station.custody import registry
 from station.doctor_night import Finding
 from station.guard import LEAST_FREE
 from station.ledger.log import WRITTEN_MS
@@ -35,6 +36,7 @@ def examine(folder: Path) -> list[Finding]:
         *_cameras(folder),
         *doctor_camera.examine(folder),
         _station(folder),
+        *_gates(folder),
         _disk(folder),
         _folder(folder),
         _clock(),
@@ -144,6 +146,24 @@ def _station(folder: Path) -> Finding:
             missing=missing,
         )
     return Finding("Station", fine=True, told=f"{settings.origin} in {folder}")
+
+
+def _gates(folder: Path) -> Iterator[Finding]:
+    """Gates of a place that the plan does not have: they serve nothing, unseen."""
+    with contextlib.suppress(StationError):  # told by the finding about the station
+        settings = config.load(folder)
+        with contextlib.closing(database.open_reader(settings.database)) as db:
+            for gate in settings.gates:
+                if gate.area is None:
+                    continue
+                known = dict(registry.places(db, gate.at))
+                if known and gate.area not in known:
+                    yield Finding(
+                        f"Gate {gate.name}",
+                        fine=False,
+                        told=f"{gate.area} is no {gate.at} of the plan here",
+                        mend="write the code of its place as area in its [[gate]]",
+                    )
 
 
 def _disk(folder: Path) -> Finding:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from station.config import Settings
     from station.doctor_night import Finding
+    from tests.conftest import City
 
 
 @pytest.fixture
@@ -99,6 +100,22 @@ def test_a_wrong_line_is_wrong_and_no_new_station_mends_it(settings: Settings) -
 
     assert finding.word == "wrong"
     assert "init" not in finding.mend
+
+
+@pytest.mark.usefixtures("webcams")
+def test_a_gate_of_a_place_that_the_plan_has_not_is_wrong(
+    settings: Settings, city: City
+) -> None:
+    assert city.near
+    file = settings.folder / "station.toml"
+    text = file.read_text("utf-8")
+
+    for area, wrong in (("17.71.02", False), ("17.71.77", True)):
+        more = text.replace('place = "ppk"', f'place = "ppk"\narea = "{area}"')
+        file.write_text(more, "utf-8")
+        found = examined(settings.folder)
+        assert ("Gate ppk" in found) == wrong
+    assert "17.71.77 is no ppk" in found["Gate ppk"].told
 
 
 def test_ok_is_said_only_where_nothing_is_to_be_done(
