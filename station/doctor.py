@@ -149,9 +149,18 @@ def _station(folder: Path) -> Finding:
 
 
 def _gates(folder: Path) -> Iterator[Finding]:
-    """Gates of a place that the plan does not have: they serve nothing, unseen."""
+    """Legs without a gate, and gates of a place that the plan does not have."""
     with contextlib.suppress(StationError):  # told by the finding about the station
         settings = config.load(folder)
+        for leg in settings.legs:
+            if not any(leg in gate.legs for gate in settings.gates):
+                yield Finding(
+                    f"Leg {leg.name}",
+                    fine=True,
+                    told="no gate here loads or accepts on it",
+                    mend=f'a [[gate]] with at = "{leg.source}" and step = "loading", '
+                    f'or at = "{leg.destination}" and step = "accepting"',
+                )
         with contextlib.closing(database.open_reader(settings.database)) as db:
             for gate in settings.gates:
                 if gate.area is None:

@@ -332,6 +332,8 @@ class Item:
     state: ItemState = ItemState.REGISTERED
     at: Tier = Tier.GUDANG
     """Where it stands, or stood last while it is on its way."""
+    reached: Tier = Tier.GUDANG
+    """The lowest place where it ever was."""
     consignment: str | None = None
     """The consignment that ``state`` speaks of."""
     last_seq: int | None = None

@@ -103,14 +103,25 @@ class Waybills:
         self.write(lambda log: self._record(log, consignment, printed, actor))
         return printed
 
+    def is_ours(self, text: str) -> bool:
+        """True where a waybill's QR names this station's key; proves nothing yet.
+
+        Raises:
+            StationError: it is damaged.
+        """
+        return manifest.key_of(text) == self._verifier.key_hash
+
+    @property
+    def _verifier(self) -> Verifier:
+        return Verifier(self.signer.vkey(self.settings.origin))
+
     def told(self, text: str) -> Manifest:
         """What the QR of one of this station's waybills says.
 
         Raises:
             StationError: it is none, damaged, or signed by another.
         """
-        vkey = self.signer.vkey(self.settings.origin)
-        return manifest.read(text, Verifier(vkey))
+        return manifest.read(text, self._verifier)
 
     def _record(
         self, log: Log, consignment: str, printed: Printed, actor: str

@@ -152,12 +152,6 @@ WRONG = (
         "area",
         "the kab/kota 1771",
     ),
-    (
-        'place = "kantor"',
-        'place = "g"\nlegs = ["gudang-ppk", "ppk-pps"]',
-        "[[gate]] at",
-        "loads at ppk or accepts at pps",
-    ),
     ('title = "Gerbang 1"', 'title = "G"\nat = "tps"', "[[gate]] at", "kpps"),
     ('title = "Gerbang 1"', 'title = "G"\nat = "ppk"', "at", "goes from (gudang-ppk)"),
     (

@@ -12,7 +12,9 @@ from station.custody import (
     cancelling,
     condition,
     consignment,
+    departures,
     issuing,
+    journey,
     late,
     panel,
     progress,
@@ -273,10 +275,14 @@ def test_what_never_arrived_is_told_where_it_would_leave(
     onward = at(Tier.PPK, Step.LOADING)
     send(onward, "ppk-pps")
 
-    for missing in (lost, never):
-        assert onward.see(missing) == ["UNEXPECTED"]
-        assert why(log, missing) == "not_arrived"
-        onward.release(log.size - 1)
+    for leg in ("ppk-pps", "ppk-gudang"):
+        if leg != "ppk-pps":
+            send(onward, leg)
+        for missing in (lost, never):
+            assert onward.see(missing) == ["UNEXPECTED"]
+            assert why(log, missing) == "not_arrived"
+            onward.release(log.size - 1)
+        give_up(log, str(panel.open_load(log.db, "ppk-loading").id), onward)  # type: ignore[union-attr]
 
 
 def test_what_went_on_was_here_and_did_not_come_back_yet(
@@ -293,6 +299,65 @@ def test_what_went_on_was_here_and_did_not_come_back_yet(
         assert why(log, box) == reason
         ppk.release(log.size - 1)
         give_up(log, load, ppk)
+
+
+def test_what_was_here_and_went_back_is_not_said_never_to_have_come(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box, other = city.near[:2]
+    go(at, "gudang-ppk", box, other)
+    go(at, "ppk-gudang", box)
+    ppk = at(Tier.PPK, Step.LOADING)
+    send(ppk, "ppk-pps")
+
+    assert ppk.see(box) == ["UNEXPECTED"]
+    assert why(log, box) == "not_on_list"
+
+
+def test_a_seal_told_by_mistake_of_a_load_given_up_blocks_no_other_box(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    box, other = city.near[:2]
+    out = at(Tier.GUDANG, Step.LOADING)
+    load = send(out, "gudang-ppk")
+    out.see(box)
+    look(out, box, "S1")
+    give_up(log, load, out)
+    send(out, "gudang-ppk")
+    out.see(box, other)
+    look(out, box, "S9")
+
+    look(out, other, "S1")
+
+    with pytest.raises(Refusal) as refused:
+        look(out, box, "S1")
+    assert refused.value.code is RefusalCode.SEAL_TAKEN
+
+
+def test_what_turned_up_where_it_had_stood_went_with_no_truck(
+    at: Callable[..., Dock], city: City, log: Log, clock: StillClock
+) -> None:
+    box, other = city.near[:2]
+    out, ppk = at(Tier.GUDANG, Step.LOADING), at(Tier.PPK, Step.ACCEPTING)
+    load = send(out, "gudang-ppk")
+    out.see(box, other)
+    out.close("dua saja")
+    ppk.arrive(load)
+    ppk.see(other)
+    ppk.close("satu kurang")
+    asked = late.ask_found(
+        log.db, load, (box, Where.SOURCE), "di rak", (OPERATOR, clock().wall_ms)
+    )
+    late.found(log, asked, SECOND, clock())
+
+    told = panel.load(log.db, load)
+    assert told is not None
+    assert (told.departed, told.accepted) == (1, 1)
+    assert departures.last(log.db, box) is None
+    found = journey.journey(log.db, load)
+    assert found is not None
+    (line,) = [one for one in found.carried if one.item.item.id == box]
+    assert (line.loaded, line.departed) == (True, False)
 
 
 def why(log: Log, item: str) -> object:

@@ -12,6 +12,7 @@ import pytest
 from station.capture.decoder import texts
 from station.custody import panel
 from station.custody.late import Where
+from station.custody.trip import Trip
 from station.leg import Tier, place_of
 from station.model import Ballot, Source
 from tests.conftest import staying
@@ -346,6 +347,11 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
     assert at.entries() == size
     assert "Bukan label kita:" not in at.page(f"{path}/panel")
 
+    capitals = at.post(f"{path}/scan", text=text.swapcase(), source="handheld")
+    assert capitals.get_json() == told, "Caps Lock is on"
+    line.submit(text.swapcase(), Source.HANDHELD, person)
+    assert "Bukan label kita:" not in at.page(f"{path}/panel")
+
     torn = at.post(f"{path}/scan", text=f"{text[:-3]}000", source="handheld")
     assert "rusak" in torn.get_json()["message"]
     # Another departure under its number, as in a ledger that was put back.
@@ -358,6 +364,53 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
     )
     other_set = at.post(f"{path}/scan", text=text, source="handheld")
     assert "tidak sama" in other_set.get_json()["message"]
+
+
+def test_a_paper_that_counts_no_more_says_so(at: Scene, tmp_path: Path) -> None:
+    box, path = at.box(HERE, Ballot.PPWP), "/gerbang/ppk-masuk/scan"
+    load = send(at, "gudang-keluar", "gudang-ppk", HERE)
+    scan(at, "gudang-keluar", box)
+    close(at, "gudang-keluar", "petugas")
+    text, office = paper(at, load), at.station._services().office
+    petugas, penyelia = at.person("petugas"), at.person("penyelia")
+
+    def told(what: str) -> str:
+        answer = at.post(path, text=what, source="handheld").get_json()
+        return str(answer["message"])
+
+    mended = office.ask_trip(load, Trip(vehicle="BD 2"), "salah tulis", petugas)
+    office.sign(mended, penyelia, PIN)
+    assert "cocok dengan buku. Kertas yang berlaku: versi 2." in told(text)
+    gone = office.ask_cancel(load, "banjir", petugas)
+    office.sign(gone, penyelia, PIN)
+    assert "sudah dibatalkan" in told(text)
+    with scene(tmp_path / "other", *LEGS) as other:
+        theirs = send(other, "gudang-keluar", "gudang-ppk", HERE)
+        scan(other, "gudang-keluar", other.box(HERE, Ballot.PPWP))
+        close(other, "gudang-keluar", "petugas")
+        strange = paper(other, theirs)
+    assert "dari stasiun lain" in told(strange)
+
+
+def test_what_is_on_its_way_is_listed_however_old(
+    at: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.consignments.MOST_LISTED", 2)
+    first = send(at, "gudang-keluar", "gudang-ppk", HERE)
+    scan(at, "gudang-keluar", at.box(HERE, Ballot.PPWP))
+    close(at, "gudang-keluar", "petugas")
+    assert "Yang lebih lama" not in at.page("/surat-jalan")
+    office = at.station._services().office
+    for _ in range(3):
+        load = send(at, "gudang-keluar", "gudang-ppk", HERE)
+        asked = office.ask_cancel(load, "salah buka", at.person("petugas"))
+        at.station.lines["gudang-keluar"].cancel(asked, at.person("penyelia"), PIN)
+
+    page = at.page("/surat-jalan")
+
+    assert f"/surat-jalan/{first}/riwayat" in page
+    assert f"/surat-jalan/{load}/riwayat" in page
+    assert "Yang lebih lama tidak ditampilkan" in page
 
 
 def test_the_list_says_why_nobody_takes_a_load_in(tmp_path: Path) -> None:
@@ -419,6 +472,18 @@ def test_a_box_that_turned_up_is_told_with_its_place(at: Scene) -> None:
     at.post("/surat-jalan/arrive", gate="ppk-masuk", consignment=load)
     scan(at, "ppk-masuk", box)
     close(at, "ppk-masuk", "ppk")
+    found = at.visit("petugas")
+    form = {"item": other.item.id, "reason": "x", "csrf_token": token(found)}
+    page = f"/surat-jalan/{load}/ditemukan"
+    # Of the warehouse it is the operator's to say, of the PPK the receiver's.
+    for where, status in (("arrived", 403), ("source", 200)):
+        answer = found.post(page, data={**form, "where": where})
+        assert answer.status_code == status
+    assert "ada di tempat asal (Gudang)" in answer.text
+    receiver = at.visit("ppk")
+    form["csrf_token"] = token(receiver)
+    answer = receiver.post(page, data={**form, "where": "source"})
+    assert answer.status_code == 403
     office = at.station._services().office
     asked = office.ask_found(
         load, (other.item.id, Where.ARRIVED), "di truk", at.person("ppk")

@@ -77,7 +77,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         MOST_LISTED + 1,
     )
     more, loads = len(loads) > MOST_LISTED, loads[:MOST_LISTED]
-    loads.sort(key=lambda load: load.gate is None)
+    loads.sort(key=lambda load: (load.gate is None, -load.number))
     busy = panel.busy(db)
     role = context.role()
     mine = [gate for gate in settings.gates if role in WORKS[gate.at]]
@@ -122,7 +122,7 @@ def _unreceived(load: Load, busy: set[str]) -> str:
         for gate in context.services().settings.gates
         if gate.step is Step.ACCEPTING and load.leg in gate.legs
     ]
-    serving = [gate for gate in ends if gate.area in {None, load.destination}]
+    serving = [gate for gate in ends if gate.serves(load.leg, load.destination)]
     if load.phase is not Phase.DEPARTED or not ends:
         return ""
     if not serving:
@@ -290,6 +290,8 @@ def _came(one: Carried, load: Load) -> tuple[str, str]:
     if load.phase is Phase.LOADING:
         code = "loaded" if one.loaded else "waiting"
         return str(wording.CAME[code]), "go-on" if one.loaded else "ring"
+    if one.loaded:  # it was to go along, and turned up where it had stood
+        return str(wording.CAME["back"]), "ring"
     words = str(wording.CAME["left"])
     if one.disposition is not None:
         words = f"{words} · {wording.DISPOSITION[one.disposition]}"

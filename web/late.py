@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from station.custody import late, panel
 from station.custody.late import Where
+from station.custody.rule import SIGNS
 from station.model import Act, Phase
 from station.refusal import Refusal
 from web import context, errors, second, sentences
@@ -35,6 +36,9 @@ def found(consignment: str) -> ResponseReturnValue:
     where = request.form.get("where", "")
     if where not in set(Where):
         abort(400)
+    at = late.place_of_finding(context.db(), load.id, Where(where))
+    if context.role() not in SIGNS[Act.FOUND][at]:
+        abort(403)
     named = (request.form.get("item", ""), Where(where))
     try:
         asked = context.services().office.ask_found(
@@ -67,6 +71,12 @@ def _page(load: Load, trouble: str = "") -> str:
         items=late.missing(context.db(), load.id),
         arriving=load.phase is Phase.ARRIVING,
         may_retract=context.may_ask(Act.RETRACT, load),
+        wheres=[
+            where
+            for where in Where
+            if context.role()
+            in SIGNS[Act.FOUND][late.place_of_finding(context.db(), load.id, where)]
+        ],
         values=request.form,
         trouble=trouble,
     )

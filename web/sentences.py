@@ -282,9 +282,10 @@ def retracting(facts: Mapping[str, Any]) -> list[str]:
 
 def found(facts: Mapping[str, Any]) -> list[str]:
     """What two people sign when a box turned up after the closing."""
+    item = ItemId.parse(facts["item"]).as_hri()
     return [
         gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
-        f"{ItemId.parse(facts['item']).as_hri()}: {wording.FOUND[facts['where']]}",
+        f"{item}: {wording.FOUND[facts['where']]} ({places.TIER[facts['at']]})",
         f"“{facts['reason']}”",
     ]
 

@@ -264,6 +264,7 @@ CAME: Mapping[str, LazyString] = {
     "departed": _l("Di jalan"),
     "accepted": _l("Diterima"),
     "lost": _l("Berangkat, tidak diterima"),
+    "back": _l("Ditemukan di tempat asal"),
 }
 """How far an item came with a consignment."""
 

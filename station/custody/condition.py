@@ -276,11 +276,12 @@ def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
     found = []
     for seal in seals:
         for row in db.execute(
-            "SELECT item.id, state FROM seal JOIN item ON item.id = seal.item"
+            "SELECT item.id, state = ? AND seal.consignment = item.consignment AS here"
+            " FROM seal JOIN item ON item.id = seal.item"
             " WHERE number = ? AND item.id <> ? AND voided = 0",
-            (seal, item),
+            (ItemState.LOADED, seal, item),
         ).fetchall():
-            if row["state"] == ItemState.LOADED:
+            if row["here"]:
                 message = f"Seal {seal} was said of {row['id']} already."
                 raise Refusal(RefusalCode.SEAL_TAKEN, message, got=seal, item=row["id"])
             found.append(seal)

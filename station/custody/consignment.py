@@ -156,7 +156,7 @@ def arrive(
         if load is None or load.phase is not Phase.DEPARTED:
             message = f"Expected a consignment on the way, got {consignment!r}."
             raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
-        if not _serves(gate, load.leg, load.destination):
+        if not gate.serves(load.leg, load.destination):
             message = (
                 f"Expected a load for {gate.area or gate.at} at gate {gate.name}, got "
                 f"{load.destination}."
@@ -192,18 +192,13 @@ def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:
         raise Refusal(RefusalCode.CONSIGNMENT_OPEN, message, number=load.number)
 
 
-def _serves(gate: GateSettings, leg: Leg, place: str) -> bool:
-    """True where a load of this leg begins, or ends, at the gate's own place."""
-    return leg in gate.legs and gate.area in {None, place}
-
-
 def check_way(gate: GateSettings, order: Order) -> None:
     """Let an order pass that begins where the gate stands.
 
     Raises:
         Refusal: it does not.
     """
-    if not _serves(gate, order.leg, order.leg.ends(order.area)[0]):
+    if not gate.serves(order.leg, order.leg.ends(order.area)[0]):
         message = (
             f"Expected a load from {gate.area or gate.at} at gate {gate.name}, got "
             f"{order.area} on the leg {order.leg.name}."

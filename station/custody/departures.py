@@ -43,6 +43,7 @@ SELECT consignment.id, number, vehicle, departed_seq FROM consignment_item
 JOIN consignment ON consignment.id = consignment_item.consignment
 WHERE item = ? AND departed_seq IS NOT NULL
   AND departed_seq NOT IN (SELECT wrong FROM correction)
+  AND (departed = 1 OR loaded_seq IS NULL) -- else it turned up where it had stood
 ORDER BY departed_seq DESC LIMIT 1
 """
 

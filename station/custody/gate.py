@@ -247,7 +247,7 @@ class Gate:
             return Outcome(decision, None)
         if decision.verdict is Verdict.FOREIGN:
             # Our own waybill before the camera is nothing foreign to be counted.
-            if not scan.text.startswith(f"{MANIFEST_SCHEME}:"):
+            if not scan.text.upper().startswith(f"{MANIFEST_SCHEME}:"):
                 self._tally(batch.db, question.consignment.id, Verdict.FOREIGN, 1)
             return Outcome(decision, None)
         draft = self._draft(scan, decision, question.consignment.id, actor)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from station.custody.registry import NamedItem
     from station.database import Connection
     from station.ledger.log import Log
+    from station.leg import Tier
     from station.model import Entry, Instant
 
 
@@ -145,6 +146,19 @@ def retract(log: Log, request: Request, second: str, at: Instant) -> Entry:
         )
 
 
+def place_of_finding(db: Connection, consignment: str, where: Where) -> Tier:
+    """Whose it is to say that a box turned up there.
+
+    Raises:
+        Refusal: no such consignment.
+    """
+    ends = panel.ends(db, consignment)
+    if ends is None:
+        message = f"Expected a consignment, got {consignment[:20]!a}."
+        raise Refusal(RefusalCode.NOT_MISSING, message)
+    return ends.leg.destination if where is Where.ARRIVED else ends.leg.source
+
+
 def _found_facts(
     db: Connection, consignment: str, found: tuple[str, Where], reason: str
 ) -> dict[str, Any]:
@@ -155,6 +169,7 @@ def _found_facts(
         raise Refusal(RefusalCode.NOT_MISSING, message)
     return {
         "consignment": consignment,
+        "at": place_of_finding(db, consignment, where),
         "item": item,
         "last": there[0].last_seq,
         "where": where.value,

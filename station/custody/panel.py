@@ -185,13 +185,13 @@ def loads(
     kecamatan: str | None = None,
     first: int | None = None,
 ) -> list[Load]:
-    """Every consignment, newest first.
+    """Every consignment, newest first; of a number of them what is not finished before.
 
     Args:
         db: Any connection of the station.
         election: Those alone that have items of this one.
         kecamatan: Those of its goods alone, by its code.
-        first: No more than these; what is not finished before what is.
+        first: No more than these; None: all.
     """
     rows = db.execute(
         "SELECT * FROM consignment_progress WHERE id IN ("
@@ -202,7 +202,7 @@ def loads(
         "  SELECT consignment_item.consignment FROM consignment_item"
         "  JOIN item ON item.id = consignment_item.item WHERE election = :election))"
         " ORDER BY phase IN ('accepted', 'cancelled'), number DESC LIMIT :first)"
-        " ORDER BY number DESC",
+        " ORDER BY :first > 0 AND phase IN ('accepted', 'cancelled'), number DESC",
         {
             "kecamatan": kecamatan,
             "election": election,

@@ -120,6 +120,7 @@ def named(row: Row) -> NamedItem:
             container=row["container"],
             state=ItemState(row["state"]),
             at=Tier(row["at"]),
+            reached=Tier(row["reached"]),
             consignment=row["consignment"],
             last_seq=row["last_seq"],
         ),

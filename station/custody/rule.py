@@ -49,6 +49,10 @@ _ONE_SUPERVISES: Pairs = {
     _REC: frozenset({_SUP}),
     _SUP: frozenset({_OP, _REC, _SUP}),
 }
+_OF_THE_PLACE = _either(
+    {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
+    {_REC: frozenset({_SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
+)
 _VOIDS: Pairs = {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _PACK, _SUP})}
 
 SIGNS: Mapping[Act, Mapping[Tier, Pairs]] = {
@@ -56,16 +60,16 @@ SIGNS: Mapping[Act, Mapping[Tier, Pairs]] = {
         dict.fromkeys((_OP, _SUP), frozenset({_OP, _PACK, _SUP})),
         dict.fromkeys((_REC, _SUP), frozenset({_REC, _SUP})),
     ),
-    # Who brought a load may sign beside who takes it in.
-    Act.COMPLETE: _either(
-        dict.fromkeys((_OP, _SUP), frozenset({_OP, _PACK, _REC, _SUP})),
-        dict.fromkeys((_REC, _SUP), frozenset({_REC, _OP, _SUP})),
-    ),
+    # Who brought a load may sign beside who takes it in: to a PPK the warehouse.
+    Act.COMPLETE: {
+        **_either(
+            dict.fromkeys((_OP, _SUP), frozenset({_OP, _PACK, _REC, _SUP})),
+            dict.fromkeys((_REC, _SUP), frozenset({_REC, _SUP})),
+        ),
+        Tier.PPK: dict.fromkeys((_REC, _SUP), frozenset({_REC, _OP, _SUP})),
+    },
     Act.CORRECT: dict.fromkeys(Tier, _ONE_SUPERVISES),
-    Act.CORRECT_TRIP: _either(
-        {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
-        {_REC: frozenset({_SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
-    ),
+    Act.CORRECT_TRIP: _OF_THE_PLACE,
     Act.CANCEL: _either(
         {_OP: frozenset({_SUP}), _SUP: frozenset({_OP, _PACK, _SUP})},
         {_REC: frozenset({_SUP}), _SUP: frozenset({_REC, _SUP})},
@@ -74,7 +78,7 @@ SIGNS: Mapping[Act, Mapping[Tier, Pairs]] = {
         {_OP: frozenset({_REC, _SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
         {_REC: frozenset({_OP, _SUP}), _SUP: frozenset({_OP, _REC, _SUP})},
     ),
-    Act.FOUND: dict.fromkeys(Tier, _ONE_SUPERVISES),
+    Act.FOUND: _OF_THE_PLACE,
     Act.VOID: dict.fromkeys(Tier, _VOIDS),
 }
 """For each act, by the place where it is done: always two different people; observers
@@ -280,14 +284,10 @@ def _known(question: Question) -> tuple[Item, Label]:
 
 
 def _never_came(item: Item, leg: Leg) -> bool:
-    """True where it is not recorded to have come to where this leg begins."""
-    if leg.source is Tier.GUDANG:
-        return False
-    return (
-        item.at.depth > leg.source.depth
-        if leg.returns
-        else (item.at.depth < leg.source.depth)
-    )
+    """True where it was never there where this leg begins, or is still below."""
+    if item.reached.depth < leg.source.depth:
+        return True
+    return leg.returns and item.at.depth > leg.source.depth
 
 
 def _belongs_to(item: Item, consignment: Consignment) -> str:

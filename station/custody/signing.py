@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import people, rule
-from station.leg import Leg
+from station.leg import Leg, Tier
 from station.model import Act  # noqa: TC001 - an example needs it
 from station.refusal import Refusal, RefusalCode
 
@@ -118,6 +118,7 @@ def _may_sign(db: Connection, request: Request) -> frozenset[Role]:
         "SELECT leg FROM consignment WHERE id = ?", (request.facts.get("consignment"),)
     ).fetchone()
     leg = None if row is None else Leg.parse(row["leg"])
-    pairs = rule.SIGNS[request.act][rule.place_of_act(request.act, leg)]
+    at = request.facts.get("at") or rule.place_of_act(request.act, leg)
+    pairs = rule.SIGNS[request.act][Tier(str(at))]
     role = people.role(db, request.first)
     return frozenset() if role is None else pairs.get(role, frozenset())

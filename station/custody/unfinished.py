@@ -51,7 +51,7 @@ def let_pass(
                 f'"{now.step}"; change it once the consignment is closed.'
             )
         place = row["source" if needed is Step.LOADING else "destination"]
-        if Leg.parse(row["leg"]) not in now.legs or now.area not in {None, place}:
+        if not now.serves(Leg.parse(row["leg"]), place):
             raise StationError(
                 f"Expected gate {gate} to keep its place, since consignment "
                 f"{row['id']} is open there on the leg {row['leg']}: write at and area "

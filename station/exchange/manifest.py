@@ -147,6 +147,15 @@ def write(manifest: Manifest, signer: Signer) -> str:
     )
 
 
+def key_of(text: str) -> bytes:
+    """Which log's key a text claims to be signed with, its four bytes.
+
+    Raises:
+        StationError: it is no manifest, or damaged.
+    """
+    return _Reader(frame.decode(MANIFEST_SCHEME, text)[1:]).take(_KEY)
+
+
 def read(text: str, verifier: Verifier) -> Manifest:
     """What a signed text says.
 
