@@ -194,8 +194,8 @@ def test_two_people_close_a_consignment_by_keyboard(at: Scene, page: Page) -> No
     page.keyboard.press("Enter")
     expect(page.locator("[role=alert]", has_text="PIN salah")).to_be_visible()
     picture(page, "second-person-wrong-pin")
-    page.keyboard.type("Penyelia")
-    page.keyboard.press("Tab")
+    # Whoever was chosen stays so; the PIN alone is typed again.
+    expect(page.locator("input[name=pin]")).to_be_focused()
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
 
