@@ -635,6 +635,24 @@ def test_shift_unlocks_the_sound_and_records_that_it_was_heard(
     assert scene.client.get("/healthz").get_json()["entries"] == before + 1
 
 
+def test_each_gate_keeps_what_was_said_of_its_own_sound(
+    page: Page, at: tuple[Scene, str]
+) -> None:
+    scene, address = at
+    enter(page, scene, "penyelia")
+    for gate in (address, address.replace("gerbang-1", "gerbang-ppk")):
+        page.goto(gate, wait_until="load")
+        page.locator("#start").click()
+        page.locator("#heard button[value=yes]").click()
+        expect(page.locator("#heard")).to_be_hidden()
+
+    page.goto(address, wait_until="load")
+    expect(page.locator("#sound-off")).to_be_visible()
+    page.keyboard.press("F4")
+
+    expect(page.locator("#sound-on")).to_be_visible()
+
+
 def test_hold_shows_its_buttons_while_somebody_types_a_code(
     page: Page, at: tuple[Scene, str]
 ) -> None:
