@@ -300,3 +300,8 @@ def _tag(item: ItemId, issue: int, key: bytes) -> str:
     message = f"{SCHEME}|{item.regency}|{item.kind}|{item.serial}|{issue}"
     digest = hmac.digest(key, message.encode("ascii"), "sha256")
     return crockford(int.from_bytes(digest[:4], "big") >> 2, 6)
+
+
+def is_manifest(text: str) -> bool:
+    """True for a waybill's QR, whoever signed it; Caps Lock may be on."""
+    return text.upper().startswith(f"{MANIFEST_SCHEME}:")

@@ -60,10 +60,10 @@ def _text(given: str) -> str:
     Raises:
         StationError: no such picture, or none with a manifest in it.
     """
-    from labels.code import MANIFEST_SCHEME  # noqa: PLC0415
+    from labels.code import is_manifest  # noqa: PLC0415
     from station.capture import decoder, picture  # noqa: PLC0415
 
-    if given.startswith(f"{MANIFEST_SCHEME}:"):
+    if is_manifest(given):
         return given
     try:
         pixels = picture.colour_of(Path(given).read_bytes())
@@ -71,7 +71,7 @@ def _text(given: str) -> str:
         message = f"Expected a picture at {given[:200]!r}, got {error.strerror}."
         raise StationError(message) from error
     found = [] if pixels is None else decoder.texts(pixels)
-    told = [text for text in found if text.startswith(f"{MANIFEST_SCHEME}:")]
+    told = [text for text in found if is_manifest(text)]
     if len(told) != 1:
         message = (
             f"Expected one waybill's QR in {given[:200]!r}, got {len(told)}: take the "

@@ -165,8 +165,8 @@ def _gates(folder: Path) -> Iterator[Finding]:
             for gate in settings.gates:
                 if gate.area is None:
                     continue
-                known = dict(registry.places(db, gate.at))
-                if known and gate.area not in known:
+                planned = bool(registry.places(db, gate.at))
+                if planned and not registry.is_place(db, gate.area, gate.at):
                     yield Finding(
                         f"Gate {gate.name}",
                         fine=False,

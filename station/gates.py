@@ -78,6 +78,14 @@ def legs(station: Table) -> tuple[Leg, ...]:
     return in_order(found)
 
 
+def legs_at(known: Sequence[Leg], step: Step, at: Tier) -> tuple[Leg, ...]:
+    """Those that begin, or end, at a gate there."""
+    loads = step is Step.LOADING
+    return tuple(
+        leg for leg in known if (leg.source if loads else leg.destination) is at
+    )
+
+
 def gates(
     tables: Sequence[Table], regency: str, known: tuple[Leg, ...]
 ) -> list[GateSettings]:
@@ -95,9 +103,7 @@ def _gate(table: Table, regency: str, known: tuple[Leg, ...]) -> GateSettings:
     loads = step is Step.LOADING
     usual = Tier.GUDANG if loads else Tier.PPK
     at = Tier(table.one_of("at", [tier.value for tier in Tier], usual))
-    served = tuple(
-        leg for leg in known if (leg.source if loads else leg.destination) is at
-    )
+    served = legs_at(known, step, at)
     if not served:
         way = "from" if loads else "to"
         names = ", ".join(leg.name for leg in known)

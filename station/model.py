@@ -339,10 +339,14 @@ class Item:
     last_seq: int | None = None
     """The entry that gave it this state."""
 
+    @property
+    def moving(self) -> bool:
+        """True on a truck, departed or not."""
+        return self.state in {ItemState.LOADED, ItemState.DEPARTED}
+
     def stands(self, tier: Tier) -> bool:
         """True where it is there, on no truck and not on its way."""
-        moving = self.state in {ItemState.LOADED, ItemState.DEPARTED}
-        return self.at is tier and not moving
+        return self.at is tier and not self.moving
 
     @property
     def regency(self) -> str:

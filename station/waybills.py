@@ -159,13 +159,20 @@ class _Bill:
     consignment: str
     number: int = field(init=False)
     version: int = field(init=False)
+    leg: Leg = field(init=False)
+    ends: tuple[str, str] = field(init=False)
+    """Codes of the places that it goes between."""
+    area: str = field(init=False)
+    """The lower of both, whose goods it carries."""
+    kinds: tuple[Ballot, ...] = field(init=False)
     departing: Entry = field(init=False)
     telling: Entry = field(init=False)
     """The entry that told the trip last."""
 
     def __post_init__(self) -> None:
         row = self.db.execute(
-            "SELECT number, version, departed_seq, trip_seq FROM consignment"
+            "SELECT number, version, opened_seq, departed_seq, trip_seq"
+            " FROM consignment"
             " WHERE id = ? AND phase <> 'cancelled'",
             (self.consignment,),
         ).fetchone()
@@ -173,6 +180,10 @@ class _Bill:
             message = f"Expected a consignment that departed, got {self.consignment}."
             raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
         self.number, self.version = row["number"], row["version"]
+        opened: Any = ledger.entry(self.db, row["opened_seq"]).draft.data
+        self.leg, self.ends = Leg.parse(opened["leg"]), (opened["from"], opened["to"])
+        self.area = self.leg.area(*self.ends)
+        self.kinds = tuple(Ballot(kind) for kind in opened["kinds"])
         self.departing = ledger.entry(self.db, row["departed_seq"])
         self.telling = ledger.entry(self.db, row["trip_seq"])
 
@@ -182,8 +193,6 @@ class _Bill:
         said: Any = draft.data
         items = expected.in_order(registry.items(db, expand(draft.items)))
         signed = [self._name(p) for p in (draft.actor, draft.second) if p]
-        opened = self._opened()
-        leg = Leg.parse(opened["leg"])
         seen = condition.said(db, self.consignment, Step.LOADING)
         head = self._head()
         return papers.Waybill(
@@ -191,12 +200,10 @@ class _Bill:
             version=self.version,
             version_reason=self._reason(),
             issuer=self.settings.title,
-            departs_from=self._place(leg.source, opened["from"]),
-            goes_to=self._place(leg.destination, opened["to"]),
-            goods_of=self._place(leg.lower, leg.area(opened["from"], opened["to"])),
-            kinds=tuple(
-                printing.BALLOT_WORDS[Ballot(kind)] for kind in opened["kinds"]
-            ),
+            departs_from=self._place(self.leg.source, self.ends[0]),
+            goes_to=self._place(self.leg.destination, self.ends[1]),
+            goods_of=self._place(self.leg.lower, self.area),
+            kinds=tuple(printing.BALLOT_WORDS[kind] for kind in self.kinds),
             departed=self._moment(draft.event.wall_ms),
             closed_by=tuple(signed),
             items=tuple(_loaded(item, seen.get(item.item.id)) for item in items),
@@ -210,12 +217,6 @@ class _Bill:
             note="DATA REKAAN" if self.settings.made_up else "",
             **self._trip(trip.of(db, self.telling.seq)),
         )
-
-    def _opened(self) -> Any:  # noqa: ANN401 - JSON
-        row = self.db.execute(
-            "SELECT opened_seq FROM consignment WHERE id = ?", (self.consignment,)
-        ).fetchone()
-        return ledger.entry(self.db, row["opened_seq"]).draft.data
 
     def _reason(self) -> str:
         return str(self.telling.draft.data["note"]) if self.version > 1 else ""
@@ -307,18 +308,15 @@ class _Bill:
 
     def _manifest(self, items: list[NamedItem], head: Head) -> Manifest:
         draft = self.departing.draft
-        opened = self._opened()
-        leg = Leg.parse(opened["leg"])
-        area = leg.area(opened["from"], opened["to"])
         before = self.departing.seq
-        plan = [item.item.id for item in expected.plan(self.db, area, before)]
+        plan = [item.item.id for item in expected.plan(self.db, self.area, before)]
         gone = {item.item.id for item in items}
         root = base64.b64decode(head.root)
         return Manifest(
             key=Verifier(self.signer.vkey(self.settings.origin)).key_hash,
             number=self.number,
-            leg=leg,
-            area=area,
+            leg=self.leg,
+            area=self.area,
             departed_ms=draft.event.wall_ms,
             size=head.size,
             root=root[:8],

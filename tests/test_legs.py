@@ -32,7 +32,7 @@ from station.custody.gate import Gate
 from station.custody.issuing import Issue
 from station.custody.late import Where
 from station.custody.paper import PaperError
-from station.gates import GateSettings
+from station.gates import GateSettings, legs_at
 from station.ledger import log as ledger
 from station.leg import OUT, Leg, Tier, in_order, place_of
 from station.model import Ballot, ItemState, Step
@@ -40,7 +40,7 @@ from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from station.config import Settings
     from station.ledger.log import Log
@@ -51,7 +51,12 @@ TPS = f"{VILLAGE}/001"
 DOWN = ("gudang-ppk", "ppk-pps", "pps-kpps")
 BACK = ("kpps-pps", "pps-ppk", "ppk-gudang")
 ALL = tuple(Leg.parse(name) for name in (*DOWN, *BACK))
-AREAS = dict(zip((*DOWN, *BACK), (NEAR, VILLAGE, TPS, TPS, VILLAGE, NEAR), strict=True))
+AREAS = {
+    **dict(zip((*DOWN, *BACK), (NEAR, VILLAGE, TPS, TPS, VILLAGE, NEAR), strict=True)),
+    "gudang-pps": VILLAGE,
+    "pps-gudang": VILLAGE,
+}
+"""Whose goods go on each leg in these tests."""
 
 
 @pytest.fixture
@@ -59,8 +64,9 @@ def at(log: Log, clock: StillClock, dock: Callable[[str], Dock]) -> Callable[...
     """A gate of any place: ``at(Tier.PPK, Step.LOADING)``."""
     key = dock("gerbang-1").key
 
-    def make(tier: Tier, step: Step, area: str | None = None) -> Dock:
-        loads = step is Step.LOADING
+    def make(
+        tier: Tier, step: Step, area: str | None = None, legs: Sequence[Leg] = ALL
+    ) -> Dock:
         settings = GateSettings(
             name=f"{tier}-{step}",
             title=f"{tier} {step}",
@@ -68,9 +74,7 @@ def at(log: Log, clock: StillClock, dock: Callable[[str], Dock]) -> Callable[...
             place=f"1771/{tier}",
             at=tier,
             area=area,
-            legs=tuple(
-                leg for leg in ALL if (leg.source if loads else leg.destination) is tier
-            ),
+            legs=legs_at(legs, step, tier),
         )
         return Dock(Gate(log, settings, key, clock), clock, key)
 
@@ -126,6 +130,24 @@ def test_a_box_goes_down_to_its_polling_station_and_back(
         for table in tables
     ]
     assert after == before
+
+
+def test_a_site_may_send_straight_to_the_pps_and_take_back_from_there(
+    at: Callable[..., Dock], city: City, log: Log
+) -> None:
+    legs = [Leg.parse("gudang-pps"), Leg.parse("pps-gudang")]
+    for way in legs:
+        out = at(way.source, Step.LOADING, legs=legs)
+        inward = at(way.destination, Step.ACCEPTING, legs=legs)
+        load = send(out, way.name)
+        assert out.see(*city.near) == ["ACCEPTED"] * 4
+        out.close()
+        inward.arrive(load)
+        assert inward.see(*city.near) == ["ACCEPTED"] * 4
+        inward.close()
+        assert stands(log, city.near[0]) == (ItemState.ACCEPTED, way.destination)
+    # The reserve of the PPK itself has no such way to go.
+    assert progress.waiting(progress.heaps(log.db), legs) == len(city.far)
 
 
 def test_its_entries_name_both_places(

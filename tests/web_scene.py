@@ -15,7 +15,7 @@ from station.custody import panel, registry
 from station.custody.consignment import Order
 from station.custody.trip import Trip
 from station.demo import city
-from station.gates import GateSettings
+from station.gates import GateSettings, legs_at
 from station.leg import Leg, Tier, in_order
 from station.model import Ballot, Source, Step, system_clock
 from station.serve import Station
@@ -163,11 +163,7 @@ def with_legs(settings: Settings, *names: str) -> Settings:
     gates = []
     for tier in Tier:
         for step in Step:
-            served = tuple(
-                leg
-                for leg in legs
-                if (leg.source if step is Step.LOADING else leg.destination) is tier
-            )
+            served = legs_at(legs, step, tier)
             way = "keluar" if step is Step.LOADING else "masuk"
             if served:
                 gate = GateSettings(

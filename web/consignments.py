@@ -85,6 +85,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     leg, legs = ways.shown(sending)
     free = [gate for gate in mine if gate.name not in busy]
     loading = [gate for gate in free if gate in sending and leg in gate.legs]
+    accepting = [gate for gate in free if gate.step is Step.ACCEPTING]
     return render_template(
         "consignments.html",
         loads=loads,
@@ -96,11 +97,17 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         leg=leg,
         legs=legs,
         leg_page="consignments.page",
-        can_resend=not leg.returns and any(one.returns for one in settings.legs),
+        can_resend=ways.can_resend(leg),
         loading=loading,
-        accepting=[gate for gate in free if gate.step is Step.ACCEPTING],
+        accepting=accepting,
         unreceived={load.id: _unreceived(load, busy) for load in loads},
-        gave={load.id for load in loads if _gave(load)},
+        gave={
+            load.id
+            for load in loads
+            if load.phase is Phase.DEPARTED
+            and any(gate.serves(load.leg, load.destination) for gate in accepting)
+            and consignments.gave(db, load.id, context.actor())
+        },
         may_load=bool(sending),
         may_see_gates=role is not Role.OBSERVER,
         ballots=registry.kinds(db),
@@ -131,17 +138,6 @@ def _unreceived(load: Load, busy: set[str]) -> str:
         titles = ", ".join(gate.title for gate in serving)
         return gettext("%(gate)s sedang dipakai.", gate=titles)
     return ""
-
-
-def _gave(load: Load) -> bool:
-    """True for what the visitor sent off: somebody else signs for its receipt."""
-    if load.phase is not Phase.DEPARTED:
-        return False
-    try:
-        consignments.check_receiver(context.db(), load.id, context.actor())
-    except Refusal:
-        return True
-    return False
 
 
 @pages.post("/surat-jalan/open")

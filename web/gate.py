@@ -15,7 +15,7 @@ from flask import (
     url_for,
 )
 
-from labels.code import parse_typed
+from labels.code import is_manifest, parse_typed
 from labels.trial import trial_item
 from station.custody import bringback, registry
 from station.custody import panel as panels
@@ -120,7 +120,7 @@ def scan(name: str) -> BaseResponse:
     text = request.form.get("text", "").strip()
     if not text or len(text) > LONGEST_TEXT:
         abort(400)
-    if waybill.is_one(text):
+    if is_manifest(text):
         return waybill.told(text)
     if request.form.get("source") == Source.TYPED:
         text, source = parse_typed(text).as_hri(), Source.TYPED
@@ -138,7 +138,7 @@ def photo(name: str) -> BaseResponse:
     if upload is None:
         abort(400)
     read = services.decode_photo(upload.read())
-    texts = [text for text in read.texts if not waybill.is_one(text)]
+    texts = [text for text in read.texts if not is_manifest(text)]
     if not read.texts:
         return errors.refuse(str(sentences.NO_LABEL))
     if not texts:

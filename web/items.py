@@ -86,7 +86,7 @@ def search() -> BaseResponse | str:
 
 def _last(item: NamedItem) -> Departure | None:
     """What was said last of an item that stands somewhere."""
-    if not item.item.stands(item.item.at):
+    if item.item.moving:
         return None
     return departures.last(context.db(), item.item.id)
 
@@ -162,7 +162,7 @@ def _now(named: NamedItem, last: Departure | None) -> str:
         "destination": _bound_for(named),
         "place": places.stands(item.at, named.place),
     }
-    if not item.stands(item.at) or last is None or not last.disposition:
+    if item.moving or last is None or not last.disposition:
         return words
     number = f"{last.number:04d}"
     why = wording.DISPOSITION[last.disposition]
@@ -170,7 +170,7 @@ def _now(named: NamedItem, last: Departure | None) -> str:
 
 
 def _bound_for(named: NamedItem) -> str:
-    if named.item.stands(named.item.at):
+    if not named.item.moving:
         return ""
     ends = panel.ends(context.db(), str(named.item.consignment))
     return "" if ends is None else places.destination(ends)

@@ -36,8 +36,7 @@ def found(consignment: str) -> ResponseReturnValue:
     where = request.form.get("where", "")
     if where not in set(Where):
         abort(400)
-    at = late.place_of_finding(context.db(), load.id, Where(where))
-    if context.role() not in SIGNS[Act.FOUND][at]:
+    if not _may_say(load, Where(where)):
         abort(403)
     named = (request.form.get("item", ""), Where(where))
     try:
@@ -71,15 +70,14 @@ def _page(load: Load, trouble: str = "") -> str:
         items=late.missing(context.db(), load.id),
         arriving=load.phase is Phase.ARRIVING,
         may_retract=context.may_ask(Act.RETRACT, load),
-        wheres=[
-            where
-            for where in Where
-            if context.role()
-            in SIGNS[Act.FOUND][late.place_of_finding(context.db(), load.id, where)]
-        ],
+        wheres=[where for where in Where if _may_say(load, where)],
         values=request.form,
         trouble=trouble,
     )
+
+
+def _may_say(load: Load, where: Where) -> bool:
+    return context.role() in SIGNS[Act.FOUND][where.tier(load.leg)]
 
 
 def _load_or_404(consignment: str) -> Load:

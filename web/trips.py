@@ -67,7 +67,7 @@ def _page(load: Load, trouble: str = "") -> str:
         may_tell=_may_tell(load),
         can_cancel=load.phase in {Phase.LOADING, Phase.DEPARTED}
         and context.may_ask(Act.CANCEL, load),
-        version=_version(consignment),
+        version=trip.version(db, consignment),
     )
 
 
@@ -161,13 +161,6 @@ def _load_or_404(consignment: str) -> Load:
 
 def _reason() -> str:
     return request.form.get("reason", "").strip()[:LONGEST_REASON]
-
-
-def _version(consignment: str) -> int:
-    row = context.db().execute(
-        "SELECT version FROM consignment WHERE id = ?", (consignment,)
-    )
-    return int(row.fetchone()["version"])
 
 
 def _parts(told: Trip) -> list[tuple[str, Any]]:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import jsonify, make_response, url_for
 
-from labels.code import MANIFEST_SCHEME
-from station.custody import panel
-from station.ledger import log
+from station.custody import consignment as consignments
+from station.custody import panel, trip
 from station.model import Phase
 from station.refusal import StationError
 from web import context, moments, places
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
 
     from station.custody.panel import Load
     from station.exchange.manifest import Manifest
-
-
-def is_one(text: str) -> bool:
-    """True for a waybill's QR, whoever signed it; Caps Lock may be on."""
-    return text.upper().startswith(f"{MANIFEST_SCHEME}:")
 
 
 def told(text: str) -> BaseResponse:
@@ -69,28 +63,16 @@ def _agreed(load: Load, said: Manifest) -> str:
         to=places.route(load),
         n=moments.number(sum(said.counts.values())),
     )
-    (version,) = (
-        context.db()
-        .execute("SELECT version FROM consignment WHERE id = ?", (load.id,))
-        .fetchone()
-    )
+    version = trip.version(context.db(), load.id)
     if version > 1:
         message += " " + gettext("Kertas yang berlaku: versi %(n)s.", n=version)
     return message
 
 
 def _is_the_same(consignment: str, said: Manifest) -> bool:
-    """True where the departure that holds is of the same set of items."""
-    row = (
-        context.db()
-        .execute(
-            "SELECT departed_seq FROM consignment WHERE id = ?"
-            " AND departed_seq IS NOT NULL",
-            (consignment,),
-        )
-        .fetchone()
-    )
-    if row is None:
+    """True where it departed with the same set of items."""
+    departing = consignments.departing(context.db(), consignment)
+    if departing is None:
         return False
-    digest = str(log.entry(context.db(), row["departed_seq"]).draft.data["digest"])
+    digest = str(departing.draft.data["digest"])
     return bytes.fromhex(digest).startswith(said.digest)

@@ -46,6 +46,12 @@ def asked(gate: GateSettings) -> Leg:
     raise Refusal(RefusalCode.WRONG_WAY, message, gate=gate.title)
 
 
+def can_resend(leg: Leg) -> bool:
+    """True where what came back may be sent out once more."""
+    legs = context.services().settings.legs
+    return not leg.returns and any(one.returns for one in legs)
+
+
 def areas(leg: Leg, gates: Iterable[GateSettings]) -> list[Group]:
     """Each place whose goods one of these gates sends this way.
 

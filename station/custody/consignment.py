@@ -212,7 +212,7 @@ def check_order(db: Connection, order: Order) -> None:
     Raises:
         Refusal: an unknown area, or no kinds.
     """
-    if order.area not in dict(registry.places(db, order.leg.lower)):
+    if not registry.is_place(db, order.area, order.leg.lower):
         message = (
             f"Expected the code of a registered {order.leg.lower}, got {order.area!r}."
         )
@@ -245,17 +245,29 @@ def ready(db: Connection, order: Order) -> list[str]:
     return [row["id"] for row in rows if row["id"] not in order.without]
 
 
+def departing(db: Connection, consignment: str) -> Entry | None:
+    """The entry with which it departed; None where it did not."""
+    row = db.execute(
+        "SELECT departed_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    if row is None or row["departed_seq"] is None:
+        return None
+    return ledger.entry(db, row["departed_seq"])
+
+
+def gave(db: Connection, consignment: str, person: str) -> bool:
+    """True for one of the two who signed it away."""
+    entry = departing(db, consignment)
+    return entry is not None and person in {entry.draft.actor, entry.draft.second}
+
+
 def check_receiver(db: Connection, consignment: str, receiver: str) -> None:
     """Who signed a load away does not sign for its receipt as the receiver.
 
     Raises:
         Refusal: this one did.
     """
-    row = db.execute(
-        "SELECT departed_seq FROM consignment WHERE id = ?", (consignment,)
-    ).fetchone()
-    gave = ledger.entry(db, row["departed_seq"]).draft
-    if receiver in {gave.actor, gave.second}:
+    if gave(db, consignment, receiver):
         message = f"{receiver} gave this load away and cannot receive it."
         raise Refusal(RefusalCode.GIVER_IS_RECEIVER, message)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import MANIFEST_SCHEME, SCHEME, LabelCode, LabelError, parse_typed
+from labels.code import SCHEME, LabelCode, LabelError, is_manifest, parse_typed
 from labels.trial import trial_code
 from station.custody import closing, panel, registry, rule, trial
 from station.ledger import log
@@ -247,7 +247,7 @@ class Gate:
             return Outcome(decision, None)
         if decision.verdict is Verdict.FOREIGN:
             # Our own waybill before the camera is nothing foreign to be counted.
-            if not scan.text.upper().startswith(f"{MANIFEST_SCHEME}:"):
+            if not is_manifest(scan.text):
                 self._tally(batch.db, question.consignment.id, Verdict.FOREIGN, 1)
             return Outcome(decision, None)
         draft = self._draft(scan, decision, question.consignment.id, actor)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from station.custody.registry import NamedItem
     from station.database import Connection
     from station.ledger.log import Log
-    from station.leg import Tier
+    from station.leg import Leg, Tier
     from station.model import Entry, Instant
 
 
@@ -29,6 +29,10 @@ class Where(StrEnum):
     """At the other end, after all."""
     SOURCE = "source"
     """Where its consignment began: it never left, or came back."""
+
+    def tier(self, leg: Leg) -> Tier:
+        """Whose it is to say so."""
+        return leg.destination if self is Where.ARRIVED else leg.source
 
 
 def missing(db: Connection, consignment: str) -> list[NamedItem]:
@@ -146,30 +150,18 @@ def retract(log: Log, request: Request, second: str, at: Instant) -> Entry:
         )
 
 
-def place_of_finding(db: Connection, consignment: str, where: Where) -> Tier:
-    """Whose it is to say that a box turned up there.
-
-    Raises:
-        Refusal: no such consignment.
-    """
-    ends = panel.ends(db, consignment)
-    if ends is None:
-        message = f"Expected a consignment, got {consignment[:20]!a}."
-        raise Refusal(RefusalCode.NOT_MISSING, message)
-    return ends.leg.destination if where is Where.ARRIVED else ends.leg.source
-
-
 def _found_facts(
     db: Connection, consignment: str, found: tuple[str, Where], reason: str
 ) -> dict[str, Any]:
     item, where = found
     there = [named.item for named in missing(db, consignment) if named.item.id == item]
-    if not there:
+    ends = panel.ends(db, consignment)
+    if not there or ends is None:
         message = f"Expected an item missing from {consignment}, got {item[:40]!a}."
         raise Refusal(RefusalCode.NOT_MISSING, message)
     return {
         "consignment": consignment,
-        "at": place_of_finding(db, consignment, where),
+        "at": where.tier(ends.leg),
         "item": item,
         "last": there[0].last_seq,
         "where": where.value,

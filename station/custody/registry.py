@@ -170,18 +170,30 @@ def kecamatan(db: Connection) -> list[tuple[str, str]]:
     return [(row["code"], row["name"]) for row in rows]
 
 
+_PLACES = {
+    Tier.PPK: "SELECT code, name FROM area WHERE level = 'kecamatan'",
+    Tier.PPS: "SELECT code, name FROM area WHERE level IN ('kelurahan', 'desa')",
+    Tier.KPPS: "SELECT DISTINCT polling_station.id AS code, name"
+    " FROM polling_station JOIN area ON area.code = polling_station.area",
+}
+
+
 def places(db: Connection, tier: Tier) -> list[tuple[str, str]]:
     """Code and name of every registered PPK, PPS or KPPS, by code.
 
     A KPPS bears the name of its kelurahan.
     """
-    sql = {
-        Tier.PPK: "SELECT code, name FROM area WHERE level = 'kecamatan'",
-        Tier.PPS: "SELECT code, name FROM area WHERE level IN ('kelurahan', 'desa')",
-        Tier.KPPS: "SELECT DISTINCT polling_station.id AS code, name"
-        " FROM polling_station JOIN area ON area.code = polling_station.area",
-    }[tier]
-    return sorted((row["code"], row["name"]) for row in db.execute(sql))
+    return sorted((row["code"], row["name"]) for row in db.execute(_PLACES[tier]))
+
+
+def is_place(db: Connection, code: str, tier: Tier) -> bool:
+    """True for the code of a registered PPK, PPS or KPPS."""
+    row = db.execute(
+        # One of the three queries above.
+        f"SELECT 1 FROM ({_PLACES[tier]}) WHERE code = ?",  # noqa: S608
+        (code,),
+    ).fetchone()
+    return row is not None
 
 
 def place(db: Connection, code: str) -> Place:

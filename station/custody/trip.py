@@ -279,6 +279,14 @@ def _erased_seq(db: Connection, consignment: str) -> int | None:
     return None if seq is None else int(seq)
 
 
+def version(db: Connection, consignment: str) -> int:
+    """Of its waybill: 1, and one more for each time that its trip was put right."""
+    row = db.execute(
+        "SELECT version FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    return int(row["version"])
+
+
 def seq_of(db: Connection, consignment: str) -> int:
     """The entry that told its trip last."""
     row = db.execute(
