@@ -129,7 +129,7 @@ CREATE TRIGGER checkpoint_no_delete BEFORE DELETE ON checkpoint
 BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
 
 ------------------------------------------------------------------------------
--- 2 Projections (station/custody/projection.py writes them; the gate counts `tally`)
+-- 2 Projections (station/custody/projection/apply_entries.py writes them; the gate counts `tally`)
 ------------------------------------------------------------------------------
 
 CREATE TABLE area (

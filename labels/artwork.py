@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from labels.code import ItemKind
-from labels.fault import Fault, LabelError, shown
-from labels.trial import is_trial
+from labels.label_code import ItemKind
+from labels.label_errors import Fault, LabelError, shown
+from labels.trial_label import is_trial
 
 if TYPE_CHECKING:
-    from labels.code import LabelCode
+    from labels.label_code import LabelCode
 
 INK, PAPER = "#000000", "#FFFFFF"
 

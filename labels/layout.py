@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labels import lying
+from labels import landscape
 from labels.artwork import BARS, PLAIN
 from labels.geometry import (
     MARGIN_MM,
@@ -23,7 +23,7 @@ from labels.geometry import (
     SYMBOL_MM,
     WIDTH_MM,
 )
-from labels.pen import framed_bar, number, symbol
+from labels.pdf_operators import framed_bar, number, symbol
 from labels.typeface import BOLD, CAP_HEIGHT, SANS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from labels.artwork import Artwork, Bar
     from labels.geometry import Layout
-    from labels.pen import Pen
+    from labels.pdf_operators import Pen
 
 _MARGIN_MM = MARGIN_MM[0]
 _INNER_MM = WIDTH_MM - 2 * _MARGIN_MM
@@ -49,7 +49,7 @@ def draw(layout: Layout, artwork: Artwork, pen: Pen) -> str:
         symbol(str(artwork.code), spot.left_mm, spot.bottom_mm, spot.module_mm),
     ]
     if layout.lies:
-        parts += lying.words(layout, artwork, bar, pen)
+        parts += landscape.words(layout, artwork, bar, pen)
     else:
         x, y = layout.corner_mm
         scale = f"{layout.scale:.6f}"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from labels.fault import Fault, LabelError
+from labels.label_errors import Fault, LabelError
 from labels.layout import draw
-from labels.pen import Pen, number
-from labels.ruler import ruled
+from labels.pdf_operators import Pen, number
+from labels.ruler_page import ruled
 from labels.stocks import A4_4, Stock
 from labels.typeface import register
 

@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from labels.fault import Fault, LabelError
 from labels.geometry import BORDERED, DOT_MM, LEAST_WORDS_MM, Layout
+from labels.label_errors import Fault, LabelError
 
 SMALLEST_MODULE_MM = 4 * DOT_MM
 """Four dots of a 203 dpi printer; smaller ones smear, and no camera sees them."""

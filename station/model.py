@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.sight import Sight
+    from station.camera_advice import Sight
 
 Json: TypeAlias = (
     "bool | int | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"

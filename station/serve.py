@@ -12,38 +12,40 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from waitress import wasyncore
 from waitress.server import create_server
 
-from labels import symbol
-from station import database, foundation, highwater
-from station.acts import Shared
-from station.capture.camera import open_source
-from station.capture.decoder import texts
-from station.capture.evidence import EvidenceStore
-from station.capture.picture import MOST_PIXELS, colour_of, jpeg_of, size_of
-from station.capture.worker import CameraProcess
-from station.custody import people, unfinished
-from station.custody.door import Door
-from station.custody.gate import Gate
-from station.custody.labelling import Press
-from station.custody.office import Office
-from station.guard import Guard
-from station.hub import Hub
-from station.line import GateLine
+from labels import qr_symbol
+from station.capture.decoding.decoder import texts
+from station.capture.evidence_store import EvidenceStore
+from station.capture.jpeg import MOST_PIXELS, colour_of, jpeg_of, size_of
+from station.capture.process.supervisor import CameraProcess
+from station.capture.sources.open_camera import open_source
+from station.custody.accounts import directory
+from station.custody.accounts.sign_in import Door
+from station.custody.gate import open_work
+from station.custody.gate.scanning import Gate
+from station.custody.labelling.print_jobs import Press
+from station.errors import Refusal, RefusalCode, StationError
+from station.founding import create_station, high_water_mark
 from station.model import CameraState, Draft, EntryType, system_clock
-from station.planning import PlanDesk
-from station.press import PressRoom
-from station.refusal import Refusal, RefusalCode, StationError
-from station.watch import Watch, must_check
-from station.waybills import Waybills
+from station.runtime.background_services import Watch, must_check
+from station.runtime.camera_pipeline import GateLine
+from station.runtime.gate_operations import Shared
+from station.runtime.hub import Hub
+from station.runtime.office_operations import Office
+from station.runtime.plan_imports import PlanDesk
+from station.runtime.print_queue import PressRoom
+from station.runtime.scan_stops import Guard
+from station.runtime.waybill_printing import Waybills
+from station.storage import database
 from web.app import create_app
 from web.services import CameraStatus, Photo, Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from station.capture.worker import Make
-    from station.config import Settings
+    from station.capture.process.supervisor import Make
     from station.ledger.log import Log
     from station.model import CameraSettings, Clock, Json
+    from station.settings.station_toml import Settings
 
 T = TypeVar("T")
 
@@ -101,7 +103,7 @@ class Station:
             undo.callback(self._close_ledger)
             unclean = self._writer.run(lambda: must_check(self.log.db, self.note))
             # One that is too large for a look at every opening.
-            large = self._writer.run(lambda: self.log.size > foundation.AT_ONCE)
+            large = self._writer.run(lambda: self.log.size > create_station.AT_ONCE)
             self.note("start")
             self._watch = undo.enter_context(
                 Watch(
@@ -155,7 +157,7 @@ class Station:
         draft = Draft(
             type=EntryType.SYSTEM,
             event=self.clock(),
-            actor=people.SYSTEM,
+            actor=directory.SYSTEM,
             place=self.settings.place_id,
             data={"event": event, **facts},
         )
@@ -268,9 +270,9 @@ class Station:
         self.stop()
 
     def _open_lines(self) -> None:
-        key = foundation.label_key(self.settings)
+        key = create_station.label_key(self.settings)
         self.press = PressRoom(
-            Press(settings=self.settings, key=key, decode=symbol.texts),
+            Press(settings=self.settings, key=key, decode=qr_symbol.texts),
             self._read,
             self.on_ledger,
             self.clock,
@@ -332,14 +334,14 @@ class Station:
             cameras=self._statuses,
             alarms=self._guard.alarms,
             decode_photo=_decode_photo,
-            secret_key=foundation.web_key(self.settings),
+            secret_key=create_station.web_key(self.settings),
             door=self.door,
             office=self.office,
             press=self.press,
             plans=self.plans,
             waybills=Waybills(
                 self.settings,
-                foundation.signer(self.settings),
+                create_station.signer(self.settings),
                 self.on_ledger,
                 self._read,
                 self.clock,
@@ -365,11 +367,11 @@ class Station:
         ]
 
     def _open_ledger(self) -> Log:
-        log = foundation.open_log(self.settings, self.clock)
+        log = create_station.open_log(self.settings, self.clock)
         # A run that ended before its erasures were through left pages there.
         database.empty_wal(log.db)
         try:
-            unfinished.let_pass(log.db, self.settings.gates, self.settings.legs)
+            open_work.let_pass(log.db, self.settings.gates, self.settings.legs)
         except BaseException:
             log.db.close()
             raise
@@ -387,7 +389,7 @@ class Station:
             contextlib.suppress(StationError, OSError),  # told when it began
             contextlib.closing(self._read()) as db,
         ):
-            highwater.advance(db, self.settings.high_water)
+            high_water_mark.advance(db, self.settings.high_water)
         with contextlib.suppress(StationError):  # abandoned, as the next line finds
             self._writer.run(lambda: database.close_writer(self.log.db))
         if not self._writer.close(PATIENCE_S):

@@ -8,7 +8,7 @@ import cv2  # noqa: TID251 - draws what a camera would see
 import numpy as np
 import zxingcpp
 
-from labels.symbol import matrix
+from labels.qr_symbol import matrix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labels.code import ItemId, ItemKind, LabelCode, expand
-from station import database, foundation
-from station.custody import consignment, issuing, panel, people, plan, relabelling
-from station.custody.closing import Closing
-from station.custody.consignment import Order
-from station.custody.gate import Gate
-from station.custody.issuing import Issue
-from station.custody.people import Newcomer
-from station.foundation import Founding
+from labels.label_code import ItemId, ItemKind, LabelCode, expand
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.consignment import opening
+from station.custody.consignment.opening import Order
+from station.custody.gate import panel
+from station.custody.gate.closing import Closing
+from station.custody.gate.scanning import Gate
+from station.custody.labelling import first_issue, reissue
+from station.custody.labelling.first_issue import Issue
+from station.custody.plan import record_plan
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.model import (
     Ballot,
     Disposition,
@@ -28,16 +32,17 @@ from station.model import (
     Source,
     Step,
 )
+from station.storage import database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from station.config import Settings
-    from station.database import Connection
-    from station.gates import GateSettings
     from station.ledger.log import Log
     from station.model import Entry, Json
+    from station.settings.gates_and_legs import GateSettings
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
 
 OPERATOR, SECOND, RECEIVER = "p01", "p02", "p03"
 NEAR, FAR = "17.71.01", "17.71.02"
@@ -109,7 +114,7 @@ class Dock:
     key: bytes
 
     def open(self, to: str = NEAR, kinds: tuple[Ballot, ...] = tuple(Ballot)) -> str:
-        entry = consignment.open_consignment(
+        entry = opening.open_consignment(
             self.gate.log,
             self.gate.settings,
             Order(area=to, kinds=kinds),
@@ -119,7 +124,7 @@ class Dock:
         return str(entry.draft.consignment)
 
     def arrive(self, load: str) -> Entry:
-        return consignment.arrive(
+        return opening.arrive(
             self.gate.log, self.gate.settings, load, actor=OPERATOR, at=self.clock()
         )
 
@@ -173,13 +178,13 @@ def settings(tmp_path: Path, clock: StillClock) -> Settings:
     founding = Founding(
         regency="1771", title="KPU Kota Bengkulu", administrator="Siti Rahma", more=MORE
     )
-    return foundation.found(tmp_path / "station", founding, clock)
+    return create_station.found(tmp_path / "station", founding, clock)
 
 
 @pytest.fixture
 def log(settings: Settings, clock: StillClock) -> Iterator[Log]:
     """The station's ledger, open for appending on this thread."""
-    opened = foundation.open_log(settings, clock)
+    opened = create_station.open_log(settings, clock)
     yield opened
     database.close_writer(opened.db)
 
@@ -199,13 +204,15 @@ def city(log: Log, clock: StillClock, plan_files: list[Path]) -> City:
     with log.writing() as batch:
         # Who founded the station works at its gates in these tests.
         data: dict[str, Json] = {"action": "role", "person": OPERATOR}
-        people.record(batch, {**data, "role": Role.SUPERVISOR}, clock(), OPERATOR)
+        directory.record(batch, {**data, "role": Role.SUPERVISOR}, clock(), OPERATOR)
         for name in ("Budi Santoso", "Rina Dewi"):
-            people.enrol(batch, Newcomer(name=name, role=Role.SUPERVISOR), clock())
-    plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
+            directory.enrol(batch, Newcomer(name=name, role=Role.SUPERVISOR), clock())
+    record_plan.record(
+        log, record_plan.read(plan_files), "1771", actor=OPERATOR, at=clock()
+    )
     near = boxes(log, "17.71.01.1001/001") + boxes(log, "17.71.01.1001/002")
     with log.writing() as batch:
-        entries = issuing.issue(
+        entries = first_issue.issue(
             batch,
             "1771",
             [
@@ -253,7 +260,7 @@ def boxes(log: Log, destination: str) -> tuple[str, ...]:
 @pytest.fixture
 def dock(settings: Settings, log: Log, clock: StillClock) -> Callable[[str], Dock]:
     """Gives a gate of the station by its name."""
-    key = foundation.label_key(settings)
+    key = create_station.label_key(settings)
 
     def make(name: str) -> Dock:
         return Dock(Gate(log, settings.gate(name), key, clock), clock, key)
@@ -286,7 +293,5 @@ def pytest_runtest_makereport() -> Generator[
 def reprint(log: Log, item: str, reason: str, at: Instant) -> Entry:
     """The next issue of an item's label; the one before is dead."""
     with log.writing() as batch:
-        (entry,) = relabelling.reissue(
-            batch, [item], reason=reason, actor=OPERATOR, at=at
-        )
+        (entry,) = reissue.reissue(batch, [item], reason=reason, actor=OPERATOR, at=at)
     return entry

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from station import database
 from station.ledger import merkle
-from station.ledger.body import inscribe
 from station.ledger.checkpoint import Signer
+from station.ledger.entry_body import inscribe
 from station.ledger.log import Log
 from station.model import Draft, Entry, EntryType, Instant, Verdict
+from station.storage import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from station.database import Connection
     from station.ledger.log import Project
     from station.ledger.merkle import NodeReader
+    from station.storage.database import Connection
 
 ORIGIN = "jejak/1771/gudang/g1"
 PLACE = "1771/gudang"

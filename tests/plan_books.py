@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import xlsxwriter
 
-from station.custody import plan
-from station.custody.plan import Upload
-from station.election import PROFILES
+from station.custody.plan import record_plan
+from station.custody.plan.record_plan import Upload
+from station.settings.election_profiles import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from station.custody.plan import Plan
-    from station.election import Election
+    from station.custody.plan.record_plan import Plan
+    from station.settings.election_profiles import Election
 
 AREAS = {
     "17.71": "Kota Bengkulu",
@@ -54,7 +54,7 @@ def read(
     election: Election = PROFILES["pemilu"],
 ) -> Plan:
     raw = content.encode() if isinstance(content, str) else content
-    return plan.read([Upload(name, raw)], AREAS, election, "1771")
+    return record_plan.read([Upload(name, raw)], AREAS, election, "1771")
 
 
 def csv(rows: Sequence[Any], delimiter: str = ";") -> str:

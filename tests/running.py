@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def demo(folder: Path) -> Iterator[Demo]:
     with (folder.parent / "demo.log").open("ab") as said:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "station.cli", "demo", "--no-browser"),
+                *(sys.executable, "-m", "station.cli.main", "demo", "--no-browser"),
                 *("--port", str(port), "--data", str(folder)),
             ],
             stdout=said,

@@ -10,10 +10,12 @@ import sys
 import threading
 from pathlib import Path
 
-from labels.code import ItemId, LabelCode
-from station import backup, config, foundation
+from labels.label_code import ItemId, LabelCode
+from station.backup import snapshot
+from station.founding import create_station
 from station.model import Source, system_clock
 from station.serve import Station
+from station.settings import station_toml
 
 KEEP = 3
 FIRST, OTHER = "p01", "p02"
@@ -29,8 +31,8 @@ def back_up(station: Station, to: Path) -> None:
     settings = station.settings
     while True:
         say("? backup")
-        made = backup.make(
-            backup.Order(
+        made = snapshot.make(
+            snapshot.Order(
                 database=settings.database,
                 evidence=settings.evidence,
                 settings=settings.folder / "station.toml",
@@ -44,7 +46,7 @@ def back_up(station: Station, to: Path) -> None:
 
 def work(station: Station, items: list[str]) -> None:
     held, free = station.lines["gerbang-1"], station.lines["gerbang-2"]
-    key = foundation.label_key(station.settings)
+    key = create_station.label_key(station.settings)
     has = FIRST
     while True:
         to = OTHER if has == FIRST else FIRST
@@ -65,7 +67,7 @@ def work(station: Station, items: list[str]) -> None:
 
 def main() -> None:
     folder, to, *items = sys.argv[1:]
-    with Station(config.load(Path(folder))) as station:
+    with Station(station_toml.load(Path(folder))) as station:
         for gate in ("gerbang-1", "gerbang-2"):
             station.lines[gate].start_shift(FIRST, sound_heard=True)
         for item in items:  # what the round before had loaded when it was killed

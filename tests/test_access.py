@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.config import WebSettings
-from station.custody import credentials
+from station.custody.accounts import credentials
+from station.errors import StationError
 from station.model import Ballot, Role
-from station.refusal import StationError
 from station.serve import Station
+from station.settings.station_toml import WebSettings
 from tests.running import running
 from tests.web_scene import (
     ELSEWHERE,

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from station import backup, backup_shelf, database, foundation
-from station.backup import BackupError, Fault, Order, World
-from station.cli import main
-from station.foundation import Founding
+from station.backup import retention, snapshot
+from station.backup.snapshot import BackupError, Fault, Order, World
+from station.cli.main import main
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.ledger.log import Log
-from station.ledger.reading import head
+from station.ledger.log_reading import head
 from station.ledger.verify import verify
 from station.model import Draft, EntryType
+from station.storage import database
 from tests.ledger_station import SIGNER
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
     from tests.conftest import StillClock
 
 PICTURE = b"\xff\xd8 a picture is only bytes to a backup \xff\xd9"
@@ -105,7 +107,7 @@ def names(stick: Path) -> list[str]:
 def test_backup_holds_all_but_the_keys_and_verifies_by_itself(
     order: Order, settings: Settings, log: Log
 ) -> None:
-    made = backup.make(order)
+    made = snapshot.make(order)
 
     folder = order.to / made.name
     assert made.name == "jejak-1771-gudang-g1-20270115T080000Z"
@@ -121,7 +123,7 @@ def test_backup_holds_all_but_the_keys_and_verifies_by_itself(
 
 
 def test_a_backup_opens_where_nothing_can_be_written(order: Order) -> None:
-    folder = order.to / backup.make(order).name
+    folder = order.to / snapshot.make(order).name
     (folder / "ledger.db").chmod(0o400)
 
     assert (folder / "ledger.db").read_bytes()[18:20] == b"\x01\x01"  # needs no WAL
@@ -136,12 +138,12 @@ def test_a_backup_opens_where_nothing_can_be_written(order: Order) -> None:
 def test_a_picture_is_copied_once_for_all_backups(
     order: Order, settings: Settings, log: Log, clock: StillClock
 ) -> None:
-    backup.make(order)
+    snapshot.make(order)
     pool = order.to / "jejak-1771-gudang-g1-evidence"
     before = {path: path.stat().st_mtime_ns for path in pool.rglob("*.jpg")}
     record(log, settings, clock, 10, 11)
 
-    made = backup.make(later(order))
+    made = snapshot.make(later(order))
 
     assert made.pictures == 2
     after = {path: path.stat().st_mtime_ns for path in pool.rglob("*.jpg")}
@@ -155,13 +157,13 @@ def test_a_picture_is_copied_once_for_all_backups(
 def test_pictures_that_the_station_lost_are_counted_and_no_fault(
     order: Order, settings: Settings, log: Log, clock: StillClock
 ) -> None:
-    backup.make(order)
+    snapshot.make(order)
     gone, damaged = (keep_picture(settings, number) for number in (20, 21))
     record(log, settings, clock, 20, 21)
     (settings.evidence / gone[:2] / f"{gone}.jpg").unlink()
     (settings.evidence / damaged[:2] / f"{damaged}.jpg").write_bytes(b"other")
 
-    made = backup.make(later(order))
+    made = snapshot.make(later(order))
 
     assert (made.pictures, made.lost) == (0, 2)
     assert not list(order.to.rglob(f"{damaged}*"))
@@ -175,13 +177,13 @@ def spoil(path: Path) -> None:
 def test_a_picture_that_rotted_on_the_stick_is_copied_again(
     order: Order, settings: Settings
 ) -> None:
-    backup.make(order)
+    snapshot.make(order)
     rotten, gone, *_ = sorted(order.to.rglob("*.jpg"))
     spoil(rotten)
     spoil(gone)
     (settings.evidence / gone.parent.name / gone.name).unlink()
 
-    made = backup.make(later(order))
+    made = snapshot.make(later(order))
 
     assert (made.pictures, made.lost) == (1, 1)
     assert hashlib.sha256(rotten.read_bytes()).hexdigest() == rotten.stem
@@ -192,7 +194,7 @@ def test_a_picture_that_rotted_on_the_stick_is_copied_again(
 def test_the_station_records_while_it_is_copied(
     settings: Settings, clock: StillClock, stick: Path
 ) -> None:
-    writer = database.Writer(lambda: foundation.open_log(settings, clock))
+    writer = database.Writer(lambda: create_station.open_log(settings, clock))
     writer.run(lambda: record(writer.made, settings, clock, *range(300)))
     stop = threading.Event()
     grown: list[int] = []
@@ -216,7 +218,7 @@ def test_the_station_records_while_it_is_copied(
     )
     seen: list[int] = []
     for number in range(3):
-        made = backup.make(later(order, number))
+        made = snapshot.make(later(order, number))
         assert made.size == checked(stick / made.name)
         seen.append(made.size)
     stop.set()
@@ -276,15 +278,15 @@ def test_a_fault_while_copying_is_told_and_leaves_nothing_half(
     fault: Callable[[Path], None], told: Fault, order: Order, stick: Path
 ) -> None:
     with pytest.raises(BackupError) as first:
-        backup.make(order, World(settled=fault))
+        snapshot.make(order, World(settled=fault))
     assert first.value.fault is told
     assert names(stick) == ["jejak-1771-gudang-g1-evidence"]
 
-    good = backup.make(later(order, 1))
+    good = snapshot.make(later(order, 1))
     spoilt = good.pictures  # nothing that is damaged stays in the pool
     assert spoilt == (1 if fault is spoil_a_picture else 0)
     with pytest.raises(BackupError):
-        backup.make(later(order, 2), World(settled=flip))
+        snapshot.make(later(order, 2), World(settled=flip))
     assert names(stick) == sorted(["jejak-1771-gudang-g1-evidence", good.name])
     assert checked(stick / good.name) == good.size
 
@@ -304,26 +306,26 @@ def test_a_copy_of_another_ledger_is_no_backup(
     def swap(part: Path) -> None:
         # The same key signs other entries under the same numbers.
         fork = database.open_writer(older)
-        forked = type(log).open(fork, foundation.signer(settings), clock)
+        forked = type(log).open(fork, create_station.signer(settings), clock)
         record(forked, settings, clock, 99)
         database.close_writer(fork)
         shutil.copyfile(older, part / "ledger.db")
 
     with pytest.raises(BackupError):
-        backup.make(order, World(settled=swap))
+        snapshot.make(order, World(settled=swap))
     assert names(order.to) == ["jejak-1771-gudang-g1-evidence"]
 
 
 def test_a_full_stick_is_told_before_a_byte_is_written(order: Order) -> None:
     with pytest.raises(BackupError, match="got 5 MB; take another stick") as told:
-        backup.make(order, World(free=lambda _: 5_000_000))
+        snapshot.make(order, World(free=lambda _: 5_000_000))
     assert told.value.fault is Fault.FULL
     assert names(order.to) == []
 
     needed = order.database.stat().st_size + 17_000_000
     rooms = iter([needed, 1_000_000])
     with pytest.raises(BackupError) as told:
-        backup.make(order, World(free=lambda _: next(rooms)))
+        snapshot.make(order, World(free=lambda _: next(rooms)))
     assert told.value.fault is Fault.FULL
     assert names(order.to) == []
 
@@ -332,23 +334,23 @@ def test_a_stick_that_is_not_there_or_vanishes_is_missing(
     order: Order, stick: Path
 ) -> None:
     with pytest.raises(BackupError, match="plug the stick in") as told:
-        backup.make(replace(order, to=stick / "not"))
+        snapshot.make(replace(order, to=stick / "not"))
     assert told.value.fault is Fault.MISSING
 
-    good = backup.make(order)
+    good = snapshot.make(order)
     away = stick.with_name("pulled-out")
 
     def pull(_: Path) -> None:
         stick.rename(away)
 
     with pytest.raises(BackupError, match="is gone") as told:
-        backup.make(later(order), World(settled=pull))
+        snapshot.make(later(order), World(settled=pull))
     assert told.value.fault is Fault.MISSING
     assert not stick.exists()
     away.rename(stick)
     # What lay half on it when it was pulled out goes with the next backup.
     assert any(name.endswith(".part") for name in names(stick))
-    made = backup.make(later(order, 120))
+    made = snapshot.make(later(order, 120))
     assert not any(name.endswith(".part") for name in names(stick))
     assert checked(stick / good.name)
     assert checked(stick / made.name)
@@ -357,15 +359,15 @@ def test_a_stick_that_is_not_there_or_vanishes_is_missing(
 _REAL = """
 import sys
 from pathlib import Path
-from station import backup
+from station.backup import snapshot
 to = Path(sys.argv[4])
-order = backup.Order(
+order = snapshot.Order(
     database=Path(sys.argv[1]), evidence=Path(sys.argv[2]), settings=Path(sys.argv[3]),
     to=to, keep=9, at_ms=1_800_000_000_000,
 )
 try:
-    backup.make(order, backup.World(free=lambda _: 10**12))
-except backup.BackupError as error:
+    snapshot.make(order, snapshot.World(free=lambda _: 10**12))
+except snapshot.BackupError as error:
     print(error.fault, *sorted(path.name for path in to.iterdir()))
 """
 
@@ -402,14 +404,14 @@ def test_old_backups_go_and_the_last_stays(
         record(log, settings, clock, 40 + number)
         # The wall clock is set back in between: the size tells which is newer.
         moment = replace(order, keep=2, at_ms=order.at_ms - number * 60_000)
-        made.append(backup.make(moment).name)
+        made.append(snapshot.make(moment).name)
 
-    found = backup_shelf.kept(order.to, settings.origin)
+    found = retention.kept(order.to, settings.origin)
     assert [one.folder.name for one in found] == made[-2:]
     unread = order.to / made[-2] / "manifest.json"
     unread.write_text("{", "utf-8")
     record(log, settings, clock, 50)
-    last = backup.make(replace(later(order), keep=1))
+    last = snapshot.make(replace(later(order), keep=1))
     assert {made[-2], last.name} == set(names(order.to)) - {
         "jejak-1771-gudang-g1-evidence"
     }
@@ -424,8 +426,8 @@ def test_what_others_keep_on_the_stick_is_never_touched(
         manifest = '{"size": 0, "made_ms": 0}'
         (stick / name / "manifest.json").write_text(manifest, "utf-8")
 
-    backup.make(replace(order, keep=1))
-    backup.make(replace(later(order), keep=1))
+    snapshot.make(replace(order, keep=1))
+    snapshot.make(replace(later(order), keep=1))
 
     assert set(theirs) <= set(names(stick))
 
@@ -435,7 +437,7 @@ def jejak_verify(folder: Path, *more: str) -> Result:
 
 
 def test_verify_holds_a_backup_against_its_manifest_and_pictures(order: Order) -> None:
-    made = backup.make(order)
+    made = snapshot.make(order)
 
     said = jejak_verify(order.to / made.name)
     as_json = jejak_verify(order.to / made.name, "--json")
@@ -449,9 +451,9 @@ def test_verify_holds_a_backup_against_its_manifest_and_pictures(order: Order) -
 @pytest.fixture
 def second(order: Order, settings: Settings, log: Log, clock: StillClock) -> Path:
     """A backup beside an older one that holds two entries less."""
-    backup.make(order)
+    snapshot.make(order)
     record(log, settings, clock, 80, 81)
-    return order.to / backup.make(later(order)).name
+    return order.to / snapshot.make(later(order)).name
 
 
 def put_back(folder: Path) -> None:
@@ -513,7 +515,7 @@ def test_verify_tells_what_was_lost_before_the_backup(
 ) -> None:
     next(settings.evidence.rglob("*.jpg")).unlink()
 
-    said = jejak_verify(order.to / backup.make(order).name)
+    said = jejak_verify(order.to / snapshot.make(order).name)
 
     assert said.exit_code == 0
     assert "Of the 10 pictures that its entries name 1 are not in it" in said.stdout
@@ -521,7 +523,7 @@ def test_verify_tells_what_was_lost_before_the_backup(
 
 def founded(folder: Path, clock: StillClock) -> Settings:
     """Another station of the same kab/kota and place: the same origin, its own key."""
-    return foundation.found(
+    return create_station.found(
         folder, Founding(regency="1771", title="KPU Kota Bengkulu"), clock
     )
 
@@ -530,7 +532,7 @@ def test_backups_of_another_ledger_push_nothing_out_and_stay(
     order: Order, settings: Settings, clock: StillClock, tmp_path: Path
 ) -> None:
     """A rehearsal's lie on the stick, and hold more entries than the new station."""
-    theirs = [backup.make(later(order, number)).name for number in range(2)]
+    theirs = [snapshot.make(later(order, number)).name for number in range(2)]
     young = founded(tmp_path / "founded anew", clock)
     assert young.origin == settings.origin
     ours = replace(
@@ -543,7 +545,7 @@ def test_backups_of_another_ledger_push_nothing_out_and_stay(
 
     made = []
     for number in range(3):
-        made.append(backup.make(later(ours, 60 + number)))
+        made.append(snapshot.make(later(ours, 60 + number)))
         assert checked(order.to / made[-1].name) == made[-1].size
     with_keep = {one.name for one in made[1:]}
 
@@ -554,7 +556,7 @@ def test_backups_of_another_ledger_push_nothing_out_and_stay(
         "jejak-1771-gudang-g1-evidence",
     }
     # The other way round too: theirs count theirs alone.
-    again = backup.make(replace(later(order, 120), keep=1))
+    again = snapshot.make(replace(later(order, 120), keep=1))
     assert again.others == 2
     assert with_keep < set(names(order.to))
     assert not set(theirs) & set(names(order.to))
@@ -567,12 +569,14 @@ def test_a_backup_of_what_our_key_signed_otherwise_is_not_ours(
     fork = tmp_path / "fork.db"
     with closing(database.open_reader(order.database)) as db:
         database.copy(db, fork)
-    forked = Log.open(database.open_writer(fork), foundation.signer(settings), clock)
+    forked = Log.open(
+        database.open_writer(fork), create_station.signer(settings), clock
+    )
     record(forked, settings, clock, 70)
     database.close_writer(forked.db)
-    theirs = backup.make(replace(order, database=fork))
+    theirs = snapshot.make(replace(order, database=fork))
 
-    made = backup.make(replace(later(order), keep=1))
+    made = snapshot.make(replace(later(order), keep=1))
 
     assert made.others == 1
     assert {theirs.name, made.name} < set(names(order.to))
@@ -580,9 +584,9 @@ def test_a_backup_of_what_our_key_signed_otherwise_is_not_ours(
 
 def test_the_backup_just_made_stays_whatever_the_others_tell(order: Order) -> None:
     """The wall clock is set back, and nothing was recorded in between."""
-    backup.make(order)
+    snapshot.make(order)
 
-    made = backup.make(replace(order, keep=1, at_ms=order.at_ms - 60_000))
+    made = snapshot.make(replace(order, keep=1, at_ms=order.at_ms - 60_000))
 
     assert made.name in names(order.to)
     assert len(names(order.to)) == 2
@@ -592,7 +596,7 @@ def test_the_command_tells_of_another_ledgers_backups(
     order: Order, clock: StillClock, tmp_path: Path
 ) -> None:
     young = founded(tmp_path / "founded anew", clock)
-    backup.make(order)
+    snapshot.make(order)
 
     said = CliRunner().invoke(
         main, ["backup", str(order.to), "--data", str(young.folder)]
@@ -607,12 +611,12 @@ def test_a_synchronised_folder_is_refused(order: Order, tmp_path: Path) -> None:
     cloud.mkdir()
 
     with pytest.raises(BackupError, match="would leave this house"):
-        backup.make(replace(order, to=cloud))
+        snapshot.make(replace(order, to=cloud))
     assert names(cloud) == []
 
 
 def test_two_backups_in_one_second_have_two_names(order: Order) -> None:
-    first, second = backup.make(order), backup.make(order)
+    first, second = snapshot.make(order), snapshot.make(order)
 
     assert second.name == f"{first.name}-2"
     assert checked(order.to / second.name)

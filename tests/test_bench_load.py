@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station import bench_load, database
-from station.capture import drawing
-from station.capture.decoder import still
-from station.capture.picture import grey_of
-from station.capture.reel import open_reel
-from station.capture.source import CameraError
+from station.bench import camera_load, synthetic_frames
+from station.capture.decoding.decoder import still
+from station.capture.jpeg import grey_of
+from station.capture.sources.looped_pictures import open_reel
+from station.capture.sources.picture_source import CameraError
 from station.model import CameraSettings
+from station.storage import database
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 
 def settings(folder: Path) -> CameraSettings:
@@ -26,9 +26,9 @@ def settings(folder: Path) -> CameraSettings:
 
 
 def test_reel_shows_its_labels_and_takes_them_away() -> None:
-    texts = drawing.codes_of(4)
+    texts = synthetic_frames.codes_of(4)
 
-    pictures = list(drawing.reel(960, 540, texts, seed=3))
+    pictures = list(synthetic_frames.reel(960, 540, texts, seed=3))
 
     shown = []
     for data in (pictures[0], pictures[22], pictures[44], pictures[60]):
@@ -39,7 +39,7 @@ def test_reel_shows_its_labels_and_takes_them_away() -> None:
 
 
 def test_reel_begins_again_when_it_is_through(tmp_path: Path) -> None:
-    pictures = list(drawing.reel(320, 180, [], seed=1))[:2]
+    pictures = list(synthetic_frames.reel(320, 180, [], seed=1))[:2]
     for number, data in enumerate(pictures):
         (tmp_path / f"{number}.jpg").write_bytes(data)
     reel = open_reel(settings(tmp_path))
@@ -59,21 +59,21 @@ def test_reel_with_a_file_that_is_no_picture_says_so(tmp_path: Path) -> None:
 def test_load_counts_what_the_cameras_read_while_pages_are_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bench_load, "_WARM_S", 0.0)
-    monkeypatch.setattr(bench_load, "WIDTH", 960)
-    monkeypatch.setattr(bench_load, "HEIGHT", 540)
-    monkeypatch.setattr(bench_load, "LABELS", 4)
+    monkeypatch.setattr(camera_load, "_WARM_S", 0.0)
+    monkeypatch.setattr(camera_load, "WIDTH", 960)
+    monkeypatch.setattr(camera_load, "HEIGHT", 540)
+    monkeypatch.setattr(camera_load, "LABELS", 4)
     kept: list[Any] = []
-    real = bench_load._measured
+    real = camera_load._measured
 
     def watched(station: Any, *rest: Any) -> Any:  # noqa: ANN401 - passed on
         found = real(station, *rest)
         kept.append(_loaded(station.settings))
         return found
 
-    monkeypatch.setattr(bench_load, "_measured", watched)
+    monkeypatch.setattr(camera_load, "_measured", watched)
 
-    (figures,) = bench_load.run((2,), seconds=3.0)
+    (figures,) = camera_load.run((2,), seconds=3.0)
 
     assert figures["cameras"] == 2
     assert set(figures["read_per_second"]) == {"kamera-1", "kamera-2"}

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from station.capture import bench, drawing, unlabelled
-from station.capture.carton import BoxLook
-from station.capture.decoder import still
-from station.capture.picture import colour_of
-from station.cli import main
-from station.refusal import StationError
+from station.bench import decode_speed, synthetic_frames, unlabelled_video
+from station.capture.decoding.decoder import still
+from station.capture.jpeg import colour_of
+from station.capture.virtual.box_texture import BoxLook
+from station.cli.main import main
+from station.errors import StationError
 from tests.capture_pictures import jpeg, label, shelf, wall
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ CODE = "J11771B0007KABCDEF00"
 def test_drawn_frame_holds_its_labels() -> None:
     codes = [f"J11771B{i:05d}BENCH000" for i in range(6)]
 
-    frame = drawing.drawn(1280, 720, codes, 3.0, seed=1)
+    frame = synthetic_frames.drawn(1280, 720, codes, 3.0, seed=1)
 
     assert frame.shape == (720, 1280)
     assert {s.text for s in still(frame)} == set(codes)
@@ -38,7 +38,7 @@ def test_photographs_are_scored_beside_each_engine_alone(tmp_path: Path) -> None
     truth = {"a.jpg": [CODE], "b.jpg": [], "c.jpg": ["another text"]}
     (tmp_path / "truth.json").write_text(json.dumps(truth))
 
-    figures = bench._photographs(tmp_path)
+    figures = decode_speed._photographs(tmp_path)
 
     for name in ("reader", "zxing_alone"):
         counts = {k: figures[name][k] for k in ("codes", "read", "wrong")}
@@ -55,9 +55,9 @@ def test_command_scores_several_folders_in_one_run(
         truth = {"a.jpg": [CODE], "b.jpg": []}
         (tmp_path / name / "truth.json").write_text(json.dumps(truth))
     # What else is measured takes minutes; here it is made small.
-    monkeypatch.setattr(bench, "_live", lambda *_: {})
-    monkeypatch.setattr(bench, "_CURVE", (4.0,))
-    monkeypatch.setattr(bench, "_UNLABELLED_S", 2.0)
+    monkeypatch.setattr(decode_speed, "_live", lambda *_: {})
+    monkeypatch.setattr(decode_speed, "_CURVE", (4.0,))
+    monkeypatch.setattr(decode_speed, "_UNLABELLED_S", 2.0)
     folders = [str(tmp_path / name) for name in ("one", "two")]
 
     ran = CliRunner().invoke(
@@ -85,7 +85,7 @@ def test_pictures_are_scored_with_decode_alone(tmp_path: Path) -> None:
 
 def test_gate_without_labels_reads_none_and_misses_none() -> None:
     for seed in (7, 8):
-        found = unlabelled.watched(20.0, seed)
+        found = unlabelled_video.watched(20.0, seed)
 
         assert (found["texts"], found["unread"]) == (0, 0)
         assert found["frames"] == 300
@@ -93,14 +93,14 @@ def test_gate_without_labels_reads_none_and_misses_none() -> None:
 
 def test_gate_without_labels_would_notice_one(monkeypatch: pytest.MonkeyPatch) -> None:
     labelled = BoxLook(CODE, ("1771-B-0007K",))
-    monkeypatch.setattr(unlabelled, "_look", lambda _: labelled)
+    monkeypatch.setattr(unlabelled_video, "_look", lambda _: labelled)
 
-    assert unlabelled.watched(5.0)["texts"] > 0
+    assert unlabelled_video.watched(5.0)["texts"] > 0
 
 
 def test_photographs_without_truth_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StationError, match=r"truth\.json"):
-        bench._photographs(tmp_path)
+        decode_speed._photographs(tmp_path)
 
 
 def test_transparent_picture_is_laid_over_white() -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import durable
-from station.capture.evidence import EvidenceStore
-from station.capture.picture import colour_of
-from station.refusal import StationError
+from station.capture.evidence_store import EvidenceStore
+from station.capture.jpeg import colour_of
+from station.errors import StationError
+from station.storage import atomic_file
 from tests.capture_pictures import jpeg, wall
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_evidence_that_lies_there_already_is_made_durable_too(
     store, data = EvidenceStore(tmp_path), jpeg(wall())
     sha = store.keep(data)
     synced: list[Path] = []
-    monkeypatch.setattr(durable, "sync_folder", synced.append)
+    monkeypatch.setattr(atomic_file, "sync_folder", synced.append)
 
     store.keep(data)
 

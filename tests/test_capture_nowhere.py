@@ -6,10 +6,10 @@ import cv2  # noqa: TID251 - the reader takes grey
 import numpy as np
 import zxingcpp
 
-from labels.code import ItemId, LabelCode
-from station.capture.carton import BoxLook
-from station.capture.engines import zxing
-from station.capture.virtual import Pass, open_virtual
+from labels.label_code import ItemId, LabelCode
+from station.capture.decoding.engines import zxing
+from station.capture.virtual.box_texture import BoxLook
+from station.capture.virtual.virtual_camera import Pass, open_virtual
 from station.model import CameraSettings
 
 

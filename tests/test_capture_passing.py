@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.capture.passing import Passing
+from station.capture.passage_tracker import Passing
 from station.model import Instant, Quad, Reader, Symbol, Verdict, View
 
 A, B = "J1-A", "J1-B"

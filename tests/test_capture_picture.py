@@ -6,7 +6,7 @@ import cv2  # noqa: TID251 - makes the files, reads none
 import numpy as np
 import pytest
 
-from station.capture.picture import colour_of, size_of
+from station.capture.jpeg import colour_of, size_of
 
 
 @pytest.mark.parametrize("name", [".jpg", ".png"])

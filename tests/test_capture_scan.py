@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import cv2  # noqa: TID251 - writes the video file
 
-from station.capture.scan import scan
+from station.capture.decode_only import scan
 from tests.capture_pictures import foreign, jpeg, label, pasted, shelf, wall
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ import cv2  # noqa: TID251 - blurs and moves what a camera would see
 import numpy as np
 import pytest
 
-from station.capture import drawing
-from station.capture.decoder import still
-from station.capture.engines import zxing
-from station.capture.picture import grey_of
-from station.capture.seeing import Seeing, sight_of
+from station.bench import synthetic_frames
+from station.camera_advice import Advice, Sight, advice, readings
+from station.capture.decoding.decoder import still
+from station.capture.decoding.engines import zxing
+from station.capture.jpeg import grey_of
+from station.capture.legibility import Seeing, sight_of
 from station.model import Reader, Symbol
-from station.sight import Advice, Sight, advice, readings
 from tests.capture_pictures import foreign, jpeg, label, pasted, wall
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from station.sight import LabelSight
+    from station.camera_advice import LabelSight
 
 CODE = "J11771X00000ABCDEF00"
 SEEDS = range(6)
@@ -51,7 +51,7 @@ def seen(
     """Labels measured where they were found before the picture was spoilt."""
     found = []
     for seed in SEEDS:
-        frame = drawing.drawn(480, 360, [CODE], px, seed)
+        frame = synthetic_frames.drawn(480, 360, [CODE], px, seed)
         (symbol,) = still(frame)
         if kernel is not None:
             frame = cv2.filter2D(frame, -1, kernel).astype(np.uint8)
@@ -70,7 +70,7 @@ def test_pixels_per_module_are_those_that_were_drawn(px: float) -> None:
 
 
 def test_label_seen_from_the_side_has_the_pixels_of_its_shorter_side() -> None:
-    frame = drawing.drawn(480, 360, [CODE], 6.0, 3)
+    frame = synthetic_frames.drawn(480, 360, [CODE], 6.0, 3)
     (symbol,) = zxing(frame)
     narrow = cv2.resize(frame, (240, 360), interpolation=cv2.INTER_AREA)
     a, b, c, d = ((x // 2, y) for x, y in symbol.outline)

@@ -10,10 +10,20 @@ import cv2  # noqa: TID251 - writes the video files
 import numpy as np
 import pytest
 
-from station.capture import camera, playback, recording, stream
-from station.capture.camera import CameraError, SourceEnded, Webcam, open_source
-from station.capture.decoder import Decoder
-from station.capture.picture import is_jpeg
+from station.capture.decoding.decoder import Decoder
+from station.capture.jpeg import is_jpeg
+from station.capture.sources import (
+    mjpeg_stream,
+    one_shot_recording,
+    open_camera,
+    playback,
+)
+from station.capture.sources.open_camera import (
+    CameraError,
+    SourceEnded,
+    Webcam,
+    open_source,
+)
 from station.model import CameraSettings
 from tests.capture_pictures import jpeg, shelf, wall
 
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from station.capture.source import Source
+    from station.capture.sources.picture_source import Source
 
 TEXT = "J11771B0007KABCDEF00"
 
@@ -300,10 +310,10 @@ def test_cameras_lists_nothing_where_there_is_none(
         def glob(self, _pattern: str) -> list[Path]:
             return []
 
-    monkeypatch.setattr(camera, "Path", Nowhere)
-    monkeypatch.setattr(camera, "_INDICES_TRIED", 0)
+    monkeypatch.setattr(open_camera, "Path", Nowhere)
+    monkeypatch.setattr(open_camera, "_INDICES_TRIED", 0)
 
-    assert camera.cameras() == []
+    assert open_camera.cameras() == []
     assert capfd.readouterr().err == ""
 
 
@@ -452,7 +462,7 @@ def test_stream_of_a_camera_that_is_off_is_told() -> None:
 
 
 def test_stream_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_READ_S", 0.2)
+    monkeypatch.setattr(mjpeg_stream, "_READ_S", 0.2)
     let_go = threading.Event()
     own = jpeg(wall())
 
@@ -476,7 +486,7 @@ def test_stream_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_recording_at_a_gate_ends_with_a_card_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "1.jpg").write_bytes(jpeg(shelf([TEXT])))
-    source = recording.open_camera(settings(tmp_path))
+    source = one_shot_recording.open_camera(settings(tmp_path))
     shown = [source.read() for _ in range(15)]
 
     card, again = source.read(), source.read()
@@ -493,7 +503,7 @@ def test_a_folder_that_vanishes_at_a_gate_is_lost(tmp_path: Path) -> None:
     folder.mkdir()
     for name in ("1.jpg", "2.jpg"):
         (folder / name).write_bytes(jpeg(wall()))
-    source = recording.open_camera(settings(folder))
+    source = one_shot_recording.open_camera(settings(folder))
     source.read()
     for path in folder.iterdir():
         path.unlink()

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from station.capture.trial import FRAMES, Trial, Trials
+from station.camera_advice import LabelSight, Sight, Tried
+from station.capture.read_rate_trial import FRAMES, Trial, Trials
 from station.model import Instant, Quad, Reader, Symbol, View
-from station.sight import LabelSight, Sight, Tried
 
 TEST, OTHER = "J1-TEST", "J1-A"
 SIGHT = Sight(

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.capture import child, worker
-from station.capture.camera import open_source
-from station.capture.picture import grey_of
-from station.capture.source import CameraError, SourceEnded
-from station.capture.worker import CameraProcess
+from station.capture.jpeg import grey_of
+from station.capture.process import child, supervisor
+from station.capture.process.supervisor import CameraProcess
+from station.capture.sources.open_camera import open_source
+from station.capture.sources.picture_source import CameraError, SourceEnded
 from station.model import CameraSettings, CameraState, View
 from tests.capture_pictures import jpeg, shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.capture.source import Picture
+    from station.capture.sources.picture_source import Picture
 
 TEXT = "J11771B0007KABCDEF00"
 WAIT_S = 20.0
@@ -345,8 +345,8 @@ def test_a_state_at_which_the_station_fails_ends_no_camera(
 def test_a_stop_does_not_wait_for_a_station_that_takes_no_view(
     ears: Ears, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "_GRACE_S", 0.2)
-    monkeypatch.setattr(worker, "_LEAVE_S", 0.2)
+    monkeypatch.setattr(supervisor, "_GRACE_S", 0.2)
+    monkeypatch.setattr(supervisor, "_LEAVE_S", 0.2)
     taking, answers = threading.Event(), threading.Event()
 
     def hang(_: View) -> None:
@@ -467,7 +467,7 @@ STATION = """
 import sys, time
 from functools import partial
 from pathlib import Path
-from station.capture.worker import CameraProcess
+from station.capture.process.supervisor import CameraProcess
 from station.model import CameraSettings
 from tests import test_capture_worker as sources
 

@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from station import database, foundation
-from station.cli import main
-from station.foundation import Founding
+from station.cli.main import main
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.ledger import log as ledger
 from station.ledger.verify import verify_tiles
 from station.model import system_clock
+from station.storage import database
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.config import Settings
     from station.model import Entry
+    from station.settings.station_toml import Settings
 
 
 def _station(folder: Path) -> Settings:
     founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    return foundation.found(folder, founding, system_clock)
+    return create_station.found(folder, founding, system_clock)
 
 
 def _export(settings: Settings, to: Path) -> str:

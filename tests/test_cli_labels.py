@@ -10,18 +10,22 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 
-from labels import bench as drawing
-from labels import symbol, thermal
+from labels import qr_symbol
+from labels.printing import zpl
 from labels.raster import rastered
-from labels.trial import trial_code
-from station import bench_labels, config, database, foundation
-from station.cli import main
+from labels.trial_label import trial_code
+from station.bench import label_city
+from station.bench import label_speed as drawing
+from station.cli.main import main
+from station.errors import StationError
+from station.founding import create_station
 from station.ledger import verify
-from station.refusal import StationError
-from station.writer import WriterLock
+from station.settings import station_toml
+from station.storage import database
+from station.storage.writing_thread import WriterLock
 
 if TYPE_CHECKING:
-    from station.config import Settings
+    from station.settings.station_toml import Settings
     from tests.conftest import City
 
 OWN = """
@@ -48,7 +52,9 @@ def run(folder: Path, *options: str) -> Result:
 
 
 def texts(pdf: Path) -> list[str]:
-    return [text for page in rastered(pdf.read_bytes()) for text in symbol.texts(page)]
+    return [
+        text for page in rastered(pdf.read_bytes()) for text in qr_symbol.texts(page)
+    ]
 
 
 def test_a_pdf_holds_two_labels_for_each_chosen_box(
@@ -74,7 +80,7 @@ def test_zpl_and_stock_and_copies(station: Path, tmp_path: Path) -> None:
     result = run(station, "--zpl", str(out), *options)
 
     assert result.exit_code == 0, result.output
-    printed = list(thermal.read(out.read_bytes()))
+    printed = list(zpl.read(out.read_bytes()))
     assert [label.copies for label in printed] == [3, 3]
     assert printed[0].dots.shape == (472, 709)
 
@@ -165,7 +171,7 @@ def test_test_labels_read_as_what_the_gate_knows_and_are_no_items(
     result = run(station, "--test-label", "--out", str(out), "--stock", stock)
 
     assert result.exit_code == 0, result.output
-    key = foundation.label_key(config.load(station))
+    key = create_station.label_key(station_toml.load(station))
     assert texts(out) == [str(trial_code("1771", key))] * labels
     words = pypdfium2.PdfDocument(out)[0].get_textpage().get_text_bounded()
     assert "00000-Z" in words
@@ -210,14 +216,14 @@ def test_a_wrong_measure_in_station_toml_is_named(
     toml.write_text(toml.read_text("utf-8") + OWN.replace(line, wrong), "utf-8")
 
     with pytest.raises(StationError) as error:
-        config.load(settings.folder)
+        station_toml.load(settings.folder)
 
     assert told in str(error.value)
     assert "[[stock]]" in str(error.value)
 
 
 def test_the_benchmark_reads_every_label_that_it_draws() -> None:
-    figures = bench_labels.run(boxes=50, labels=9)
+    figures = label_city.run(boxes=50, labels=9)
 
     assert figures["boxes_issued"] == 50
     assert (figures["read_back_203_dpi"], figures["read_back_wrong"]) == (9, 0)
@@ -232,7 +238,7 @@ def test_zpl_alone_is_for_the_usual_roll(station: Path, tmp_path: Path) -> None:
     result = run(station, "--zpl", str(out), "--item", "1771-B-00001")
 
     assert result.exit_code == 0, result.output
-    (printed,) = thermal.read(out.read_bytes())
+    (printed,) = zpl.read(out.read_bytes())
     assert printed.dots.shape == (1200, 800)
 
 

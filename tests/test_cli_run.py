@@ -15,12 +15,14 @@ import cv2  # noqa: TID251 - writes the pictures that a camera would see
 import pytest
 from click.testing import CliRunner, Result
 
-from station import config, database, foundation
-from station.capture.evidence import EvidenceStore
-from station.cli import main
-from station.ledger.reading import last_event
+from station.capture.evidence_store import EvidenceStore
+from station.cli.main import main
+from station.founding import create_station
+from station.ledger.log_reading import last_event
 from station.model import Draft, EntryType, system_clock
-from station.writer import WriterLock
+from station.settings import station_toml
+from station.storage import database
+from station.storage.writing_thread import WriterLock
 from tests.capture_pictures import wall
 from tests.running import free_port, until
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 linux = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux lists webcams without opening them"
@@ -51,7 +53,7 @@ def started(settings: Settings, *options: str) -> Iterator[Path]:
     with said.open("wb") as out:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "station.cli", "serve"),
+                *(sys.executable, "-m", "station.cli.main", "serve"),
                 *("--data", str(settings.folder), "--port", str(free_port()), *options),
             ],
             stdout=out,
@@ -163,7 +165,7 @@ def test_a_backup_is_restored_as_the_readme_says(
 ) -> None:
     """The disk is lost; there is a stick with backups, and the two keys."""
     picture = with_a_picture(settings)
-    restored = config.load(copied_back(settings, tmp_path))
+    restored = station_toml.load(copied_back(settings, tmp_path))
     refused = jejak("serve", "--data", str(restored.folder))
     assert refused.exit_code == 1
     assert "start once with `jejak serve --restored`" in refused.output
@@ -219,7 +221,7 @@ def with_a_picture(settings: Settings) -> str:
     ok, jpeg = cv2.imencode(".jpg", wall())
     assert ok
     name = EvidenceStore(settings.evidence).keep(jpeg.tobytes())
-    log = foundation.open_log(settings, system_clock)
+    log = create_station.open_log(settings, system_clock)
     draft = Draft(
         type=EntryType.SYSTEM,
         event=system_clock(),

@@ -12,16 +12,18 @@ import pypdfium2
 import pytest
 
 from labels import png
-from labels.code import ItemId
-from station import foundation
-from station.custody import board, condition, forms, panel, projection
-from station.custody.condition import Condition, Looked
-from station.custody.forms import Form, Row
-from station.database import open_reader
+from labels.label_code import ItemId
+from station.custody.gate import panel, paper_forms, seals_and_condition
+from station.custody.gate.paper_forms import Form, Row
+from station.custody.gate.seals_and_condition import Condition, Looked
+from station.custody.history import item_history
+from station.custody.projection import apply_entries
+from station.errors import Refusal, RefusalCode
+from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import Ballot, EntryType, Step
-from station.refusal import Refusal, RefusalCode
-from station.waybills import Waybills
+from station.runtime.waybill_printing import Waybills
+from station.storage.database import open_reader
 from tests.conftest import OPERATOR, SECOND, staying
 from tests.web_scene import HERE, Scene, scene
 
@@ -29,15 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Entry
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 
 def tell(dock: Dock, item: str, looked: Looked) -> Entry:
     with dock.gate.log.writing() as batch:
-        return condition.record(
+        return seals_and_condition.record(
             batch, dock.gate.settings, item, looked, actor=OPERATOR, at=dock.clock()
         )
 
@@ -58,12 +60,12 @@ def test_the_newest_word_counts_and_the_older_stays_in_the_ledger(
     first = tell(loading, city.near[0], Looked(seals=("A-1",)))
     second = tell(loading, city.near[0], wet)
 
-    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
     assert (first.draft.type, first.draft.consignment) == (EntryType.INSPECTING, load)
     assert first.draft.data["seals"] == ["A-1"]
     assert second.draft.data["note"] == "pojok"
-    projection.rebuild(log.db)
-    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    apply_entries.rebuild(log.db)
+    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
 
 
 def test_the_board_counts_boxes_whose_last_word_is_not_good(
@@ -71,14 +73,14 @@ def test_the_board_counts_boxes_whose_last_word_is_not_good(
 ) -> None:
     loading.open()
     loading.see(*city.near[:2])
-    assert board.rights(log.db, 0, {}, 0).harmed == 0
+    assert item_history.rights(log.db, 0, {}, 0).harmed == 0
     for item in city.near[:2]:
         tell(loading, item, Looked(condition=Condition.WET))
-    assert board.rights(log.db, 0, {}, 0).harmed == 2
+    assert item_history.rights(log.db, 0, {}, 0).harmed == 2
 
     tell(loading, city.near[0], Looked())
 
-    assert board.rights(log.db, 0, {}, 0).harmed == 1
+    assert item_history.rights(log.db, 0, {}, 0).harmed == 1
 
 
 def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(
@@ -110,10 +112,10 @@ def test_a_box_taken_off_is_looked_at_again_when_it_is_loaded_again(
     loading.gate.take_off(city.near[0], reason="rusak", actor=OPERATOR)
     loading.see(city.near[0])
 
-    assert condition.said(log.db, load, Step.LOADING) == {}
+    assert seals_and_condition.said(log.db, load, Step.LOADING) == {}
     tell(loading, city.near[1], Looked(seals=("A-1",)))
-    projection.rebuild(log.db)
-    assert set(condition.said(log.db, load, Step.LOADING)) == {city.near[1]}
+    apply_entries.rebuild(log.db)
+    assert set(seals_and_condition.said(log.db, load, Step.LOADING)) == {city.near[1]}
 
 
 def test_a_seal_said_of_a_box_that_left_is_told_not_refused(
@@ -145,14 +147,16 @@ def test_bundles_need_no_seal_and_those_without_one_are_listed(
 
     told = panel.load(log.db, load)
     assert told is not None
-    assert [one.item.id for one in condition.bare(log.db, gate, told)] == [city.near[0]]
+    assert [one.item.id for one in seals_and_condition.bare(log.db, gate, told)] == [
+        city.near[0]
+    ]
 
 
 def test_an_older_paper_form_does_not_undo_what_was_seen_since(
     loading: Dock, city: City, log: Log, clock: StillClock
 ) -> None:
     with log.writing() as batch:
-        forms.issue(batch, 1, actor=OPERATOR, at=clock())
+        paper_forms.issue(batch, 1, actor=OPERATOR, at=clock())
     load = loading.open()
     loading.see(city.near[0])
     clock.pass_ms(60_000)
@@ -160,9 +164,9 @@ def test_an_older_paper_form_does_not_undo_what_was_seen_since(
     tell(loading, city.near[0], wet)
     row = Row(ItemId.parse(city.near[0]).as_hri(), clock().wall_ms - 30_000, Looked())
 
-    forms.enter(loading.gate, Form(1, 1, [row]), actor=OPERATOR)
+    paper_forms.enter(loading.gate, Form(1, 1, [row]), actor=OPERATOR)
 
-    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,7 @@ def test_an_older_paper_form_does_not_undo_what_was_seen_since(
 )
 def test_what_is_no_seal_is_refused(text: str) -> None:
     with pytest.raises(Refusal) as found:
-        condition.seals_of(text)
+        seals_and_condition.seals_of(text)
     assert found.value.code is RefusalCode.SEAL_FORM
 
 
@@ -204,7 +208,7 @@ def test_the_waybill_says_both(
     loading.close("truk penuh")
     bills = Waybills(
         settings=settings,
-        signer=foundation.signer(settings),
+        signer=create_station.signer(settings),
         write=lambda act: act(log),
         read=lambda: open_reader(settings.database),
         clock=clock,
@@ -220,7 +224,7 @@ def test_a_paper_form_tells_them_too(
     loading: Dock, city: City, log: Log, clock: StillClock
 ) -> None:
     with log.writing() as batch:
-        forms.issue(batch, 1, actor=OPERATOR, at=clock())
+        paper_forms.issue(batch, 1, actor=OPERATOR, at=clock())
     load = loading.open()
     now = clock.pass_ms(60_000).wall_ms
     torn = Looked(condition=Condition.TORN_WRAP, seals=("B-1",))
@@ -229,9 +233,9 @@ def test_a_paper_form_tells_them_too(
         Row(ItemId.parse(city.far[0]).as_hri(), now - 8, Looked(seals=("B-2",))),
     ]
 
-    forms.enter(loading.gate, Form(1, 1, rows), actor=OPERATOR)
+    paper_forms.enter(loading.gate, Form(1, 1, rows), actor=OPERATOR)
 
-    assert condition.said(log.db, load, Step.LOADING) == {city.near[0]: torn}
+    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: torn}
     told = [e.draft for e in ledger.entries(log.db) if e.draft.data.get("seals")]
     assert [draft.event.wall_ms for draft in told] == [now - 9]
     assert told[0].data["form"] == 1

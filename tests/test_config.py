@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import config
-from station.config import Settings, data_folder, load
+from station.errors import StationError
 from station.model import CameraSettings, Step
-from station.refusal import StationError
+from station.settings import station_toml
+from station.settings.station_toml import Settings, data_folder, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -273,7 +273,7 @@ def test_where_the_station_lives(
     assert data_folder(None) == tmp_path / "env"
     monkeypatch.setenv("JEJAK_DATA", "")
     assert data_folder(None).name == "jejak"
-    assert data_folder(None) == config.data_folder("")
+    assert data_folder(None) == station_toml.data_folder("")
 
 
 def test_web_names_hosts_and_says_whether_tls_is_in_front(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_web_names_hosts_and_says_whether_tls_is_in_front(tmp_path: Path) -> Non
         "utf-8",
     )
 
-    settings = config.load(tmp_path)
+    settings = station_toml.load(tmp_path)
 
     assert settings.web.hosts == ("gudang.lan", "192.168.1.10")
     assert settings.web.tls
@@ -300,14 +300,14 @@ def test_web_hosts_are_names(tmp_path: Path, hosts: str) -> None:
     )
 
     with pytest.raises(StationError, match="hosts"):
-        config.load(tmp_path)
+        station_toml.load(tmp_path)
 
 
 def test_routes_say_how_long_a_truck_takes(tmp_path: Path) -> None:
     file = tmp_path / "station.toml"
     file.write_text(GOOD + '[routes]\n"17.71.02" = 45\n', "utf-8")
-    assert config.load(tmp_path).routes == {"17.71.02": 45}
+    assert station_toml.load(tmp_path).routes == {"17.71.02": 45}
     for wrong in ('"17.71" = 45', '"17.71.02" = 0', '"17.71.02" = "45"'):
         file.write_text(f"{GOOD}[routes]\n{wrong}\n", "utf-8")
         with pytest.raises(StationError, match="mend that line"):
-            config.load(tmp_path)
+            station_toml.load(tmp_path)

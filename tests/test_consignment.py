@@ -9,30 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labels.code import ItemId, ItemKind, compress, expand
-from station.custody import (
-    board,
-    consignment,
-    issuing,
-    journey,
-    panel,
-    progress,
-    registry,
-    split,
-)
-from station.custody.closing import Closing
-from station.custody.consignment import MAX_LISTED, Order
-from station.custody.issuing import Issue
+from labels.label_code import ItemId, ItemKind, compress, expand
+from station.custody import registry
+from station.custody.consignment import opening as consignment
+from station.custody.consignment import split_stations
+from station.custody.consignment.opening import MAX_LISTED, Order
+from station.custody.gate import panel
+from station.custody.gate.closing import Closing
+from station.custody.history import consignment_journey, item_history, progress_by_place
+from station.custody.labelling import first_issue
+from station.custody.labelling.first_issue import Issue
+from station.errors import Refusal, RefusalCode, StationError
 from station.ledger import log as ledger
 from station.model import Ballot, Disposition, Entry, EntryType, ItemState, Phase
-from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND, Dock, reprint, void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.custody.signing import Request
-    from station.custody.split import Split
+    from station.custody.accounts.second_signature import Request
+    from station.custody.consignment.split_stations import Split
     from station.ledger.log import Log
     from tests.conftest import City, StillClock
 
@@ -95,7 +91,7 @@ def test_opening_freezes_the_set_in_its_entry(
             destination=f"{NEAR}.1001/003",
             ballots=(Ballot.PPWP, Ballot.DPR),
         )
-        issuing.issue(batch, "1771", [late], actor=OPERATOR, at=clock())
+        first_issue.issue(batch, "1771", [late], actor=OPERATOR, at=clock())
 
     assert sorted(ids_by_hand(entry.draft.items)) == sorted(expected)
     assert data(entry) == {
@@ -142,7 +138,7 @@ def test_items_without_a_kind_and_of_one_election_are_chosen(
         ),
     ]
     with log.writing() as batch:
-        entries = issuing.issue(batch, "1771", wanted, actor=OPERATOR, at=clock())
+        entries = first_issue.issue(batch, "1771", wanted, actor=OPERATOR, at=clock())
     own, second = (next(expand(entry.draft.items)) for entry in entries)
 
     def listed(**more: Any) -> set[str]:  # noqa: ANN401 - parts of an Order
@@ -374,7 +370,7 @@ def test_a_whole_consignment_goes_through_both_gates(
     after = panel.load(log.db, load)
     assert after is not None
     assert (after.phase, after.gate) == (Phase.ACCEPTED, None)
-    line = progress.progress(log.db)[0]
+    line = progress_by_place.progress(log.db)[0]
     assert (line.planned, line.loaded, line.departed, line.accepted) == (5, 0, 5, 5)
 
 
@@ -475,7 +471,7 @@ def test_longest_list_fits_in_one_entry_whatever_its_order(
             destination=NEAR,
             ballots=(Ballot.DPD, None) * MAX_LISTED,
         )
-        issuing.issue(batch, "1771", [many], actor=OPERATOR, at=clock())
+        first_issue.issue(batch, "1771", [many], actor=OPERATOR, at=clock())
 
     entry = opening(log, loading.open(kinds=(Ballot.DPD,)))
 
@@ -486,7 +482,7 @@ def test_longest_list_fits_in_one_entry_whatever_its_order(
     assert len(data(departing)["dispositions"]["stays"]) == MAX_LISTED - 1
     with log.writing() as batch:
         two = Issue(kind=ItemKind.CARTON, destination=NEAR, ballots=(Ballot.DPD,) * 2)
-        issuing.issue(batch, "1771", [two], actor=OPERATOR, at=clock())
+        first_issue.issue(batch, "1771", [two], actor=OPERATOR, at=clock())
     with pytest.raises(Refusal) as refused:
         loading.open(kinds=(Ballot.DPD,))
     assert code_of(refused) is RefusalCode.TOO_MANY_ITEMS
@@ -505,7 +501,7 @@ def test_serials_go_on_from_the_highest_and_end_with_a_sentence(
             wanted = Issue(
                 kind=ItemKind.BOX, destination=NEAR, ballots=(Ballot.DPR,) * number
             )
-            (entry,) = issuing.issue(
+            (entry,) = first_issue.issue(
                 batch, "1771", [wanted], actor=OPERATOR, at=clock()
             )
         return list(expand(entry.draft.items))
@@ -526,7 +522,7 @@ def test_labels_of_several_kinds_and_of_none_keep_their_own(
         (Ballot.DPR, Ballot.DPR),
     ]
     with log.writing() as batch:
-        entries = issuing.issue(
+        entries = first_issue.issue(
             batch,
             "1771",
             [
@@ -554,14 +550,14 @@ def test_what_is_not_registered_or_voided_is_not_reprinted(
 def test_a_long_history_still_says_how_it_began_and_ended(
     loading: Dock, city: City, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journey, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(consignment_journey, "MOST_ENTRIES", 3)
     load = loading.open()
     loading.see(*city.near[:3])
     for _ in range(5):
         loading.see(city.near[0])
     loading.close("ban pecah")
 
-    found = journey.journey(log.db, load)
+    found = consignment_journey.journey(log.db, load)
 
     assert found is not None
     assert found.reasons == ("ban pecah",)
@@ -573,7 +569,7 @@ def test_a_long_history_still_says_how_it_began_and_ended(
 def split_of(log: Log, load: str) -> list[Split]:
     found = panel.load(log.db, load)
     assert found is not None
-    return split.split(log.db, found)
+    return split_stations.split(log.db, found)
 
 
 def test_tps_whose_boxes_are_split_over_consignments_are_told(
@@ -633,10 +629,10 @@ def test_what_is_on_its_way_is_late_by_its_route_where_nothing_was_planned(
     loading.close("truk penuh")
     routes = {NEAR: 45}
 
-    assert board.due(log.db, {}) == {}
-    assert board.due(log.db, routes) == {load: departed + 45 * 60_000}
-    assert board.late(log.db, departed + 45 * 60_000, routes) == 0
-    assert board.late(log.db, departed + 45 * 60_000 + 1, routes) == 1
+    assert item_history.due(log.db, {}) == {}
+    assert item_history.due(log.db, routes) == {load: departed + 45 * 60_000}
+    assert item_history.late(log.db, departed + 45 * 60_000, routes) == 0
+    assert item_history.late(log.db, departed + 45 * 60_000 + 1, routes) == 1
 
 
 def test_steps_in_an_order_that_cannot_be_are_flagged(
@@ -645,11 +641,11 @@ def test_steps_in_an_order_that_cannot_be_are_flagged(
     load = loading.open()
     loading.see(*city.near)
     loading.close("truk penuh")
-    assert not journey.journey(log.db, load).backwards  # type: ignore[union-attr]
+    assert not consignment_journey.journey(log.db, load).backwards  # type: ignore[union-attr]
     clock.now = replace(clock.now, wall_ms=clock.now.wall_ms - 3_600_000)
     accepting.arrive(load)
 
-    assert journey.journey(log.db, load).backwards  # type: ignore[union-attr]
+    assert consignment_journey.journey(log.db, load).backwards  # type: ignore[union-attr]
 
 
 def test_a_load_for_another_kecamatan_is_not_taken_in_at_a_ppk(

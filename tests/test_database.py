@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import database
-from station.database import DatabaseError, Writer, WriterLock
-from station.refusal import StationError
+from station.errors import StationError
+from station.storage import database
+from station.storage.database import DatabaseError, Writer, WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from station.database import Connection
+    from station.storage.database import Connection
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -246,7 +246,7 @@ for package in (labels, station, web):
         importlib.import_module(found.name)
 import sqlite_utils, sqlite_utils.db
 from pathlib import Path
-from station import database
+from station.storage import database
 assert sqlite_utils.db.sqlite3 is database._driver
 path = Path(sys.argv[1])
 db = database.create(path)
@@ -287,7 +287,7 @@ def test_no_other_file_imports_a_driver() -> None:
         and any(word in ("sqlite3", "pysqlite3", "apsw") for word in line.split())
     ]
 
-    assert set(imports) == {"station/database.py"}
+    assert set(imports) == {"station/storage/database.py"}
 
 
 def test_two_copies_of_sqlite_are_refused(
@@ -330,7 +330,7 @@ def test_synchronised_and_network_folders_are_named(
 HOLDER = """
 import sys
 from pathlib import Path
-from station.database import WriterLock
+from station.storage.database import WriterLock
 with WriterLock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from labels.code import ItemId, LabelCode
-from station import database, demo, foundation
-from station.capture.picture import jpeg_of
-from station.capture.virtual import Pass, Pause, Resume, Take
-from station.capture.worker import CameraStatus
-from station.custody import board, panel, people, progress, registry
-from station.custody.consignment import Order
+from labels.label_code import ItemId, LabelCode
+from station import demo
+from station.capture.jpeg import jpeg_of
+from station.capture.process.supervisor import CameraStatus
+from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
+from station.custody import registry
+from station.custody.accounts import directory
+from station.custody.consignment.opening import Order
+from station.custody.gate import panel
+from station.custody.history import item_history, progress_by_place
 from station.demo import city
+from station.demo.boxes import Props
 from station.demo.director import Play
-from station.demo.props import Props
-from station.demo.screenplay import HOLDING, Part, Prop
+from station.demo.script import HOLDING, Part, Prop
+from station.errors import StationError
+from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import (
     Ballot,
@@ -34,21 +39,21 @@ from station.model import (
     Verdict,
     View,
 )
-from station.refusal import StationError
 from station.serve import Station
+from station.storage import database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import TypeVar
 
-    from station.capture.worker import CameraProcess
-    from station.config import Settings
-    from station.custody.door import Door
-    from station.database import Connection
+    from station.capture.process.supervisor import CameraProcess
+    from station.custody.accounts.sign_in import Door
     from station.ledger.log import Log
-    from station.line import GateLine
     from station.model import Clock, Entry
+    from station.runtime.camera_pipeline import GateLine
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
 
     T = TypeVar("T")
 
@@ -178,7 +183,7 @@ def db(settings: Settings) -> Iterator[Connection]:
 
 @pytest.fixture
 def log(settings: Settings, clock: Ticks) -> Iterator[Log]:
-    opened = foundation.open_log(settings, clock)
+    opened = create_station.open_log(settings, clock)
     yield opened
     database.close_writer(opened.db)
 
@@ -198,7 +203,7 @@ def entries(db: Connection, kind: EntryType) -> list[Entry]:
 
 
 def test_prepare_makes_a_city_of_nine_kecamatan(db: Connection) -> None:
-    lines = progress.progress(db)
+    lines = progress_by_place.progress(db)
 
     assert [line.name for line in lines][:3] == [
         "Selebar",
@@ -214,12 +219,14 @@ def test_prepare_makes_all_that_the_play_needs(
 ) -> None:
     assert settings.made_up
     assert [camera.source for camera in settings.cameras] == ["virtual"] * 2
-    known = {person.login: (person.name, person.role) for person in people.roll(db)}
+    known = {person.login: (person.name, person.role) for person in directory.roll(db)}
     assert {login: known[login] for login in city.ACCOUNTS} == city.ACCOUNTS
     assert known["pengelola"][1] is Role.ADMINISTRATOR
-    assert city.DEMO_PERSON in people.names(db).values()
-    assert not any(person.has_password or person.has_pin for person in people.roll(db))
-    props = Props(db, foundation.label_key(settings), 1)
+    assert city.DEMO_PERSON in directory.names(db).values()
+    assert not any(
+        person.has_password or person.has_pin for person in directory.roll(db)
+    )
+    props = Props(db, create_station.label_key(settings), 1)
     for code, _ in registry.kecamatan(db):
         parts = [Prop(part) for part in (*HOLDING, Part.FOREIGN)]
         assert len(props.looks(parts, code).all) == len(parts)
@@ -228,19 +235,19 @@ def test_prepare_makes_all_that_the_play_needs(
 def test_prepare_goes_on_in_a_demo_folder(
     settings: Settings, clock: Ticks, db: Connection
 ) -> None:
-    before = board.counts(db)
+    before = item_history.counts(db)
 
     again = demo.prepare(settings.folder, clock)
 
     assert again == settings
-    assert board.counts(db) == before
+    assert item_history.counts(db) == before
 
 
 def test_prepare_refuses_the_folder_of_a_real_station(
     tmp_path: Path, clock: Ticks
 ) -> None:
-    founding = foundation.Founding(regency="1771", title="KPU")
-    foundation.found(tmp_path / "real", founding, clock)
+    founding = create_station.Founding(regency="1771", title="KPU")
+    create_station.found(tmp_path / "real", founding, clock)
 
     with pytest.raises(StationError, match="real station"):
         demo.prepare(tmp_path / "real", clock)
@@ -298,8 +305,8 @@ def test_a_training_station_in_the_demos_place_is_never_wiped(
     monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: home)
     if place != home.name:
         demo.prepare(home, clock)
-    founding = foundation.Founding(regency="1771", title="Latihan", made_up=True)
-    mine = foundation.found(tmp_path / place, founding, clock)
+    founding = create_station.Founding(regency="1771", title="Latihan", made_up=True)
+    mine = create_station.found(tmp_path / place, founding, clock)
 
     with pytest.raises(StationError, match="demo's own folder"), demo.folder(None):
         pass
@@ -345,7 +352,7 @@ def test_every_part_gets_its_verdict_at_a_real_gate(
     assert load is not None
     item = panel.missing(db, load)[0].item.item.id
     prop = Prop(part, item if part is Part.EXPECTED else None)
-    props = Props(db, foundation.label_key(stage.settings), 1)
+    props = Props(db, create_station.label_key(stage.settings), 1)
 
     (look,) = props.looks([prop], load.destination).all
     line = stage.lines[city.LOADING_GATE]
@@ -378,7 +385,7 @@ def test_the_play_acknowledges_as_the_demos_person_and_says_so(
 
     stage.run(play, 60)
 
-    names = people.names(db)
+    names = directory.names(db)
     acknowledged = entries(db, EntryType.INSPECTING)
     assert len(acknowledged) == 2
     for entry in acknowledged:
@@ -409,18 +416,22 @@ def test_the_play_waits_for_a_camera_that_is_not_live(
 def test_a_new_round_issues_fresh_items_for_the_whole_city(
     log: Log, clock: Ticks
 ) -> None:
-    before = {line.kecamatan: line.planned for line in progress.progress(log.db)}
+    before = {
+        line.kecamatan: line.planned for line in progress_by_place.progress(log.db)
+    }
 
     city.new_round(log, "p02", clock)
 
-    after = {line.kecamatan: line.planned for line in progress.progress(log.db)}
+    after = {
+        line.kecamatan: line.planned for line in progress_by_place.progress(log.db)
+    }
     assert after == {code: 2 * planned for code, planned in before.items()}
 
 
 def test_the_play_issues_a_new_round_when_all_is_delivered(
     stage: Stage, db: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    key = foundation.label_key(stage.settings)
+    key = create_station.label_key(stage.settings)
     for code, _ in registry.kecamatan(db):
         order = Order(area=code, kinds=list(Ballot))
         out, at_ppk = stage.lines[city.LOADING_GATE], stage.lines[city.ACCEPTING_GATE]
@@ -449,7 +460,7 @@ def deliver(stage: Stage, db: Connection, line: GateLine, key: bytes) -> None:
         item = missing.item.item
         label = LabelCode.issue(ItemId.parse(item.id), item.issue, key)
         line.submit(str(label), Source.HANDHELD, "p01")
-    person = {one.login: one.id for one in people.roll(db)}
+    person = {one.login: one.id for one in directory.roll(db)}
     first, second = (
         ("petugas", "pengemas")
         if line.name == city.LOADING_GATE

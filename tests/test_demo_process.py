@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from station import database
-from station.custody import board
+from station.custody.history import item_history
 from station.ledger import log
 from station.ledger.verify import verify
+from station.storage import database
 from tests.running import Demo, demo, until
 
 needs_proc = pytest.mark.skipif(
@@ -36,7 +36,7 @@ def test_demo_fills_the_ledger_and_ends_well(tmp_path: Path) -> None:
 
     seq = _flip_a_byte(shown.folder / "ledger.db")
     found = subprocess.run(
-        [sys.executable, "-m", "station.cli", "verify", str(shown.folder)],
+        [sys.executable, "-m", "station.cli.main", "verify", str(shown.folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -61,7 +61,7 @@ def test_demo_killed_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
         until(lambda: not any(map(_alive, children)), 3)  # noqa: B023
         assert shown.process.returncode == -signal.SIGKILL
         db = database.open_reader(folder / "ledger.db")
-        entries, accepted = board.counts(db)
+        entries, accepted = item_history.counts(db)
         assert entries >= seen["entries"]
         assert accepted >= seen["accepted"]
         assert log.head(db).size == entries

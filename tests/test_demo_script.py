@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from station.demo.screenplay import (
+from station.demo.script import (
     HOLDING,
     QUIET,
     Acknowledge,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from station import doctor
-from station.capture import camera, decoder
-from station.capture.camera import CameraFound
-from station.cli import main
-from station.writer import WriterLock
+from station.capture.decoding import decoder
+from station.capture.sources import open_camera
+from station.capture.sources.open_camera import CameraFound
+from station.cli.main import main
+from station.doctor import checks
+from station.storage.writing_thread import WriterLock
 from tests.capture_pictures import jpeg, wall
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from station.config import Settings
-    from station.doctor_night import Finding
+    from station.doctor.unattended_checks import Finding
+    from station.settings.station_toml import Settings
     from tests.conftest import City
 
 
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 def webcams(monkeypatch: pytest.MonkeyPatch) -> list[CameraFound]:
     """The webcams of this machine; none."""
     found: list[CameraFound] = []
-    monkeypatch.setattr(camera, "cameras", lambda: found)
+    monkeypatch.setattr(open_camera, "cameras", lambda: found)
     return found
 
 
 def examined(folder: Path) -> dict[str, Finding]:
-    return {finding.what: finding for finding in doctor.examine(folder)}
+    return {finding.what: finding for finding in checks.examine(folder)}
 
 
 def typed(folder: Path) -> Result:
@@ -123,6 +124,6 @@ def test_ok_is_said_only_where_nothing_is_to_be_done(
 ) -> None:
     webcams.append(CameraFound(0, None, 640, 480, jpeg(wall())))
 
-    for finding in doctor.examine(settings.folder):
+    for finding in checks.examine(settings.folder):
         assert (finding.word == "ok") == (finding.fine and not finding.mend)
         assert replace(finding, mend="", fine=True).word == "ok"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import cv2  # noqa: TID251 - writes the pictures that a camera would see
 import pytest
 
-from labels.trial import trial_code
-from station import doctor_camera, foundation
-from station.capture import tryout
-from station.capture.source import CameraError
-from station.doctor_camera import MEND
+from labels.trial_label import trial_code
+from station.camera_advice import Advice
+from station.capture.sources.picture_source import CameraError
+from station.doctor import camera_checks, camera_probe
+from station.doctor.camera_checks import MEND
+from station.founding import create_station
 from station.model import CameraSettings, system_clock
-from station.sight import Advice
-from station.writer import WriterLock
+from station.storage.writing_thread import WriterLock
 from tests.capture_pictures import label, pasted, wall
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 
 def shown(folder: Path, picture: NDArray[np.uint8]) -> Path:
@@ -44,10 +44,10 @@ def with_camera(settings: Settings, source: object) -> Path:
 def test_camera_that_sees_the_test_label_well_needs_nothing(
     settings: Settings, tmp_path: Path
 ) -> None:
-    text = str(trial_code("1771", foundation.label_key(settings)))
+    text = str(trial_code("1771", create_station.label_key(settings)))
     source = shown(tmp_path / "near", pasted(wall(), label(text, 5), 300, 200))
 
-    (finding,) = doctor_camera.examine(with_camera(settings, source.as_posix()))
+    (finding,) = camera_checks.examine(with_camera(settings, source.as_posix()))
 
     assert finding.fine
     assert finding.what == "Sight of kamera-1"
@@ -60,10 +60,10 @@ def test_camera_that_sees_the_test_label_well_needs_nothing(
 def test_camera_that_is_too_far_is_told_to_come_closer(
     settings: Settings, tmp_path: Path
 ) -> None:
-    text = str(trial_code("1771", foundation.label_key(settings)))
+    text = str(trial_code("1771", create_station.label_key(settings)))
     source = shown(tmp_path / "far", pasted(wall(), label(text, 2), 300, 200))
 
-    (finding,) = doctor_camera.examine(with_camera(settings, source.as_posix()))
+    (finding,) = camera_checks.examine(with_camera(settings, source.as_posix()))
 
     assert finding.fine
     assert finding.mend == MEND[Advice.CLOSER]
@@ -74,14 +74,14 @@ def test_camera_that_sees_no_label_asks_for_one(
 ) -> None:
     source = shown(tmp_path / "empty", wall())
 
-    (finding,) = doctor_camera.examine(with_camera(settings, source.as_posix()))
+    (finding,) = camera_checks.examine(with_camera(settings, source.as_posix()))
 
     assert "no label in view" in finding.told
     assert "--test-label" in finding.mend
 
 
 def test_camera_that_is_not_there_is_told(settings: Settings) -> None:
-    (finding,) = doctor_camera.examine(with_camera(settings, "/not/there"))
+    (finding,) = camera_checks.examine(with_camera(settings, "/not/there"))
 
     assert not finding.fine
     assert "expected a camera number" in finding.told
@@ -90,14 +90,14 @@ def test_camera_that_is_not_there_is_told(settings: Settings) -> None:
 def test_camera_of_a_running_station_is_left_alone(settings: Settings) -> None:
     folder = with_camera(settings, "/not/there")
     with WriterLock(folder):
-        (finding,) = doctor_camera.examine(folder)
+        (finding,) = camera_checks.examine(folder)
 
     assert finding.fine
     assert "Bantu kamera" in finding.told
 
 
 def test_virtual_camera_needs_no_doctor(settings: Settings) -> None:
-    assert list(doctor_camera.examine(with_camera(settings, "virtual"))) == []
+    assert list(camera_checks.examine(with_camera(settings, "virtual"))) == []
 
 
 def test_source_without_a_picture_is_refused(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_source_without_a_picture_is_refused(tmp_path: Path) -> None:
     camera = CameraSettings(name="k1", gate="", source=str(tmp_path))
 
     with pytest.raises(CameraError, match="got none"):
-        tryout.tried(camera, system_clock)
+        camera_probe.tried(camera, system_clock)
 
 
 def test_every_advice_has_its_line() -> None:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import doctor_night
-from station.capture import camera
-from station.capture.source import CameraError
+from station.capture.sources import open_camera
+from station.capture.sources.picture_source import CameraError
+from station.doctor import unattended_checks
 from station.model import CameraSettings, Draft, EntryType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import StillClock
 
 POWERCFG = """
@@ -32,8 +32,8 @@ Current DC Power Setting Index: 0x00000384
 """As Windows 10 and 11 print it, with more spaces."""
 
 
-def told(folder: Path) -> dict[str, doctor_night.Finding]:
-    return {finding.what: finding for finding in doctor_night.examine(folder)}
+def told(folder: Path) -> dict[str, unattended_checks.Finding]:
+    return {finding.what: finding for finding in unattended_checks.examine(folder)}
 
 
 def written(settings: Settings, *lines: str) -> Path:
@@ -60,8 +60,8 @@ def test_a_stick_is_named_as_this_system_names_it(
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
 
-    assert stick in doctor_night._backup(settings).mend
-    assert f"{stick}/high-water" in doctor_night._high_water(settings).mend
+    assert stick in unattended_checks._backup(settings).mend
+    assert f"{stick}/high-water" in unattended_checks._high_water(settings).mend
 
 
 def test_a_backup_folder_is_looked_for(settings: Settings, tmp_path: Path) -> None:
@@ -102,9 +102,9 @@ def test_no_station_is_no_fault_of_the_night(tmp_path: Path) -> None:
     assert "Backup" not in told(tmp_path)
 
 
-@pytest.mark.parametrize("look", [doctor_night.sleep, doctor_night.lid])
+@pytest.mark.parametrize("look", [unattended_checks.sleep, unattended_checks.lid])
 def test_a_power_plan_that_stops_the_station_is_mended_by_a_line(
-    look: Callable[[str], doctor_night.Finding],
+    look: Callable[[str], unattended_checks.Finding],
 ) -> None:
     good, bad, unknown = (
         look(POWERCFG.format(ac=0)),
@@ -120,23 +120,23 @@ def test_a_power_plan_that_stops_the_station_is_mended_by_a_line(
 
 
 def test_a_disk_that_ignores_flushes_is_no_place_for_a_ledger() -> None:
-    assert doctor_night.write_cache([]).fine
-    found = doctor_night.write_cache(["Disk&Ven_NVMe"])
+    assert unattended_checks.write_cache([]).fine
+    found = unattended_checks.write_cache(["Disk&Ven_NVMe"])
     assert not found.fine
     assert "Disk&Ven_NVMe" in found.told
     assert "untick" in found.mend
 
 
 def test_active_hours_are_told_with_what_they_do_not_cover() -> None:
-    assert "8:00 to 23:00" in doctor_night.active_hours(8, 23).told
-    assert "unknown" in doctor_night.active_hours(None, None).told
-    assert "no night" in doctor_night.active_hours(8, 23).mend
+    assert "8:00 to 23:00" in unattended_checks.active_hours(8, 23).told
+    assert "unknown" in unattended_checks.active_hours(None, None).told
+    assert "no night" in unattended_checks.active_hours(8, 23).mend
 
 
 def test_a_webcam_is_found_by_number_or_by_its_device(tmp_path: Path) -> None:
-    assert camera._number("3") == 3
-    assert camera._number("/dev/video12") == 12
-    assert camera._number(str(tmp_path)) is None
+    assert open_camera._number("3") == 3
+    assert open_camera._number("/dev/video12") == 12
+    assert open_camera._number(str(tmp_path)) is None
     name = "/dev/v4l/by-id/usb-not-plugged-in-video-index0"
     with pytest.raises(CameraError, match="plug it in"):
-        camera.open_source(CameraSettings(name="k", gate="g", source=name))
+        open_camera.open_source(CameraSettings(name="k", gate="g", source=name))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labels.artwork import BARS
-from station import config
-from station.custody.printing import BALLOT_WORDS
-from station.election import PROFILES, configured
+from station.custody.labelling.selection import BALLOT_WORDS
+from station.errors import StationError
 from station.model import Ballot
-from station.refusal import StationError
+from station.settings import station_toml
+from station.settings.election_profiles import PROFILES, configured
 
 if TYPE_CHECKING:
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ special_from = 901
 """
     file.write_text(file.read_text("utf-8") + table, "utf-8")
 
-    election = config.load(settings.folder).election
+    election = station_toml.load(settings.folder).election
 
     assert election.kinds == (Ballot.PPWP, Ballot.DPD)
     assert election.papers(200) == 205
@@ -107,4 +107,4 @@ def test_the_error_names_the_file(settings: Settings) -> None:
     file.write_text(file.read_text("utf-8") + "\n[election]\nkinds = []\n", "utf-8")
 
     with pytest.raises(StationError, match=r"station\.toml: \[election\] kinds"):
-        config.load(settings.folder)
+        station_toml.load(settings.folder)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labels.code import ItemId, LabelError
-from station.custody import forms, panel, projection
-from station.custody.forms import Form, Row
+from labels.label_code import ItemId, LabelError
+from station.custody.gate import panel, paper_forms
+from station.custody.gate.paper_forms import Form, Row
+from station.custody.projection import apply_entries
+from station.errors import Refusal, RefusalCode
 from station.ledger import log as ledger
-from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MINUTE = 60_000
 
 def issue(log: Log, clock: StillClock, count: int = 3) -> range:
     with log.writing() as batch:
-        return forms.issue(batch, count, actor=OPERATOR, at=clock())
+        return paper_forms.issue(batch, count, actor=OPERATOR, at=clock())
 
 
 def row(item: str, at_ms: int) -> Row:
@@ -38,9 +39,9 @@ def refused(act: Any, *args: Any, **more: Any) -> RefusalCode:  # noqa: ANN401
 def test_numbers_go_on_and_are_entries(log: Log, clock: StillClock) -> None:
     assert issue(log, clock) == range(1, 4)
     assert issue(log, clock, 2) == range(4, 6)
-    assert forms.known(log.db).printed == 5
+    assert paper_forms.known(log.db).printed == 5
     assert [e.draft.data["count"] for e in list(ledger.entries(log.db))[-2:]] == [3, 2]
-    for count in (0, forms.MOST_PRINTED + 1):
+    for count in (0, paper_forms.MOST_PRINTED + 1):
         assert refused(issue, log, clock, count) is RefusalCode.WRONG_COUNT
 
 
@@ -56,7 +57,7 @@ def test_each_row_is_recorded_with_the_time_on_the_form(
         row(city.near[1], now - 7 * MINUTE),
     ]
 
-    outcomes = forms.enter(loading.gate, Form(2, 1, rows), actor=OPERATOR)
+    outcomes = paper_forms.enter(loading.gate, Form(2, 1, rows), actor=OPERATOR)
 
     verdicts = [str(outcome.decision.verdict) for outcome in outcomes]
     assert verdicts == ["ACCEPTED", "MISROUTED", "ACCEPTED"]
@@ -84,20 +85,20 @@ def test_a_form_is_entered_once_and_whole(
     good = [row(city.near[0], now)]
 
     def enter(number: int, rows: list[Row]) -> Any:  # noqa: ANN401
-        return forms.enter(loading.gate, Form(number, 1, rows), actor=OPERATOR)
+        return paper_forms.enter(loading.gate, Form(number, 1, rows), actor=OPERATOR)
 
     assert refused(enter, 1, good) is RefusalCode.NO_CONSIGNMENT
     loading.open()
     size = log.size
     late = [*good, row(city.near[1], now + 1)]
-    old = [*good, row(city.near[1], now - forms.OLDEST_MS - 1)]
+    old = [*good, row(city.near[1], now - paper_forms.OLDEST_MS - 1)]
     assert refused(enter, 1, late) is RefusalCode.WRONG_TIME
     assert refused(enter, 1, old) is RefusalCode.WRONG_TIME
     assert refused(enter, 1, []) is RefusalCode.WRONG_COUNT
     for none in (4, 0, -1, 2**63, 10**30):
         assert refused(enter, none, good) is RefusalCode.NO_SUCH_FORM
     other = Form(1, 7, good)
-    code = refused(forms.enter, loading.gate, other, actor=OPERATOR)
+    code = refused(paper_forms.enter, loading.gate, other, actor=OPERATOR)
     assert code is RefusalCode.OTHER_CONSIGNMENT
     with pytest.raises(LabelError):
         enter(1, [*good, Row("1771-B-00000-?", now)])
@@ -110,33 +111,33 @@ def test_a_number_that_did_not_come_back_is_missing(
     loading: Dock, city: City, log: Log, clock: StillClock
 ) -> None:
     issue(log, clock, 5)
-    assert forms.known(log.db).missing == ()
+    assert paper_forms.known(log.db).missing == ()
     loading.open()
     rows = [row(city.near[0], clock().wall_ms)]
-    forms.enter(loading.gate, Form(4, 1, rows), actor=OPERATOR)
-    assert forms.known(log.db).missing == (1, 2, 3)
+    paper_forms.enter(loading.gate, Form(4, 1, rows), actor=OPERATOR)
+    assert paper_forms.known(log.db).missing == (1, 2, 3)
 
     with log.writing() as batch:
-        forms.declare_unused(batch, 2, "basah", actor=OPERATOR, at=clock())
-    assert forms.known(log.db).missing == (1, 3)
-    assert forms.known(log.db).unused == 1
+        paper_forms.declare_unused(batch, 2, "basah", actor=OPERATOR, at=clock())
+    assert paper_forms.known(log.db).missing == (1, 3)
+    assert paper_forms.known(log.db).unused == 1
     with log.writing() as batch:
         code = refused(
-            forms.declare_unused, batch, 2, "basah", actor=OPERATOR, at=clock()
+            paper_forms.declare_unused, batch, 2, "basah", actor=OPERATOR, at=clock()
         )
     assert code is RefusalCode.FORM_ENTERED
-    projection.rebuild(log.db)
-    assert forms.known(log.db).missing == (1, 3)
+    apply_entries.rebuild(log.db)
+    assert paper_forms.known(log.db).missing == (1, 3)
 
 
 def test_numbers_asked_for_twice_by_one_press_are_given_once(
     log: Log, clock: StillClock
 ) -> None:
     with log.writing() as batch:
-        forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
+        paper_forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
 
     with pytest.raises(Refusal) as found, log.writing() as batch:
-        forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
+        paper_forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
 
     assert found.value.code is RefusalCode.CHANGED_MEANWHILE
-    assert forms.known(log.db).printed == 2
+    assert paper_forms.known(log.db).printed == 2

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import config, database, foundation
-from station.custody import people
-from station.foundation import Founding
+from station.custody.accounts import directory
+from station.errors import StationError
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.ledger import log as ledger
 from station.ledger.checkpoint import Signer
 from station.model import EntryType
-from station.refusal import StationError
+from station.settings import station_toml
+from station.storage import database
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
     from tests.conftest import StillClock
 
 POSIX = pytest.mark.skipif(
@@ -33,16 +35,18 @@ KEYS = ("station.key", "label.key", "web.key")
 
 
 def test_a_new_station_has_all_it_needs(settings: Settings, clock: StillClock) -> None:
-    log = foundation.open_log(settings, clock)
+    log = create_station.open_log(settings, clock)
     first = list(ledger.entries(log.db))
 
-    assert settings == config.load(settings.folder)
+    assert settings == station_toml.load(settings.folder)
     assert [entry.draft.type for entry in first] == [EntryType.REGISTRY] * 2
-    assert first[0].draft.data["vkey"] == foundation.signer(settings).vkey(log.origin)
+    assert first[0].draft.data["vkey"] == create_station.signer(settings).vkey(
+        log.origin
+    )
     assert log.origin == "jejak/1771/gudang/g1"
-    assert people.names(log.db) == {"p01": "Siti Rahma"}
+    assert directory.names(log.db) == {"p01": "Siti Rahma"}
     assert settings.evidence.is_dir()
-    keys = {foundation.label_key(settings), foundation.web_key(settings)}
+    keys = {create_station.label_key(settings), create_station.web_key(settings)}
     assert {len(key) for key in keys} == {32}
     assert len(keys) == 2
     log.db.close()
@@ -54,7 +58,7 @@ def test_keys_are_the_owners_alone_whatever_the_umask(
 ) -> None:
     before = os.umask(0)
     try:
-        settings = foundation.found(tmp_path / "s", FOUNDING, clock)
+        settings = create_station.found(tmp_path / "s", FOUNDING, clock)
     finally:
         os.umask(before)
 
@@ -71,7 +75,7 @@ def test_a_wrong_key_file_is_one_sentence_that_names_it(
     name: str, content: bytes, settings: Settings
 ) -> None:
     (settings.folder / name).write_bytes(content)
-    read = foundation.label_key if name == "label.key" else foundation.web_key
+    read = create_station.label_key if name == "label.key" else create_station.web_key
 
     with pytest.raises(StationError, match="64 hexadecimal digits") as refused:
         read(settings)
@@ -87,9 +91,9 @@ def test_a_key_that_cannot_be_read_is_one_sentence(
     path = settings.folder / name
     path.unlink()
     reads = {
-        "station.key": foundation.signer,
-        "label.key": foundation.label_key,
-        "web.key": foundation.web_key,
+        "station.key": create_station.signer,
+        "label.key": create_station.label_key,
+        "web.key": create_station.web_key,
     }
 
     if name != "web.key":  # that one is made anew
@@ -105,13 +109,13 @@ def test_a_key_that_cannot_be_read_is_one_sentence(
 def test_a_restored_station_gets_a_new_key_for_its_browsers(
     settings: Settings,
 ) -> None:
-    before = foundation.web_key(settings)
+    before = create_station.web_key(settings)
     settings.web_key_file.unlink()
 
-    after = foundation.web_key(settings)
+    after = create_station.web_key(settings)
 
     assert after != before
-    assert foundation.web_key(settings) == after
+    assert create_station.web_key(settings) == after
 
 
 def test_another_stations_key_does_not_open_the_ledger(
@@ -121,16 +125,16 @@ def test_another_stations_key_does_not_open_the_ledger(
     Signer.create(settings.key_file)
 
     with pytest.raises(StationError, match="key"):
-        foundation.open_log(settings, clock)
+        create_station.open_log(settings, clock)
 
 
 def test_a_label_key_survives_the_line_end_of_an_editor(settings: Settings) -> None:
-    key = foundation.label_key(settings)
+    key = create_station.label_key(settings)
     text = settings.label_key_file.read_text("ascii")
 
     settings.label_key_file.write_bytes(f" {text.strip().upper()}\r\n".encode())
 
-    assert foundation.label_key(settings) == key
+    assert create_station.label_key(settings) == key
 
 
 def test_a_folder_that_holds_something_is_left_as_it_is(
@@ -139,7 +143,7 @@ def test_a_folder_that_holds_something_is_left_as_it_is(
     (tmp_path / "holiday.jpg").write_bytes(b"x")
 
     with pytest.raises(StationError, match="empty folder"):
-        foundation.found(tmp_path, FOUNDING, clock)
+        create_station.found(tmp_path, FOUNDING, clock)
 
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
 
@@ -150,7 +154,7 @@ def test_a_station_is_never_founded_on_another(
     before = settings.key_file.read_bytes()
 
     with pytest.raises(StationError, match="empty folder"):
-        foundation.found(settings.folder, FOUNDING, clock)
+        create_station.found(settings.folder, FOUNDING, clock)
 
     assert settings.key_file.read_bytes() == before
 
@@ -161,7 +165,7 @@ def test_a_synchronised_folder_is_refused_also_behind_a_link(
 ) -> None:
     synced = tmp_path / name
     with pytest.raises(StationError, match="own disk"):
-        foundation.found(synced / "station", FOUNDING, clock)
+        create_station.found(synced / "station", FOUNDING, clock)
     assert not synced.exists()
     synced.mkdir()
     link = tmp_path / "station"
@@ -171,7 +175,7 @@ def test_a_synchronised_folder_is_refused_also_behind_a_link(
         pytest.skip("this account may not make links")
 
     with pytest.raises(StationError, match="own disk"):
-        foundation.found(link, FOUNDING, clock)
+        create_station.found(link, FOUNDING, clock)
 
     assert not list(synced.iterdir())
 
@@ -199,7 +203,7 @@ def test_what_fails_leaves_nothing_behind(
 
     for folder in (new, empty):
         with pytest.raises(StationError, match=sentence):
-            foundation.found(folder, founding, clock)
+            create_station.found(folder, founding, clock)
 
     assert list(tmp_path.iterdir()) == [empty]
     assert not list(empty.iterdir())
@@ -214,7 +218,7 @@ def test_an_interrupted_founding_leaves_nothing_behind(
 
     monkeypatch.setattr(database, "create", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        foundation.found(tmp_path / "new", FOUNDING, clock)
+        create_station.found(tmp_path / "new", FOUNDING, clock)
 
     assert not list(tmp_path.iterdir())
 
@@ -225,7 +229,7 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, clock: StillClock) ->
 
     for folder in (file, file / "below"):
         with pytest.raises(StationError, match="choose another folder"):
-            foundation.found(folder, FOUNDING, clock)
+            create_station.found(folder, FOUNDING, clock)
 
     assert file.read_bytes() == b"mine"
 
@@ -234,9 +238,9 @@ def test_titles_are_written_as_they_are_said(tmp_path: Path, clock: StillClock) 
     title = 'KPU "Kota" \\ Bengkulu é ꦗ'
     founding = Founding(regency="1771", title=title, administrator='O\'Neil "Bob"')
 
-    settings = foundation.found(tmp_path / "s", founding, clock)
+    settings = create_station.found(tmp_path / "s", founding, clock)
 
     assert settings.title == title
     reader = database.open_reader(settings.database)
-    assert people.names(reader) == {"p01": 'O\'Neil "Bob"'}
+    assert directory.names(reader) == {"p01": 'O\'Neil "Bob"'}
     reader.close()

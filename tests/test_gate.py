@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labels.code import ItemId, ItemKind, LabelCode, LabelError
-from station import foundation
-from station.custody import issuing, panel, registry
-from station.custody.gate import Gate
+from labels.label_code import ItemId, ItemKind, LabelCode, LabelError
+from station.custody import registry
+from station.custody.gate import panel
+from station.custody.gate.scanning import Gate
+from station.custody.labelling import first_issue
+from station.errors import Refusal, RefusalCode, StationError
+from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import Ballot, EntryType, ItemState, Reason, Source, Verdict
-from station.refusal import Refusal, RefusalCode, StationError
 from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, reprint, void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Entry
+    from station.settings.station_toml import Settings
     from tests.conftest import City, StillClock
 
 
@@ -128,11 +130,11 @@ def voided(dock: Dock, city: City, log: Log, clock: StillClock) -> str:
 
 def of_another_regency(dock: Dock, _: City, log: Log, clock: StillClock) -> str:
     with log.writing() as batch:
-        (entry,) = issuing.issue(
+        (entry,) = first_issue.issue(
             batch,
             "1771",
             [
-                issuing.Issue(
+                first_issue.Issue(
                     kind=ItemKind.BOX,
                     destination="17.02.01.2001/001",
                     ballots=(Ballot.DPR,),
@@ -146,11 +148,11 @@ def of_another_regency(dock: Dock, _: City, log: Log, clock: StillClock) -> str:
 
 def later(dock: Dock, _: City, log: Log, clock: StillClock) -> str:
     with log.writing() as batch:
-        (entry,) = issuing.issue(
+        (entry,) = first_issue.issue(
             batch,
             "1771",
             [
-                issuing.Issue(
+                first_issue.Issue(
                     kind=ItemKind.BOX,
                     destination=f"{NEAR}.1001/009",
                     ballots=(Ballot.DPR,),
@@ -344,7 +346,7 @@ def test_hold_is_of_one_gate_and_outlives_the_process(  # noqa: PLR0917 - fixtur
     verdicts: list[str] = []
 
     def after_restart() -> None:
-        again = foundation.open_log(settings, clock)
+        again = create_station.open_log(settings, clock)
         gate = Gate(again, settings.gate("gerbang-1"), loading.key, clock)
         reopened = Dock(gate, clock, loading.key)
         verdicts.extend(reopened.see(city.near[0]))

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from station import config, database, foundation, highwater, restoring
-from station.cli import main
-from station.config import BackupSettings
-from station.foundation import Founding
-from station.highwater import Behind, Mark
+from station.cli.main import main
+from station.errors import StationError
+from station.founding import create_station, high_water_mark, restored_ledger
+from station.founding.create_station import Founding
+from station.founding.high_water_mark import Behind, Mark
 from station.ledger.log import Log
-from station.ledger.reading import head
+from station.ledger.log_reading import head
 from station.model import Draft, EntryType
-from station.refusal import StationError
+from station.settings import station_toml
+from station.settings.station_toml import BackupSettings
+from station.storage import database
 from tests import ledger_station
 from tests.ledger_station import SIGNER, begin, loading
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
     from tests.conftest import StillClock
     from tests.ledger_station import Ledger
 
@@ -46,7 +48,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def marked(ledger: Ledger, path: Path) -> Mark:
     with closing(database.open_reader(ledger.path)) as db:
-        return highwater.advance(db, path)
+        return high_water_mark.advance(db, path)
 
 
 def copied(ledger: Ledger, to: Path) -> Path:
@@ -61,7 +63,7 @@ def test_the_mark_may_lag_and_moves_on(ledger: Ledger, tmp_path: Path) -> None:
     first = mark.read_text("utf-8")
     ledger.append(loading(6))
 
-    assert highwater.check(ledger.db, mark) is Mark.HOLDS
+    assert high_water_mark.check(ledger.db, mark) is Mark.HOLDS
     assert mark.read_text("utf-8") == first
     assert marked(ledger, mark) is Mark.HOLDS
     assert mark.read_text("utf-8") == head(ledger.db).note
@@ -81,7 +83,7 @@ def test_a_ledger_that_was_put_back_is_refused_with_the_way_forward(
         closing(database.open_reader(older)) as db,
         pytest.raises(Behind, match=r"the 9 entries .* got only 7: .* next generation"),
     ):
-        highwater.advance(db, mark)
+        high_water_mark.advance(db, mark)
     assert mark.read_text("utf-8") == kept
 
 
@@ -99,7 +101,7 @@ def test_another_ledger_under_the_same_numbers_is_refused(
             batch.append(loading(number))
 
     with pytest.raises(Behind, match="others in their place"):
-        highwater.check(db, mark)
+        high_water_mark.check(db, mark)
     db.close()
 
 
@@ -130,7 +132,7 @@ def test_a_mark_signed_by_another_key_says_nothing(
     note = head(ledger.db).note
     mark.write_text(note.replace("\n7\n", "\n8\n"), "utf-8")
 
-    assert highwater.check(ledger.db, mark) is Mark.UNREADABLE
+    assert high_water_mark.check(ledger.db, mark) is Mark.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -148,10 +150,10 @@ def test_the_mark_of_another_log_is_told_by_its_name(
     mark.write_text(SIGNER.sign(origin, 900, bytes(32)), "utf-8")
 
     if refused is None:
-        assert highwater.check(ledger.db, mark) is Mark.GONE
+        assert high_water_mark.check(ledger.db, mark) is Mark.GONE
     else:
         with pytest.raises(Behind, match=refused):
-            highwater.check(ledger.db, mark)
+            high_water_mark.check(ledger.db, mark)
 
 
 def test_a_station_put_back_does_not_open_and_says_why(
@@ -162,22 +164,22 @@ def test_a_station_put_back_does_not_open_and_says_why(
     settings = replace(settings, backup=BackupSettings(high_water=mark))
     older = tmp_path / "older.db"
     shutil.copyfile(settings.database, older)
-    log = foundation.open_log(settings, clock)
+    log = create_station.open_log(settings, clock)
     with log.writing() as batch:
         batch.append(loading(1))
     with closing(database.open_reader(settings.database)) as db:
-        highwater.advance(db, mark)
+        high_water_mark.advance(db, mark)
     database.close_writer(log.db)
     shutil.copyfile(older, settings.database)
 
     with pytest.raises(StationError, match="was put back is never continued"):
-        foundation.open_log(settings, clock)
+        create_station.open_log(settings, clock)
     assert settings.database.read_bytes() == older.read_bytes()
 
 
 def at_work(settings: Settings, clock: StillClock) -> None:
     """A station that was started once, whose mark is lost."""
-    log = foundation.open_log(settings, clock)
+    log = create_station.open_log(settings, clock)
     with log.writing() as batch:
         batch.append(replace(event(settings, clock, 0), data={"event": "start"}))
     database.close_writer(log.db)
@@ -187,7 +189,7 @@ def at_work(settings: Settings, clock: StillClock) -> None:
 def test_a_station_has_its_mark_from_its_founding_on(settings: Settings) -> None:
     """One that dies in its first second is not taken for a restored one."""
     with closing(database.open_reader(settings.database)) as db:
-        assert highwater.check(db, settings.high_water) is Mark.HOLDS
+        assert high_water_mark.check(db, settings.high_water) is Mark.HOLDS
         assert settings.high_water.read_text("utf-8") == head(db).note
 
 
@@ -223,7 +225,7 @@ def test_a_ledger_that_never_was_at_work_opens_without_a_mark(
 ) -> None:
     settings.high_water.unlink()
 
-    database.close_writer(foundation.open_log(settings, clock).db)
+    database.close_writer(create_station.open_log(settings, clock).db)
 
 
 def test_what_was_restored_is_taken_once_and_recorded(
@@ -231,15 +233,15 @@ def test_what_was_restored_is_taken_once_and_recorded(
 ) -> None:
     at_work(settings, clock)
 
-    told = restoring.restore(settings, clock)
+    told = restored_ledger.restore(settings, clock)
 
     assert (told.seq, told.draft.actor) == (3, "system")
     assert told.draft.data == {"event": "restored", "entries": 3}
     with closing(database.open_reader(settings.database)) as db:
-        assert highwater.check(db, settings.high_water) is Mark.HOLDS
-    database.close_writer(foundation.open_log(settings, clock).db)
+        assert high_water_mark.check(db, settings.high_water) is Mark.HOLDS
+    database.close_writer(create_station.open_log(settings, clock).db)
     with pytest.raises(StationError, match="leave the option out"):
-        restoring.restore(settings, clock)
+        restored_ledger.restore(settings, clock)
 
 
 def test_no_word_lets_an_older_ledger_pass_that_a_mark_elsewhere_knows(
@@ -253,7 +255,7 @@ def test_no_word_lets_an_older_ledger_pass_that_a_mark_elsewhere_knows(
     shutil.copyfile(older, settings.database)
     (settings.folder / "high-water").unlink()
 
-    for opened in (foundation.open_log, restoring.restore):
+    for opened in (create_station.open_log, restored_ledger.restore):
         with pytest.raises(Behind, match="got only 2: it is an older copy"):
             opened(settings, clock)
     assert settings.database.read_bytes() == older.read_bytes()
@@ -265,12 +267,12 @@ def jejak_verify(*command: str) -> Result:
 
 def grown(settings: Settings, clock: StillClock, entries: int) -> None:
     """Let the station record so many, and mark the last."""
-    log = foundation.open_log(settings, clock)
+    log = create_station.open_log(settings, clock)
     for number in range(entries):
         with log.writing() as batch:
             batch.append(event(settings, clock, number))
     with closing(database.open_reader(settings.database)) as db:
-        highwater.advance(db, settings.high_water)
+        high_water_mark.advance(db, settings.high_water)
     database.close_writer(log.db)
 
 
@@ -296,7 +298,7 @@ def test_verify_finds_an_older_ledger_that_was_put_back(
         file = settings.folder / "station.toml"
         line = f'\n[backup]\nhigh_water = "{(tmp_path / "hw").as_posix()}"\n'
         file.write_text(file.read_text("utf-8") + line, "utf-8")
-        settings = config.load(settings.folder)
+        settings = station_toml.load(settings.folder)
     older = tmp_path / "older.db"
     shutil.copyfile(settings.database, older)
     grown(settings, clock, 3)
@@ -332,7 +334,7 @@ def test_verify_finds_a_ledger_that_another_key_signed(
     """Whole, of the same origin, and not the one whose mark lies there."""
     grown(settings, clock, 1)
     founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    other = foundation.found(tmp_path / "other", founding, clock)
+    other = create_station.found(tmp_path / "other", founding, clock)
     shutil.copyfile(other.database, settings.database)
 
     said = jejak_verify(str(settings.folder))
@@ -346,19 +348,20 @@ _WRITE = """
 import sys, threading
 from contextlib import closing
 from pathlib import Path
-from station import database, highwater
+from station.storage import database
+from station.founding import high_water_mark
 from station.ledger.log import Log
 from tests.ledger_station import SIGNER, TickingClock, loading
 
 path, mark = Path(sys.argv[1]), Path(sys.argv[2])
 db = database.open_writer(path)
-highwater.check(db, mark)
+high_water_mark.check(db, mark)
 log = Log.open(db, SIGNER, TickingClock())
 
 def advance():
     with closing(database.open_reader(path)) as reader:
         while True:
-            highwater.advance(reader, mark)
+            high_water_mark.advance(reader, mark)
 
 threading.Thread(target=advance, daemon=True).start()
 print("ready", flush=True)
@@ -388,7 +391,7 @@ def test_a_station_that_is_killed_is_never_refused(tmp_path: Path) -> None:
             process.kill()
         assert process.returncode == -signal.SIGKILL
         with closing(database.open_reader(path)) as db:
-            assert highwater.check(db, mark) is Mark.HOLDS
+            assert high_water_mark.check(db, mark) is Mark.HOLDS
             sizes.append(head(db).size)
     assert sizes == sorted(set(sizes)), "nothing was recorded between two kills"
 
@@ -398,6 +401,6 @@ def test_a_mark_that_is_moved_by_the_writing_connection_is_refused(
 ) -> None:
     """It sees what no sync has brought to the disk yet."""
     with pytest.raises(StationError, match="reading connection"):
-        highwater.advance(ledger.db, tmp_path / "high-water")
+        high_water_mark.advance(ledger.db, tmp_path / "high-water")
 
     assert not (tmp_path / "high-water").exists()

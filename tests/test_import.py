@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station import cli, database
-from station.custody import imported, plan, proposal, registry, report
-from station.custody.plan import Imported, Upload
-from station.custody.proposal import Change
-from station.election import PROFILES
+from station.cli import main
+from station.custody import registry
+from station.custody.plan import dry_run, dry_run_text, import_history, record_plan
+from station.custody.plan.dry_run import Change
+from station.custody.plan.record_plan import Imported, Upload
+from station.errors import StationError
 from station.model import Ballot
-from station.refusal import StationError
+from station.settings.election_profiles import PROFILES
+from station.storage import database
 from tests.conftest import AREAS, OPERATOR, STATIONS
 
 if TYPE_CHECKING:
-    from station.config import Settings
-    from station.custody.plan import Plan
-    from station.election import Election
+    from station.custody.plan.record_plan import Plan
     from station.ledger.log import Log
+    from station.settings.election_profiles import Election
+    from station.settings.station_toml import Settings
     from tests.conftest import StillClock
 
 BENGKULU = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
@@ -38,11 +40,11 @@ SMALL = AREAS + "kelurahan,17.71.01.1002,Sukarami,17.71.01,3\n"
 
 def read(log: Log, *texts: str, election: Election = PROFILES["pemilu"]) -> Plan:
     uploads = [Upload(f"{n}.csv", text.encode()) for n, text in enumerate(texts)]
-    return plan.read(uploads, plan.known_areas(log.db), election, "1771")
+    return record_plan.read(uploads, record_plan.known_areas(log.db), election, "1771")
 
 
 def record(log: Log, found: Plan, clock: StillClock) -> Imported:
-    return plan.record(log, found, "1771", actor=OPERATOR, at=clock())
+    return record_plan.record(log, found, "1771", actor=OPERATOR, at=clock())
 
 
 def registry_entries(log: Log) -> list[dict[str, Any]]:
@@ -67,10 +69,10 @@ def test_a_messy_file_is_equal_to_the_clean_one(
     name: str, kecamatan: str, rows: int, checks: int
 ) -> None:
     areas = BENGKULU / "areas.csv"
-    clean = plan.read([areas, BENGKULU / "polling_stations.csv"], regency="1771")
+    clean = record_plan.read([areas, BENGKULU / "polling_stations.csv"], regency="1771")
     before = (MESSY / name).read_bytes()
 
-    found = plan.read([areas, MESSY / name], regency="1771")
+    found = record_plan.read([areas, MESSY / name], regency="1771")
 
     own = {k: s for k, s in clean.stations.items() if k.startswith(f"{kecamatan}.")}
     assert dict(found.stations) == own
@@ -84,7 +86,7 @@ def test_a_messy_file_is_equal_to_the_clean_one(
 
 @needs_messy
 def test_the_totals_row_of_selebar_is_the_check_that_its_readme_names() -> None:
-    found = plan.read(
+    found = record_plan.read(
         [BENGKULU / "areas.csv", MESSY / "01-selebar-excel-semicolon.csv"]
     )
 
@@ -94,7 +96,9 @@ def test_the_totals_row_of_selebar_is_the_check_that_its_readme_names() -> None:
 
 @needs_messy
 def test_the_recapitulation_of_ratu_agung_agrees_for_all_its_kelurahan() -> None:
-    found = plan.read([BENGKULU / "areas.csv", MESSY / "02-ratu-agung-merged.xlsx"])
+    found = record_plan.read(
+        [BENGKULU / "areas.csv", MESSY / "02-ratu-agung-merged.xlsx"]
+    )
 
     recap = [c for c in found.checks if c.sheet == "REKAP"]
     assert {c.row for c in recap} == set(range(5, 14))
@@ -104,7 +108,9 @@ def test_the_recapitulation_of_ratu_agung_agrees_for_all_its_kelurahan() -> None
 
 @needs_messy
 def test_the_clerks_note_of_teluk_segara_is_not_garbled() -> None:
-    found = plan.read([BENGKULU / "areas.csv", MESSY / "04-teluk-segara-cp1252.csv"])
+    found = record_plan.read(
+        [BENGKULU / "areas.csv", MESSY / "04-teluk-segara-cp1252.csv"]
+    )
 
     (reading,) = [r for r in found.readings if r.file.startswith("04")]
     assert "cp1252" in reading.form
@@ -117,10 +123,12 @@ def test_the_errors_of_gading_cempaka_are_exactly_those_of_its_readme(
     log: Log, clock: StillClock
 ) -> None:
     name = "03-gading-cempaka-errors.csv"
-    record(log, plan.read([BENGKULU / "areas.csv"], regency="1771"), clock)
+    record(log, record_plan.read([BENGKULU / "areas.csv"], regency="1771"), clock)
     size = log.size
 
-    found = plan.read([MESSY / name], plan.known_areas(log.db), regency="1771")
+    found = record_plan.read(
+        [MESSY / name], record_plan.known_areas(log.db), regency="1771"
+    )
 
     assert [(p.row, p.trouble.value, p.column, p.read) for p in found.problems] == [
         (19, "count_negative", "ballots_dpd", "-299"),
@@ -162,7 +170,7 @@ def test_a_dry_run_tells_new_changed_unchanged_absent_and_surplus(
         "17.71.01.1001,002,291,297,297\n", "17.71.01.1001,003,100,102,102\n"
     )
 
-    change = proposal.propose(log.db, read(log, AREAS, later))
+    change = dry_run.propose(log.db, read(log, AREAS, later))
 
     assert [s.id for s in change.new_stations] == ["17.71.01.1001/003"]
     assert change.changes == (
@@ -178,18 +186,18 @@ def test_a_dry_run_tells_new_changed_unchanged_absent_and_surplus(
     assert found is not None
     assert found.item.ballot is Ballot.DPR
     assert not change.is_empty
-    assert proposal.propose(log.db, read(log, AREAS, STATIONS)).is_empty
+    assert dry_run.propose(log.db, read(log, AREAS, STATIONS)).is_empty
 
 
 def test_special_tps_are_named_by_the_number_that_the_station_sets(log: Log) -> None:
     text = STATIONS + "17.71.01.1001,901,150,153,153\n"
     high = replace(PROFILES["pemilu"], special_from=950)
 
-    change = proposal.propose(log.db, read(log, AREAS, text))
+    change = dry_run.propose(log.db, read(log, AREAS, text))
 
     assert change.special == ("17.71.01.1001/901",)
     found = read(log, AREAS, text, election=high)
-    assert proposal.propose(log.db, found).special == ()
+    assert dry_run.propose(log.db, found).special == ()
 
 
 def test_a_held_area_holds_what_lies_in_it_also_among_good_rows(
@@ -206,17 +214,17 @@ def test_a_held_area_holds_what_lies_in_it_also_among_good_rows(
 def test_what_is_still_open_is_what_was_held_and_never_mended(
     log: Log, clock: StillClock
 ) -> None:
-    assert proposal.still_open(log.db) == []
+    assert dry_run.still_open(log.db) == []
     held = STATIONS + BAD + "17.71.01.1001,004,-1,1,1\n"
     record(log, read(log, AREAS, held).good_rows(), clock)
-    assert proposal.still_open(log.db) == [
+    assert dry_run.still_open(log.db) == [
         ("pemilu", "17.71.01.1001/003"),
         ("pemilu", "17.71.01.1001/004"),
     ]
 
     record(log, read(log, STATIONS + "17.71.01.1001,003,10,11,11\n"), clock)
 
-    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/004")]
+    assert dry_run.still_open(log.db) == [("pemilu", "17.71.01.1001/004")]
 
 
 def test_held_rows_are_left_open_once_also_where_nothing_else_is_new(
@@ -229,8 +237,8 @@ def test_held_rows_are_left_open_once_also_where_nothing_else_is_new(
         0, 0, 0, held=2, waiting=1
     )
 
-    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
-    (newest, _) = imported.plans(log.db)
+    assert dry_run.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
+    (newest, _) = import_history.plans(log.db)
     assert newest.open == ["17.71.01.1001/003"]
     assert [line for _, _, line, _ in newest.held] == [5, 6]
     size = log.size
@@ -255,7 +263,7 @@ def test_good_rows_of_which_there_are_none_leave_the_held_ones_open(
 
     assert record(log, found.good_rows(), clock) == Imported(0, 0, 0, 1, 1)
     assert log.size == size + 2
-    assert proposal.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
+    assert dry_run.still_open(log.db) == [("pemilu", "17.71.01.1001/003")]
 
 
 def test_progress_is_told_and_a_fault_in_it_leaves_nothing_behind(
@@ -271,7 +279,9 @@ def test_progress_is_told_and_a_fault_in_it_leaves_nothing_behind(
     size = log.size
     found = read(log, AREAS, STATIONS)
     with pytest.raises(RuntimeError):
-        plan.record(log, found, "1771", actor=OPERATOR, at=clock(), progress=fail)
+        record_plan.record(
+            log, found, "1771", actor=OPERATOR, at=clock(), progress=fail
+        )
 
     assert told == [(2, 6), (4, 6)]
     assert log.size == size
@@ -282,7 +292,7 @@ def test_progress_is_told_and_a_fault_in_it_leaves_nothing_behind(
 def test_two_files_of_one_name_both_leave_their_digest(log: Log) -> None:
     one, two = Upload("a/x.csv", AREAS.encode()), Upload("b\\x.csv", STATIONS.encode())
 
-    found = plan.read([one, two], plan.known_areas(log.db))
+    found = record_plan.read([one, two], record_plan.known_areas(log.db))
 
     assert list(found.sha256) == ["x.csv", "x.csv (2)"]
 
@@ -313,7 +323,7 @@ def test_boxes_of_committees_that_are_no_longer_wanted_are_named(
         log, STATIONS.replace("17.71.02.1001,001,100,102,102\n", ""), election=one
     )
 
-    change = proposal.propose(log.db, found)
+    change = dry_run.propose(log.db, found)
 
     rows = log.db.execute(
         "SELECT id FROM item WHERE ballot IS NULL AND destination = '17.71.01'"
@@ -321,7 +331,7 @@ def test_boxes_of_committees_that_are_no_longer_wanted_are_named(
     )
     assert list(change.surplus) == [row["id"] for row in rows][1:]
     assert change.is_empty
-    told = "\n".join(report.lines(found, change))
+    told = "\n".join(dry_run_text.lines(found, change))
     assert all(box in told for box in change.surplus)
 
 
@@ -358,7 +368,7 @@ def test_a_revote_is_a_second_election_of_the_same_tps(
 
 def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
     done = CliRunner().invoke(
-        cli.main, ["import", *arguments, "--data", str(settings.folder)]
+        main.main, ["import", *arguments, "--data", str(settings.folder)]
     )
     return done.exit_code, done.stdout, done.stderr
 

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from station.custody import plan
-from station.custody.intake import cell, header
-from station.custody.intake.cell import CellError
-from station.custody.intake.header import Field, recognise
-from station.custody.intake.problem import SENTENCES, Trouble
-from station.custody.plan import Upload
+from station.custody.plan import record_plan
+from station.custody.plan.record_plan import Upload
+from station.errors import StationError
+from station.intake import cell_values, header_recognition
+from station.intake.cell_values import CellError
+from station.intake.header_recognition import Field, recognise
+from station.intake.problem import SENTENCES, Trouble
 from station.model import Ballot
-from station.refusal import StationError
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
 
 
-def troubles(found: plan.Plan) -> list[tuple[Trouble, int | None]]:
+def troubles(found: record_plan.Plan) -> list[tuple[Trouble, int | None]]:
     return [(p.trouble, p.row) for p in found.problems]
 
 
@@ -143,7 +143,7 @@ def test_every_line_end_and_excels_own_first_line(end: str) -> None:
 def test_header_words_of_clerks_are_known(
     title: str, column: Field | Ballot | None
 ) -> None:
-    assert header.recognise(title) is column
+    assert header_recognition.recognise(title) is column
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_count_is_whole_and_nothing_is_guessed(
 ) -> None:
     found: int | Trouble
     try:
-        found = cell.count(value)
+        found = cell_values.count(value)
     except CellError as error:
         found = error.trouble
 
@@ -245,7 +245,7 @@ def test_a_name_is_not_matched_where_no_kecamatan_is_stated_or_two_fit() -> None
     stated = csv([["Kecamatan", *NAMED], ["Selebar", "Sukarami", "1", 228, *[233] * 5]])
 
     assert troubles(read(csv(rows))) == [(Trouble.NAME_NO_KECAMATAN, 2)]
-    both = plan.read([Upload("x.csv", stated.encode())], twins, regency="1771")
+    both = record_plan.read([Upload("x.csv", stated.encode())], twins, regency="1771")
     assert troubles(both) == [(Trouble.NAME_AMBIGUOUS, 2)]
     assert "17.71.01.1002, 17.71.01.1009" in str(both.problems[0])
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.custody import plan, proposal
-from station.custody.plan import Imported, Upload
-from station.refusal import StationError
+from station.custody.plan import dry_run, record_plan
+from station.custody.plan.record_plan import Imported, Upload
+from station.errors import StationError
 from tests.conftest import OPERATOR
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, csv, row, xlsx
 
@@ -38,10 +38,10 @@ ODD = st.one_of(
 CELLS = st.lists(st.lists(ODD, max_size=10), max_size=12)
 
 
-def read(content: bytes, name: str = "x.csv") -> plan.Plan | None:
+def read(content: bytes, name: str = "x.csv") -> record_plan.Plan | None:
     sentence = ""
     try:
-        return plan.read([Upload(name, content)], AREAS, regency="1771")
+        return record_plan.read([Upload(name, content)], AREAS, regency="1771")
     except StationError as error:
         sentence = str(error)
     assert "\n" not in sentence
@@ -114,19 +114,25 @@ def test_nothing_is_ever_half_imported(
     )  # fmt: skip
     uploads = [Upload("a.csv", areas.encode()), Upload("t.csv", text.encode())]
     try:
-        found = plan.read(uploads, plan.known_areas(log.db), regency="1771")
+        found = record_plan.read(
+            uploads, record_plan.known_areas(log.db), regency="1771"
+        )
     except StationError:
         return
     before = log.size
-    change = proposal.propose(log.db, found)
+    change = dry_run.propose(log.db, found)
 
     if found.problems:
         with contextlib.suppress(StationError):
-            plan.record(log, found, "1771", actor=OPERATOR, at=clock())
+            record_plan.record(log, found, "1771", actor=OPERATOR, at=clock())
         assert log.size == before
-    done = plan.record(log, found.good_rows(), "1771", actor=OPERATOR, at=clock())
+    done = record_plan.record(
+        log, found.good_rows(), "1771", actor=OPERATOR, at=clock()
+    )
 
     assert done.boxes == change.boxes
     assert done.boxes <= len(KINDS) * len(found.stations)
-    again = plan.record(log, found.good_rows(), "1771", actor=OPERATOR, at=clock())
+    again = record_plan.record(
+        log, found.good_rows(), "1771", actor=OPERATOR, at=clock()
+    )
     assert again == Imported(0, 0, 0)

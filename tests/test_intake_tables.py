@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from station.custody import plan
-from station.custody.intake.problem import Trouble
-from station.custody.plan import Upload
-from station.election import PROFILES
+from station.custody.plan import record_plan
+from station.custody.plan.record_plan import Upload
+from station.errors import StationError
+from station.intake.problem import Trouble
 from station.model import Ballot
-from station.refusal import StationError
+from station.settings.election_profiles import PROFILES
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
 
 
-def troubles(found: plan.Plan) -> list[tuple[Trouble, int | None]]:
+def troubles(found: record_plan.Plan) -> list[tuple[Trouble, int | None]]:
     return [(p.trouble, p.row) for p in found.problems]
 
 
@@ -223,7 +223,7 @@ def test_a_small_recapitulation_without_total_is_held() -> None:
     # Not where other TPS of that kelurahan are registered, nor in a second vote.
     upload = [Upload("x.csv", csv(SUMS).encode())]
     there = {f"{CODE}/001", f"{SECOND}/001", f"{SECOND}/002"}
-    more = plan.read(upload, AREAS, regency="1771", registered=there)
+    more = record_plan.read(upload, AREAS, regency="1771", registered=there)
     assert more.problems == []
     assert read(csv(SUMS), election=PROFILES["psu"]).problems == []
 
@@ -328,7 +328,7 @@ def test_a_kind_without_a_column_stops_the_first_import_of_a_tps(
     registered = None if there is None else {f"{CODE}/00{n}" for n in there}
     upload = Upload("x.csv", text.encode())
 
-    found = plan.read([upload], AREAS, regency="1771", registered=registered)
+    found = record_plan.read([upload], AREAS, regency="1771", registered=registered)
 
     told = [p.trouble for p in (found.problems if stops else found.notes)]
     assert told == [Trouble.KIND_MISSING]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import plan
-from station.custody.intake import problem
-from station.custody.intake.problem import Trouble
-from station.custody.plan import Upload
-from station.refusal import StationError
+from station.custody.plan import record_plan
+from station.custody.plan.record_plan import Upload
+from station.errors import StationError
+from station.intake import problem
+from station.intake.problem import Trouble
 from tests.plan_books import AREAS, CODE, HEADER, csv, ods, ods_row, read, row, xlsx
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def test_an_unreadable_file_does_not_hide_the_problems_of_the_others() -> None:
         Upload("notes.csv", b"a,b\n1,2\n"),
     ]
 
-    found = plan.read(files, AREAS, regency="1771")
+    found = record_plan.read(files, AREAS, regency="1771")
 
     assert [(p.file, p.row, p.trouble) for p in found.problems] == [
         ("broken.xlsx", None, Trouble.UNREADABLE),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody.intake.problem import Trouble
-from station.refusal import StationError
+from station.errors import StationError
+from station.intake.problem import Trouble
 from tests.plan_books import (
     CODE,
     HEADER,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from station.custody.plan import Plan
+    from station.custody.plan.record_plan import Plan
 
 EMPTY_END = (
     '<table:table-row table:number-rows-repeated="1048000">'

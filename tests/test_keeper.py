@@ -12,24 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station import backup, backup_request, database
-from station.backup import BackupError, Fault, Made, Order, World
-from station.backup_request import Request
-from station.config import BackupSettings
-from station.guard import Guard
-from station.keeper import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
+from station.backup import request_files, snapshot
+from station.backup.request_files import Request
+from station.backup.snapshot import BackupError, Fault, Made, Order, World
+from station.errors import StationError
 from station.ledger import log as ledger
 from station.model import Draft, EntryType, Instant
-from station.refusal import StationError
+from station.runtime.backup_schedule import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
+from station.runtime.scan_stops import Guard
+from station.settings.station_toml import BackupSettings
+from station.storage import database
 from tests.running import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Json
+    from station.settings.station_toml import Settings
     from tests.conftest import StillClock
 
 MINUTE = 60_000
@@ -57,7 +58,7 @@ class House:
 
     def make(self, order: Order) -> Made:
         self.made += 1
-        return backup.make(order, self.world)
+        return snapshot.make(order, self.world)
 
     def note(self, event: str, **facts: Json) -> None:
         draft = Draft(
@@ -277,7 +278,7 @@ def test_a_folder_in_the_place_of_a_stick_is_no_missing_stick(
     """It lies on the ledger's own disk, as who set it may want."""
     own = tmp_path / "own disk"
     own.mkdir()
-    monkeypatch.setattr(backup, "own_disk", lambda to, _: to != stick)
+    monkeypatch.setattr(snapshot, "own_disk", lambda to, _: to != stick)
     assert house.turn() == []
     assert house.keeper.last is not None
     assert house.keeper.last.own_disk is False
@@ -290,7 +291,7 @@ def test_a_folder_in_the_place_of_a_stick_is_no_missing_stick(
     moved(house, stick)
     assert house.turn(30) == []
     assert house.made == 2, "that of the stick is not old yet"
-    monkeypatch.setattr(backup, "own_disk", lambda *_: True)
+    monkeypatch.setattr(snapshot, "own_disk", lambda *_: True)
     assert house.turn(1) == ["backup:missing"], "an empty mount point is no stick"
 
 
@@ -460,17 +461,17 @@ def test_what_a_person_asks_for_is_made_and_answered(
     told: list[dict[str, Any]] = []
     asking = threading.Thread(
         target=lambda: told.extend(
-            backup_request.ask(folder, to) for to in (other, tmp_path / "no stick")
+            request_files.ask(folder, to) for to in (other, tmp_path / "no stick")
         )
     )
     asking.start()
     with database.WriterLock(folder):
         answered = 0
         while answered < 2:
-            request = backup_request.take(folder)
+            request = request_files.take(folder)
             if request is not None:
                 answer = house.keeper.on_request(request)
-                backup_request.answer(folder, request, answer)
+                request_files.answer(folder, request, answer)
                 answered += 1
         asking.join()
 
@@ -489,7 +490,7 @@ def test_a_backup_that_a_person_asked_for_ends_no_schedule(
     other = tmp_path / "other stick"
     other.mkdir()
     # The folder of the schedule lies on the ledger's disk, the person's stick not.
-    monkeypatch.setattr(backup, "own_disk", lambda to, _: to != other)
+    monkeypatch.setattr(snapshot, "own_disk", lambda to, _: to != other)
     house.turn()
     house.turn(30)
     assert house.keeper.on_request(Request("1", other))["ok"] is True
@@ -510,10 +511,10 @@ def test_a_backup_that_a_person_asked_for_ends_no_schedule(
 def test_a_request_that_nobody_sees_is_withdrawn(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
 ) -> None:
-    monkeypatch.setattr(backup_request, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(request_files, "PATIENCE_S", 0.1)
 
     with pytest.raises(StationError, match="no backup was made"):
-        backup_request.ask(settings.folder, stick)
+        request_files.ask(settings.folder, stick)
     assert not list(settings.folder.glob("backup.*"))
 
 
@@ -525,12 +526,12 @@ def test_a_station_that_ends_before_it_answers_is_told(
     taker.start()
 
     with pytest.raises(StationError, match="ended before the backup was made"):
-        backup_request.ask(folder, stick)
+        request_files.ask(folder, stick)
     taker.join()
 
 
 def _take_when_there(folder: Path) -> None:
-    while backup_request.take(folder) is None:
+    while request_files.take(folder) is None:
         pass
 
 
@@ -545,10 +546,10 @@ def test_a_request_that_is_none_is_taken_away(text: str, settings: Settings) -> 
     (settings.folder / f"backup.request-{ID}").write_text(text, "utf-8")
     (settings.folder / "backup.answer-1").write_text("{}", "utf-8")
 
-    assert backup_request.take(settings.folder) is None
+    assert request_files.take(settings.folder) is None
     assert not list(settings.folder.glob("backup.request-*"))
     assert not list(settings.folder.glob("backup.taken-*"))
-    backup_request.tidy(settings.folder)
+    request_files.tidy(settings.folder)
     assert not list(settings.folder.glob("backup.*"))
 
 
@@ -557,7 +558,7 @@ def test_a_request_by_another_name_is_none(name: str, settings: Settings) -> Non
     file = settings.folder / f"backup.request-{name}"
     file.write_text('{"to": "/x"}', "utf-8")
 
-    assert backup_request.take(settings.folder) is None
+    assert request_files.take(settings.folder) is None
     assert not list(settings.folder.glob("backup.*"))
 
 
@@ -569,7 +570,7 @@ def test_two_who_ask_at_once_are_both_answered(
     told: dict[str, Any] = {}
     asking = [
         threading.Thread(
-            target=lambda to=to: told.update({to: backup_request.ask(folder, to)})
+            target=lambda to=to: told.update({to: request_files.ask(folder, to)})
         )
         for to in (tmp_path / "one", tmp_path / "other")
     ]
@@ -577,10 +578,10 @@ def test_two_who_ask_at_once_are_both_answered(
         for thread in asking:
             thread.start()
         until(lambda: len(list(folder.glob("backup.request-*"))) == 2)
-        taken = [backup_request.take(folder), backup_request.take(folder)]
+        taken = [request_files.take(folder), request_files.take(folder)]
         for request in taken:
             assert request is not None
-            backup_request.answer(folder, request, {"to": str(request.to)})
+            request_files.answer(folder, request, {"to": str(request.to)})
         for thread in asking:
             thread.join()
 
@@ -593,7 +594,7 @@ def test_a_station_that_is_silent_is_not_waited_for_without_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
 ) -> None:
     """It holds the lock and the request, and nothing in it moves any more."""
-    monkeypatch.setattr(backup_request, "SIGNS_S", 1.0)
+    monkeypatch.setattr(request_files, "SIGNS_S", 1.0)
     folder = settings.folder
     taker = threading.Thread(target=lambda: _take_when_there(folder))
     taker.start()
@@ -602,45 +603,45 @@ def test_a_station_that_is_silent_is_not_waited_for_without_end(
         database.WriterLock(folder),
         pytest.raises(StationError, match="gave no sign of life for 1 s"),
     ):
-        backup_request.ask(folder, stick)
+        request_files.ask(folder, stick)
     taker.join()
 
 
 def test_a_station_that_lives_may_take_long(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
 ) -> None:
-    monkeypatch.setattr(backup_request, "SIGNS_S", 0.5)
+    monkeypatch.setattr(request_files, "SIGNS_S", 0.5)
     folder = settings.folder
     turns = 0
 
     def live(seconds: float) -> None:
         """Each wait of the command is one second of the station."""
         nonlocal turns
-        assert seconds == backup_request._TURN_S
+        assert seconds == request_files._TURN_S
         turns += 1
-        backup_request.take(folder)
+        request_files.take(folder)
         for taken in folder.glob("backup.taken-*"):
             # The clock of a file system may be coarser than a turn.
-            monkeypatch.setattr(backup_request, "_sign", lambda _: turns)
+            monkeypatch.setattr(request_files, "_sign", lambda _: turns)
             if turns == 20:
                 request = Request(taken.name.partition("-")[2], stick)
-                backup_request.answer(folder, request, {"ok": True})
+                request_files.answer(folder, request, {"ok": True})
 
     monkeypatch.setattr(time, "sleep", live)
     with database.WriterLock(folder):
-        assert backup_request.ask(folder, stick) == {"ok": True}
+        assert request_files.ask(folder, stick) == {"ok": True}
 
 
 def test_a_sign_of_life_is_seen(settings: Settings) -> None:
     taken = settings.folder / f"backup.taken-{ID}"
     taken.write_text("{}", "utf-8")
     os.utime(taken, ns=(1, 1))
-    before = backup_request._sign(taken)
+    before = request_files._sign(taken)
 
-    backup_request.alive(settings.folder)
+    request_files.alive(settings.folder)
 
     assert before is not None
-    assert backup_request._sign(taken) not in {None, before}
+    assert request_files._sign(taken) not in {None, before}
 
 
 def test_a_request_that_was_given_up_is_told(settings: Settings, stick: Path) -> None:
@@ -649,7 +650,7 @@ def test_a_request_that_was_given_up_is_told(settings: Settings, stick: Path) ->
 
     def give_up() -> None:
         _take_when_there(folder)
-        backup_request.tidy(folder)
+        request_files.tidy(folder)
 
     taker = threading.Thread(target=give_up)
     taker.start()
@@ -657,19 +658,19 @@ def test_a_request_that_was_given_up_is_told(settings: Settings, stick: Path) ->
         database.WriterLock(folder),
         pytest.raises(StationError, match="gave the request up"),
     ):
-        backup_request.ask(folder, stick)
+        request_files.ask(folder, stick)
     taker.join()
 
 
 def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> None:
-    from station import config  # noqa: PLC0415 - beside the one test that needs it
+    from station.settings import station_toml  # noqa: PLC0415 - beside the one test that needs it
 
     file = settings.folder / "station.toml"
     text = file.read_text("utf-8")
     more = f'\n[backup]\nfolder = "{tmp_path.as_posix()}"\nevery_minutes = 5\n'
     more += f'at_shift_end = false\nkeep = 2\nhigh_water = "{tmp_path.as_posix()}/hw"\n'
     file.write_text(text + more, "utf-8")
-    assert config.load(settings.folder).backup == BackupSettings(
+    assert station_toml.load(settings.folder).backup == BackupSettings(
         folder=tmp_path,
         every_minutes=5,
         at_shift_end=False,
@@ -681,7 +682,7 @@ def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> No
     for line in ('folder = "stick"', "every_minutes = 0", "keys = true"):
         file.write_text(f"{text}\n[backup]\n{line}\n", "utf-8")
         with pytest.raises(StationError, match=r"\[backup\] .*mend that line"):
-            config.load(settings.folder)
+            station_toml.load(settings.folder)
 
 
 def test_a_backup_order_crosses_to_another_process(settings: Settings) -> None:
@@ -696,4 +697,4 @@ def test_a_backup_order_crosses_to_another_process(settings: Settings) -> None:
 
     assert Order.parse(json.loads(json.dumps(order.as_dict()))) == order
     with pytest.raises(BackupError), closing(database.open_reader(settings.database)):
-        backup.make(replace(order, to=settings.folder / "none"))
+        snapshot.make(replace(order, to=settings.folder / "none"))

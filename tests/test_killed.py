@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from station import database, foundation
-from station.custody import panel
-from station.ledger.reading import head
+from station.custody.gate import panel
+from station.founding import create_station
+from station.ledger.log_reading import head
 from station.ledger.verify import verify
+from station.storage import database
 from tests.conftest import FAR, NEAR, OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 KILLS = 50
@@ -102,7 +103,7 @@ class Shift:
 @pytest.fixture
 def log(settings: Settings, clock: StillClock) -> Log:
     """The test closes it itself: who opens the file next recovers it alone."""
-    return foundation.open_log(settings, clock)
+    return create_station.open_log(settings, clock)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")

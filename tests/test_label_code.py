@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_37_36
 
-from labels.check import BASE36, CROCKFORD, check_character, check_pair
-from labels.code import (
+from labels.check_characters import BASE36, CROCKFORD, check_character, check_pair
+from labels.label_code import (
     SERIALS,
     Fault,
     ItemId,

@@ -9,8 +9,9 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
-from labels import bench, png, raster, sheets
+from labels import png, raster, sheets
 from labels.stocks import A4_4
+from station.bench import label_speed
 
 
 def opened(data: bytes) -> np.ndarray:
@@ -26,7 +27,7 @@ def test_png_holds_every_pixel() -> None:
 
 
 def test_a_picture_of_labels_is_in_colour_and_reads() -> None:
-    artworks = [bench.made_up(n) for n in range(4)]
+    artworks = [label_speed.made_up(n) for n in range(4)]
     pdf = sheets.render(artworks, A4_4)
 
     picture = opened(png.encode(raster.pictured(pdf, 96)))
@@ -39,7 +40,7 @@ def test_a_picture_of_labels_is_in_colour_and_reads() -> None:
 
 
 def test_two_threads_draw_at_once_and_get_the_same_bytes() -> None:
-    artworks = [bench.made_up(n) for n in range(24)]
+    artworks = [label_speed.made_up(n) for n in range(24)]
     wanted = sheets.render(artworks, A4_4)
     pages = [page.copy() for page in raster.rastered(wanted)]
     wrong: list[str] = []

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labels import printer, raw_line
-from labels.printer import PrinterError, PrinterState, send
+from labels.printing import raw_tcp, send_job
+from labels.printing.send_job import PrinterError, PrinterState, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -255,7 +255,7 @@ def test_a_target_without_sense_is_refused_before_anything_is_tried(
     ],
 )
 def test_an_address_has_a_usual_port(target: str, expected: tuple[str, int]) -> None:
-    assert raw_line.address(target) == expected
+    assert raw_tcp.address(target) == expected
 
 
 def lp(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -308,7 +308,7 @@ def test_a_queue_that_hangs_has_stalled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lp(tmp_path, monkeypatch, "exec sleep 5")
-    monkeypatch.setattr(printer, "STALL_S", 0.1)
+    monkeypatch.setattr(send_job, "STALL_S", 0.1)
 
     with pytest.raises(PrinterError) as error:
         send(ZPL, "cups:Zebra_1")

@@ -11,7 +11,7 @@ import pytest
 from labels.raster import rastered
 from labels.sheets import render
 from labels.stocks import STOCKS
-from station.capture.decoder import Decoder
+from station.capture.decoding.decoder import Decoder
 from tests.test_label_sheet import artwork
 
 if TYPE_CHECKING:

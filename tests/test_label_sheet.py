@@ -13,8 +13,8 @@ import pytest
 import zxingcpp
 
 from labels.artwork import BARS, KIND_WORDS, Artwork
-from labels.code import Fault, ItemId, ItemKind, LabelCode, LabelError
 from labels.geometry import HEIGHT_MM, WIDTH_MM
+from labels.label_code import Fault, ItemId, ItemKind, LabelCode, LabelError
 from labels.sheets import A4_4, Stock, render
 from labels.typeface import BOLD, MISSING, SANS, fit, printable, register
 

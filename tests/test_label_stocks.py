@@ -11,13 +11,13 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from labels import thermal
-from labels.code import Fault, ItemKind, LabelError
 from labels.geometry import MODULES, QUIET_MODULES
+from labels.label_code import Fault, ItemKind, LabelError
+from labels.printing import zpl
+from labels.qr_symbol import texts
 from labels.raster import PROOF_DPI, rastered
 from labels.sheets import render, ruler_page
 from labels.stocks import A4_4, STOCKS, Stock, reach_m
-from labels.symbol import texts
 from tests.test_label_sheet import NASTY, artwork, words
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def test_an_offset_that_pushes_words_off_the_page_is_refused(
     name: str, offset: tuple[float, float], fault: Fault, told: str
 ) -> None:
     stock = STOCKS[name]
-    draw = thermal.render if stock.roll else render
+    draw = zpl.render if stock.roll else render
 
     with pytest.raises(LabelError, match=told) as error:
         draw([artwork(1)], stock, offset_mm=offset)

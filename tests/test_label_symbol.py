@@ -9,9 +9,9 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labels.code import Fault, ItemId, ItemKind, LabelCode, LabelError
 from labels.geometry import MODULES, QUIET_MODULES
-from labels.symbol import code_matrix, matrix, runs
+from labels.label_code import Fault, ItemId, ItemKind, LabelCode, LabelError
+from labels.qr_symbol import code_matrix, matrix, runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

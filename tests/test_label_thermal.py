@@ -12,10 +12,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from labels import thermal
-from labels.code import ItemKind, LabelError
+from labels.label_code import ItemKind, LabelError
+from labels.printing import zpl as thermal
+from labels.qr_symbol import matrix, texts
 from labels.stocks import A4_4, STOCKS
-from labels.symbol import matrix, texts
 from tests.test_label_sheet import NASTY, artwork
 
 if TYPE_CHECKING:

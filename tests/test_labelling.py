@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labels import printer, symbol
-from labels.code import ItemId, LabelCode, LabelError, expand
-from labels.fault import Fault
-from labels.printer import PrinterError
+from labels import qr_symbol
+from labels.label_code import ItemId, LabelCode, LabelError, expand
+from labels.label_errors import Fault
+from labels.printing import send_job
+from labels.printing.send_job import PrinterError
 from labels.raster import rastered
 from labels.sheets import A4_4
 from labels.stocks import STOCKS, Stock
-from station import foundation
-from station.custody import labelling, printing, registry, relabelling
-from station.custody.labelling import Form, Press, Request
-from station.custody.paper import PaperCode, PaperError
-from station.custody.printing import Selection
+from station.custody import registry
+from station.custody.labelling import print_jobs, reissue
+from station.custody.labelling import selection as printing
+from station.custody.labelling.print_errors import PaperCode, PaperError
+from station.custody.labelling.print_jobs import Form, Press, Request
+from station.custody.labelling.selection import Selection
+from station.errors import StationError
+from station.founding import create_station
 from station.model import EntryType, Source
-from station.refusal import StationError
 from tests.conftest import NEAR, OPERATOR
 
 if TYPE_CHECKING:
@@ -31,10 +34,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.config import Settings
-    from station.custody.labelling import Job
+    from station.custody.labelling.print_jobs import Job
     from station.ledger.log import Log
     from station.model import Entry
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 
@@ -42,16 +45,16 @@ if TYPE_CHECKING:
 def press(settings: Settings) -> Press:
     return Press(
         settings=settings,
-        key=foundation.label_key(settings),
-        decode=symbol.texts,
+        key=create_station.label_key(settings),
+        decode=qr_symbol.texts,
     )
 
 
 def printed(log: Log, press: Press, clock: StillClock, request: Request) -> Job:
     """A job made, taken whole, and recorded."""
-    job = labelling.prepare(log.db, request, press)
-    labelling.begin(log, job, actor=OPERATOR, at=clock())
-    labelling.finish(log, job, "file", actor=OPERATOR, at=clock())
+    job = print_jobs.prepare(log.db, request, press)
+    print_jobs.begin(log, job, actor=OPERATOR, at=clock())
+    print_jobs.finish(log, job, "file", actor=OPERATOR, at=clock())
     return job
 
 
@@ -66,7 +69,7 @@ def registry_entries(log: Log) -> list[Entry]:
 
 
 def chosen(log: Log, selection: Selection, press: Press) -> set[str]:
-    job = labelling.prepare(log.db, Request(selection=selection), press)
+    job = print_jobs.prepare(log.db, Request(selection=selection), press)
     return {item.item.id for item in job.items}
 
 
@@ -101,17 +104,17 @@ def test_a_box_gets_two_labels_beside_each_other_and_a_bundle_one(
 ) -> None:
     wanted = Selection(items=(city.near[0], city.loose))
 
-    job = labelling.prepare(log.db, Request(selection=wanted), press)
+    job = print_jobs.prepare(log.db, Request(selection=wanted), press)
 
     (page,) = rastered(job.data)
-    key = foundation.label_key(settings)
+    key = create_station.label_key(settings)
     box, bundle = (
         str(LabelCode.issue(ItemId.parse(item), 1, key))
         for item in (city.near[0], city.loose)
     )
     assert job.labels == 3
-    assert sorted(symbol.texts(page)) == sorted([box, box, bundle])
-    assert labelling.prepare(log.db, Request(selection=wanted), press).data == job.data
+    assert sorted(qr_symbol.texts(page)) == sorted([box, box, bundle])
+    assert print_jobs.prepare(log.db, Request(selection=wanted), press).data == job.data
 
 
 @pytest.mark.parametrize("name", STOCKS)
@@ -121,14 +124,14 @@ def test_every_stock_is_read_back_before_it_is_offered(
     read: list[int] = []
 
     def decode(dots: NDArray[np.uint8]) -> list[str]:
-        found = symbol.texts(dots)
+        found = qr_symbol.texts(dots)
         read.append(len(found))
         return found
 
     form = Form.ZPL if STOCKS[name].roll else Form.PDF
     request = Request(selection=Selection(kind="B"), stock=name, form=form)
 
-    job = labelling.prepare(log.db, request, replace(press, decode=decode))
+    job = print_jobs.prepare(log.db, request, replace(press, decode=decode))
 
     # The copies of one label are one picture on a roll.
     per_picture = 2 if form is Form.ZPL else 1
@@ -139,12 +142,12 @@ def test_every_stock_is_read_back_before_it_is_offered(
 def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
     form: Form, log: Log, city: City, press: Press, settings: Settings
 ) -> None:
-    key = foundation.label_key(settings)
+    key = create_station.label_key(settings)
     bad = str(LabelCode.issue(ItemId.parse(city.far[1]), 1, key))
     smudged: list[str] = []
 
     def decode(dots: NDArray[np.uint8]) -> list[str]:
-        found = symbol.texts(dots)
+        found = qr_symbol.texts(dots)
         if bad in found and not smudged:
             smudged.append(bad)
             found.remove(bad)
@@ -158,7 +161,7 @@ def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
     hri = ItemId.parse(city.far[1]).as_hri()
 
     with pytest.raises(StationError, match=f"label {hri} on page .* does not"):
-        labelling.prepare(log.db, request, replace(press, decode=decode))
+        print_jobs.prepare(log.db, request, replace(press, decode=decode))
 
     assert smudged
 
@@ -167,10 +170,10 @@ def test_a_label_that_reads_as_another_is_found(
     log: Log, city: City, press: Press
 ) -> None:
     def decode(dots: NDArray[np.uint8]) -> list[str]:
-        return [*symbol.texts(dots), "STRANGE"]
+        return [*qr_symbol.texts(dots), "STRANGE"]
 
     with pytest.raises(StationError, match="read also 'STRANGE'"):
-        labelling.prepare(
+        print_jobs.prepare(
             log.db,
             Request(selection=Selection(item=city.near[0])),
             replace(press, decode=decode),
@@ -184,7 +187,7 @@ def test_paper_that_is_too_far_off_is_refused(
     request = Request(selection=Selection(kind="B"), offset_mm=(-60.0, 0.0))
 
     with pytest.raises(LabelError, match="off the page") as refused:
-        labelling.prepare(log.db, request, press)
+        print_jobs.prepare(log.db, request, press)
 
     assert city.near
     assert refused.value.fault is Fault.RIGHT
@@ -215,7 +218,7 @@ def test_a_reprint_makes_the_next_issue_and_kills_the_one_before(
     job = printed(log, press, clock, request)
 
     (page,) = rastered(job.data)
-    assert symbol.texts(page) == [loading.text(box, 2)] * 2
+    assert qr_symbol.texts(page) == [loading.text(box, 2)] * 2
     commissioning, printing = registry_entries(log)[-2:]
     assert commissioning.draft.data == {"issue": 2, "reason": "sobek"}
     assert printing.draft.data["reason"] == "sobek"
@@ -230,16 +233,16 @@ def test_a_job_that_fails_on_its_way_is_missing_and_can_be_handed_over_again(
     box = city.near[0]
     printed(log, press, clock, Request(selection=Selection(kind="B")))
     request = Request(selection=Selection(item=box), reason="basah")
-    job = labelling.prepare(log.db, request, press)
-    labelling.begin(log, job, actor=OPERATOR, at=clock())
+    job = print_jobs.prepare(log.db, request, press)
+    print_jobs.begin(log, job, actor=OPERATOR, at=clock())
 
     with pytest.raises(PrinterError):
-        printer.send(job.data, f"file:{tmp_path}")
+        send_job.send(job.data, f"file:{tmp_path}")
 
     assert chosen(log, Selection(kind="B", missing=True), press) == {box}
     size = log.size
-    assert labelling.begin(log, job, actor=OPERATOR, at=clock()) == []
-    labelling.finish(log, job, "file", actor=OPERATOR, at=clock())
+    assert print_jobs.begin(log, job, actor=OPERATOR, at=clock()) == []
+    print_jobs.finish(log, job, "file", actor=OPERATOR, at=clock())
     assert log.size == size + 1
     with pytest.raises(StationError, match="never printed"):
         chosen(log, Selection(kind="B", missing=True), press)
@@ -251,13 +254,13 @@ def test_a_job_drawn_before_another_reprint_is_not_handed_over(
     box = city.near[0]
     printed(log, press, clock, Request(selection=Selection(item=box)))
     request = Request(selection=Selection(item=box), reason="sobek")
-    early = labelling.prepare(log.db, request, press)
+    early = print_jobs.prepare(log.db, request, press)
     printed(log, press, clock, request)
     printed(log, press, clock, replace(request, reason="basah"))
     size = log.size
 
     with pytest.raises(StationError, match="prepare the job again"):
-        labelling.begin(log, early, actor=OPERATOR, at=clock())
+        print_jobs.begin(log, early, actor=OPERATOR, at=clock())
 
     assert log.size == size
 
@@ -267,14 +270,14 @@ def test_what_is_on_paper_is_printed_again_only_with_a_reason(
 ) -> None:
     box = city.near[0]
     one, all_ = Selection(item=box), Selection(kind="B")
-    late = labelling.prepare(log.db, Request(selection=all_), press)
+    late = print_jobs.prepare(log.db, Request(selection=all_), press)
     printed(log, press, clock, Request(selection=one))
 
     with pytest.raises(PaperError, match="never printed, 1 of 6 were") as refused:
-        labelling.prepare(log.db, Request(selection=all_), press)
+        print_jobs.prepare(log.db, Request(selection=all_), press)
     size = log.size
     with pytest.raises(PaperError, match="1 of 6 were"):
-        labelling.begin(log, late, actor=OPERATOR, at=clock())
+        print_jobs.begin(log, late, actor=OPERATOR, at=clock())
 
     assert refused.value.code is PaperCode.PRINTED
     assert log.size == size
@@ -336,15 +339,17 @@ def test_one_page_of_a_job_can_be_printed_again(
     seq = last(log).seq
     order = (*city.near, *city.far)
 
-    pages = [labelling.page_items(log.db, seq, page, settings) for page in (1, 2, 3, 4)]
+    pages = [
+        print_jobs.page_items(log.db, seq, page, settings) for page in (1, 2, 3, 4)
+    ]
 
     # Two copies of each, four labels a page, the first position used up.
     assert pages == [order[:2], order[1:4], order[3:6], order[5:]]
     for wrong in (0, 5):
         with pytest.raises(StationError, match="no page"):
-            labelling.page_items(log.db, seq, wrong, settings)
+            print_jobs.page_items(log.db, seq, wrong, settings)
     with pytest.raises(StationError, match="none"):
-        labelling.page_items(log.db, 0, 1, settings)
+        print_jobs.page_items(log.db, 0, 1, settings)
 
 
 def test_a_page_is_the_same_page_when_a_label_of_it_was_voided(
@@ -353,9 +358,11 @@ def test_a_page_is_the_same_page_when_a_label_of_it_was_voided(
     printed(log, press, clock, Request(selection=Selection(kind="B"), skip=1))
     seq = last(log).seq
     order = (*city.near, *city.far)
-    relabelling.void(log, [order[0]], reason="terbakar", actor=OPERATOR, at=clock())
+    reissue.void(log, [order[0]], reason="terbakar", actor=OPERATOR, at=clock())
 
-    pages = [labelling.page_items(log.db, seq, page, settings) for page in (1, 2, 3, 4)]
+    pages = [
+        print_jobs.page_items(log.db, seq, page, settings) for page in (1, 2, 3, 4)
+    ]
 
     assert pages == [order[1:2], order[1:4], order[3:6], order[5:]]
 
@@ -367,7 +374,7 @@ def test_more_items_than_one_entry_holds_are_several_parts(
     clock: StillClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relabelling, "RANGES", 1)
+    monkeypatch.setattr(reissue, "RANGES", 1)
     before = log.size
 
     printed(log, press, clock, Request())
@@ -385,11 +392,11 @@ def test_a_station_prints_on_its_own_stock_and_no_unknown_one(
     mine = replace(press, settings=replace(settings, stocks={"a4-8": own}))
     request = Request(selection=Selection(item=city.near[0]), stock="a4-8")
 
-    assert labelling.prepare(log.db, request, mine).labels == 2
+    assert print_jobs.prepare(log.db, request, mine).labels == 2
     with pytest.raises(StationError, match="'a4-8'; choose one"):
-        labelling.prepare(log.db, request, press)
+        print_jobs.prepare(log.db, request, press)
     with pytest.raises(LabelError, match="used positions"):
-        labelling.prepare(log.db, Request(skip=A4_4.per_page), press)
+        print_jobs.prepare(log.db, Request(skip=A4_4.per_page), press)
 
 
 def test_progress_is_told_for_both_halves_of_the_work(
@@ -400,7 +407,7 @@ def test_progress_is_told_for_both_halves_of_the_work(
     def progress(*step: str | int) -> None:
         told.append(step)  # type: ignore[arg-type]  # three, as Press says
 
-    labelling.prepare(
+    print_jobs.prepare(
         log.db,
         Request(selection=Selection(kind="B")),
         replace(press, progress=progress),
@@ -416,14 +423,14 @@ def test_a_destroyed_label_is_void_for_good(
 ) -> None:
     box = city.near[0]
 
-    relabelling.void(log, [box], reason="terbakar", actor=OPERATOR, at=clock())
+    reissue.void(log, [box], reason="terbakar", actor=OPERATOR, at=clock())
 
     loading.open()
     assert loading.see(box) == ["SUPERSEDED"]
     assert box not in chosen(log, Selection(kind="B"), press)
     for again in (box, "1771-B-ZZZZZ"):
         with pytest.raises(StationError, match="not voided"):
-            relabelling.void(log, [again], reason="x", actor=OPERATOR, at=clock())
+            reissue.void(log, [again], reason="x", actor=OPERATOR, at=clock())
 
 
 def test_what_is_on_a_truck_cannot_be_voided(
@@ -433,7 +440,7 @@ def test_what_is_on_a_truck_cannot_be_voided(
     loading.see(city.near[0])
 
     with pytest.raises(StationError, match="take it off first"):
-        relabelling.void(log, city.near, reason="x", actor=OPERATOR, at=clock())
+        reissue.void(log, city.near, reason="x", actor=OPERATOR, at=clock())
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
@@ -441,9 +448,9 @@ def test_nothing_is_voided_or_reissued_without_a_reason(
     reason: str, log: Log, city: City, clock: StillClock
 ) -> None:
     with pytest.raises(StationError, match="reason"):
-        relabelling.void(log, city.near, reason=reason, actor=OPERATOR, at=clock())
+        reissue.void(log, city.near, reason=reason, actor=OPERATOR, at=clock())
     with log.writing() as batch, pytest.raises(StationError, match="reason"):
-        relabelling.reissue(batch, city.near, reason=reason, actor=OPERATOR, at=clock())
+        reissue.reissue(batch, city.near, reason=reason, actor=OPERATOR, at=clock())
 
 
 def test_items_of_different_issues_get_each_their_next(
@@ -451,7 +458,7 @@ def test_items_of_different_issues_get_each_their_next(
 ) -> None:
     def reissued(items: tuple[str, ...]) -> list[object]:
         with log.writing() as batch:
-            entries = relabelling.reissue(
+            entries = reissue.reissue(
                 batch, items, reason="sobek", actor=OPERATOR, at=clock()
             )
         return [entry.draft.data["issue"] for entry in entries]
@@ -472,7 +479,7 @@ def test_another_label_linked_once_is_its_item_at_the_gate(
     loading.open()
     assert loading.show(SILOG) == ["FOREIGN"]
 
-    relabelling.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
+    reissue.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
 
     assert loading.show(SILOG) == ["ACCEPTED"]
     assert last(log).draft.items == (city.near[0],)
@@ -485,7 +492,7 @@ def test_another_label_linked_once_is_its_item_at_the_gate(
 def test_a_wedge_scanner_reads_another_label_as_it_is(
     log: Log, city: City, clock: StillClock, loading: Dock
 ) -> None:
-    relabelling.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
+    reissue.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
     loading.open()
 
     (outcome,) = loading.gate.record([loading.scan(SILOG, Source.HANDHELD)], OPERATOR)
@@ -499,7 +506,7 @@ def test_a_link_is_made_once_and_only_to_another_label(
     first, second = city.near[:2]
 
     def link(item: str, text: str) -> Entry:
-        return relabelling.link(log, item, text, actor=OPERATOR, at=clock())
+        return reissue.link(log, item, text, actor=OPERATOR, at=clock())
 
     link(first, SILOG)
     for item, text in ((first, SILOG), (second, SILOG), (first, "another")):
@@ -522,17 +529,17 @@ def test_a_linked_text_is_known_whatever_blanks_a_scanner_adds(
     log: Log, city: City, clock: StillClock
 ) -> None:
     item = city.near[0]
-    relabelling.link(log, item, "SILOG 17 \r\n", actor=OPERATOR, at=clock())
+    reissue.link(log, item, "SILOG 17 \r\n", actor=OPERATOR, at=clock())
 
     for text in ("SILOG 17", " SILOG 17", "SILOG 17\n"):
         assert registry.linked(log.db, text) == item
     with pytest.raises(PaperError):
-        relabelling.link(log, city.near[1], "SILOG 17", actor=OPERATOR, at=clock())
+        reissue.link(log, city.near[1], "SILOG 17", actor=OPERATOR, at=clock())
 
 
 def test_where_nothing_is_registered_nothing_was_printed_either(
     log: Log, press: Press
 ) -> None:
     with pytest.raises(PaperError) as refused:
-        labelling.prepare(log.db, Request(selection=Selection(missing=True)), press)
+        print_jobs.prepare(log.db, Request(selection=Selection(missing=True)), press)
     assert refused.value.code is PaperCode.NOTHING_FITS

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import late, panel, projection, registry, relabelling
-from station.custody.late import Where
-from station.custody.paper import PaperError
+from station.custody import registry
+from station.custody.consignment import after_closing
+from station.custody.consignment.after_closing import Where
+from station.custody.gate import panel
+from station.custody.labelling import reissue
+from station.custody.labelling.print_errors import PaperError
+from station.custody.projection import apply_entries
+from station.errors import Refusal, RefusalCode
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.model import Ballot, EntryType, ItemState, Phase, Source
-from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 from tests.web_scene import HERE, PIN, Scene, scene
 
@@ -40,8 +44,10 @@ def load(loading: Dock, accepting: Dock, city: City) -> str:
 
 def found(log: Log, clock: StillClock, load: str, item: str, where: Where) -> None:
     by = (RECEIVER, clock().wall_ms)
-    asked = late.ask_found(log.db, load, (item, where), "di mobil pengawal", by)
-    late.found(log, asked, SECOND, clock())
+    asked = after_closing.ask_found(
+        log.db, load, (item, where), "di mobil pengawal", by
+    )
+    after_closing.found(log, asked, SECOND, clock())
 
 
 def state(log: Log, item: str) -> tuple[ItemState, str | None]:
@@ -53,12 +59,14 @@ def state(log: Log, item: str) -> tuple[ItemState, str | None]:
 def test_a_box_found_at_the_other_end_is_accepted_after_all(
     log: Log, load: str, city: City, clock: StillClock
 ) -> None:
-    assert [one.item.id for one in late.missing(log.db, load)] == [city.near[0]]
+    assert [one.item.id for one in after_closing.missing(log.db, load)] == [
+        city.near[0]
+    ]
 
     found(log, clock, load, city.near[0], Where.ARRIVED)
 
     assert state(log, city.near[0]) == (ItemState.ACCEPTED, load)
-    assert late.missing(log.db, load) == []
+    assert after_closing.missing(log.db, load) == []
     told = panel.load(log.db, load)
     assert told is not None
     assert (told.accepted, told.phase) == (5, Phase.ACCEPTED)
@@ -84,13 +92,13 @@ def test_a_box_that_is_lost_can_be_voided_so_that_another_takes_its_place(
     lost = registry.item(log.db, city.near[0])
     assert lost is not None
     assert (lost.item.consignment, lost.item.voided) == (load, False)
-    relabelling.void(log, [city.near[0]], reason="hilang", actor="p01", at=clock())
+    reissue.void(log, [city.near[0]], reason="hilang", actor="p01", at=clock())
 
     named = registry.item(log.db, city.near[0])
     assert named is not None
     assert named.item.voided
     with pytest.raises(PaperError):
-        relabelling.void(log, [city.near[1]], reason="x", actor="p01", at=clock())
+        reissue.void(log, [city.near[1]], reason="x", actor="p01", at=clock())
 
 
 def test_two_people_sign_and_what_changed_meanwhile_is_not_signed(
@@ -104,15 +112,15 @@ def test_two_people_sign_and_what_changed_meanwhile_is_not_signed(
         ("x", city.far[0], RefusalCode.NOT_MISSING),
     ):
         with pytest.raises(Refusal) as refused:
-            late.ask_found(log.db, load, (item, Where.ARRIVED), reason, by)
+            after_closing.ask_found(log.db, load, (item, Where.ARRIVED), reason, by)
         assert refused.value.code is code
-    asked = late.ask_found(log.db, load, where, "x", by)
+    asked = after_closing.ask_found(log.db, load, where, "x", by)
     with pytest.raises(Refusal) as alone:
-        late.found(log, asked, RECEIVER, clock())
+        after_closing.found(log, asked, RECEIVER, clock())
     assert alone.value.code is RefusalCode.SAME_PERSON
     found(log, clock, load, city.near[0], Where.SOURCE)
     with pytest.raises(Refusal):
-        late.found(log, asked, SECOND, clock())
+        after_closing.found(log, asked, SECOND, clock())
 
 
 def test_who_gave_it_away_does_not_receive_it_late(
@@ -120,9 +128,9 @@ def test_who_gave_it_away_does_not_receive_it_late(
 ) -> None:
     by = (OPERATOR, clock().wall_ms)
     with pytest.raises(Refusal) as refused:
-        late.ask_found(log.db, load, (city.near[0], Where.ARRIVED), "x", by)
+        after_closing.ask_found(log.db, load, (city.near[0], Where.ARRIVED), "x", by)
     assert refused.value.code is RefusalCode.GIVER_IS_RECEIVER
-    late.ask_found(log.db, load, (city.near[0], Where.SOURCE), "x", by)
+    after_closing.ask_found(log.db, load, (city.near[0], Where.SOURCE), "x", by)
 
 
 def test_an_arrival_by_mistake_is_taken_back_while_nothing_is_counted(
@@ -133,9 +141,9 @@ def test_an_arrival_by_mistake_is_taken_back_while_nothing_is_counted(
     loading.close()
     accepting.arrive(load)
     by = (RECEIVER, clock().wall_ms)
-    asked = late.ask_retract(log.db, load, "salah pilih", by)
+    asked = after_closing.ask_retract(log.db, load, "salah pilih", by)
 
-    entry = late.retract(log, asked, SECOND, clock())
+    entry = after_closing.retract(log, asked, SECOND, clock())
 
     told = panel.load(log.db, load)
     assert told is not None
@@ -144,10 +152,10 @@ def test_an_arrival_by_mistake_is_taken_back_while_nothing_is_counted(
     assert entry.draft.corrects is not None
     assert ledger.entry(log.db, entry.draft.corrects).draft.type is EntryType.ARRIVING
     accepting.arrive(load)
-    asked = late.ask_retract(log.db, load, "salah pilih", by)
+    asked = after_closing.ask_retract(log.db, load, "salah pilih", by)
     accepting.see(city.near[0])
     with pytest.raises(Refusal) as refused:
-        late.retract(log, asked, SECOND, clock())
+        after_closing.retract(log, asked, SECOND, clock())
     assert refused.value.code is RefusalCode.COUNTED_ALREADY
 
 
@@ -157,7 +165,7 @@ def test_the_tables_are_made_again_from_these_entries(
     found(log, clock, load, city.near[0], Where.ARRIVED)
     before = state(log, city.near[0])
 
-    projection.rebuild(log.db)
+    apply_entries.rebuild(log.db)
 
     assert state(log, city.near[0]) == before
 

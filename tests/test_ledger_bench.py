@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.ledger import bench
+from station.bench import ledger_speed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_bench_gives_every_figure() -> None:
-    figures: Any = bench.run(entries=200)
+    figures: Any = ledger_speed.run(entries=200)
 
-    assert figures["verify"]["entries"] == 1 + 200 + bench._COMMITS
+    assert figures["verify"]["entries"] == 1 + 200 + ledger_speed._COMMITS
     assert figures["bulk"]["rest"]["entries"] == 180
     assert figures["bulk"]["rest"]["per_s"] > 0
     assert set(figures["history_ms"]) == {"20", "200"}
@@ -25,9 +25,9 @@ def test_bench_gives_every_figure() -> None:
 
 
 def test_one_entry_is_one_sync_of_the_wal(tmp_path: Path) -> None:
-    bench._lay(tmp_path)
+    ledger_speed._lay(tmp_path)
 
-    counted = bench.count_syncs(tmp_path, 40)
+    counted = ledger_speed.count_syncs(tmp_path, 40)
 
     if "not_counted" in counted:
         pytest.skip(str(counted["not_counted"]))
@@ -39,7 +39,9 @@ def test_without_a_tool_nothing_is_claimed(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
 
-    assert "strace is missing" in str(bench.count_syncs(tmp_path, 1)["not_counted"])
+    assert "strace is missing" in str(
+        ledger_speed.count_syncs(tmp_path, 1)["not_counted"]
+    )
 
 
 def test_a_tool_that_fails_is_not_believed(
@@ -49,4 +51,4 @@ def test_a_tool_that_fails_is_not_believed(
         pytest.skip("no program that fails is at hand")
     monkeypatch.setattr(shutil, "which", lambda _: false)
 
-    assert "strace failed" in str(bench.count_syncs(tmp_path, 1)["not_counted"])
+    assert "strace failed" in str(ledger_speed.count_syncs(tmp_path, 1)["not_counted"])

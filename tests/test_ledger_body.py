@@ -12,7 +12,8 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.ledger.body import (
+from station.errors import StationError
+from station.ledger.entry_body import (
     KEYS,
     LIMIT_BYTES,
     LIMIT_DEPTH,
@@ -22,7 +23,6 @@ from station.ledger.body import (
     inscribe,
 )
 from station.model import ClockState, Draft, Entry, EntryType, Instant, Verdict
-from station.refusal import StationError
 from tests.ledger_station import encode
 
 ENTRY = Entry(

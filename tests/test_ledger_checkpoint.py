@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from station.errors import StationError
 from station.ledger import checkpoint
 from station.ledger.checkpoint import Checkpoint, Signer
-from station.refusal import StationError
 from tests.ledger_station import ORIGIN, SIGNER
 
 if TYPE_CHECKING:

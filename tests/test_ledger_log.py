@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import database
-from station.database import DatabaseError
+from station.errors import Refusal, RefusalCode, StationError
 from station.ledger import batch as batches
-from station.ledger import leaves, log, merkle, reading
+from station.ledger import leaves, log, log_reading, merkle
 from station.ledger.log import WRITTEN_MS, Log
 from station.ledger.verify import verify
 from station.model import ClockState, Draft, EntryType, Instant
-from station.refusal import Refusal, RefusalCode, StationError
+from station.storage import database
+from station.storage.database import DatabaseError
 from tests.ledger_station import (
     ORIGIN,
     PLACE,
@@ -42,8 +42,8 @@ from tests.ledger_station import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.database import Connection
     from station.model import Entry
+    from station.storage.database import Connection
 
 
 @pytest.fixture
@@ -426,7 +426,7 @@ def test_a_second_writer_without_the_lock_never_doubles_an_entry(
 APPENDER = """
 import sys
 from pathlib import Path
-from station import database
+from station.storage import database
 from station.ledger.log import Log
 from tests.ledger_station import SIGNER, TickingClock, loading
 
@@ -477,9 +477,9 @@ def whole_lines(child: subprocess.Popen[str]) -> list[str]:
 FAILING = """
 import sys
 from pathlib import Path
-from station import database
+from station.storage import database
 from station.ledger.log import Log
-from station.refusal import Refusal
+from station.errors import Refusal
 from tests.ledger_station import SIGNER, TickingClock, loading
 
 db = database.open_writer(Path(sys.argv[1]))
@@ -585,19 +585,19 @@ def test_events_are_found_by_name_the_newest_first(ledger: Ledger) -> None:
     ledger.append(replace(event("start"), type=EntryType.INSPECTING))
     made += ledger.append(event("start"))
 
-    starts = reading.events(ledger.db, 0, "start", "stop")
+    starts = log_reading.events(ledger.db, 0, "start", "stop")
     assert [entry.seq for entry in starts] == [made[3].seq, made[2].seq, made[0].seq]
-    assert reading.events(ledger.db, made[1].seq, "start") == [made[3]]
-    assert reading.last_event(ledger.db, "stop", "backup") == made[2]
-    assert reading.last_event(ledger.db, "handover") is None
-    assert reading.events(ledger.db, 0) == []
+    assert log_reading.events(ledger.db, made[1].seq, "start") == [made[3]]
+    assert log_reading.last_event(ledger.db, "stop", "backup") == made[2]
+    assert log_reading.last_event(ledger.db, "handover") is None
+    assert log_reading.events(ledger.db, 0) == []
 
 
 def test_events_are_looked_up_and_not_looked_for(ledger: Ledger) -> None:
     asked: list[str] = []
     ledger.db.set_trace_callback(asked.append)
-    reading.events(ledger.db, 3, "start", "stop")
-    reading.last_event(ledger.db, "start", "stop")
+    log_reading.events(ledger.db, 3, "start", "stop")
+    log_reading.last_event(ledger.db, "start", "stop")
     ledger.db.set_trace_callback(None)
 
     plans = [

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import database
-from station.database import DatabaseError
+from station.errors import StationError
 from station.ledger import merkle
-from station.ledger.body import decode
+from station.ledger.entry_body import decode
 from station.ledger.log import Log
 from station.ledger.verify import verify
 from station.model import EntryType
-from station.refusal import StationError
+from station.storage import database
+from station.storage.database import DatabaseError
 from tests.ledger_station import (
     ORIGIN,
     SIGNER,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from station.database import Connection
+    from station.storage.database import Connection
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.errors import StationError
 from station.ledger import tiles
 from station.ledger.checkpoint import Signer
 from station.ledger.log import head
 from station.ledger.verify import verify_tiles
-from station.refusal import StationError
 from tests.ledger_station import ORIGIN, SIGNER, Ledger, begin, ledgers, loading
 
 if TYPE_CHECKING:

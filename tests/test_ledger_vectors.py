@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from station.ledger import checkpoint, merkle
-from station.ledger.body import KEYS, decode
 from station.ledger.checkpoint import Signer
+from station.ledger.entry_body import KEYS, decode
 from tests.ledger_station import encode, from_leaves
 
 VECTORS = Path(__file__).parent / "vectors"

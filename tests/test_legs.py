@@ -7,43 +7,38 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labels.code import ItemKind
-from station.custody import (
+from labels.label_code import ItemKind
+from station.custody import departures, registry
+from station.custody.consignment import (
+    after_closing,
     cancelling,
-    condition,
-    consignment,
-    departures,
-    issuing,
-    journey,
-    late,
-    panel,
-    progress,
-    projection,
-    registry,
-    relabelling,
-    split,
-    trip,
-    unfinished,
+    opening,
+    split_stations,
+    trip_details,
 )
-from station.custody.closing import Closing
-from station.custody.condition import Looked
-from station.custody.consignment import Order
-from station.custody.gate import Gate
-from station.custody.issuing import Issue
-from station.custody.late import Where
-from station.custody.paper import PaperError
-from station.gates import GateSettings, legs_at
+from station.custody.consignment.after_closing import Where
+from station.custody.consignment.opening import Order
+from station.custody.gate import open_work, panel, seals_and_condition
+from station.custody.gate.closing import Closing
+from station.custody.gate.scanning import Gate
+from station.custody.gate.seals_and_condition import Looked
+from station.custody.history import consignment_journey, progress_by_place
+from station.custody.labelling import first_issue, reissue
+from station.custody.labelling.first_issue import Issue
+from station.custody.labelling.print_errors import PaperError
+from station.custody.projection import apply_entries
+from station.errors import Refusal, RefusalCode, StationError
 from station.ledger import log as ledger
 from station.leg import OUT, Leg, Tier, in_order, place_of
 from station.model import Ballot, ItemState, Step
-from station.refusal import Refusal, RefusalCode, StationError
+from station.settings.gates_and_legs import GateSettings, legs_at
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import City, StillClock
 
 VILLAGE = f"{NEAR}.1001"
@@ -84,7 +79,7 @@ def at(log: Log, clock: StillClock, dock: Callable[[str], Dock]) -> Callable[...
 def send(gate: Dock, leg: str) -> str:
     """Open a consignment of everything there on this leg; gives its id."""
     order = Order(area=AREAS[leg], kinds=tuple(Ballot), leg=Leg.parse(leg))
-    entry = consignment.open_consignment(
+    entry = opening.open_consignment(
         gate.gate.log, gate.gate.settings, order, actor=OPERATOR, at=gate.clock()
     )
     return str(entry.draft.consignment)
@@ -124,7 +119,7 @@ def test_a_box_goes_down_to_its_polling_station_and_back(
         for table in tables
     ]
     with log.writing() as batch:
-        projection.rebuild(batch.db)
+        apply_entries.rebuild(batch.db)
     after = [
         [tuple(row) for row in log.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]  # noqa: S608
         for table in tables
@@ -147,7 +142,9 @@ def test_a_site_may_send_straight_to_the_pps_and_take_back_from_there(
         inward.close()
         assert stands(log, city.near[0]) == (ItemState.ACCEPTED, way.destination)
     # The reserve of the PPK itself has no such way to go.
-    assert progress.waiting(progress.heaps(log.db), legs) == len(city.far)
+    assert progress_by_place.waiting(progress_by_place.heaps(log.db), legs) == len(
+        city.far
+    )
 
 
 def test_its_entries_name_both_places(
@@ -194,7 +191,7 @@ def test_only_what_stands_there_goes_and_what_came_back_stays(
             leg=Leg.parse(leg),
             returned=returned,
         )
-        return set(consignment.ready(log.db, order))
+        return set(opening.ready(log.db, order))
 
     never_left = {*city.near[2:], city.loose}
     assert ready("gudang-ppk") == never_left
@@ -227,10 +224,10 @@ def test_taken_off_given_up_or_found_it_stands_where_it_stood(
     pps.arrive(load)
     pps.see(other)
     pps.close("satu kurang")
-    asked = late.ask_found(
+    asked = after_closing.ask_found(
         log.db, load, (box, Where.SOURCE), "di PPK", (RECEIVER, clock().wall_ms)
     )
-    late.found(log, asked, SECOND, clock())
+    after_closing.found(log, asked, SECOND, clock())
     assert stands(log, box) == (ItemState.ACCEPTED, Tier.PPK)
     assert stands(log, other) == (ItemState.ACCEPTED, Tier.PPS)
 
@@ -248,10 +245,10 @@ def test_a_box_that_was_lost_on_the_way_and_came_after_all_stands_there(
     warehouse.see(other)
     warehouse.close("satu kurang")
 
-    asked = late.ask_found(
+    asked = after_closing.ask_found(
         log.db, load, (box, Where.ARRIVED), "di truk", (RECEIVER, clock().wall_ms)
     )
-    late.found(log, asked, SECOND, clock())
+    after_closing.found(log, asked, SECOND, clock())
 
     assert stands(log, box) == (ItemState.ACCEPTED, Tier.GUDANG)
 
@@ -367,16 +364,16 @@ def test_what_turned_up_where_it_had_stood_went_with_no_truck(
     ppk.arrive(load)
     ppk.see(other)
     ppk.close("satu kurang")
-    asked = late.ask_found(
+    asked = after_closing.ask_found(
         log.db, load, (box, Where.SOURCE), "di rak", (OPERATOR, clock().wall_ms)
     )
-    late.found(log, asked, SECOND, clock())
+    after_closing.found(log, asked, SECOND, clock())
 
     told = panel.load(log.db, load)
     assert told is not None
     assert (told.departed, told.accepted) == (1, 1)
     assert departures.last(log.db, box) is None
-    found = journey.journey(log.db, load)
+    found = consignment_journey.journey(log.db, load)
     assert found is not None
     (line,) = [one for one in found.carried if one.item.item.id == box]
     assert (line.loaded, line.departed) == (True, False)
@@ -433,7 +430,7 @@ def test_what_was_given_up_on_a_later_leg_stands_where_it_stood(
         assert found is not None
         assert found.item.stands(Tier.PPK)
         assert found.item.consignment == first
-        assert progress.waiting(progress.heaps(log.db), [OUT]) == 5
+        assert progress_by_place.waiting(progress_by_place.heaps(log.db), [OUT]) == 5
 
 
 def test_seals_told_on_one_leg_stay_when_it_is_taken_off_on_the_next(
@@ -461,7 +458,7 @@ def test_seals_told_on_one_leg_stay_when_it_is_taken_off_on_the_next(
 
 def look(dock: Dock, item: str, seal: str) -> None:
     with dock.gate.log.writing() as batch:
-        condition.record(
+        seals_and_condition.record(
             batch,
             dock.gate.settings,
             item,
@@ -472,26 +469,26 @@ def look(dock: Dock, item: str, seal: str) -> None:
 
 
 def test_cartons_wait_for_nothing(city: City, log: Log, clock: StillClock) -> None:
-    before = progress.waiting(progress.heaps(log.db), ALL)
+    before = progress_by_place.waiting(progress_by_place.heaps(log.db), ALL)
     with log.writing() as batch:
         carton = Issue(kind=ItemKind.CARTON, destination="17.71", ballots=(Ballot.DPR,))
-        issuing.issue(batch, "1771", [carton], actor=OPERATOR, at=clock())
+        first_issue.issue(batch, "1771", [carton], actor=OPERATOR, at=clock())
 
     assert city.near
-    assert progress.waiting(progress.heaps(log.db), ALL) == before
+    assert progress_by_place.waiting(progress_by_place.heaps(log.db), ALL) == before
 
 
 def test_a_label_is_voided_in_the_warehouse_before_it_left_and_once_it_is_back(
     at: Callable[..., Dock], city: City, log: Log
 ) -> None:
     box = city.near[0]
-    relabelling.voidable(log.db, [box], "rusak")
+    reissue.voidable(log.db, [box], "rusak")
     go(at, "gudang-ppk", box)
     with pytest.raises(PaperError):
-        relabelling.voidable(log.db, [box], "rusak")
+        reissue.voidable(log.db, [box], "rusak")
     go(at, "ppk-gudang", box)
 
-    assert relabelling.voidable(log.db, [box], "rusak")
+    assert reissue.voidable(log.db, [box], "rusak")
 
 
 def test_a_gate_serves_its_own_place_and_no_other(
@@ -525,7 +522,7 @@ def test_the_place_is_one_of_the_leg(city: City, log: Log, area: str) -> None:
     assert city.near
     order = Order(area=area, kinds=(Ballot.DPR,), leg=Leg.parse("ppk-pps"))
     with pytest.raises(Refusal) as refused:
-        consignment.check_order(log.db, order)
+        opening.check_order(log.db, order)
     assert refused.value.code is RefusalCode.UNKNOWN_AREA
 
 
@@ -550,7 +547,7 @@ def test_the_board_counts_each_leg(
     at: Callable[..., Dock], city: City, log: Log
 ) -> None:
     near = city.near
-    assert progress.waiting(progress.heaps(log.db), ALL) == 7
+    assert progress_by_place.waiting(progress_by_place.heaps(log.db), ALL) == 7
     go(at, "gudang-ppk", *near, city.loose)
     go(at, "ppk-pps", near[0], near[1])
     ppk = at(Tier.PPK, Step.LOADING)
@@ -560,7 +557,7 @@ def test_the_board_counts_each_leg(
     def counts(leg: str) -> list[tuple[int, int, int, int]]:
         return [
             (line.planned, line.loaded, line.departed, line.accepted)
-            for line in progress.progress(log.db, leg=Leg.parse(leg))
+            for line in progress_by_place.progress(log.db, leg=Leg.parse(leg))
         ]
 
     assert counts("gudang-ppk") == [(5, 0, 5, 5), (2, 0, 0, 0)]
@@ -570,12 +567,12 @@ def test_the_board_counts_each_leg(
     assert counts("pps-ppk") == [(2, 0, 0, 0), (0, 0, 0, 0)]
     assert counts("ppk-gudang") == [(5, 0, 0, 0), (0, 0, 0, 0)]
     # The reserve is where it was to go, the others are not at their TPS yet.
-    assert progress.waiting(progress.heaps(log.db), ALL) == 6
-    assert progress.waiting(progress.heaps(log.db), [OUT]) == 2
+    assert progress_by_place.waiting(progress_by_place.heaps(log.db), ALL) == 6
+    assert progress_by_place.waiting(progress_by_place.heaps(log.db), [OUT]) == 2
     ppk.see(city.far[0])
-    held = progress.progress(log.db, leg=Leg.parse("ppk-pps"))
+    held = progress_by_place.progress(log.db, leg=Leg.parse("ppk-pps"))
     assert [line.held for line in held] == [True, False]
-    assert not any(line.held for line in progress.progress(log.db))
+    assert not any(line.held for line in progress_by_place.progress(log.db))
 
 
 def test_what_came_back_was_there_and_no_deeper(
@@ -588,20 +585,20 @@ def test_what_came_back_was_there_and_no_deeper(
     go(at, "ppk-gudang", box, other)
 
     def accepted(leg: str) -> int:
-        lines = progress.progress(log.db, leg=Leg.parse(leg))
+        lines = progress_by_place.progress(log.db, leg=Leg.parse(leg))
         return sum(line.accepted for line in lines)
 
     assert [accepted(leg.name) for leg in ALL] == [2, 1, 0, 0, 1, 2]
     # It is sent out once more: it was there, and is back no more.
     out = at(Tier.GUDANG, Step.LOADING)
     order = Order(area=NEAR, kinds=tuple(Ballot), returned=True)
-    consignment.open_consignment(
+    opening.open_consignment(
         log, out.gate.settings, order, actor=OPERATOR, at=out.clock()
     )
     assert out.see(box) == ["ACCEPTED"]
-    line = progress.progress(log.db)[0]
+    line = progress_by_place.progress(log.db)[0]
     assert (line.loaded, line.accepted) == (1, 1)
-    assert progress.waiting(progress.heaps(log.db), [OUT]) == 5
+    assert progress_by_place.waiting(progress_by_place.heaps(log.db), [OUT]) == 5
 
 
 def test_a_tps_is_split_among_the_trucks_of_one_leg_alone(
@@ -611,7 +608,8 @@ def test_a_tps_is_split_among_the_trucks_of_one_leg_alone(
         found = panel.load(log.db, load)
         assert found is not None
         return [
-            (one.here, one.elsewhere, one.left) for one in split.split(log.db, found)
+            (one.here, one.elsewhere, one.left)
+            for one in split_stations.split(log.db, found)
         ]
 
     first = go(at, "gudang-ppk", city.near[0])
@@ -629,7 +627,9 @@ def test_a_trip_on_the_way_back_is_told(
     go(at, "gudang-ppk", *city.near[:2])
     ppk = at(Tier.PPK, Step.LOADING)
     load = send(ppk, "ppk-gudang")
-    trip.change(log, load, trip.Trip(vehicle="BD 1"), actor=OPERATOR, at=clock())
+    trip_details.change(
+        log, load, trip_details.Trip(vehicle="BD 1"), actor=OPERATOR, at=clock()
+    )
     ppk.see(*city.near[:2])
     ppk.close()
     told = panel.load(log.db, load)
@@ -644,8 +644,8 @@ def test_a_used_leg_stays_in_the_settings(
     go(at, "ppk-pps", city.near[0])
 
     with pytest.raises(StationError, match="Expected ppk-pps among legs"):
-        unfinished.let_pass(log.db, settings.gates, [OUT])
-    unfinished.let_pass(log.db, settings.gates, ALL)
+        open_work.let_pass(log.db, settings.gates, [OUT])
+    open_work.let_pass(log.db, settings.gates, ALL)
 
 
 def test_a_gate_with_an_open_load_keeps_its_place(
@@ -654,11 +654,11 @@ def test_a_gate_with_an_open_load_keeps_its_place(
     assert city.near
     gate = at(Tier.GUDANG, Step.LOADING).gate.settings
     send(at(Tier.GUDANG, Step.LOADING), "gudang-ppk")
-    unfinished.let_pass(log.db, [gate], ALL)
+    open_work.let_pass(log.db, [gate], ALL)
     moved = replace(gate, at=Tier.PPK, legs=(Leg.parse("ppk-pps"),))
 
     with pytest.raises(StationError, match="keep its place"):
-        unfinished.let_pass(log.db, [moved], ALL)
+        open_work.let_pass(log.db, [moved], ALL)
 
 
 def test_legs_stand_in_the_order_in_which_goods_take_them() -> None:

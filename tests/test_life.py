@@ -22,15 +22,18 @@ from hypothesis.stateful import (
     rule,
 )
 
-from labels.code import ItemId, LabelCode, expand
-from station import database, foundation
-from station.custody import cancelling, consignment, panel, people, plan
-from station.custody.closing import Closing
-from station.custody.consignment import Order
-from station.custody.gate import Gate
-from station.custody.people import Newcomer
-from station.foundation import Founding
-from station.gates import GateSettings
+from labels.label_code import ItemId, LabelCode, expand
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.consignment import cancelling, opening
+from station.custody.consignment.opening import Order
+from station.custody.gate import panel
+from station.custody.gate.closing import Closing
+from station.custody.gate.scanning import Gate
+from station.custody.plan import record_plan
+from station.errors import Refusal
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.leg import OUT, Leg, Tier
@@ -44,7 +47,8 @@ from station.model import (
     Step,
     Verdict,
 )
-from station.refusal import Refusal
+from station.settings.gates_and_legs import GateSettings
+from station.storage import database
 from tests.conftest import AREAS, FAR, MORE, NEAR, OPERATOR, STATIONS, StillClock
 
 SECOND, RECEIVER = "p02", "p03"
@@ -75,7 +79,7 @@ class Life(RuleBasedStateMachine):
         at = Path(self.folder.name)
         self.clock = StillClock()
         founding = Founding(regency="1771", title="KPU Kota Bengkulu", more=MORE)
-        founded = foundation.found(at / "station", founding, self.clock)
+        founded = create_station.found(at / "station", founding, self.clock)
         self.settings = replace(
             founded,
             legs=LEGS,
@@ -85,22 +89,24 @@ class Life(RuleBasedStateMachine):
                 gate("masuk", Step.ACCEPTING, Tier.GUDANG),
             ),
         )
-        self.log = foundation.open_log(self.settings, self.clock)
+        self.log = create_station.open_log(self.settings, self.clock)
         files = [at / "areas.csv", at / "polling_stations.csv"]
         for file, text in zip(files, (AREAS, STATIONS), strict=True):
             file.write_text(text, "utf-8")
-        plan.record(self.log, plan.read(files), "1771", actor=OPERATOR, at=self.clock())
+        record_plan.record(
+            self.log, record_plan.read(files), "1771", actor=OPERATOR, at=self.clock()
+        )
         with self.log.writing() as batch:
             role: dict[str, Any] = {"action": "role", "person": OPERATOR}
-            people.record(
+            directory.record(
                 batch, {**role, "role": Role.SUPERVISOR}, self.clock(), OPERATOR
             )
             for name in ("Budi", "Rina"):
                 newcomer = Newcomer(name=name, role=Role.SUPERVISOR)
-                people.enrol(batch, newcomer, self.clock())
+                directory.enrol(batch, newcomer, self.clock())
         rows = self.log.db.execute("SELECT id FROM item ORDER BY id")
         self.items = [row["id"] for row in rows]
-        self.key = foundation.label_key(self.settings)
+        self.key = create_station.label_key(self.settings)
         self.told = 0
         """Entries that somebody was told of."""
         self.aboard: dict[str, set[str]] = {}
@@ -130,7 +136,7 @@ class Life(RuleBasedStateMachine):
         leg = LEGS[name == BACK]
         order = Order(area=to, kinds=tuple(Ballot), leg=leg, returned=again)
         try:
-            entry = consignment.open_consignment(
+            entry = opening.open_consignment(
                 self.log,
                 self.settings.gate(name),
                 order,
@@ -229,7 +235,7 @@ class Life(RuleBasedStateMachine):
         if not loads:
             return
         try:
-            entry = consignment.arrive(
+            entry = opening.arrive(
                 self.log,
                 self.settings.gate(name),
                 loads[pick % len(loads)],
@@ -283,7 +289,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         database.close_writer(self.log.db)
-        self.log = foundation.open_log(self.settings, self.clock)
+        self.log = create_station.open_log(self.settings, self.clock)
 
     @invariant()
     def the_ledger_says_what_people_were_told(self) -> None:

@@ -12,25 +12,18 @@ import cv2  # noqa: TID251 - makes the one picture that every view here carries
 import numpy as np
 import pytest
 
-from labels.code import ItemId, ItemKind, LabelCode
-from station import database, foundation
-from station.acts import Shared
-from station.capture.evidence import EvidenceStore
-from station.capture.passing import LOST_AFTER_MS
-from station.custody import (
-    bringback,
-    cancelling,
-    panel,
-    people,
-    relabelling,
-    signing,
-)
-from station.custody.consignment import Order
-from station.custody.gate import Gate
-from station.guard import Guard
-from station.hub import SILENT_MS, Hub, Mark, Picture
+from labels.label_code import ItemId, ItemKind, LabelCode
+from station.capture.evidence_store import EvidenceStore
+from station.capture.passage_tracker import LOST_AFTER_MS
+from station.custody.accounts import directory, second_signature
+from station.custody.consignment import cancelling
+from station.custody.consignment.opening import Order
+from station.custody.gate import bring_back, panel
+from station.custody.gate.scanning import Gate
+from station.custody.labelling import reissue
+from station.errors import Refusal, RefusalCode, StationError
+from station.founding import create_station
 from station.ledger import log as ledger
-from station.line import RETRY_AFTER_MS, GateLine
 from station.model import (
     Act,
     Ballot,
@@ -42,16 +35,20 @@ from station.model import (
     Verdict,
     View,
 )
-from station.refusal import Refusal, RefusalCode, StationError
+from station.runtime.camera_pipeline import RETRY_AFTER_MS, GateLine
+from station.runtime.gate_operations import Shared
+from station.runtime.hub import SILENT_MS, Hub, Mark, Picture
+from station.runtime.scan_stops import Guard
+from station.storage import database
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, staying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Entry
+    from station.settings.station_toml import Settings
     from tests.conftest import City, StillClock
 
 OUTLINE = ((10, 10), (60, 10), (60, 60), (10, 60))
@@ -81,11 +78,11 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.writer = database.Writer(
-            lambda: foundation.open_log(self.settings, self.clock)
+            lambda: create_station.open_log(self.settings, self.clock)
         )
         self.hub = Hub()
         self.guard = Guard(self.settings.folder, self.least_free)
-        self.key = foundation.label_key(self.settings)
+        self.key = create_station.label_key(self.settings)
         self.lines: dict[str, GateLine] = {}
 
     def line(self, gate: str = "gerbang-1") -> GateLine:
@@ -124,7 +121,7 @@ class Bench:
 
     def to_bring_back(self, gate: str = "gerbang-1") -> list[str]:
         found: list[str] = self.read(
-            lambda db: [named.item.id for named in bringback.waiting(db, gate)]
+            lambda db: [named.item.id for named in bring_back.waiting(db, gate)]
         )
         return found
 
@@ -594,7 +591,7 @@ def test_a_box_known_by_a_linked_label_is_named_like_any_other(
 ) -> None:
     raw = "SILOG/2024/17.71/000123"
     bench.writer.run(
-        lambda: relabelling.link(
+        lambda: reissue.link(
             bench.writer.made, stocked.near[0], raw, actor=OPERATOR, at=clock()
         )
     )
@@ -627,7 +624,7 @@ def test_a_list_longer_than_an_entry_blocks_nobody(
     def name() -> None:
         with bench.writer.made.writing() as batch:
             gate = bench.settings.gate("gerbang-1")
-            bringback.record(batch, gate, "system", clock(), many)
+            bring_back.record(batch, gate, "system", clock(), many)
 
     bench.writer.run(name)
 
@@ -636,10 +633,10 @@ def test_a_list_longer_than_an_entry_blocks_nobody(
 
     told = entry.draft.data["bring_back"]
     assert isinstance(told, list)
-    assert len(told) == bringback.MOST
+    assert len(told) == bring_back.MOST
     assert again is not None
     assert again.draft.data["bring_back"] == told
-    assert len(bench.read(lambda db: bringback.ids(db, "gerbang-1"))) == len(many)
+    assert len(bench.read(lambda db: bring_back.ids(db, "gerbang-1"))) == len(many)
 
 
 def test_a_cancelled_load_takes_its_list_with_it(
@@ -837,12 +834,12 @@ def test_a_full_disk_stops_every_scan_loudly_and_ends_by_itself(
 ) -> None:
     bench.open()
     size = len(bench.entries())
-    monkeypatch.setattr("station.guard._LOOK_EVERY_S", 0)
+    monkeypatch.setattr("station.runtime.scan_stops._LOOK_EVERY_S", 0)
     monkeypatch.setattr(bench.guard, "_least_free", HUGE)
 
     bench.frame(stocked.near[0])
     line = bench.line()
-    asked = signing.Request(
+    asked = second_signature.Request(
         act=Act.DEPART, first=OPERATOR, facts={"reason": "x"}, asked_ms=0
     )
     acts: list[Callable[[], object]] = [
@@ -1055,7 +1052,7 @@ def test_a_line_sees_what_was_done_elsewhere(bench: Bench, stocked: City) -> Non
 
     def erase() -> None:
         with bench.writer.made.writing() as batch:
-            people.erase(batch, OPERATOR, bench.clock())
+            directory.erase(batch, OPERATOR, bench.clock())
 
     bench.writer.run(erase)
     with_shift.renew()

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labels.code import LabelCode
-from labels.trial import trial_code, trial_item
-from station.capture.trial import FRAMES
-from station.custody import panel
+from labels.label_code import LabelCode
+from labels.trial_label import trial_code, trial_item
+from station.capture.read_rate_trial import FRAMES
+from station.custody.gate import panel
+from station.errors import Refusal, RefusalCode
 from station.model import CameraState, EntryType, Source
-from station.refusal import Refusal, RefusalCode
 from tests.conftest import OPERATOR, SECOND
 from tests.test_line import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import City, StillClock
 
 

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from station import foundation
-from station.capture.decoder import texts
-from station.capture.virtual import Pass, Take
-from station.custody import bringback, panel
+from station.capture.decoding.decoder import texts
+from station.capture.virtual.virtual_camera import Pass, Take
+from station.custody.gate import bring_back, panel
 from station.demo import city
-from station.demo.props import Props
-from station.demo.screenplay import Part, Prop
-from station.gates import GateSettings
+from station.demo.boxes import Props
+from station.demo.script import Part, Prop
+from station.founding import create_station
 from station.model import Step, system_clock
+from station.settings.gates_and_legs import GateSettings
 from tests.running import running, until
 from tests.test_demo_browser import CHROMIUM, PATIENCE_MS
 from tests.test_waybill import base45, held_before_a_webcam
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from station.config import Settings
-    from station.custody.panel import Load
+    from station.custody.gate.panel import Load
+    from station.settings.station_toml import Settings
     from tests.running import Site
 
 pytestmark = pytest.mark.skipif(
@@ -74,12 +74,12 @@ class Day:
 
     def missed(self, gate: str) -> list[str]:
         with contextlib.closing(self.site.station._read()) as db:
-            return [found.item.id for found in bringback.waiting(db, gate)]
+            return [found.item.id for found in bring_back.waiting(db, gate)]
 
     def send(self, gate: str, part: Part, item: str | None = None) -> list[str]:
         """Let a box pass this gate's camera; gives the texts on it."""
         camera, kecamatan = GATES[gate]
-        key = foundation.label_key(self.site.station.settings)
+        key = create_station.label_key(self.site.station.settings)
         with contextlib.closing(self.site.station._read()) as db:
             props = Props(db, key, next(self.seeds))
             looks = props.looks([Prop(part, item)], kecamatan)

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.exchange import frame, manifest
+from station.errors import StationError
+from station.exchange import manifest, qr_text
 from station.exchange.manifest import Manifest
 from station.ledger.checkpoint import Signer, Verifier
 from station.leg import OUT, Leg
 from station.model import Ballot
-from station.refusal import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,21 +65,21 @@ def of(
 )
 def test_base45_is_that_of_the_standard(payload: bytes, text: str) -> None:
     """Examples of RFC 9285, section 4.3."""
-    assert frame.encode("JM1", payload) == f"JM1:{text}"
-    assert frame.decode("JM1", f"JM1:{text}") == payload
+    assert qr_text.encode("JM1", payload) == f"JM1:{text}"
+    assert qr_text.decode("JM1", f"JM1:{text}") == payload
 
 
 def test_base45_of_the_standard_is_decoded() -> None:
     """RFC 9285, section 4.4."""
-    assert frame.decode("X", "X:QED8WEX0") == b"ietf!"
+    assert qr_text.decode("X", "X:QED8WEX0") == b"ietf!"
 
 
 @pytest.mark.parametrize("text", ["JM1:BB", "J1:BB8", "JM1:B", "JM1:bb8", "JM1:ZZZ:::"])
 def test_what_is_no_base45_is_refused(text: str) -> None:
     if text == "JM1:BB":  # two characters are one byte, and this one is too large
-        assert frame.decode("JM1", "JM1:00") == b"\0"
+        assert qr_text.decode("JM1", "JM1:00") == b"\0"
     with pytest.raises(StationError):
-        frame.decode("JM1", text)
+        qr_text.decode("JM1", text)
 
 
 @given(present=st.lists(st.booleans(), max_size=300))
@@ -116,16 +116,16 @@ def test_it_says_on_which_leg_and_of_which_place(
 
 def test_any_altered_bit_is_refused(signer: Signer, verifier: Verifier) -> None:
     text = manifest.write(of([n % 3 > 0 for n in range(200)]), signer)
-    payload = frame.decode("JM1", text)
+    payload = qr_text.decode("JM1", text)
     rng = random.Random(1)  # noqa: S311 - which bits are tried
     for bit in rng.sample(range(8 * len(payload)), 300):
         altered = bytearray(payload)
         altered[bit // 8] ^= 1 << bit % 8
         with pytest.raises(StationError):
-            manifest.read(frame.encode("JM1", bytes(altered)), verifier)
+            manifest.read(qr_text.encode("JM1", bytes(altered)), verifier)
     for cut in range(len(payload)):
         with pytest.raises(StationError):
-            manifest.read(frame.encode("JM1", payload[:cut]), verifier)
+            manifest.read(qr_text.encode("JM1", payload[:cut]), verifier)
 
 
 def test_another_key_or_another_statement_is_refused(
@@ -135,11 +135,11 @@ def test_another_key_or_another_statement_is_refused(
     with pytest.raises(StationError, match="not signed by jejak/1771"):
         manifest.read(manifest.write(of([True]), other), verifier)
 
-    payload = frame.decode("JM1", manifest.write(of([True]), signer))
+    payload = qr_text.decode("JM1", manifest.write(of([True]), signer))
     statement = payload[:-64]
     note = signer.sign_statement("receipt", statement)
     with pytest.raises(StationError, match="not signed"):
-        manifest.read(frame.encode("JM1", statement + note), verifier)
+        manifest.read(qr_text.encode("JM1", statement + note), verifier)
 
 
 def test_another_plan_is_said_and_names_no_box(
@@ -165,7 +165,7 @@ def test_it_is_as_small_as_a_symbol_wants_it(
 ) -> None:
     here = set(random.Random(2).sample(range(planned), present))  # noqa: S311
     text = manifest.write(of([n in here for n in range(planned)]), signer)
-    assert len(frame.decode("JM1", text)) <= most
+    assert len(qr_text.decode("JM1", text)) <= most
 
 
 def test_one_kind_of_five_in_a_large_kecamatan_is_small(
@@ -175,7 +175,7 @@ def test_one_kind_of_five_in_a_large_kecamatan_is_small(
 
     text = manifest.write(said, signer)
 
-    assert len(frame.decode("JM1", text)) <= 200
+    assert len(qr_text.decode("JM1", text)) <= 200
     assert manifest.read(text, verifier) == said
 
 
@@ -183,14 +183,14 @@ def test_deflated_items_unpack_to_the_plan_and_to_no_more(signer: Signer) -> Non
     verifier = Verifier(signer.vkey(ORIGIN))
     plan = [n % 5 == 2 for n in range(5_000)]
     text = manifest.write(of(plan, verifier.key_hash), signer)
-    payload = frame.decode("JM1", text)[:-64]
+    payload = qr_text.decode("JM1", text)[:-64]
     start = payload.index(zlib.compress(_bits(plan), 9, -15))
     bomb = zlib.compress(bytes(10_000_000), 9, -15)
     for items in (bomb, b"", b"\xff\xff", payload[start:] + b"x", payload[start:-3]):
         statement = payload[:start] + items
         signed = statement + signer.sign_statement(manifest.STATEMENT, statement)
         with pytest.raises(StationError, match=r"of items|deflated"):
-            manifest.read(frame.encode("JM1", signed), verifier)
+            manifest.read(qr_text.encode("JM1", signed), verifier)
 
 
 def _bits(plan: list[bool]) -> bytes:

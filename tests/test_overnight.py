@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station import aside, backup_shelf, database, durable, foundation, highwater, watch
-from station.aside import Aside, Ended
-from station.backup import BackupError, Order
-from station.cli import main
-from station.config import BackupSettings
-from station.highwater import Mark
-from station.keeper import Keeper
+from station.backup import retention
+from station.backup.snapshot import BackupError, Order
+from station.cli.main import main
+from station.errors import Refusal, RefusalCode
+from station.founding import create_station, high_water_mark
+from station.founding.high_water_mark import Mark
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.model import (
@@ -37,14 +36,18 @@ from station.model import (
     Source,
     system_clock,
 )
-from station.refusal import Refusal, RefusalCode
+from station.runtime import background_services, subprocess_job
+from station.runtime.backup_schedule import Keeper
+from station.runtime.subprocess_job import Aside, Ended
 from station.serve import Station
+from station.settings.station_toml import BackupSettings
+from station.storage import atomic_file, database
 from tests.running import running, until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def events(settings: Settings) -> list[str]:
 
 def write(settings: Settings, *names: str) -> None:
     """Entries as a run of the station leaves them, in one commit."""
-    log = foundation.open_log(settings, system_clock)
+    log = create_station.open_log(settings, system_clock)
     with log.writing() as batch:
         for name in names:
             batch.append(
@@ -124,15 +127,15 @@ def test_a_check_whose_process_is_killed_is_told_and_begun_again(
 ) -> None:
     """As the system does where memory is short; the bar may not end with it."""
     again = threading.Event()
-    real = aside._answer
+    real = subprocess_job._answer
 
     def die(process: subprocess.Popen[str], job: Mapping[str, Any]) -> str:
         if job["work"] == "verify" and not again.is_set():
             process.kill()
         return real(process, job)
 
-    monkeypatch.setattr(aside, "_answer", die)
-    monkeypatch.setattr(watch, "_CHECK_AGAIN_S", 0.1)
+    monkeypatch.setattr(subprocess_job, "_answer", die)
+    monkeypatch.setattr(background_services, "_CHECK_AGAIN_S", 0.1)
     write(settings, "start", "camera_lost")
     with running(settings) as site:
         alarms = site.station._guard.alarms
@@ -190,7 +193,7 @@ def test_a_mark_that_is_ahead_stops_the_scans_until_it_is_gone(
         # It lies there from the founding on: the watch must have moved it on, too.
         until(lambda: station._watch._marked)
         size = len(events(settings)) + 900
-        signer = foundation.signer(settings)
+        signer = create_station.signer(settings)
         note = signer.sign(settings.origin, size, bytes(32))
         settings.high_water.write_text(note, "utf-8")
         station.note("something")
@@ -243,7 +246,7 @@ def test_a_start_while_the_disk_of_the_mark_is_away_goes_by_the_own_mark(
         own = (settings.folder / "high-water").read_text("utf-8")
         away = (stick.with_name("pocket") / "high-water").read_text("utf-8")
         assert int(own.splitlines()[1]) > int(away.splitlines()[1])
-        assert highwater.check(db, settings.folder / "high-water") is Mark.HOLDS
+        assert high_water_mark.check(db, settings.folder / "high-water") is Mark.HOLDS
 
 
 @dataclass
@@ -305,7 +308,7 @@ def test_the_command_backs_up_with_or_without_a_running_station(
     assert "read back and verified" in said.output
     assert "No key is in it" in said.output
     assert json.loads(as_json.stdout)["ok"] is True
-    kept = backup_shelf.kept(stick / "jejak", settings.origin)
+    kept = retention.kept(stick / "jejak", settings.origin)
     assert len(kept) == 2
     assert events(settings).count("backup") == 2
     found = CliRunner().invoke(main, ["verify", str(kept[0].folder)])
@@ -332,7 +335,7 @@ def test_two_commands_at_once_are_both_served(
     settings: Settings, stick: Path, tmp_path: Path
 ) -> None:
     """Two processes, and a station that looks when both have asked."""
-    jejak = (sys.executable, "-m", "station.cli", "backup")
+    jejak = (sys.executable, "-m", "station.cli.main", "backup")
     data = ("--data", str(settings.folder))
     with Station(settings) as station:
         take = station._watch._take_requests
@@ -385,7 +388,7 @@ def test_the_board_is_told_of_the_last_backup(settings: Settings, stick: Path) -
     with Station(replace(settings, backup=plan)) as station:
         services = station._services()
         found = until(services.last_backup)
-        assert backup_shelf.kept(stick, settings.origin)[0].size == found.size
+        assert retention.kept(stick, settings.origin)[0].size == found.size
         # Beside it, and by its bytes alone.
         (folder,) = stick.glob("*Z")
         with closing(database.open_reader(folder / "ledger.db")) as db:
@@ -414,12 +417,12 @@ def test_work_beside_the_station_ends_with_it(settings: Settings, stick: Path) -
 _STATION = """
 import sys, threading
 from pathlib import Path
-from station import config
-from station.refusal import StationError
+from station.settings import station_toml
+from station.errors import StationError
 from station.serve import Station
 
 if __name__ == "__main__":
-    with Station(config.load(Path(sys.argv[1]))) as station:
+    with Station(station_toml.load(Path(sys.argv[1]))) as station:
         print("ready", flush=True)
         while True:
             station.note("load")
@@ -447,7 +450,7 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
             request = settings.folder / f"backup.request-{chance.getrandbits(64):016x}"
-            durable.write(request, json.dumps({"to": str(stick)}).encode())
+            atomic_file.write(request, json.dumps({"to": str(stick)}).encode())
             until(lambda: not request.exists())  # noqa: B023
             until(lambda: any(stick.glob("*.part")) or _answered(settings), 30)
             time.sleep(chance.uniform(0, 0.3))
@@ -456,7 +459,7 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
         assert process.returncode == -signal.SIGKILL
         until(lambda: not any(map(_alive, children)), 10)  # noqa: B023
         halves += any(stick.glob("*.part"))
-        kept = backup_shelf.kept(stick, settings.origin)
+        kept = retention.kept(stick, settings.origin)
         assert names <= {one.folder.name for one in kept}, "a good one is gone"
         names = {one.folder.name for one in kept}
         for folder in [one.folder for one in kept] + [settings.folder]:
@@ -499,7 +502,7 @@ def _text(file: Path) -> str:
 def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
 ) -> None:
-    monkeypatch.setattr(watch, "_RETRY_S", 0.5)
+    monkeypatch.setattr(background_services, "_RETRY_S", 0.5)
     plan = BackupSettings(folder=stick)
     real = Keeper.turn
 

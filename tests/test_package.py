@@ -16,7 +16,7 @@ BEGIN = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from station import database
+from station.storage import database
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log, head
 from station.ledger.verify import verify

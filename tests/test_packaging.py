@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from labels.code import ItemKind
-from station import database
-from station.cli import main
-from station.custody import packaging, printing, relabelling
-from station.custody.printing import Selection
+from labels.label_code import ItemKind
+from station.cli.main import main
+from station.custody.labelling import bundles_and_cartons, reissue, selection
+from station.custody.labelling.selection import Selection
+from station.errors import Refusal, RefusalCode
 from station.model import Ballot
-from station.refusal import Refusal, RefusalCode
 from station.serve import Station
+from station.storage import database
 from tests.conftest import OPERATOR
 from tests.web_scene import HERE, Scene, scene
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from station.custody.issuing import Issue
+    from station.custody.labelling.first_issue import Issue
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def proposed(at: Scene, kind: ItemKind, **chosen: str) -> list[Issue]:
     settings = at.station.settings
     db = at.read()
     try:
-        return packaging.proposed(
+        return bundles_and_cartons.proposed(
             db,
             kind,
             Selection(**chosen),  # type: ignore[arg-type]
@@ -64,13 +64,15 @@ def test_bundles_hold_the_papers_of_their_box(at: Scene) -> None:
     size = at.station.settings.election.bundle_size
     papers = sum(len(issue.ballots) * (issue.quantity or 0) for issue in mine)
     assert papers == sheets
-    assert packaging.count(mine) == -(-sheets // size)
+    assert bundles_and_cartons.count(mine) == -(-sheets // size)
     assert {issue.destination for issue in mine} == {box.item.destination}
 
 
 def test_they_are_registered_once_and_printed(at: Scene) -> None:
     path = f"/label/daftarkan?kind=K&kec={HERE}&ballot=DPR"
-    many = packaging.count(proposed(at, ItemKind.BUNDLE, area=HERE, ballot="DPR"))
+    many = bundles_and_cartons.count(
+        proposed(at, ItemKind.BUNDLE, area=HERE, ballot="DPR")
+    )
     assert many > 10
     assert f"Daftarkan {many}" in at.page(path).replace(".", "")
     form = {"kind": "K", "kec": HERE, "ballot": "DPR"}
@@ -85,7 +87,7 @@ def test_they_are_registered_once_and_printed(at: Scene) -> None:
     assert "Semua sudah terdaftar." in at.page(path)
     assert "label" in at.page(done.headers["Location"])
     db = at.read()
-    counted = printing.count(
+    counted = selection.count(
         db, Selection(area=HERE, kind="K", ballot=Ballot.DPR, missing=True)
     )
     db.close()
@@ -95,7 +97,7 @@ def test_they_are_registered_once_and_printed(at: Scene) -> None:
 def test_cartons_stay_in_the_warehouse_and_on_no_trucks_list(at: Scene) -> None:
     issues = proposed(at, ItemKind.CARTON)
     assert {issue.destination for issue in issues} == {at.station.settings.home}
-    many = packaging.count(issues)
+    many = bundles_and_cartons.count(issues)
     at.open()
     before = at.listed()
     at.station.press.register(ItemKind.CARTON, Selection(), many, at.person("penyelia"))
@@ -109,7 +111,7 @@ def test_a_box_that_has_bundles_is_not_packed_again(at: Scene) -> None:
     box = at.box(HERE, Ballot.DPR, 2)
     chosen = Selection(area=box.item.destination, ballot=Ballot.DPR)
     place = {"area": box.item.destination, "ballot": "DPR"}
-    many = packaging.count(proposed(at, ItemKind.BUNDLE, **place))
+    many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE, **place))
 
     at.station.press.register(ItemKind.BUNDLE, chosen, many, at.person("petugas"))
 
@@ -125,7 +127,7 @@ def test_a_plan_with_other_counts_or_a_voided_bundle_is_packed_up_to_the_count(
     chosen = Selection(area=box.item.destination, ballot=Ballot.DPR)
     person = at.person("penyelia")
     size = at.station.settings.election.bundle_size
-    many = packaging.count(proposed(at, ItemKind.BUNDLE, **place))
+    many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE, **place))
     at.station.press.register(ItemKind.BUNDLE, chosen, many, person)
     db = at.read()
     (bundle,) = db.execute(
@@ -134,7 +136,7 @@ def test_a_plan_with_other_counts_or_a_voided_bundle_is_packed_up_to_the_count(
     db.close()
 
     at.station.on_ledger(
-        lambda log: relabelling.void(
+        lambda log: reissue.void(
             log, [bundle], reason="robek", actor=person, at=at.station.clock()
         )
     )
@@ -142,7 +144,7 @@ def test_a_plan_with_other_counts_or_a_voided_bundle_is_packed_up_to_the_count(
     assert (len(missing.ballots), missing.quantity) == (1, size)
     # A box that is replaced keeps the bundles that were packed for its TPS and kind.
     at.station.on_ledger(
-        lambda log: relabelling.void(
+        lambda log: reissue.void(
             log, [box.item.id], reason="rusak", actor=person, at=at.station.clock()
         )
     )
@@ -152,8 +154,8 @@ def test_a_plan_with_other_counts_or_a_voided_bundle_is_packed_up_to_the_count(
 def test_too_many_at_once_are_refused(
     at: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packaging, "MOST", 3)
-    many = packaging.count(proposed(at, ItemKind.BUNDLE))
+    monkeypatch.setattr(bundles_and_cartons, "MOST", 3)
+    many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE))
 
     with pytest.raises(Refusal) as refused:
         at.station.press.register(ItemKind.BUNDLE, Selection(), many, OPERATOR)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import board, panel, registry
+from station.custody import registry
+from station.custody.gate import panel
+from station.custody.history import item_history
 from station.model import Ballot, Phase, Verdict
 from tests.conftest import FAR, NEAR, Dock
 
@@ -136,7 +138,7 @@ def test_counts_are_of_entries_and_accepted_scans(
     loading.open()
     loading.see(city.near[0], city.near[0], city.near[1])
 
-    assert board.counts(log.db) == (log.size, 2)
+    assert item_history.counts(log.db) == (log.size, 2)
 
 
 @pytest.mark.parametrize(

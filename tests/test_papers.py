@@ -18,10 +18,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from labels.code import Fault, ItemId, ItemKind, LabelError
-from labels.paper_drawing import SMALL, wrapped
-from labels.paper_form import ROWS
-from labels.papers import (
+from labels.label_code import Fault, ItemId, ItemKind, LabelError
+from labels.papers.blank_form import ROWS
+from labels.papers.page import SMALL, wrapped
+from labels.papers.paper_pdf import (
     MOST_FORMS,
     Head,
     Loaded,
@@ -31,10 +31,10 @@ from labels.papers import (
     custody_form,
     waybill,
 )
-from labels.symbol import code_matrix
+from labels.qr_symbol import code_matrix
 from labels.typeface import register
-from station.capture.decoder import Decoder
-from station.exchange import frame
+from station.capture.decoding.decoder import Decoder
+from station.exchange import qr_text
 from tests.test_label_seen import seen
 from tests.test_label_sheet import NASTY, pages
 
@@ -81,7 +81,7 @@ def missing(number: int, **fields: Any) -> Missing:  # noqa: ANN401 - as above
 def manifest(payload: int) -> str:
     """A text as a signed manifest of so many bytes is."""
     rng = np.random.default_rng(payload)
-    return frame.encode("JM1", rng.bytes(payload))
+    return qr_text.encode("JM1", rng.bytes(payload))
 
 
 def bill(boxes: int = 40, **fields: Any) -> Waybill:  # noqa: ANN401 - as above

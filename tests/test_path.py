@@ -12,20 +12,23 @@ import pypdfium2
 import pytest
 
 from labels import sheets
-from station import database, foundation
-from station.custody import people, plan, printing
-from station.custody.consignment import Order
-from station.custody.people import Newcomer
-from station.foundation import Founding
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.consignment.opening import Order
+from station.custody.labelling import selection
+from station.custody.plan import record_plan
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.model import Ballot, CameraSettings, Role, system_clock
+from station.storage import database
 from tests.running import hrefs, running, until
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
-CITY = Path(foundation.__file__).parent / "demo_city"
+CITY = Path(create_station.__file__).parents[1] / "demo_city"
 DPI = 203
 """Of the thermal printers that warehouses have."""
 OPERATOR = "p02"
@@ -50,7 +53,7 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
         )
         site.station.lines["gerbang-1"].start_shift(OPERATOR, sound_heard=True)
         until(lambda: site.health()["accepted"] >= 1)
-        site.sign_in(foundation.FIRST_LOGIN)
+        site.sign_in(create_station.FIRST_LOGIN)
         history = site.get(f"/riwayat/{item}")
         (picture,) = set(hrefs(history, r"/bukti/[0-9a-f]{64}\.jpg"))
         evidence = cv2.imdecode(
@@ -64,13 +67,13 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
 def _station(folder: Path) -> Settings:
     founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    settings = foundation.found(folder, founding, system_clock)
-    log = foundation.open_log(settings, system_clock)
-    read = plan.read(sorted(CITY.glob("*.csv")))
-    plan.record(log, read, settings.regency, actor="p01", at=system_clock())
+    settings = create_station.found(folder, founding, system_clock)
+    log = create_station.open_log(settings, system_clock)
+    read = record_plan.read(sorted(CITY.glob("*.csv")))
+    record_plan.record(log, read, settings.regency, actor="p01", at=system_clock())
     with log.writing() as batch:
         someone = Newcomer(name="Budi Santoso", role=Role.OPERATOR)
-        assert people.enrol(batch, someone, system_clock()) == OPERATOR
+        assert directory.enrol(batch, someone, system_clock()) == OPERATOR
     database.close_writer(log.db)
     return settings
 
@@ -78,13 +81,13 @@ def _station(folder: Path) -> Settings:
 def _printed(settings: Settings) -> tuple[str, NDArray[np.uint8]]:
     """One label's item id and its sheet as a printer's dots, BGR."""
     db = database.open_reader(settings.database)
-    (found,) = printing.select(
+    (found,) = selection.select(
         db,
-        printing.Selection(area="17.71.01.1001", tps="001", ballot=Ballot.PPWP),
+        selection.Selection(area="17.71.01.1001", tps="001", ballot=Ballot.PPWP),
     )
-    key = foundation.label_key(settings)
-    artwork = printing.artwork(
-        found, settings, key, printing.regency_name(db, settings)
+    key = create_station.label_key(settings)
+    artwork = selection.artwork(
+        found, settings, key, selection.regency_name(db, settings)
     )
     db.close()
     pdf = pypdfium2.PdfDocument(sheets.render([artwork], sheets.A4_4))

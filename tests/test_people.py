@@ -7,36 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station import database
-from station.custody import (
-    correction,
-    credentials,
-    panel,
-    people,
-    rule,
-    sessions,
-    shift,
-    signing,
-)
-from station.custody.closing import Closing
-from station.custody.correction import Wrong
-from station.custody.door import Door
-from station.custody.office import Office
-from station.custody.people import Newcomer
+from station.custody import verdict_rule
+from station.custody.accounts import credentials, directory, second_signature, sessions
+from station.custody.accounts.directory import Newcomer
+from station.custody.accounts.sign_in import Door
+from station.custody.gate import panel, shift_changes
+from station.custody.gate.closing import Closing
+from station.custody.history import error_declaration
+from station.custody.history.error_declaration import Wrong
+from station.errors import Refusal, RefusalCode
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.leg import Tier
 from station.model import Act, EntryType, Role
-from station.refusal import Refusal, RefusalCode
+from station.runtime.office_operations import Office
+from station.storage import database
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Entry
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 PASSWORD, PIN = "tujuh kotak biru", "280642"
@@ -95,11 +89,11 @@ def test_another_name_behind_an_id_does_not_fit_the_ledger(
     office: Office, log: Log
 ) -> None:
     person = add(office)
-    assert all(one.bound for one in people.roll(log.db))
+    assert all(one.bound for one in directory.roll(log.db))
 
     log.db.execute("UPDATE person SET name = 'Joko' WHERE id = ?", (person,))
 
-    assert [one.id for one in people.roll(log.db) if not one.bound] == [person]
+    assert [one.id for one in directory.roll(log.db) if not one.bound] == [person]
 
 
 def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
@@ -110,13 +104,15 @@ def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
     token = door.admit(person, by_code=False)
     gate = settings.gate("gerbang-1")
     with log.writing() as batch:
-        shift.start(batch, gate, person, batch_clock(log), {"sound_heard": True})
+        shift_changes.start(
+            batch, gate, person, batch_clock(log), {"sound_heard": True}
+        )
 
     office.erase(person, "p01")
 
     assert door.visitor(log.db, token) is None
     assert panel.shift(log.db, "gerbang-1") is None
-    assert people.role(log.db, person) is None
+    assert directory.role(log.db, person) is None
     for table in ("person", "credential", "attempt", "session"):
         column = "id" if table == "person" else "person"
         found = log.db.execute(
@@ -124,7 +120,7 @@ def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
             (person,),
         )
         assert found.fetchone() is None, table
-    (gone,) = [one for one in people.roll(log.db) if one.id == person]
+    (gone,) = [one for one in directory.roll(log.db) if one.id == person]
     assert (gone.name, gone.badge, gone.login, gone.bound) == (None, None, None, True)
     assert verify(log.db).holds
     assert [facts(entry).get("event") for entry in newest(log, 2)] == [
@@ -148,7 +144,9 @@ def test_what_is_erased_while_somebody_reads_is_gone_when_he_has_read(
     left = office.finish_erasing()
     # No statement is open: the next scan can be committed.
     with log.writing() as batch:
-        people.record(batch, {"action": "code", "person": "p01"}, batch_clock(log), "x")
+        directory.record(
+            batch, {"action": "code", "person": "p01"}, batch_clock(log), "x"
+        )
     reader.execute("COMMIT")
     reader.close()
 
@@ -186,7 +184,9 @@ def test_another_role_ends_the_shift_and_who_may_not_work_begins_none(
     person = add(office)
     gate = settings.gate("gerbang-1")
     with log.writing() as batch:
-        shift.start(batch, gate, person, batch_clock(log), {"sound_heard": True})
+        shift_changes.start(
+            batch, gate, person, batch_clock(log), {"sound_heard": True}
+        )
 
     office.change_role(person, Role.OBSERVER, "p01")
 
@@ -195,7 +195,9 @@ def test_another_role_ends_the_shift_and_who_may_not_work_begins_none(
         *("shift_end", None)
     ]
     with pytest.raises(Refusal) as refused, log.writing() as batch:
-        shift.start(batch, gate, person, batch_clock(log), {"sound_heard": True})
+        shift_changes.start(
+            batch, gate, person, batch_clock(log), {"sound_heard": True}
+        )
     assert code_of(refused) is RefusalCode.MAY_NOT_WORK
 
 
@@ -228,10 +230,10 @@ def test_a_handover_that_is_refused_spends_no_code(
     gate = settings.gate("gerbang-1")
     here = add(office)
     with log.writing() as batch:
-        shift.start(batch, gate, here, batch_clock(log), {"sound_heard": True})
+        shift_changes.start(batch, gate, here, batch_clock(log), {"sound_heard": True})
 
     def let(to: str) -> None:
-        shift.check_pair(log.db, gate, (here, to))
+        shift_changes.check_pair(log.db, gate, (here, to))
 
     with pytest.raises(Refusal) as refused:
         door.prove("sari", code, let)
@@ -247,7 +249,7 @@ def test_a_session_found_over_stays_over(
     loading.open()
     with log.writing() as batch:
         gate = loading.gate.settings
-        shift.start(batch, gate, OPERATOR, clock(), {"sound_heard": True})
+        shift_changes.start(batch, gate, OPERATOR, clock(), {"sound_heard": True})
     clock.pass_ms(sessions.IDLE_MS)
     assert door.visitor(log.db, token) is None
 
@@ -281,8 +283,8 @@ def test_the_last_administrator_stays(office: Office, log: Log) -> None:
 
     assert code_of(own) is RefusalCode.SAME_PERSON
     assert code_of(last) is RefusalCode.LAST_ADMINISTRATOR, "the other cannot come in"
-    assert people.role(log.db, "p01") is Role.ADMINISTRATOR
-    assert len(people.roll(log.db)) == 2
+    assert directory.role(log.db, "p01") is Role.ADMINISTRATOR
+    assert len(directory.roll(log.db)) == 2
 
 
 @pytest.mark.parametrize("login", ["", "Budi S", "b", "../x", "a" * 40, "-x"])
@@ -428,7 +430,7 @@ def test_scans_of_ones_shift_keep_a_session_and_pages_that_only_look_do_not(
     token = door.admit(OPERATOR, by_code=False)
     other = door.admit(SECOND, by_code=False)
     with log.writing() as batch:
-        shift.start(batch, loading.gate.settings, OPERATOR, clock(), {})
+        shift_changes.start(batch, loading.gate.settings, OPERATOR, clock(), {})
     clock.pass_ms(sessions.IDLE_MS - 60_000)
     loading.see(city.near[0])
     clock.pass_ms(120_000)
@@ -443,14 +445,14 @@ def test_scans_of_ones_shift_keep_a_session_and_pages_that_only_look_do_not(
 def test_the_table_of_pairs_is_what_was_agreed() -> None:
     pairs = {
         (act, tier, first, second)
-        for act, places in rule.SIGNS.items()
+        for act, places in verdict_rule.SIGNS.items()
         for tier, firsts in places.items()
         for first, seconds in firsts.items()
         for second in seconds
     }
     signers = {role for _, _, *both in pairs for role in both}
     assert not signers & {Role.OBSERVER, Role.ADMINISTRATOR}
-    for act, places in rule.SIGNS.items():
+    for act, places in verdict_rule.SIGNS.items():
         assert places.keys() == set(Tier), act
     out, inward = Act.DEPART, Act.COMPLETE
     operator, receiver, packer = Role.OPERATOR, Role.RECEIVER, Role.PACKER
@@ -487,12 +489,14 @@ def test_what_nobody_may_sign(
 ) -> None:
     assert city.near
     second, wait_ms, count = tried
-    asked = signing.Request(
+    asked = second_signature.Request(
         act=Act.DEPART, first=OPERATOR, facts={"count": 3}, asked_ms=100_000
     )
 
     with pytest.raises(Refusal) as refused:
-        signing.admit(log.db, asked, second, {"count": count}, 100_000 + wait_ms)
+        second_signature.admit(
+            log.db, asked, second, {"count": count}, 100_000 + wait_ms
+        )
 
     assert code_of(refused) is code
 
@@ -514,7 +518,7 @@ def test_closing_holds_both_people_and_what_they_signed(
     assert (departed.draft.actor, departed.draft.second) == (OPERATOR, SECOND)
     assert (received.draft.actor, received.draft.second) == (RECEIVER, OPERATOR)
     told = facts(departed)
-    signed = signing.digest(
+    signed = second_signature.digest(
         Act.DEPART,
         OPERATOR,
         {
@@ -540,9 +544,9 @@ def test_what_can_be_declared_wrong(
     seq = log.size - 1
     now_ms = clock().wall_ms
 
-    def ask(entry: int, note: str = "salah kotak") -> signing.Request:
+    def ask(entry: int, note: str = "salah kotak") -> second_signature.Request:
         why = (Wrong.DID_NOT_OCCUR, note)
-        return correction.ask(log.db, entry, why, first=OPERATOR, now_ms=now_ms)
+        return error_declaration.ask(log.db, entry, why, first=OPERATOR, now_ms=now_ms)
 
     with pytest.raises(Refusal) as silent:
         ask(seq, " ")
@@ -552,9 +556,9 @@ def test_what_can_be_declared_wrong(
             ask(other)
         assert code_of(refused) is RefusalCode.NOT_CORRECTABLE, other
     asked = ask(seq)
-    entry = correction.declare(log, asked, SECOND, clock())
+    entry = error_declaration.declare(log, asked, SECOND, clock())
     with pytest.raises(Refusal) as twice:
-        correction.declare(log, asked, SECOND, clock())
+        error_declaration.declare(log, asked, SECOND, clock())
     with pytest.raises(Refusal):
         ask(entry.seq)
 
@@ -578,13 +582,13 @@ def test_handover_is_one_entry_with_both_and_what_goes_along(
     hold = log.size - 1
     gate = loading.gate.settings
     with log.writing() as batch:
-        shift.start(batch, gate, OPERATOR, clock(), {})
+        shift_changes.start(batch, gate, OPERATOR, clock(), {})
     for pair in ((OPERATOR, OPERATOR), (SECOND, OPERATOR)):
         with pytest.raises(Refusal), log.writing() as batch:
-            shift.hand_over(batch, gate, pair, clock())
+            shift_changes.hand_over(batch, gate, pair, clock())
 
     with log.writing() as batch:
-        entry = shift.hand_over(batch, gate, (OPERATOR, SECOND), clock())
+        entry = shift_changes.hand_over(batch, gate, (OPERATOR, SECOND), clock())
 
     assert (entry.draft.actor, entry.draft.second) == (SECOND, OPERATOR)
     assert entry.draft.consignment == load

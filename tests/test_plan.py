@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import foundation
-from station.custody import plan, relabelling
-from station.custody.intake.problem import Trouble
-from station.custody.plan import Imported
-from station.election import PROFILES
+from station.custody.labelling import reissue
+from station.custody.plan import record_plan
+from station.custody.plan.record_plan import Imported
+from station.errors import StationError
+from station.founding import create_station
+from station.intake.problem import Trouble
 from station.ledger import log as ledger
-from station.ledger.body import LIMIT_BYTES
-from station.refusal import StationError
+from station.ledger.entry_body import LIMIT_BYTES
+from station.settings.election_profiles import PROFILES
 from tests.conftest import AREAS, OPERATOR, STATIONS
 
 if TYPE_CHECKING:
-    from station.custody.intake.problem import Problem
+    from station.intake.problem import Problem
     from station.ledger.log import Log
     from tests.conftest import StillClock
 
-DEMO = Path(foundation.__file__).parent / "demo_city"
+DEMO = Path(create_station.__file__).parents[1] / "demo_city"
 BENGKULU = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
 WHOLE_CITY = pytest.mark.skipif(
     not BENGKULU.is_dir(), reason=f"the plan of Kota Bengkulu is not at {BENGKULU}"
@@ -33,8 +34,8 @@ def files(folder: Path) -> list[Path]:
     return [folder / "areas.csv", folder / "polling_stations.csv"]
 
 
-def record(log: Log, read: plan.Plan, clock: StillClock) -> Imported:
-    return plan.record(log, read, "1771", actor=OPERATOR, at=clock())
+def record(log: Log, read: record_plan.Plan, clock: StillClock) -> Imported:
+    return record_plan.record(log, read, "1771", actor=OPERATOR, at=clock())
 
 
 def written(tmp_path: Path, name: str, text: str | bytes) -> Path:
@@ -44,7 +45,7 @@ def written(tmp_path: Path, name: str, text: str | bytes) -> Path:
 
 
 def problems(tmp_path: Path, areas: str, stations: str) -> list[Problem]:
-    read = plan.read(
+    read = record_plan.read(
         [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
     )
     return list(read.problems)
@@ -62,13 +63,13 @@ def problems(tmp_path: Path, areas: str, stations: str) -> list[Problem]:
 def test_a_clean_plan_is_registered_once(
     folder: Path, expected: Imported, log: Log, clock: StillClock
 ) -> None:
-    read = plan.read(files(folder))
+    read = record_plan.read(files(folder))
     assert read.problems == []
 
     assert record(log, read, clock) == expected
 
     size = log.size
-    assert record(log, plan.read(files(folder)), clock) == Imported(0, 0, 0)
+    assert record(log, record_plan.read(files(folder)), clock) == Imported(0, 0, 0)
     assert log.size == size
     for table, rows in (
         ("area", expected.areas),
@@ -86,7 +87,7 @@ def test_a_clean_plan_is_registered_once(
 def test_every_tps_has_one_box_of_each_kind_and_no_other(
     log: Log, clock: StillClock
 ) -> None:
-    record(log, plan.read(files(DEMO)), clock)
+    record(log, record_plan.read(files(DEMO)), clock)
 
     rows = log.db.execute(
         "SELECT destination, group_concat(ballot) AS kinds FROM"
@@ -104,7 +105,7 @@ def test_the_order_of_files_and_of_rows_does_not_matter(
     areas = written(tmp_path, "a.csv", "\n".join([head, *reversed(rows)]))
     stations = written(tmp_path, "s.csv", STATIONS)
 
-    read = plan.read([stations, areas])
+    read = record_plan.read([stations, areas])
 
     assert read.problems == []
     assert record(log, read, clock) == Imported(5, 3, 6)
@@ -115,7 +116,7 @@ def test_the_files_that_spreadsheets_save_are_read(tmp_path: Path) -> None:
     areas = "\ufeff" + AREAS.replace(",", ";").replace("\n", "\r\n") + ";;;;\r\n\r\n"
     stations = STATIONS.replace("001,228", '" 001 ", 228 ') + ",,,,\n"
 
-    read = plan.read(
+    read = record_plan.read(
         [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
     )
 
@@ -131,11 +132,11 @@ def test_a_second_file_may_build_on_what_is_registered(
         written(tmp_path, "a.csv", AREAS),
         written(tmp_path, "s.csv", STATIONS),
     )
-    record(log, plan.read([areas]), clock)
+    record(log, record_plan.read([areas]), clock)
     more = written(tmp_path, "s2.csv", STATIONS.replace(",001,", ",004,"))
 
     known = (row["code"] for row in log.db.execute("SELECT code FROM area"))
-    read = plan.read([stations, more], known)
+    read = record_plan.read([stations, more], known)
 
     # The generator is read once, though there are two files. 002 stands in both of
     # them, and neither file may win.
@@ -149,8 +150,8 @@ def test_a_second_file_may_build_on_what_is_registered(
 def test_a_changed_plan_updates_what_it_names(
     log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
-    def read(areas: str, stations: str) -> plan.Plan:
-        return plan.read(
+    def read(areas: str, stations: str) -> record_plan.Plan:
+        return record_plan.read(
             [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
         )
 
@@ -188,7 +189,7 @@ def test_a_file_without_a_column_takes_nothing_away(
         written(tmp_path, "a.csv", AREAS),
         written(tmp_path, "s.csv", STATIONS),
     ]
-    record(log, plan.read(whole, election=election), clock)
+    record(log, record_plan.read(whole, election=election), clock)
     tables = ("area", "polling_station", "ballot_count", "item")
     before = [_rows(log, table) for table in tables]
 
@@ -198,7 +199,7 @@ def test_a_file_without_a_column_takes_nothing_away(
         written(tmp_path, "a.csv", "\n".join(areas)),
         written(tmp_path, "s.csv", "\n".join(stations)),
     ]
-    done = record(log, plan.read(part, election=election), clock)
+    done = record(log, record_plan.read(part, election=election), clock)
 
     assert "dapil" not in areas[0]
     assert "dpr" not in stations[0]
@@ -213,12 +214,12 @@ def test_a_box_that_was_voided_is_registered_anew(
         written(tmp_path, "a.csv", AREAS),
         written(tmp_path, "s.csv", STATIONS),
     ]
-    record(log, plan.read(whole), clock)
+    record(log, record_plan.read(whole), clock)
     (lost,) = log.db.execute("SELECT min(id) FROM item").fetchone()
-    relabelling.void(log, [lost], reason="terbakar", actor=OPERATOR, at=clock())
+    reissue.void(log, [lost], reason="terbakar", actor=OPERATOR, at=clock())
 
-    assert record(log, plan.read(whole), clock).boxes == 1
-    assert record(log, plan.read(whole), clock).boxes == 0
+    assert record(log, record_plan.read(whole), clock).boxes == 1
+    assert record(log, record_plan.read(whole), clock).boxes == 0
     same = log.db.execute(
         "SELECT count(*) FROM item AS a JOIN item AS b USING (destination, ballot)"
         " WHERE b.id = ? AND a.voided = 0",
@@ -236,7 +237,7 @@ def test_a_kind_with_no_ballots_gets_no_box(
     log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
     stations = STATIONS.replace("001,228,233,233", "001,228,233,0")
-    read = plan.read(
+    read = record_plan.read(
         [written(tmp_path, "a.csv", AREAS), written(tmp_path, "s.csv", stations)]
     )
 
@@ -330,16 +331,16 @@ def test_one_name_in_two_spellings_of_its_letters_is_the_same(
         AREAS.replace("Pagar Dewa", n) for n in ("Café", "Cafe\u0301", " Café\xa0")
     ]
     one, *others = [written(tmp_path, f"{n}.csv", t) for n, t in enumerate(names)]
-    assert record(log, plan.read([one]), clock).areas == 5
+    assert record(log, record_plan.read([one]), clock).areas == 5
 
     for other in others:
-        assert record(log, plan.read([other]), clock) == Imported(0, 0, 0)
+        assert record(log, record_plan.read([other]), clock) == Imported(0, 0, 0)
 
 
 def test_a_title_that_steers_a_terminal_is_told_without_that(tmp_path: Path) -> None:
     stations = STATIONS.replace(",dpt,", ",DPT\x1b,").replace("228", "x")
 
-    read = plan.read(
+    read = record_plan.read(
         [written(tmp_path, "a.csv", AREAS), written(tmp_path, "s.csv", stations)]
     )
 
@@ -351,7 +352,7 @@ def test_an_area_that_stands_twice_holds_both_rows_and_what_lies_in_it(
     tmp_path: Path,
 ) -> None:
     twice = AREAS + "kelurahan,17.71.01.1001,Pagar Baru,,\n"
-    read = plan.read(
+    read = record_plan.read(
         [written(tmp_path, "a.csv", twice), written(tmp_path, "s.csv", STATIONS)]
     )
 
@@ -367,7 +368,7 @@ def test_all_problems_are_told_and_nothing_is_recorded(
 ) -> None:
     stations = STATIONS + "".join(f"{row}\n" for row, *_ in STATION_PROBLEMS)
     areas = AREAS + "".join(f"{row}\n" for row, _ in AREA_PROBLEMS)
-    read = plan.read(
+    read = record_plan.read(
         [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
     )
     size = log.size
@@ -410,7 +411,7 @@ def test_what_is_no_plan_is_one_sentence(
     content: bytes, sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(StationError) as refused:
-        plan.read([written(tmp_path, "x.csv", content)])
+        record_plan.read([written(tmp_path, "x.csv", content)])
 
     assert sentence in str(refused.value)
     assert str(refused.value).startswith("x.csv: diharapkan ")
@@ -422,12 +423,12 @@ def test_a_folder_or_nothing_in_place_of_a_file_is_one_sentence(
 ) -> None:
     for path in (tmp_path, tmp_path / "none.csv"):
         with pytest.raises(StationError, match="diharapkan berkas yang dapat dibaca"):
-            plan.read([path])
+            record_plan.read([path])
 
 
 def test_files_that_cannot_be_read_are_all_told(tmp_path: Path) -> None:
     with pytest.raises(StationError) as refused:
-        plan.read([tmp_path / "one.csv", tmp_path / "two.csv"])
+        record_plan.read([tmp_path / "one.csv", tmp_path / "two.csv"])
 
     assert "one.csv" in str(refused.value)
     assert "two.csv" in str(refused.value)
@@ -436,7 +437,9 @@ def test_files_that_cannot_be_read_are_all_told(tmp_path: Path) -> None:
 def test_the_plan_of_another_kab_kota_is_refused(
     log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
-    read = plan.read([written(tmp_path, "a.csv", AREAS.replace("17.71", "17.02"))])
+    read = record_plan.read(
+        [written(tmp_path, "a.csv", AREAS.replace("17.71", "17.02"))]
+    )
     size = log.size
 
     assert read.problems == []
@@ -452,7 +455,7 @@ def test_a_long_plan_is_cut_into_entries_that_fit(
     rows = "".join(
         f"kelurahan,17.71.01.{number},{'ꦗ' * 60},,\n" for number in range(2000, 2900)
     )
-    read = plan.read([written(tmp_path, "a.csv", AREAS + rows)])
+    read = record_plan.read([written(tmp_path, "a.csv", AREAS + rows)])
 
     assert record(log, read, clock).areas == 905
 

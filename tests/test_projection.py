@@ -8,35 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labels.code import ItemId, ItemKind
-from station import database
-from station.custody import (
-    board,
-    bringback,
-    cancelling,
-    condition,
-    consignment,
-    correction,
-    forms,
-    issuing,
+from labels.label_code import ItemId, ItemKind
+from station.custody import registry
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.consignment import cancelling, opening, trip_details, truck_plan
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import (
+    bring_back,
     panel,
-    people,
-    plan,
-    progress,
-    projection,
-    registry,
-    shift,
-    trip,
-    trucks,
+    paper_forms,
+    seals_and_condition,
+    shift_changes,
 )
-from station.custody.correction import Wrong
-from station.custody.issuing import Issue
-from station.custody.people import Newcomer
-from station.custody.projection import TABLES
-from station.custody.trip import Trip
+from station.custody.history import error_declaration, item_history, progress_by_place
+from station.custody.history.error_declaration import Wrong
+from station.custody.labelling import first_issue
+from station.custody.labelling.first_issue import Issue
+from station.custody.plan import record_plan
+from station.custody.projection import apply_entries
+from station.custody.projection.apply_entries import TABLES
+from station.errors import Refusal, StationError
 from station.ledger import log as ledger
 from station.model import Ballot, Draft, EntryType, Role, Source, Step, Verdict
-from station.refusal import Refusal, StationError
+from station.storage import database
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle, reprint
 
 if TYPE_CHECKING:
@@ -65,7 +60,7 @@ def dump(log: Log, tables: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
 
 def rebuild(log: Log) -> int:
     with database.transaction(log.db):
-        return projection.rebuild(log.db)
+        return apply_entries.rebuild(log.db)
 
 
 class Day:
@@ -147,16 +142,18 @@ class Day:
         at = dock.clock()
         with contextlib.suppress(Refusal):
             code = ItemId.parse(self.dice.choice(self.items)).as_hri()
-            rows = [forms.Row(code, at.wall_ms)]
+            rows = [paper_forms.Row(code, at.wall_ms)]
             load = panel.open_load(self.log.db, dock.gate.settings.name)
-            form = forms.Form(number, 0 if load is None else load.number, rows)
-            forms.enter(dock.gate, form, actor=OPERATOR)
+            form = paper_forms.Form(number, 0 if load is None else load.number, rows)
+            paper_forms.enter(dock.gate, form, actor=OPERATOR)
             return
         with self.log.writing() as batch:
             if self.dice.random() < 0.5:
-                forms.issue(batch, 2, actor=OPERATOR, at=at)
+                paper_forms.issue(batch, 2, actor=OPERATOR, at=at)
             else:
-                forms.declare_unused(batch, number, "basah", actor=OPERATOR, at=at)
+                paper_forms.declare_unused(
+                    batch, number, "basah", actor=OPERATOR, at=at
+                )
 
     def tell(self, dock: Dock) -> None:
         """Another trip: told anew while it is loaded, else put right by two."""
@@ -164,11 +161,13 @@ class Day:
             return
         load, told = self.dice.choice(self.loads), Trip(vehicle=f"BD {self.log.size}")
         with contextlib.suppress(Refusal):
-            trip.change(self.log, load, told, actor=OPERATOR, at=dock.clock())
+            trip_details.change(self.log, load, told, actor=OPERATOR, at=dock.clock())
             return
         by = (OPERATOR, dock.clock().wall_ms)
-        asked = trip.ask_correction(self.log.db, load, told, reason="salah", by=by)
-        trip.correct(self.log, asked, SECOND, dock.clock())
+        asked = trip_details.ask_correction(
+            self.log.db, load, told, reason="salah", by=by
+        )
+        trip_details.correct(self.log, asked, SECOND, dock.clock())
 
     def give_up(self, dock: Dock) -> None:
         if not self.loads or self.dice.random() < 0.7:
@@ -196,16 +195,16 @@ class Day:
 
     def plan_truck(self, dock: Dock) -> None:
         """A truck is planned, opened as planned, or taken off the plan."""
-        waiting = trucks.all_(self.log.db)
+        waiting = truck_plan.all_(self.log.db)
         if not waiting or self.dice.random() < 0.5:
-            order = consignment.Order(
+            order = opening.Order(
                 area=self.dice.choice([NEAR, FAR]),
                 kinds=tuple(Ballot),
                 without=frozenset(self.dice.sample(self.items, 2)),
                 trip=Trip(driver="Rudi"),
             )
             with self.log.writing() as batch:
-                trucks.plan(
+                truck_plan.plan(
                     batch,
                     dock.gate.settings,
                     order,
@@ -217,9 +216,9 @@ class Day:
         one = self.dice.choice(waiting)
         if self.dice.random() < 0.3:
             with self.log.writing() as batch:
-                trucks.drop(batch, one.id, actor=OPERATOR, at=dock.clock())
+                truck_plan.drop(batch, one.id, actor=OPERATOR, at=dock.clock())
             return
-        consignment.open_consignment(
+        opening.open_consignment(
             self.log,
             dock.gate.settings,
             one.order,
@@ -233,14 +232,14 @@ class Day:
         load = panel.open_load(self.log.db, dock.gate.settings.name)
         if load is None:
             return
-        counted = condition.newest(self.log.db, dock.gate.settings, load, 5)
+        counted = seals_and_condition.newest(self.log.db, dock.gate.settings, load, 5)
         for line in counted:
             with self.log.writing() as batch:
-                looked = condition.Looked(
-                    condition=self.dice.choice(list(condition.Condition)),
+                looked = seals_and_condition.Looked(
+                    condition=self.dice.choice(list(seals_and_condition.Condition)),
                     seals=tuple(f"A-{self.dice.randint(1, 40)}" for _ in range(2)),
                 )
-                condition.record(
+                seals_and_condition.record(
                     batch,
                     dock.gate.settings,
                     line.item.item.id,
@@ -251,10 +250,10 @@ class Day:
 
     def close(self, dock: Dock) -> None:
         gate = dock.gate.settings
-        for item in bringback.ids(self.log.db, gate.name):
+        for item in bring_back.ids(self.log.db, gate.name):
             with self.log.writing() as batch:
                 said = (item, "di rak")
-                bringback.settle(batch, gate, said, OPERATOR, dock.clock())
+                bring_back.settle(batch, gate, said, OPERATOR, dock.clock())
         dock.close(self.dice.choice(["", "truk penuh"]))
 
     def arrive(self, dock: Dock) -> None:
@@ -293,7 +292,7 @@ class Day:
             ),
         ]
         with self.log.writing() as batch:
-            entries = issuing.issue(
+            entries = first_issue.issue(
                 batch, "1771", wanted, actor=OPERATOR, at=dock.clock()
             )
         self.items.append(entries[0].draft.items[0])
@@ -331,30 +330,30 @@ class Day:
         with self.log.writing() as batch:
             match self.dice.randint(0, 2):
                 case 0:
-                    shift.start(batch, gate, who, at, {"sound_heard": True})
+                    shift_changes.start(batch, gate, who, at, {"sound_heard": True})
                 case 1:
-                    shift.hand_over(batch, gate, (who, to), at)
+                    shift_changes.hand_over(batch, gate, (who, to), at)
                 case _:
-                    shift.end(batch, gate, who, at)
+                    shift_changes.end(batch, gate, who, at)
 
     def person(self, dock: Dock) -> None:
         newcomer = Newcomer(name="Orang Baru", role=self.dice.choice(list(Role)))
         with self.log.writing() as batch:
-            person = people.enrol(batch, newcomer, dock.clock())
+            person = directory.enrol(batch, newcomer, dock.clock())
             to = self.dice.choice(list(Role))
             if Role.ADMINISTRATOR not in {newcomer.role, to}:
-                people.change_role(batch, person, to, dock.clock())
+                directory.change_role(batch, person, to, dock.clock())
                 if self.dice.random() < 0.5:
-                    people.erase(batch, person, dock.clock())
+                    directory.erase(batch, person, dock.clock())
 
     def correct(self, dock: Dock) -> None:
         seq = self.dice.randrange(self.log.size)
         why = (self.dice.choice(list(Wrong)), "keliru")
         now = dock.clock()
-        asked = correction.ask(
+        asked = error_declaration.ask(
             self.log.db, seq, why, first=OPERATOR, now_ms=now.wall_ms
         )
-        correction.declare(self.log, asked, SECOND, now)
+        error_declaration.declare(self.log, asked, SECOND, now)
 
     def look_away(self, dock: Dock) -> None:
         dock.gate.unread()
@@ -422,7 +421,7 @@ def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(
     loading.open()
     loading.see(city.near[0])
     before = dump(log, TABLES)
-    real = projection.apply
+    real = apply_entries.apply
 
     def fail_late(db: Any, entry: Any) -> None:  # noqa: ANN401 - passed through
         if entry.seq == log.size - 1:
@@ -430,7 +429,7 @@ def test_a_rebuild_that_fails_leaves_the_tables_as_they_were(
             raise StationError(message)
         real(db, entry)
 
-    monkeypatch.setattr(projection, "apply", fail_late)
+    monkeypatch.setattr(apply_entries, "apply", fail_late)
     with pytest.raises(StationError):
         rebuild(log)
 
@@ -451,18 +450,18 @@ def test_tables_a_rebuild_empties_are_all_of_the_second_part_but_the_counters(
 def test_person_ids_are_never_given_twice_even_when_a_name_was_erased(
     log: Log, clock: StillClock, city: City
 ) -> None:
-    assert list(people.names(log.db)) == ["p01", "p02", "p03"]
+    assert list(directory.names(log.db)) == ["p01", "p02", "p03"]
     assert city.near
     with log.writing() as batch:
-        people.erase(batch, "p03", clock())
+        directory.erase(batch, "p03", clock())
     newcomer = Newcomer(name="  Dewi\u00a0Lestari ", role=Role.PACKER)
 
     with log.writing() as batch:
-        person = people.enrol(batch, newcomer, clock())
+        person = directory.enrol(batch, newcomer, clock())
 
     assert person == "p04"
-    assert people.names(log.db)["p04"] == "Dewi Lestari"
-    assert people.name(people.names(log.db), "p03") == "person 3"
+    assert directory.names(log.db)["p04"] == "Dewi Lestari"
+    assert directory.name(directory.names(log.db), "p03") == "person 3"
 
 
 @pytest.mark.parametrize(
@@ -474,10 +473,10 @@ def test_what_is_no_name_is_refused_and_not_recorded(
     size = log.size
 
     with pytest.raises(StationError, match="person's name"), log.writing() as batch:
-        people.enrol(batch, Newcomer(name=name, role=Role.PACKER), clock())
+        directory.enrol(batch, Newcomer(name=name, role=Role.PACKER), clock())
 
     assert log.size == size
-    assert len(people.names(log.db)) == 1
+    assert len(directory.names(log.db)) == 1
 
 
 def test_names_stay_out_of_the_ledger(log: Log, city: City) -> None:
@@ -496,7 +495,7 @@ def test_history_tells_every_entry_of_an_item_and_who_did_it(
     loading.see(city.near[0])
     loading.close("truk penuh")
 
-    found = board.history(log.db, city.near[0])
+    found = item_history.history(log.db, city.near[0])
 
     assert found is not None
     assert [line.entry.draft.type for line in found.lines] == [
@@ -510,7 +509,7 @@ def test_history_tells_every_entry_of_an_item_and_who_did_it(
     assert found.lines[-1].ends is not None
     assert found.lines[-1].ends.destination_name == "Selebar"
     assert found.item.place.tps == "001"
-    assert board.history(log.db, "1771-B-ZZZZZ") is None
+    assert item_history.history(log.db, "1771-B-ZZZZZ") is None
 
 
 def test_board_shows_which_kecamatan_is_held(
@@ -519,7 +518,7 @@ def test_board_shows_which_kecamatan_is_held(
     loading.open()
     loading.see(city.far[0])
 
-    lines = progress.progress(log.db)
+    lines = progress_by_place.progress(log.db)
 
     assert [(line.name, line.held) for line in lines] == [
         ("Selebar", True),
@@ -528,19 +527,21 @@ def test_board_shows_which_kecamatan_is_held(
     # The packed bundle travels in its box, the loose one by itself.
     assert [line.planned for line in lines] == [5, 2]
     loading.release(log.size - 1)
-    assert not any(line.held for line in progress.progress(log.db))
+    assert not any(line.held for line in progress_by_place.progress(log.db))
 
 
 def test_a_changed_plan_is_rebuilt_too(
     log: Log, clock: StillClock, plan_files: list[Path]
 ) -> None:
-    plan.record(log, plan.read(plan_files), "1771", actor=OPERATOR, at=clock())
+    record_plan.record(
+        log, record_plan.read(plan_files), "1771", actor=OPERATOR, at=clock()
+    )
     plan_files[1].write_text(
         plan_files[1].read_text("utf-8").replace(",233\n", ",0\n"), "utf-8"
     )
     # A count of 0 is a doubt that the clerk accepts.
-    changed = plan.read(plan_files).good_rows()
-    plan.record(log, changed, "1771", actor=OPERATOR, at=clock())
+    changed = record_plan.read(plan_files).good_rows()
+    record_plan.record(log, changed, "1771", actor=OPERATOR, at=clock())
     before = dump(log, TABLES)
 
     rebuild(log)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.custody.rule import Label, Question, decide
+from station.custody.verdict_rule import Label, Question, decide
 from station.leg import Leg, Tier
 from station.model import (
     Ballot,

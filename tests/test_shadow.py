@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from station import database, foundation
-from station.aside import Aside
-from station.cli import main
-from station.custody import people, shadow, trip
-from station.custody.consignment import Order, open_consignment
-from station.custody.people import Newcomer
-from station.custody.trip import Trip
+from station.cli.main import main
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.consignment import trip_details
+from station.custody.consignment.opening import Order, open_consignment
+from station.custody.consignment.trip_details import Trip
+from station.custody.projection import tables_audit
+from station.errors import StationError
+from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import Ballot, Draft, EntryType, Role
-from station.refusal import StationError
+from station.runtime.subprocess_job import Aside
 from station.serve import Station
+from station.storage import database
 from tests import ledger_station
 from tests.conftest import NEAR, OPERATOR
 from tests.running import until
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 
@@ -107,8 +110,8 @@ def jejak(settings: Settings, *command: str) -> Result:
 
 @pytest.mark.usefixtures("day")
 def test_tables_that_are_as_the_entries_say_pass(log: Log) -> None:
-    shadow.let_pass(log.db)
-    assert shadow.check(log.db).holds
+    tables_audit.let_pass(log.db)
+    assert tables_audit.check(log.db).holds
     assert not log.db.in_transaction
 
 
@@ -130,7 +133,7 @@ def test_verify_names_the_first_altered_row_and_changes_nothing(
     assert told["first_bad_entry"] is None
     assert log.db.execute("SELECT total_changes()").fetchone()[0] == before
     with pytest.raises(StationError, match="altered the file"):
-        shadow.let_pass(log.db)
+        tables_audit.let_pass(log.db)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_what_was_counted_without_an_entry_is_held_against_the_closing(
 ) -> None:
     before = counts(log)
     assert [row[3] for row in before] == [1, 3, 1, 3]
-    shadow.let_pass(log.db)
+    tables_audit.let_pass(log.db)
     with closing(ledger_station.bare(settings.database)) as db:
         db.execute(sql)
 
@@ -174,7 +177,7 @@ def counted(loading: Dock, accepting: Dock, city: City) -> None:
             dock.arrive(load)
         dock.show("https://example.org/")
         dock.gate.unread(3)
-        shadow.let_pass(dock.gate.log.db)  # of one that is open nobody can tell
+        tables_audit.let_pass(dock.gate.log.db)  # of one that is open nobody can tell
         dock.see(city.near[0])
         dock.close("kurang")
 
@@ -195,7 +198,7 @@ def test_nothing_is_recorded_on_an_altered_table_until_it_is_rebuilt(
     assert (rebuilt.exit_code, again.exit_code) == (0, 0), rebuilt.output
     assert f"made anew from {size} entries" in rebuilt.stdout
     assert "nothing was done" in again.stdout
-    opened = foundation.open_log(settings, clock)
+    opened = create_station.open_log(settings, clock)
     assert opened.size == size + 1
     (told,) = ledger.entries(opened.db, size)
     assert told.draft.actor == "system"
@@ -205,7 +208,7 @@ def test_nothing_is_recorded_on_an_altered_table_until_it_is_rebuilt(
         "row": day.near[1],
         "entries": size,
     }
-    shadow.let_pass(opened.db)
+    tables_audit.let_pass(opened.db)
     opened.db.close()
     assert jejak(settings, "verify").exit_code == 0
 
@@ -253,7 +256,7 @@ def test_the_check_beside_the_station_compares_the_tables_too(
 def test_a_large_ledger_is_compared_beside_the_work(
     day: City, log: Log, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foundation, "AT_ONCE", log.size - 1)
+    monkeypatch.setattr(create_station, "AT_ONCE", log.size - 1)
     altered("an item's state", day, log, settings.database)
 
     with Station(settings) as station:
@@ -331,7 +334,7 @@ def names_altered(how: str, told: int, log: Log, path: Path) -> str:
 def test_an_altered_name_is_found_and_nothing_recorded_on_it(
     how: str, told: int, log: Log, settings: Settings
 ) -> None:
-    shadow.let_pass(log.db)
+    tables_audit.let_pass(log.db)
     sentence = names_altered(how, told, log, settings.database)
 
     said, as_json = jejak(settings, "verify"), jejak(settings, "verify", "--json")
@@ -342,7 +345,7 @@ def test_an_altered_name_is_found_and_nothing_recorded_on_it(
     assert "Orang" not in said.stdout, "a name is for the pages alone"
     assert json.loads(as_json.stdout)["holds"] is False
     with pytest.raises(StationError, match="nothing is recorded on top of it"):
-        shadow.let_pass(log.db)
+        tables_audit.let_pass(log.db)
     assert jejak(settings, "rebuild").exit_code == 1
     with pytest.raises(StationError, match="--names-from"), Station(settings):
         pass
@@ -353,10 +356,10 @@ def test_erased_names_are_in_order(
 ) -> None:
     with log.writing() as batch:
         load = ledger.entry(log.db, told).draft.consignment
-        assert trip.forget_names(batch, str(load), actor=OPERATOR, at=clock())
-        people.erase(batch, "p03", clock())
+        assert trip_details.forget_names(batch, str(load), actor=OPERATOR, at=clock())
+        directory.erase(batch, "p03", clock())
 
-    shadow.let_pass(log.db)
+    tables_audit.let_pass(log.db)
     assert jejak(settings, "verify").exit_code == 0
 
 
@@ -410,7 +413,7 @@ def test_names_that_no_backup_holds_are_forgotten_on_demand_alone(
     assert (useless.exit_code, forgotten.exit_code) == (1, 0), forgotten.output
     assert "--forget-names erases" in useless.stdout
     assert f"erased: p02, trip {told}." in forgotten.stdout
-    assert people.role(log.db, "p02") is None
+    assert directory.role(log.db, "p02") is None
     assert jejak(settings, "verify").exit_code == 0
 
 
@@ -438,15 +441,15 @@ def test_names_told_after_an_erasure_are_looked_for(
 ) -> None:
     load = str(ledger.entry(log.db, told).draft.consignment)
     with log.writing() as batch:
-        trip.forget_names(batch, load, actor=OPERATOR, at=clock())
-    entry = trip.change(log, load, TOLD, actor=OPERATOR, at=clock())
+        trip_details.forget_names(batch, load, actor=OPERATOR, at=clock())
+    entry = trip_details.change(log, load, TOLD, actor=OPERATOR, at=clock())
     assert entry is not None
-    shadow.let_pass(log.db)
+    tables_audit.let_pass(log.db)
 
     log.db.execute("DELETE FROM trip_name WHERE part = 'driver'")
 
     with pytest.raises(StationError, match=f"told by entry {entry.seq} to be"):
-        shadow.let_pass(log.db)
+        tables_audit.let_pass(log.db)
     assert jejak(settings, "verify").exit_code == 1
 
 
@@ -457,7 +460,7 @@ def test_names_that_were_erased_do_not_come_back_from_a_backup(
         database.copy(db, tmp_path / "ledger.db")
     with log.writing() as batch:
         load = ledger.entry(log.db, told).draft.consignment
-        trip.forget_names(batch, str(load), actor=OPERATOR, at=clock())
+        trip_details.forget_names(batch, str(load), actor=OPERATOR, at=clock())
     with closing(ledger_station.bare(settings.database)) as db:
         db.execute(
             "INSERT INTO trip_name VALUES (?, 'driver', 'Palsu', zeroblob(16))", (told,)
@@ -475,7 +478,7 @@ def test_badges_that_were_exchanged_go_back(
     with log.writing() as batch:
         for badge in ("0012", "0013"):
             newcomer = Newcomer(name="Budi", badge=badge, role=Role.OPERATOR)
-            people.enrol(batch, newcomer, clock())
+            directory.enrol(batch, newcomer, clock())
     with closing(database.open_reader(settings.database)) as db:
         database.copy(db, tmp_path / "ledger.db")
     before = named(log)
@@ -517,6 +520,6 @@ def test_entries_that_no_table_can_take_are_one_sentence(tmp_path: Path) -> None
     ledger.append(wrong)
 
     with pytest.raises(StationError, match="Entry 1 cannot be replayed"):
-        shadow.let_pass(ledger.db)
-    assert "Entry 1 cannot be replayed" in str(shadow.check(ledger.db).fault)
+        tables_audit.let_pass(ledger.db)
+    assert "Entry 1 cannot be replayed" in str(tables_audit.check(ledger.db).fault)
     ledger.db.close()

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from station.sight import Advice, Gauge, Grade, LabelSight, Sight, advice, readings
+from station.camera_advice import (
+    Advice,
+    Gauge,
+    Grade,
+    LabelSight,
+    Sight,
+    advice,
+    readings,
+)
 
 GOOD = LabelSight(
     read=True, px_per_module=4.0, contrast=180, blur_modules=0.2, smear_modules=0.2

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import database, serve
-from station.database import Writer
-from station.refusal import StationError
+from station import serve
+from station.errors import StationError
 from station.serve import Station
+from station.storage import database
+from station.storage.database import Writer
 from tests.running import free_port, until
 
 if TYPE_CHECKING:
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
 
 
 class Disk:
@@ -143,7 +144,7 @@ class Hung(serve.Station):
         print("stopping", flush=True)
 
 serve.Station = Hung
-from station.cli import main
+from station.cli.main import main
 main(["serve", "--port", sys.argv[2], "--data", sys.argv[1]])
 """
 

@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from labels.code import compress
-from station import database
-from station.custody import cancelling, correction, panel, projection, registry, trip
-from station.custody.consignment import Order, open_consignment
-from station.custody.trip import Trip
+from labels.label_code import compress
+from station.custody import registry
+from station.custody.consignment import cancelling, trip_details
+from station.custody.consignment.opening import Order, open_consignment
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
+from station.custody.history import error_declaration
+from station.custody.projection import apply_entries
+from station.errors import Refusal, RefusalCode
 from station.ledger.verify import verify
 from station.model import Ballot, EntryType, ItemState, Phase
-from station.refusal import Refusal, RefusalCode
+from station.storage import database
 from station.zone import moment
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import Settings
     from station.ledger.log import Log
     from station.model import Entry
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 TOLD = Trip(
@@ -53,8 +57,8 @@ def load(loading: Dock, city: City) -> str:
 
 def correct(log: Log, clock: StillClock, load: str, to: Trip) -> Entry:
     by = (OPERATOR, clock().wall_ms)
-    asked = trip.ask_correction(log.db, load, to, reason="salah catat", by=by)
-    return trip.correct(log, asked, SECOND, clock())
+    asked = trip_details.ask_correction(log.db, load, to, reason="salah catat", by=by)
+    return trip_details.correct(log, asked, SECOND, clock())
 
 
 def give_up(log: Log, clock: StillClock, load: str) -> Entry:
@@ -65,7 +69,7 @@ def give_up(log: Log, clock: StillClock, load: str) -> Entry:
 
 
 def test_the_trip_is_told_and_no_name_is_in_the_ledger(log: Log, load: str) -> None:
-    assert trip.current(log.db, load) == TOLD
+    assert trip_details.current(log.db, load) == TOLD
     bodies = b"".join(row["body"] for row in log.db.execute("SELECT body FROM entry"))
     assert b"BD 8123 AU" in bodies
     assert b"Rudi" not in bodies
@@ -75,31 +79,35 @@ def test_the_trip_is_told_and_no_name_is_in_the_ledger(log: Log, load: str) -> N
 @pytest.mark.usefixtures("load")
 def test_a_name_is_bound_by_its_salted_hash(log: Log) -> None:
     seq = log.size - 1
-    assert trip.bound(log.db, seq)
+    assert trip_details.bound(log.db, seq)
     row = log.db.execute("SELECT * FROM trip_name WHERE part = 'driver'").fetchone()
     told = log.db.execute("SELECT body FROM entry WHERE seq = ?", (seq,)).fetchone()
     by_hand = hashlib.sha256(row["salt"] + b"Rudi Hartono").hexdigest()
     assert by_hand.encode() in told["body"]
 
     log.db.execute("UPDATE trip_name SET name = 'Orang lain' WHERE part = 'driver'")
-    assert not trip.bound(log.db, seq)
+    assert not trip_details.bound(log.db, seq)
 
 
 def test_names_are_erased_and_the_ledger_stays(
     log: Log, load: str, clock: StillClock, settings: Settings
 ) -> None:
     told = log.size - 1
-    trip.change(log, load, replace(TOLD, driver="Agus"), actor=OPERATOR, at=clock())
+    trip_details.change(
+        log, load, replace(TOLD, driver="Agus"), actor=OPERATOR, at=clock()
+    )
     with log.writing() as batch:
-        entry = trip.forget_names(batch, load, actor=OPERATOR, at=clock())
-        assert trip.forget_names(batch, load, actor=OPERATOR, at=clock()) is None
+        entry = trip_details.forget_names(batch, load, actor=OPERATOR, at=clock())
+        assert (
+            trip_details.forget_names(batch, load, actor=OPERATOR, at=clock()) is None
+        )
 
     assert entry is not None
     assert entry.draft.data == {"action": "trip_names_erased"}
-    found = trip.current(log.db, load)
+    found = trip_details.current(log.db, load)
     assert (found.driver, found.escort, found.vehicle) == (None, None, "BD 8123 AU")
-    assert trip.of(log.db, told).driver is None
-    assert trip.bound(log.db, told)
+    assert trip_details.of(log.db, told).driver is None
+    assert trip_details.bound(log.db, told)
     assert verify(log.db).holds
     log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     raw = settings.database.read_bytes()
@@ -111,19 +119,19 @@ def test_the_trip_may_be_told_anew_while_it_is_loaded(
     log: Log, load: str, clock: StillClock, loading: Dock, city: City
 ) -> None:
     size = log.size
-    assert trip.change(log, load, TOLD, actor=OPERATOR, at=clock()) is None
+    assert trip_details.change(log, load, TOLD, actor=OPERATOR, at=clock()) is None
     assert log.size == size, "the same is not told twice"
 
     sealed = Trip(vehicle="BD 8123 AU", door_seal="A-0071", driver="Agus")
-    entry = trip.change(log, load, sealed, actor=OPERATOR, at=clock())
+    entry = trip_details.change(log, load, sealed, actor=OPERATOR, at=clock())
 
     assert entry is not None
     assert entry.draft.data["action"] == "trip"
-    assert trip.current(log.db, load) == sealed
+    assert trip_details.current(log.db, load) == sealed
     loading.see(*city.near, city.loose)
     loading.close()
     with pytest.raises(Refusal):
-        trip.change(log, load, TOLD, actor=OPERATOR, at=clock())
+        trip_details.change(log, load, TOLD, actor=OPERATOR, at=clock())
 
 
 @pytest.mark.parametrize("text", ["", "x" * 81, "a\nb", "\u202eabc"])
@@ -132,7 +140,7 @@ def test_a_text_that_cannot_be_printed_is_refused(
 ) -> None:
     size = log.size
     with pytest.raises(Refusal):
-        trip.change(log, load, Trip(carrier=text), actor=OPERATOR, at=clock())
+        trip_details.change(log, load, Trip(carrier=text), actor=OPERATOR, at=clock())
     assert log.size == size
 
 
@@ -151,8 +159,10 @@ def test_a_trip_that_departed_is_put_right_by_two_people(
     assert entry.draft.type is EntryType.ERROR_DECLARATION
     assert entry.draft.corrects == before["trip_seq"]
     assert (entry.draft.actor, entry.draft.second) == (OPERATOR, SECOND)
-    assert trip.current(log.db, load) == Trip(vehicle="BD 9 Z", driver="Agus")
-    assert trip.of(log.db, before["trip_seq"]) == TOLD, "the old one is still told"
+    assert trip_details.current(log.db, load) == Trip(vehicle="BD 9 Z", driver="Agus")
+    assert trip_details.of(log.db, before["trip_seq"]) == TOLD, (
+        "the old one is still told"
+    )
     found = panel.load(log.db, load)
     assert found is not None
     assert (found.vehicle, found.phase) == ("BD 9 Z", Phase.DEPARTED)
@@ -170,10 +180,10 @@ def test_an_entry_that_was_declared_wrong_before_is_no_hindrance(
     departing = loading.close()
     told = log.db.execute("SELECT trip_seq FROM consignment").fetchone()["trip_seq"]
     for seq in (told, departing.seq):
-        why = (correction.Wrong.INCORRECT_DATA, "keliru")
+        why = (error_declaration.Wrong.INCORRECT_DATA, "keliru")
         now_ms = clock().wall_ms
-        asked = correction.ask(log.db, seq, why, first=OPERATOR, now_ms=now_ms)
-        correction.declare(log, asked, SECOND, clock())
+        asked = error_declaration.ask(log.db, seq, why, first=OPERATOR, now_ms=now_ms)
+        error_declaration.declare(log, asked, SECOND, clock())
 
     correct(log, clock, load, Trip(vehicle="BD 9 Z"))
     give_up(log, clock, load)
@@ -189,7 +199,7 @@ def test_of_two_corrections_asked_for_at_once_one_is_signed(
     loading.see(*city.near, city.loose)
     loading.close()
     asked = [
-        trip.ask_correction(
+        trip_details.ask_correction(
             log.db,
             load,
             Trip(vehicle=plate),
@@ -198,9 +208,9 @@ def test_of_two_corrections_asked_for_at_once_one_is_signed(
         )
         for plate in ("BD 2 B", "BD 3 C")
     ]
-    trip.correct(log, asked[0], SECOND, clock())
+    trip_details.correct(log, asked[0], SECOND, clock())
     with pytest.raises(Refusal) as refused:
-        trip.correct(log, asked[1], SECOND, clock())
+        trip_details.correct(log, asked[1], SECOND, clock())
     assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
 
 
@@ -209,7 +219,7 @@ def test_a_correction_asked_for_before_the_names_were_erased_brings_none_back(
 ) -> None:
     loading.see(*city.near, city.loose)
     loading.close()
-    asked = trip.ask_correction(
+    asked = trip_details.ask_correction(
         log.db,
         load,
         replace(TOLD, vehicle="BD 2 B"),
@@ -217,10 +227,10 @@ def test_a_correction_asked_for_before_the_names_were_erased_brings_none_back(
         by=(OPERATOR, clock().wall_ms),
     )
     with log.writing() as batch:
-        trip.forget_names(batch, load, actor="p01", at=clock())
+        trip_details.forget_names(batch, load, actor="p01", at=clock())
 
     with pytest.raises(Refusal) as refused:
-        trip.correct(log, asked, SECOND, clock())
+        trip_details.correct(log, asked, SECOND, clock())
 
     assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
@@ -231,10 +241,10 @@ def test_names_told_often_leave_no_copy_when_they_are_erased(
 ) -> None:
     for number in range(40):
         told = replace(TOLD, driver=f"Rahasia {number:02d} {'y' * 50}")
-        trip.change(log, load, told, actor=OPERATOR, at=clock())
+        trip_details.change(log, load, told, actor=OPERATOR, at=clock())
 
     with log.writing() as batch:
-        trip.forget_names(batch, load, actor="p01", at=clock())
+        trip_details.forget_names(batch, load, actor="p01", at=clock())
 
     assert database.empty_wal(log.db)
     for file in settings.folder.glob("ledger.db*"):
@@ -320,7 +330,7 @@ def test_the_tables_are_made_again_from_the_entries(
         return [tuple(row) for row in log.db.execute("SELECT * FROM consignment")]
 
     before = rows()
-    projection.rebuild(log.db)
+    apply_entries.rebuild(log.db)
     assert rows() == before
     assert len(before) == 2
 

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import (
-    consignment,
-    panel,
-    projection,
-    shadow,
-    trip,
-    truck_day,
-    trucks,
+from station.custody.consignment import (
+    opening,
+    trip_details,
+    truck_plan,
+    truck_plan_view,
 )
-from station.custody.consignment import Order
-from station.custody.trip import Trip
-from station.gates import GateSettings
+from station.custody.consignment.opening import Order
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
+from station.custody.projection import apply_entries, tables_audit
+from station.errors import Refusal, RefusalCode, StationError
 from station.ledger.verify import verify
 from station.leg import OUT, Leg, Tier
 from station.model import Ballot, Step
-from station.refusal import Refusal, RefusalCode, StationError
+from station.settings.gates_and_legs import GateSettings
 from tests.conftest import FAR, NEAR, OPERATOR
 from tests.web_scene import HERE, Scene, scene
 
@@ -52,7 +51,7 @@ def planned(
     instead: str | None = None,
 ) -> str:
     with log.writing() as batch:
-        entry = trucks.plan(
+        entry = truck_plan.plan(
             batch,
             GATE,
             order,
@@ -76,13 +75,15 @@ def test_what_is_planned_stands_by_its_time_and_says_what_is_ready(
     early = planned(log, clock, order(FAR, 1_000))
     whenever = planned(log, clock, order(NEAR, None, *city.near[1:]))
 
-    found = truck_day.standing(log.db)
+    found = truck_plan_view.standing(log.db)
 
     assert [one.planned.id for one in found] == [early, late, whenever]
     assert [one.ready for one in found] == [2, 5, 2]
     assert [one.too_many for one in found] == [0, 2, 0]
     assert [dict(one.overlaps) for one in found] == [{}, {3: 2}, {1: 2}]
-    assert truck_day.unplanned(log.db, truck_day.standing(log.db), OUT) == []
+    assert (
+        truck_plan_view.unplanned(log.db, truck_plan_view.standing(log.db), OUT) == []
+    )
     assert verify(log.db).holds
     bodies = b"".join(row["body"] for row in log.db.execute("SELECT body FROM entry"))
     assert b"Rudi" not in bodies, "names lie beside the ledger"
@@ -93,10 +94,10 @@ def test_it_is_opened_with_its_number_trip_and_exceptions(
 ) -> None:
     one = planned(log, clock, order(NEAR, 1_000, city.near[0]))
     other = planned(log, clock, order(FAR))
-    found = trucks.planned(log.db, one)
+    found = truck_plan.planned(log.db, one)
     assert found is not None
 
-    entry = consignment.open_consignment(
+    entry = opening.open_consignment(
         log,
         loading.gate.settings,
         found.order,
@@ -110,13 +111,13 @@ def test_it_is_opened_with_its_number_trip_and_exceptions(
     assert load is not None
     assert load.listed == 4
     assert loading.see(city.near[0]) == ["UNEXPECTED"]
-    told = trip.current(log.db, one)
+    told = trip_details.current(log.db, one)
     assert (told.driver, told.leaves_ms) == ("Rudi Hartono", 1_000)
-    assert trucks.planned(log.db, one) is None
-    (waiting,) = truck_day.standing(log.db)
+    assert truck_plan.planned(log.db, one) is None
+    (waiting,) = truck_plan_view.standing(log.db)
     assert (waiting.planned.id, waiting.waits_for) == (other, 1)
     # A number that is planned is nobody else's.
-    assert consignment.next_number(log.db) == 3
+    assert opening.next_number(log.db) == 3
 
 
 def test_it_is_said_anew_and_dropped_with_its_names(
@@ -127,20 +128,20 @@ def test_it_is_said_anew_and_dropped_with_its_names(
 
     again = planned(log, clock, order(FAR), instead=one)
     assert again == one
-    (found,) = trucks.all_(log.db)
+    (found,) = truck_plan.all_(log.db)
     assert found.order.area == FAR
     with log.writing() as batch:
-        trucks.drop(batch, one, actor=OPERATOR, at=clock())
+        truck_plan.drop(batch, one, actor=OPERATOR, at=clock())
 
-    assert trucks.all_(log.db) == []
+    assert truck_plan.all_(log.db) == []
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
     # Its number is nobody else's: a page that still shows it opens no other one.
     assert planned(log, clock, order()) == "C-0002"
     with log.writing() as batch:
-        trucks.drop(batch, "C-0002", actor=OPERATOR, at=clock())
+        truck_plan.drop(batch, "C-0002", actor=OPERATOR, at=clock())
     for act in (
-        lambda batch: trucks.drop(batch, one, actor=OPERATOR, at=clock()),
-        lambda batch: trucks.plan(
+        lambda batch: truck_plan.drop(batch, one, actor=OPERATOR, at=clock()),
+        lambda batch: truck_plan.plan(
             batch,
             GATE,
             order(),
@@ -153,11 +154,11 @@ def test_it_is_said_anew_and_dropped_with_its_names(
         with pytest.raises(Refusal) as gone, log.writing() as batch:
             act(batch)
         assert gone.value.code is RefusalCode.NOT_PLANNED
-    assert truck_day.unplanned(log.db, truck_day.standing(log.db), OUT) == [
+    assert truck_plan_view.unplanned(log.db, truck_plan_view.standing(log.db), OUT) == [
         ("Selebar", 5),
         ("Gading Cempaka", 2),
     ]
-    assert shadow.check(log.db).holds
+    assert tables_audit.check(log.db).holds
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_an_exception_is_of_that_kecamatan_and_names_told_before_are_gone(
     planned(log, clock, Order(area=NEAR, kinds=ALL), instead=one)
 
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
-    assert shadow.check(log.db).holds
+    assert tables_audit.check(log.db).holds
 
 
 def test_one_truck_in_two_places_is_told(
@@ -204,7 +205,9 @@ def test_one_truck_in_two_places_is_told(
     none = Trip(leaves_ms=hour)
     planned(log, clock, Order(area=NEAR, kinds=ALL, trip=none))
 
-    found = {one.planned.number: one.same_truck for one in truck_day.standing(log.db)}
+    found = {
+        one.planned.number: one.same_truck for one in truck_plan_view.standing(log.db)
+    }
 
     assert found == {1: (2,), 2: (1,), 3: (), 4: ()}
 
@@ -213,16 +216,16 @@ def test_a_plan_that_is_not_so_any_more_is_not_opened(
     log: Log, city: City, clock: StillClock
 ) -> None:
     assert city.near
-    found = trucks.planned(log.db, planned(log, clock, order()))
+    found = truck_plan.planned(log.db, planned(log, clock, order()))
     assert found is not None
-    trucks.check_current(log.db, found)
+    truck_plan.check_current(log.db, found)
     log.db.execute("UPDATE trip_name SET name = 'Orang Lain'")
     with pytest.raises(StationError, match="jejak verify"):
-        trucks.check_current(log.db, found)
+        truck_plan.check_current(log.db, found)
     log.db.execute("DELETE FROM trip_name")
     log.db.execute("UPDATE item SET election = 'psu-1' WHERE id = ?", (city.far[0],))
     with pytest.raises(Refusal) as refused:
-        trucks.check_current(log.db, found)
+        truck_plan.check_current(log.db, found)
     assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
 
 
@@ -234,9 +237,11 @@ def test_a_gate_that_does_not_go_that_way_gets_no_plan(
     elsewhere = replace(GATE, at=Tier.PPK, area=FAR, legs=(onward.leg,))
     for gate in (GATE, elsewhere):
         with pytest.raises(Refusal) as refused, log.writing() as batch:
-            trucks.plan(batch, gate, onward, capacity=None, actor=OPERATOR, at=clock())
+            truck_plan.plan(
+                batch, gate, onward, capacity=None, actor=OPERATOR, at=clock()
+            )
         assert refused.value.code is RefusalCode.WRONG_WAY
-    assert trucks.all_(log.db) == []
+    assert truck_plan.all_(log.db) == []
 
 
 def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
@@ -246,7 +251,7 @@ def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
 
     def again(seen: int, instead: str | None) -> RefusalCode:
         with pytest.raises(Refusal) as refused, log.writing() as batch:
-            trucks.plan(
+            truck_plan.plan(
                 batch,
                 GATE,
                 order(),
@@ -260,7 +265,7 @@ def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
 
     one = planned(log, clock, order())
     assert again(1, None) is RefusalCode.CHANGED_MEANWHILE
-    found = trucks.planned(log.db, one)
+    found = truck_plan.planned(log.db, one)
     assert found is not None
     planned(log, clock, order(FAR), instead=one)
     assert again(found.seq, one) is RefusalCode.CHANGED_MEANWHILE
@@ -270,11 +275,11 @@ def test_the_table_is_made_again_from_the_entries(
     log: Log, city: City, clock: StillClock
 ) -> None:
     planned(log, clock, order(NEAR, None, city.near[0]))
-    before = trucks.all_(log.db)
+    before = truck_plan.all_(log.db)
 
-    projection.rebuild(log.db)
+    apply_entries.rebuild(log.db)
 
-    assert trucks.all_(log.db) == before
+    assert truck_plan.all_(log.db) == before
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import unfinished
+from station.custody.gate import open_work
+from station.errors import StationError
 from station.leg import OUT
 from station.model import Step
-from station.refusal import StationError
 from station.serve import Station
 
 if TYPE_CHECKING:
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock
 
 
@@ -54,9 +54,9 @@ def test_a_gate_with_an_open_consignment_keeps_its_name_and_step(
         "it once the consignment is closed."
     )
     assert log.size == size
-    unfinished.let_pass(log.db, changed(settings, "ppk", name="kantor").gates, [OUT])
+    open_work.let_pass(log.db, changed(settings, "ppk", name="kantor").gates, [OUT])
     loading.close(reason="kurang")
-    unfinished.let_pass(
+    open_work.let_pass(
         log.db, changed(settings, "gerbang-1", name="utara").gates, [OUT]
     )
 
@@ -81,7 +81,7 @@ def test_a_gate_that_receives_keeps_its_step(
     loading.close(reason="kurang")
     accepting.arrive(load)
 
-    unfinished.let_pass(log.db, settings.gates, [OUT])
+    open_work.let_pass(log.db, settings.gates, [OUT])
     assert 'write step = "accepting"' in started(
         changed(settings, "ppk", step=Step.LOADING)
     )

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from station import backup, database, foundation
-from station.backup import Order
-from station.cli import main
-from station.foundation import Founding
+from station.backup import snapshot
+from station.backup.snapshot import Order
+from station.cli.main import main
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.ledger.log import Log
 from station.model import system_clock
+from station.storage import database
 from tests import ledger_station
 from tests.ledger_station import SIGNER
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from station.config import Settings
+    from station.settings.station_toml import Settings
 
 
 def jejak(*command: str) -> Result:
@@ -45,7 +47,7 @@ def places(settings: Settings, tmp_path: Path) -> dict[str, Path]:
         keep=1,
         at_ms=system_clock().wall_ms,
     )
-    made = backup.make(order)
+    made = snapshot.make(order)
     return {"station": settings.folder, "tiles": tiles, "backup": stick / made.name}
 
 
@@ -78,7 +80,7 @@ def test_a_station_written_anew_with_another_key_is_found(
     key = (places["tiles"] / "vkey").read_text("utf-8").strip()
     shutil.rmtree(settings.folder)
     founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    foundation.found(settings.folder, founding, system_clock)
+    create_station.found(settings.folder, founding, system_clock)
 
     assert jejak("verify", str(settings.folder)).exit_code == 0
     assert jejak("verify", str(settings.folder), "--vkey", key).exit_code == 1

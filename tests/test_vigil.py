@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station import machine, vigil
-from station.guard import Guard
+from station.errors import Refusal, RefusalCode, StationError
 from station.ledger.batch import WRITTEN_MS
-from station.machine import Power
-from station.refusal import Refusal, RefusalCode, StationError
-from station.vigil import CLOCK_SHOWN_MS, SHOWN_MS, Signs, Vigil
-from web import sentences
+from station.runtime import machine_monitor, sleep_and_power
+from station.runtime.machine_monitor import CLOCK_SHOWN_MS, SHOWN_MS, Signs, Vigil
+from station.runtime.scan_stops import Guard
+from station.runtime.sleep_and_power import Power
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -235,9 +235,11 @@ def test_what_waited_for_too_long_is_told_by_its_number(room: Room) -> None:
     assert room.events.count("untold") == 1
 
 
-@pytest.mark.parametrize("code", [alarm.value for alarm in sentences.Alarm])
+@pytest.mark.parametrize("code", [alarm.value for alarm in error_sentences.Alarm])
 def test_every_alarm_has_a_sentence_of_what_to_do(code: str) -> None:
-    told = sentences.of_alarm(f"{code}:41" if code in {"battery", "camera"} else code)
+    told = error_sentences.of_alarm(
+        f"{code}:41" if code in {"battery", "camera"} else code
+    )
 
     assert not told.startswith("Ada yang salah")
     assert told.endswith(".")
@@ -255,27 +257,27 @@ def supply(folder: Path, name: str, **lines: str) -> None:
 def test_linux_tells_power_of_its_batteries_but_not_of_a_mouse(tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("the kernel's files are Linux's")
-    assert machine.power(tmp_path / "none") is None
+    assert sleep_and_power.power(tmp_path / "none") is None
     supply(tmp_path, "AC", type="Mains", online="1")
     supply(
         tmp_path, "hid-1", type="Battery", scope="Device", capacity="9", status="Full"
     )
-    assert machine.power(tmp_path) is None
+    assert sleep_and_power.power(tmp_path) is None
 
     supply(tmp_path, "BAT0", type="Battery", capacity="64", status="Charging")
-    assert machine.power(tmp_path) == Power(on_battery=False, percent=64)
+    assert sleep_and_power.power(tmp_path) == Power(on_battery=False, percent=64)
     (tmp_path / "BAT0" / "status").write_text("Discharging\n", "ascii")
     supply(tmp_path, "BAT1", type="Battery", capacity="70", status="Not charging")
-    assert machine.power(tmp_path) == Power(on_battery=True, percent=70)
+    assert sleep_and_power.power(tmp_path) == Power(on_battery=True, percent=70)
     for battery in ("BAT0", "BAT1"):
         (tmp_path / battery / "capacity").write_bytes(b"\xff")
-    assert machine.power(tmp_path) == Power(on_battery=True, percent=None)
+    assert sleep_and_power.power(tmp_path) == Power(on_battery=True, percent=None)
 
 
 def test_this_machine_tells_of_itself(tmp_path: Path, clock: StillClock) -> None:
-    found = vigil.look(clock, Guard(tmp_path, 2**62))
+    found = machine_monitor.look(clock, Guard(tmp_path, 2**62))
 
     assert found.wall_ms == clock().wall_ms
     assert found.whole_ms >= found.awake_ms - 1_000
     assert found.disk_low
-    assert not machine.stay_awake() or sys.platform == "win32"
+    assert not sleep_and_power.stay_awake() or sys.platform == "win32"

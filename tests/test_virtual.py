@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.capture.carton import BoxLook, Shape
-from station.capture.decoder import Decoder
-from station.capture.picture import colour_of
-from station.capture.virtual import (
+from station.capture.decoding.decoder import Decoder
+from station.capture.jpeg import colour_of
+from station.capture.process.supervisor import CameraProcess
+from station.capture.virtual.box_texture import BoxLook, Shape
+from station.capture.virtual.virtual_camera import (
     Pass,
     Pause,
     Resume,
@@ -20,9 +21,8 @@ from station.capture.virtual import (
     VirtualCamera,
     open_virtual,
 )
-from station.capture.worker import CameraProcess
+from station.errors import StationError
 from station.model import CameraSettings
-from station.refusal import StationError
 
 if TYPE_CHECKING:
     import numpy as np

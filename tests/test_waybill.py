@@ -17,20 +17,22 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from labels import png
-from labels.code import ItemId, ItemKind
-from station import foundation
-from station.capture.decoder import texts
-from station.cli import main
-from station.custody import cancelling, issuing, people, trip
-from station.custody.consignment import Order, open_consignment
-from station.custody.issuing import Issue
-from station.custody.trip import Trip
-from station.database import open_reader
+from labels.label_code import ItemId, ItemKind
+from station.capture.decoding.decoder import texts
+from station.cli.main import main
+from station.custody.accounts import directory
+from station.custody.consignment import cancelling, trip_details
+from station.custody.consignment.opening import Order, open_consignment
+from station.custody.consignment.trip_details import Trip
+from station.custody.labelling import first_issue
+from station.custody.labelling.first_issue import Issue
+from station.errors import Refusal, RefusalCode
 from station.exchange import manifest
+from station.founding import create_station
 from station.ledger.checkpoint import Signer, Verifier
 from station.model import Ballot
-from station.refusal import Refusal, RefusalCode
-from station.waybills import Waybills
+from station.runtime.waybill_printing import Waybills
+from station.storage.database import open_reader
 from tests.conftest import NEAR, OPERATOR, SECOND
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from station.config import Settings
     from station.ledger.log import Log
+    from station.settings.station_toml import Settings
     from tests.conftest import City, Dock, StillClock
 
 TOLD = Trip(vehicle="BD 8123 AU", driver="Rudi Hartono", door_seal="A-0071")
@@ -50,7 +52,7 @@ FRAME = (720, 1280)
 def bills(settings: Settings, log: Log, clock: StillClock) -> Waybills:
     return Waybills(
         settings=settings,
-        signer=foundation.signer(settings),
+        signer=create_station.signer(settings),
         write=lambda act: act(log),
         read=lambda: open_reader(settings.database),
         clock=clock,
@@ -106,7 +108,7 @@ def _rows_of_the_symbol(grey: NDArray[Any]) -> tuple[int, int]:
 def test_a_load_too_large_for_a_symbol_has_a_paper_without_one(
     bills: Waybills, load: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labels.paper_manifest._MOST", 100)
+    monkeypatch.setattr("labels.papers.manifest_symbol._MOST", 100)
 
     pdf = bills.print(load, OPERATOR).data
 
@@ -136,14 +138,14 @@ def test_names_that_were_erased_are_said_to_be(
     bills: Waybills, log: Log, load: str, clock: StillClock
 ) -> None:
     with log.writing() as batch:
-        trip.forget_names(batch, load, actor="p01", at=clock())
-        people.erase(batch, SECOND, clock())
+        trip_details.forget_names(batch, load, actor="p01", at=clock())
+        directory.erase(batch, SECOND, clock())
 
     told = words(bills.print(load, OPERATOR).data)
 
     assert "(nama dihapus)" in told
     assert "Rudi" not in told
-    assert f"Orang {people.number(SECOND)}" in told
+    assert f"Orang {directory.number(SECOND)}" in told
 
 
 @pytest.mark.parametrize("erased", [False, True])
@@ -160,11 +162,11 @@ def test_names_that_were_altered_while_the_station_runs_are_not_printed(
     ).fetchone()
     if erased:
         with log.writing() as batch:
-            trip.forget_names(batch, load, actor="p01", at=clock())
+            trip_details.forget_names(batch, load, actor="p01", at=clock())
     log.db.execute("DELETE FROM trip_name WHERE seq = ?", (seq,))
     log.db.executemany(
         "INSERT INTO trip_name (seq, part, name, salt) VALUES (?, ?, ?, ?)",
-        [(seq, part, f"Palsu {part}", bytes(16)) for part in trip.PEOPLE],
+        [(seq, part, f"Palsu {part}", bytes(16)) for part in trip_details.PEOPLE],
     )
     log.db.execute("UPDATE person SET name = 'Palsu' WHERE id = ?", (SECOND,))
 
@@ -172,7 +174,7 @@ def test_names_that_were_altered_while_the_station_runs_are_not_printed(
 
     assert "Palsu" not in told
     assert "(nama tidak cocok)" in told
-    assert f"Orang {people.number(SECOND)} (nama tidak cocok)" in told
+    assert f"Orang {directory.number(SECOND)} (nama tidak cocok)" in told
     assert "Siti Rahma" in told
 
 
@@ -259,10 +261,10 @@ def test_a_corrected_trip_is_printed_as_the_second_version(
     bills: Waybills, log: Log, load: str, clock: StillClock
 ) -> None:
     by = (OPERATOR, clock().wall_ms)
-    asked = trip.ask_correction(
+    asked = trip_details.ask_correction(
         log.db, load, Trip(vehicle="BD 9 Z"), reason="pelat keliru", by=by
     )
-    trip.correct(log, asked, SECOND, clock())
+    trip_details.correct(log, asked, SECOND, clock())
 
     printed = bills.print(load, OPERATOR)
 
@@ -345,11 +347,11 @@ def test_a_corrected_paper_is_read_too_whatever_was_registered_since(
             destination="17.71.01.1001/002",
             ballots=(Ballot.DPD,),
         )
-        issuing.issue(batch, "1771", [more], actor=OPERATOR, at=clock())
+        first_issue.issue(batch, "1771", [more], actor=OPERATOR, at=clock())
     by = (OPERATOR, clock().wall_ms)
     told = replace(TOLD, vehicle="BD 2 B")
-    asked = trip.ask_correction(log.db, load, told, reason="salah", by=by)
-    trip.correct(log, asked, SECOND, clock())
+    asked = trip_details.ask_correction(log.db, load, told, reason="salah", by=by)
+    trip_details.correct(log, asked, SECOND, clock())
     paper = tmp_path / "v2.png"
     seen = held_before_a_webcam(bills.print(load, OPERATOR).data)
     paper.write_bytes(png.encode(np.ascontiguousarray(seen[:, :, 0])))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from labels.trial import trial_item
-from station.custody import panel
-from station.hub import Mark, Picture
+from labels.trial_label import trial_item
+from station.custody.gate import panel
 from station.ledger import log
 from station.model import Ballot, Verdict
+from station.runtime.hub import Mark, Picture
 from tests.capture_pictures import jpeg, shelf
 from tests.running import running
 from tests.web_scene import ELSEWHERE, HERE, Scene, without_cameras

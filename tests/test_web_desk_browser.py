@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from labels import symbol
+from labels import qr_symbol
 from labels.raster import rastered
-from station.custody import printing, registry
-from station.custody.printing import Selection
-from station.ledger import reading
+from station.custody import registry
+from station.custody.labelling import selection
+from station.custody.labelling.selection import Selection
+from station.ledger import log_reading
 from station.model import Ballot
 from tests.running import running
 from tests.test_web_browser import _burst, enter
@@ -81,7 +82,7 @@ def address(at: Scene, path: str) -> str:
 
 def print_jobs(at: Scene) -> int:
     with contextlib.closing(at.read()) as db:
-        return len(reading.events(db, 0, "print"))
+        return len(log_reading.events(db, 0, "print"))
 
 
 LANGUAGES = ("id", "en")
@@ -199,7 +200,7 @@ def test_labels_are_chosen_seen_proved_and_taken_as_a_file(
     page.select_option("select[name=kind]", "B")
     chosen = Selection(area=HERE, ballot=Ballot.PPWP, kind="B", missing=True)
     with contextlib.closing(at.read()) as db:
-        items = printing.select(db, chosen)
+        items = selection.select(db, chosen)
     labels = 2 * len(items)
     expect(page.locator("#count")).to_contain_text(f"{labels} label")
     picture(page, "label")
@@ -217,7 +218,7 @@ def test_labels_are_chosen_seen_proved_and_taken_as_a_file(
     expect(page.locator("#state")).to_contain_text("Tercatat sebagai entri")
     assert print_jobs(at) == 1
     texts = [
-        text for dots in rastered(file.read_bytes()) for text in symbol.texts(dots)
+        text for dots in rastered(file.read_bytes()) for text in qr_symbol.texts(dots)
     ]
     assert texts == [at.code(item) for item in items for _ in range(2)]
     picture(page, "label-done")

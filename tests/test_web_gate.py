@@ -12,10 +12,10 @@ import cv2  # noqa: TID251 - stands in for a phone's camera
 import numpy as np
 import pytest
 
-from labels.code import ItemId, LabelCode
-from station import foundation
-from station.capture.decoder import texts
-from station.capture.picture import colour_of
+from labels.label_code import ItemId, LabelCode
+from station.capture.decoding.decoder import texts
+from station.capture.jpeg import colour_of
+from station.founding import create_station
 from station.ledger import log
 from station.model import (
     Ballot,
@@ -141,7 +141,7 @@ def test_hold_tells_why(at: Scene, text: str, told: str) -> None:
 
 
 def _first_issue(at: Scene, item_id: str) -> str:
-    key = foundation.label_key(at.station.settings)
+    key = create_station.label_key(at.station.settings)
     return str(LabelCode.issue(ItemId.parse(item_id), 1, key))
 
 

@@ -15,21 +15,24 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from labels import symbol, thermal
-from labels.code import LabelCode
-from labels.printer import PrinterState
+from labels import qr_symbol
+from labels.label_code import LabelCode
+from labels.printing import zpl
+from labels.printing.send_job import PrinterState
 from labels.raster import rastered
-from station.custody import printed, printing, registry
-from station.custody.paper import PaperCode
-from station.custody.printing import Selection
+from station.custody import registry
+from station.custody.labelling import print_history
+from station.custody.labelling import selection as printing
+from station.custody.labelling.print_errors import PaperCode
+from station.custody.labelling.selection import Selection
+from station.errors import StationError
 from station.ledger import log as ledger
-from station.ledger import reading
+from station.ledger import log_reading
 from station.model import Ballot, EntryType, Source
-from station.refusal import StationError
-from station.ticket import Stage
+from station.runtime.print_job_view import Stage
 from tests.running import until
 from tests.web_scene import HERE, PIN, Scene, scene
-from web import paper_words
+from web.wording import label_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from station.model import Entry
-    from station.ticket import Ticket
+    from station.runtime.print_job_view import Ticket
 
 TICKET = "ticket-of-a-test"
 
@@ -99,11 +102,11 @@ def hand_over(at: Scene, ticket: str = TICKET, **form: str) -> TestResponse:
 
 def print_entries(at: Scene) -> list[Entry]:
     with contextlib.closing(at.read()) as db:
-        return reading.events(db, 0, "print")
+        return log_reading.events(db, 0, "print")
 
 
 def texts(pdf: bytes) -> list[str]:
-    return sorted(text for page in rastered(pdf) for text in symbol.texts(page))
+    return sorted(text for page in rastered(pdf) for text in qr_symbol.texts(page))
 
 
 def labels_of(at: Scene, selection: Selection, copies: int = 2) -> list[str]:
@@ -161,8 +164,8 @@ def test_a_double_post_prepares_prints_and_records_once(at: Scene) -> None:
     assert at.entries() == before + 1
     shown = [
         text
-        for page in thermal.read(taken[0].removeprefix(b"~HS"))
-        for text in symbol.texts(page.dots) * page.copies
+        for page in zpl.read(taken[0].removeprefix(b"~HS"))
+        for text in qr_symbol.texts(page.dots) * page.copies
     ]
     assert sorted(shown) == labels_of(at, Selection(area=HERE, ballot=Ballot.DPR))
     assert at.client.get(f"/label/pekerjaan/{TICKET}/berkas").status_code == 404
@@ -465,7 +468,7 @@ def test_the_test_page_is_a_pdf_with_the_stocks_outlines(at: Scene) -> None:
     (page,) = rastered(answer.data)
     height, width = page.shape
     assert abs(width / height - 215 / 165) < 0.01
-    assert symbol.texts(page) == []
+    assert qr_symbol.texts(page) == []
 
 
 def test_a_label_is_voided_by_two_people_and_the_gate_refuses_it(at: Scene) -> None:
@@ -579,7 +582,7 @@ def test_jobs_are_listed_newest_first_page_by_page(at: Scene) -> None:
     assert first.count('class="one-page"') == 20
     assert at.page(f"/label/cetakan?before={older[1]}").count('class="one-page"') == 2
     with contextlib.closing(at.read()) as db:
-        found = printed.jobs(db, None, 50)
+        found = print_history.jobs(db, None, 50)
     assert [job.seq for job in found] == sorted(
         (job.seq for job in found), reverse=True
     )
@@ -594,9 +597,9 @@ def test_a_ticket_of_another_form_is_refused(at: Scene, ticket: str) -> None:
 
 
 def test_every_paper_fault_printer_state_and_stage_has_words() -> None:
-    assert set(paper_words.PAPER) == set(PaperCode)
-    assert set(paper_words.PRINTER) == set(PrinterState)
-    assert set(paper_words.STAGE) == set(Stage)
+    assert set(label_words.PAPER) == set(PaperCode)
+    assert set(label_words.PRINTER) == set(PrinterState)
+    assert set(label_words.STAGE) == set(Stage)
 
 
 def test_what_is_on_paper_needs_a_reason_and_the_rest_can_be_had_alone(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.capture.decoder import texts
-from station.custody import panel
-from station.custody.late import Where
-from station.custody.trip import Trip
+from station.capture.decoding.decoder import texts
+from station.custody.consignment.after_closing import Where
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
 from station.leg import Tier, place_of
 from station.model import Ballot, Source
 from tests.conftest import staying

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.capture.recording import open_camera
-from station.hub import Hub, Mark, Picture
+from station.capture.sources.one_shot_recording import open_camera
 from station.model import Ballot, CameraSettings, Verdict, system_clock
+from station.runtime.hub import Hub, Mark, Picture
 from station.serve import Station
 from tests.capture_pictures import jpeg, shelf
 from tests.running import running, until

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from station.custody import credentials, sessions
+from station.custody.accounts import credentials, sessions
 from station.demo import city
 from station.model import Ballot
 from tests.running import running, until

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody import imported, plan, proposal
-from station.custody.intake.header import TableKind
-from station.custody.intake.problem import Weight
-from station.custody.plan import Upload
-from station.planning import Stage
+from station.custody.plan import dry_run, import_history, record_plan
+from station.custody.plan.record_plan import Upload
+from station.intake.header_recognition import TableKind
+from station.intake.problem import Weight
+from station.runtime.plan_imports import Stage
 from tests.running import until
 from tests.web_scene import Scene, scene, token
-from web import paper_words
+from web.wording import label_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from werkzeug.test import TestResponse
 
-    from station.planning import Draft
+    from station.runtime.plan_imports import Draft
 
 MESSY = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
 DRAFT = "draft-of-a-test"
@@ -154,7 +154,7 @@ def test_problems_are_all_told_and_only_good_rows_can_be_recorded(at: Scene) -> 
     assert "17.71.03.1003/952" in page
     assert "17.71.03.1003/952" in at.page("/rencana")
     with contextlib.closing(at.read()) as db:
-        assert [tps for _, tps in proposal.still_open(db)] == ["17.71.03.1003/952"]
+        assert [tps for _, tps in dry_run.still_open(db)] == ["17.71.03.1003/952"]
 
 
 def test_held_rows_alone_can_be_recorded_as_open_once(at: Scene) -> None:
@@ -191,9 +191,11 @@ def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
 ) -> None:
     shown(at, good())
     other = GOOD.replace("951,100,102,102,102,102,102", "951,200,204,204,204,204,204")
-    read = plan.read([Upload("other.csv", other.encode())], _areas(at))
+    read = record_plan.read([Upload("other.csv", other.encode())], _areas(at))
     at.station.on_ledger(
-        lambda log: plan.record(log, read, "1771", actor="p01", at=at.station.clock())
+        lambda log: record_plan.record(
+            log, read, "1771", actor="p01", at=at.station.clock()
+        )
     )
     before = at.entries()
 
@@ -213,7 +215,7 @@ def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
 
 def _areas(at: Scene) -> dict[str, str]:
     with contextlib.closing(at.read()) as db:
-        return plan.known_areas(db)
+        return record_plan.known_areas(db)
 
 
 def test_a_digest_of_something_else_records_nothing(at: Scene) -> None:
@@ -230,7 +232,7 @@ def test_reading_goes_on_while_the_page_is_loaded_again(
     at: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
-    real = plan.known_areas
+    real = record_plan.known_areas
     waits = threading.get_ident()
 
     def slow(db: object) -> dict[str, str]:
@@ -238,7 +240,7 @@ def test_reading_goes_on_while_the_page_is_loaded_again(
             go.wait(60)
         return real(db)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(plan, "known_areas", slow)
+    monkeypatch.setattr(record_plan, "known_areas", slow)
     assert send(at, good()).status_code == 303
 
     for _ in range(3):
@@ -364,8 +366,8 @@ def test_a_messy_file_is_shown_as_its_note_says(at: Scene) -> None:
         assert tps in left
     assert record(at, good="yes").stage is Stage.RECORDED
     with contextlib.closing(at.read()) as db:
-        newest = imported.plans(db)[0]
-        assert newest == imported.plan(db, newest.seq)
+        newest = import_history.plans(db)[0]
+        assert newest == import_history.plan(db, newest.seq)
     assert newest.stations == 98
     assert len(newest.held) == 5
     assert newest.sha256[errors.name] == hashlib.sha256(errors.read_bytes()).hexdigest()
@@ -378,6 +380,6 @@ def test_entries_that_are_no_import_have_no_page(at: Scene) -> None:
 
 
 def test_every_stage_weight_and_table_has_words() -> None:
-    assert set(paper_words.PLAN_STAGE) == set(Stage)
-    assert set(paper_words.WEIGHT) == set(Weight)
-    assert set(paper_words.TABLE) == set(TableKind)
+    assert set(label_words.PLAN_STAGE) == set(Stage)
+    assert set(label_words.WEIGHT) == set(Weight)
+    assert set(label_words.TABLE) == set(TableKind)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.config import BackupSettings
-from station.custody import bringback, panel
-from station.keeper import Good
+from station.custody.gate import bring_back, panel
 from station.model import Ballot, Instant, Source, system_clock
+from station.runtime.backup_schedule import Good
+from station.settings.station_toml import BackupSettings
 from station.zone import local
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
 from web.app import create_app
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from station.custody.registry import NamedItem
-    from station.gates import GateSettings
     from station.ledger.log import Log
+    from station.settings.gates_and_legs import GateSettings
 
 PPK = "gerbang-ppk"
 NOT_YET = "\u2013"
@@ -167,7 +167,7 @@ def test_a_label_that_is_not_registered_here_is_looked_for_too(at: Scene) -> Non
 
 def _passed(log: Log, gate: GateSettings, item: str) -> None:
     with log.writing() as batch:
-        bringback.record(batch, gate, "system", Instant(0, 0), [item])
+        bring_back.record(batch, gate, "system", Instant(0, 0), [item])
 
 
 def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> None:

@@ -12,18 +12,18 @@ from flask import Flask
 from flask_babel import Babel
 from playwright.sync_api import expect, sync_playwright
 
-from labels.trial import trial_item
-from station.hub import Mark, Picture
+from labels.trial_label import trial_item
+from station.camera_advice import Advice, Gauge, Grade, LabelSight, Sight, Tried
 from station.model import Ballot, CameraState
+from station.runtime.hub import Mark, Picture
 from station.serve import Station
-from station.sight import Advice, Gauge, Grade, LabelSight, Sight, Tried
 from tests.capture_pictures import jpeg, wall
 from tests.running import running
 from tests.test_web_browser import CONTRAST, CUT, SMALL, enter
 from tests.web_scene import HERE, Scene, scene, without_cameras
-from web import seeing
 from web.app import create_app
 from web.services import CameraStatus
+from web.wording import camera_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,19 +64,19 @@ def picture(
 
 
 def told(shown: Picture) -> Any:  # noqa: ANN401 - JSON
-    return json.loads(seeing.figures(shown, 15.0))
+    return json.loads(camera_help.figures(shown, 15.0))
 
 
 def test_every_word_of_the_help_is_there() -> None:
     app = Flask(__name__)
     Babel(app, default_locale="id")
     with app.test_request_context():
-        assert set(seeing.words(seeing.ADVICE)) == set(Advice)
-        assert set(seeing.words(seeing.HOW)) == set(Advice)
-        assert set(seeing.GAUGE) == set(Gauge)
+        assert set(camera_help.words(camera_help.ADVICE)) == set(Advice)
+        assert set(camera_help.words(camera_help.HOW)) == set(Advice)
+        assert set(camera_help.GAUGE) == set(Gauge)
         for gauge in Gauge:
-            assert set(seeing.grades(gauge)) == set(Grade)
-            assert all(seeing.grades(gauge).values())
+            assert set(camera_help.grades(gauge)) == set(Grade)
+            assert all(camera_help.grades(gauge).values())
 
 
 def test_figures_tell_gauges_advice_and_distances() -> None:
@@ -103,7 +103,7 @@ def test_figures_without_a_label_tell_what_is_known() -> None:
 
 
 def test_picture_that_was_not_measured_has_no_figures() -> None:
-    assert seeing.figures(picture(None), 15.0) == ""
+    assert camera_help.figures(picture(None), 15.0) == ""
 
 
 def test_frame_carries_the_figures(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def page(browser: Browser, at: tuple[Scene, str]) -> Iterator[Page]:
 
 def show(page: Page, at: Scene, shown: Picture) -> None:
     """Show a picture until the page has drawn it: what is old is not believed."""
-    advice = seeing.ADVICE[told(shown)["advice"]]
+    advice = camera_help.ADVICE[told(shown)["advice"]]
     end = time.monotonic() + PATIENCE_MS / 1000
     while time.monotonic() < end:
         at.station.hub.show("gerbang-1", shown)

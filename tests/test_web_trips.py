@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pytest
 
-from station.custody import forms, panel, trip
+from station.custody.consignment import trip_details
+from station.custody.gate import panel, paper_forms
 from station.ledger import log as ledger
 from station.model import Ballot, Phase
 from station.zone import local
@@ -59,7 +60,7 @@ def test_a_trip_is_told_in_local_time_and_shown_again(at: Scene, load: str) -> N
     )
     assert answer.status_code == 303
     with contextlib.closing(at.read()) as db:
-        told = trip.current(db, load)
+        told = trip_details.current(db, load)
     assert (told.vehicle, told.rain_cover) == ("BD 77 XY", True)
     assert told.leaves_ms == 1_802_527_500_000
     page = at.page(f"/surat-jalan/{load}/perjalanan")
@@ -174,7 +175,7 @@ def test_forms_are_printed_entered_and_missed(at: Scene, load: str) -> None:
         found = panel.load(db, load)
         assert found is not None
         assert found.loaded == 2
-        assert forms.known(db).missing == (1, 2)
+        assert paper_forms.known(db).missing == (1, 2)
     assert "Formulir hilang: F-0001, F-0002." in at.page("/papan"), "on every page"
     assert "Formulir hilang" in at.page("/gerbang/gerbang-1/panel")
     observer = at.visit("pengawas").get("/papan").text
@@ -256,7 +257,7 @@ def test_an_older_page_does_not_undo_a_newer_telling(at: Scene, load: str) -> No
 
     assert late.status_code == 409
     with contextlib.closing(at.read()) as db:
-        now = trip.current(db, load)
+        now = trip_details.current(db, load)
     assert (now.vehicle, now.door_seal) == ("BD 1 A", "A-7")
 
 

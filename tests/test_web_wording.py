@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from labels.code import ItemKind, LabelError
-from labels.fault import Fault
-from station.custody.printing import BALLOT_WORDS
+from labels.label_code import ItemKind, LabelError
+from labels.label_errors import Fault
+from station.custody.labelling.selection import BALLOT_WORDS
+from station.errors import Refusal, RefusalCode, StationError
 from station.model import (
     Ballot,
     CameraState,
@@ -25,34 +26,34 @@ from station.model import (
     Step,
     Verdict,
 )
-from station.refusal import Refusal, RefusalCode, StationError
-from web import board, refusal_words, sentences, wording
-from web.sentences import Alarm
-from web.wording import Acknowledge, TakeOff
+from web import board
+from web.wording import error_sentences, refusals, terms
+from web.wording.error_sentences import Alarm
+from web.wording.terms import Acknowledge, TakeOff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from enum import Enum
 
 TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
-    (Verdict, wording.VERDICT),
-    (Reason, wording.REASON),
-    (Acknowledge, wording.ACKNOWLEDGE),
-    (TakeOff, wording.TAKE_OFF),
-    (Ballot, wording.BALLOT),
-    (ItemKind, wording.KIND),
-    (Step, wording.STEP),
-    (Phase, wording.PHASE),
-    (CameraState, wording.CAMERA),
-    (ItemState, wording.ITEM_STATE),
-    (EntryType, wording.ENTRY),
-    (EntryType, wording.EVENT),
-    (Source, wording.SOURCE),
-    (Reader, wording.READER),
-    (ClockState, wording.CLOCK),
-    (Fault, sentences.FAULT),
-    (RefusalCode, refusal_words.REFUSAL),
-    (Alarm, sentences.ALARM),
+    (Verdict, terms.VERDICT),
+    (Reason, terms.REASON),
+    (Acknowledge, terms.ACKNOWLEDGE),
+    (TakeOff, terms.TAKE_OFF),
+    (Ballot, terms.BALLOT),
+    (ItemKind, terms.KIND),
+    (Step, terms.STEP),
+    (Phase, terms.PHASE),
+    (CameraState, terms.CAMERA),
+    (ItemState, terms.ITEM_STATE),
+    (EntryType, terms.ENTRY),
+    (EntryType, terms.EVENT),
+    (Source, terms.SOURCE),
+    (Reader, terms.READER),
+    (ClockState, terms.CLOCK),
+    (Fault, error_sentences.FAULT),
+    (RefusalCode, refusals.REFUSAL),
+    (Alarm, error_sentences.ALARM),
     (board.Standing, board.STANDING),
 ]
 FACTS: dict[str, str | int] = {
@@ -95,7 +96,7 @@ def test_wording_is_total(members: type[Enum], table: Mapping[Any, Any]) -> None
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_verdict_has_word_shape_giant_and_line_for_each_step(verdict: Verdict) -> None:
-    words = wording.VERDICT[verdict]
+    words = terms.VERDICT[verdict]
 
     assert str(words.word)
     assert words.shape
@@ -106,7 +107,7 @@ def test_verdict_has_word_shape_giant_and_line_for_each_step(verdict: Verdict) -
 
 
 def test_holds_tell_themselves_apart_by_badge_and_reason() -> None:
-    holds = [wording.VERDICT[verdict] for verdict in Verdict if verdict.holds]
+    holds = [terms.VERDICT[verdict] for verdict in Verdict if verdict.holds]
 
     assert len({words.badge for words in holds}) == len(holds)
     assert len({str(words.line[Step.LOADING]) for words in holds}) == len(holds)
@@ -115,7 +116,7 @@ def test_holds_tell_themselves_apart_by_badge_and_reason() -> None:
 
 @pytest.mark.parametrize("code", RefusalCode)
 def test_refusal_is_whole_sentences_in_indonesian(code: RefusalCode) -> None:
-    told = sentences.of_error(Refusal(code, "An English sentence.", **FACTS))
+    told = error_sentences.of_error(Refusal(code, "An English sentence.", **FACTS))
 
     assert told.endswith(".")
     assert "%(" not in told
@@ -124,12 +125,12 @@ def test_refusal_is_whole_sentences_in_indonesian(code: RefusalCode) -> None:
 
 
 def test_screen_and_label_call_a_kind_of_election_by_one_name() -> None:
-    assert {kind: str(words) for kind, words in wording.BALLOT.items()} == BALLOT_WORDS
+    assert {kind: str(words) for kind, words in terms.BALLOT.items()} == BALLOT_WORDS
 
 
 @pytest.mark.parametrize("fault", Fault)
 def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: Fault) -> None:
-    told = sentences.of_error(LabelError(fault, "4", "'7'"))
+    told = error_sentences.of_error(LabelError(fault, "4", "'7'"))
 
     assert told.endswith(".")
     assert "%" not in told
@@ -137,7 +138,7 @@ def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: Fault) -> None
 
 
 def test_mistyped_code_never_names_the_character_that_was_expected() -> None:
-    told = sentences.of_error(LabelError(Fault.CHECK, "4", "'7'"))
+    told = error_sentences.of_error(LabelError(Fault.CHECK, "4", "'7'"))
 
     assert told == (
         "Kode salah ketik. Huruf terakhir tidak cocok dengan yang lain. "
@@ -146,26 +147,28 @@ def test_mistyped_code_never_names_the_character_that_was_expected() -> None:
 
 
 def test_other_fault_of_the_station_keeps_its_own_sentence() -> None:
-    told = sentences.of_error(StationError("Expected a key, found none."))
+    told = error_sentences.of_error(StationError("Expected a key, found none."))
 
     assert told == "Tidak dapat dilakukan. Expected a key, found none."
 
 
 def test_alarm_names_its_camera_and_an_unknown_one_is_not_hidden() -> None:
-    assert sentences.of_alarm("camera:kamera-2").startswith("Kamera kamera-2 terputus.")
-    assert "fire" in sentences.of_alarm("fire")
+    assert error_sentences.of_alarm("camera:kamera-2").startswith(
+        "Kamera kamera-2 terputus."
+    )
+    assert "fire" in error_sentences.of_alarm("fire")
 
 
 def test_gate_is_not_called_by_the_words_for_signing_in_and_out() -> None:
-    assert [str(wording.STEP[step]) for step in Step] == ["Muat", "Terima"]
+    assert [str(terms.STEP[step]) for step in Step] == ["Muat", "Terima"]
 
 
 def test_wrong_number_of_a_tps_is_no_wrong_count() -> None:
-    told = sentences.of_error(LabelError(Fault.COUNT, "1 sampai 999", "0"))
+    told = error_sentences.of_error(LabelError(Fault.COUNT, "1 sampai 999", "0"))
 
     assert told == "Angka salah. Seharusnya 1 sampai 999, tertulis 0."
 
 
 def test_reason_that_a_person_wrote_stays_as_written() -> None:
-    assert wording.act_reason("set_aside") == "dipisahkan ke area tahan"
-    assert wording.act_reason("Ban truk pecah") == "Ban truk pecah"
+    assert terms.act_reason("set_aside") == "dipisahkan ke area tahan"
+    assert terms.act_reason("Ban truk pecah") == "Ban truk pecah"

@@ -9,16 +9,18 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import ItemId, LabelCode
-from station import database, foundation
-from station.custody import panel, registry
-from station.custody.consignment import Order
-from station.custody.trip import Trip
+from labels.label_code import ItemId, LabelCode
+from station.custody import registry
+from station.custody.consignment.opening import Order
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
 from station.demo import city
-from station.gates import GateSettings, legs_at
+from station.founding import create_station
 from station.leg import Leg, Tier, in_order
 from station.model import Ballot, Source, Step, system_clock
 from station.serve import Station
+from station.settings.gates_and_legs import GateSettings, legs_at
+from station.storage import database
 from tests.conftest import staying
 from web.app import create_app
 
@@ -30,11 +32,11 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from station.config import Settings
-    from station.custody.gate import Outcome
+    from station.custody.gate.scanning import Outcome
     from station.custody.registry import NamedItem
-    from station.line import GateLine
     from station.model import Entry
+    from station.runtime.camera_pipeline import GateLine
+    from station.settings.station_toml import Settings
 
 HERE = "17.71.03"
 """Teluk Segara, where the consignment of these tests goes."""
@@ -86,7 +88,7 @@ class Scene:
 
     def code(self, item: NamedItem) -> str:
         """What the QR of the item's valid label holds."""
-        key = foundation.label_key(self.station.settings)
+        key = create_station.label_key(self.station.settings)
         return str(LabelCode.issue(ItemId.parse(item.item.id), item.item.issue, key))
 
     def scan(self, item: NamedItem) -> Outcome:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from station.custody.rule import SIGNS, firsts
+from station.custody.verdict_rule import SIGNS, firsts
+from station.errors import StationError
 from station.model import Act, Role
-from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 
-from station.custody import credentials
-from station.refusal import Refusal, RefusalCode
-from web import auth, context, sentences
-from web.speech import gettext
+from station.custody.accounts import credentials
+from station.errors import Refusal, RefusalCode
+from web import auth, context
+from web.wording import error_sentences
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -35,7 +36,7 @@ def password() -> ResponseReturnValue:
             _prove(request.form.get("current", ""))
         token = services.door.set_password(visitor.person, chosen)
     except Refusal as refusal:
-        return _form(trouble=sentences.of_error(refusal)), _CONFLICT
+        return _form(trouble=error_sentences.of_error(refusal)), _CONFLICT
     auth.begin(token)
     return _form(done=gettext("Sandi baru berlaku. Sesi lain sudah diakhiri."))
 
@@ -49,7 +50,7 @@ def pin() -> ResponseReturnValue:
             context.actor(), request.form.get("pin", "").strip()
         )
     except Refusal as refusal:
-        return _form(trouble=sentences.of_error(refusal)), _CONFLICT
+        return _form(trouble=error_sentences.of_error(refusal)), _CONFLICT
     return _form(done=gettext("PIN baru berlaku."))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from labels.papers import form_name
-from station.custody import forms
-from web import auth, context, sentences
+from labels.papers.paper_pdf import form_name
+from station.custody.gate import paper_forms
+from web import auth, context
+from web.wording import error_sentences
 
 NAMED = 5
 """Missing forms that are named; of more it is said that there are others."""
@@ -12,12 +13,12 @@ NAMED = 5
 
 def now() -> list[str]:
     """The sentences of what is wrong with the station now."""
-    told = [sentences.of_alarm(code) for code in context.services().alarms()]
+    told = [error_sentences.of_alarm(code) for code in context.services().alarms()]
     if auth.may("forms.page"):
-        missing = forms.known(context.db()).missing
+        missing = paper_forms.known(context.db()).missing
         if missing:
             told.append(
-                sentences.missing_forms([form_name(n) for n in missing[:NAMED]])
+                error_sentences.missing_forms([form_name(n) for n in missing[:NAMED]])
                 + ("" if len(missing) <= NAMED else " …")
             )
     return told

@@ -20,31 +20,29 @@ from web import (
     alarms,
     auth,
     board,
-    bring,
     condition,
     consignments,
     context,
     correction,
-    errors,
-    forms,
+    error_pages,
+    found_afterwards,
     gate,
     health,
     issuing,
     items,
-    late,
+    label_printing,
     live,
-    moments,
+    paper_fallback,
+    passed_undecided,
     people,
-    places,
-    plan,
-    printing,
+    plan_import,
     relabel,
-    second,
+    second_person,
     shift,
     trips,
     trucks,
-    wording,
 )
+from web.wording import dates, place_names, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +57,7 @@ PHOTO_BYTES = 12 * 1024 * 1024
 LARGER: Mapping[str, int] = {
     "gate.photo": PHOTO_BYTES,
     "condition.record": PHOTO_BYTES,
-    "plan.receive": plan.UPLOAD_BYTES,
+    "plan.receive": plan_import.UPLOAD_BYTES,
     # A word for each of 3,800 missing boxes.
     "consignments.close": 512 * 1024,
 }
@@ -74,17 +72,17 @@ ROOMS = (
     consignments,
     trips,
     trucks,
-    late,
-    forms,
-    second,
+    found_afterwards,
+    paper_fallback,
+    second_person,
     correction,
     board,
-    bring,
+    passed_undecided,
     condition,
     items,
     people,
-    plan,
-    printing,
+    plan_import,
+    label_printing,
     issuing,
     relabel,
     health,
@@ -161,9 +159,11 @@ def create_app(
     CSRFProtect(app)
     app.after_request(_guard)
     app.teardown_appcontext(_close)
-    errors.add_handlers(app)
-    moments.add_filters(app, settings.zone)
-    app.jinja_env.globals.update(wording=wording, places=places, static=_versions(app))
+    error_pages.add_handlers(app)
+    dates.add_filters(app, settings.zone)
+    app.jinja_env.globals.update(
+        wording=terms, places=place_names, static=_versions(app)
+    )
     app.context_processor(_bar)
     for room in ROOMS:
         app.register_blueprint(room.pages)

@@ -18,8 +18,9 @@ from flask import (
 )
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from station.refusal import Refusal
-from web import access, context, errors, sentences
+from station.errors import Refusal
+from web import access, context, error_pages
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.sessions import Visitor
+    from station.custody.accounts.sessions import Visitor
     from station.model import Role
 
 pages = Blueprint("auth", __name__)
@@ -91,7 +92,7 @@ def sign_in() -> BaseResponse | tuple[str, int]:
     try:
         token = context.services().door.sign_in(login, request.form.get("secret", ""))
     except Refusal as refusal:
-        return _form(sentences.of_error(refusal)), _UNAUTHORISED
+        return _form(error_sentences.of_error(refusal)), _UNAUTHORISED
     begin(token)
     return redirect(_next(), 303)
 
@@ -175,10 +176,10 @@ def _admit() -> Response | BaseResponse | None:
             context.services().door.touch(context.visitor())
         return None
     if role is not None:
-        return errors.answer(str(sentences.HTTP[_FORBIDDEN]), _FORBIDDEN)
-    if request.method == "GET" and not errors.wants_json() and not rule.waits:
+        return error_pages.answer(str(error_sentences.HTTP[_FORBIDDEN]), _FORBIDDEN)
+    if request.method == "GET" and not error_pages.wants_json() and not rule.waits:
         return redirect(url_for("auth.page", next=request.full_path.rstrip("?")), 303)
-    return errors.answer(str(sentences.HTTP[_UNAUTHORISED]), _UNAUTHORISED)
+    return error_pages.answer(str(error_sentences.HTTP[_UNAUTHORISED]), _UNAUTHORISED)
 
 
 def _guest(token: str) -> Guest | None:

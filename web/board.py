@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 
-from station.custody import board, registry
-from station.custody import progress as progresses
+from station.custody import registry
+from station.custody.history import item_history
+from station.custody.history import progress_by_place as progresses
 from station.ledger import log
 from station.zone import local
 from web import context
-from web.speech import gettext
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flask_babel import LazyString
 
-    from station.custody.board import Rights
-    from station.custody.progress import Progress
-    from station.keeper import Good
+    from station.custody.history.item_history import Rights
+    from station.custody.history.progress_by_place import Progress
     from station.leg import Leg
+    from station.runtime.backup_schedule import Good
 
 pages = Blueprint("board", __name__)
 
@@ -106,7 +107,7 @@ def table() -> Response:
         *(days_left(), log.head(db).size, request.args.get("pemilihan", "")),
         _leg(days_left()).name,
         *(
-            board.late(db, context.now_ms(), _routes()),
+            item_history.late(db, context.now_ms(), _routes()),
             backup and backup.at_ms,
             _old(backup),
         ),
@@ -186,7 +187,7 @@ def _scene() -> dict[str, object]:
         "elections": elections,
         "election": election or "",
         "tiles": _tiles(
-            board.rights(
+            item_history.rights(
                 db, context.now_ms(), _routes(), progresses.waiting(heaps, legs)
             )
         ),

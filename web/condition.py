@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from labels.code import SCHEME, LabelError
-from station.custody import condition, panel, printing
-from station.custody.condition import Condition, Looked
-from station.refusal import StationError
-from web import context, errors, sentences
+from labels.label_code import SCHEME, LabelError
+from station.custody.gate import panel, seals_and_condition
+from station.custody.gate.seals_and_condition import Condition, Looked
+from station.custody.labelling import selection
+from station.errors import StationError
+from web import context, error_pages
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.gates import GateSettings
+    from station.settings.gates_and_legs import GateSettings
 
 pages = Blueprint("condition", __name__)
 
@@ -41,22 +43,22 @@ def record(name: str) -> ResponseReturnValue:
         item = _item(request.form.get("item", ""))
         looked = Looked(
             condition=Condition(request.form.get("condition", "")),
-            seals=condition.seals_of(request.form.get("seals", "")),
+            seals=seals_and_condition.seals_of(request.form.get("seals", "")),
             note=request.form.get("note", "").strip(),
         )
         line.inspect(item, looked, context.actor(), _photo())
     except (StationError, LabelError) as error:
-        return _page(gate, sentences.of_error(error)), errors.CONFLICT
+        return _page(gate, error_sentences.of_error(error)), error_pages.CONFLICT
     except ValueError:
-        return _page(gate, str(sentences.NO_CONDITION)), errors.CONFLICT
+        return _page(gate, str(error_sentences.NO_CONDITION)), error_pages.CONFLICT
     return redirect(url_for("condition.page", name=name, tercatat=item), 303)
 
 
 def _page(gate: GateSettings, trouble: str = "") -> str:
     db = context.fresh_db()
     load = panel.open_load(db, gate.name)
-    lines = [] if load is None else condition.newest(db, gate, load, _LISTED)
-    bare = condition.bare(db, gate, load) if load is not None else []
+    lines = [] if load is None else seals_and_condition.newest(db, gate, load, _LISTED)
+    bare = seals_and_condition.bare(db, gate, load) if load is not None else []
     names = [line.item for line in lines]
     wanted = request.values.get("item", "")
     if not wanted and names:
@@ -82,7 +84,7 @@ def _item(text: str) -> str:
     if text.strip().upper().startswith(SCHEME):
         found = context.services().press.resolve(context.db(), text)
         return found.item.id
-    return printing.item_of(text)
+    return selection.item_of(text)
 
 
 def _photo() -> bytes | None:

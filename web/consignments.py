@@ -7,28 +7,31 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from station.custody import board, panel, registry
-from station.custody import consignment as consignments
-from station.custody import journey as journeys
-from station.custody.board import HistoryLine
-from station.custody.closing import Closing
-from station.custody.consignment import Order, set_digest
-from station.custody.rule import WORKS
-from station.custody.trip import Trip
+from station.custody import registry
+from station.custody.consignment import opening as consignments
+from station.custody.consignment.opening import Order, set_digest
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
+from station.custody.gate.closing import Closing
+from station.custody.history import consignment_journey as journeys
+from station.custody.history import item_history
+from station.custody.history.item_history import HistoryLine
+from station.custody.verdict_rule import WORKS
+from station.errors import Refusal, RefusalCode
 from station.model import Ballot, Disposition, Phase, Role, Step
-from station.refusal import Refusal, RefusalCode
-from web import context, errors, items, refusal_words, second, sentences, ways, wording
-from web.speech import gettext
+from web import context, error_pages, items, leg_picker, second_person
+from web.wording import error_sentences, refusals, terms
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.journey import Carried, Journey
-    from station.custody.panel import Load
-    from station.gates import GateSettings
+    from station.custody.gate.panel import Load
+    from station.custody.history.consignment_journey import Carried, Journey
     from station.model import Entry
+    from station.settings.gates_and_legs import GateSettings
 
 pages = Blueprint("consignments", __name__)
 
@@ -82,7 +85,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     role = context.role()
     mine = [gate for gate in settings.gates if role in WORKS[gate.at]]
     sending = [gate for gate in mine if gate.step is Step.LOADING]
-    leg, legs = ways.shown(sending)
+    leg, legs = leg_picker.shown(sending)
     free = [gate for gate in mine if gate.name not in busy]
     loading = [gate for gate in free if gate in sending and leg in gate.legs]
     accepting = [gate for gate in free if gate.step is Step.ACCEPTING]
@@ -90,14 +93,14 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         "consignments.html",
         loads=loads,
         more=more,
-        due=board.due(db, settings.routes),
+        due=item_history.due(db, settings.routes),
         now_ms=context.now_ms(),
         chosen=registry.area_name(db, chosen) if chosen else "",
-        areas=ways.areas(leg, loading),
+        areas=leg_picker.areas(leg, loading),
         leg=leg,
         legs=legs,
         leg_page="consignments.page",
-        can_resend=ways.can_resend(leg),
+        can_resend=leg_picker.can_resend(leg),
         loading=loading,
         accepting=accepting,
         unreceived={load.id: _unreceived(load, busy) for load in loads},
@@ -154,9 +157,11 @@ def open_() -> ResponseReturnValue:
     try:
         return _open()
     except Refusal as refusal:
-        if errors.wants_json():
+        if error_pages.wants_json():
             raise
-        return _list(request.form, sentences.of_error(refusal)), errors.CONFLICT
+        return _list(
+            request.form, error_sentences.of_error(refusal)
+        ), error_pages.CONFLICT
 
 
 def _open() -> BaseResponse:
@@ -167,7 +172,7 @@ def _open() -> BaseResponse:
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
-    leg = ways.asked(gate)
+    leg = leg_picker.asked(gate)
     chosen = request.form.getlist("kinds")
     if not set(chosen) <= set(Ballot):
         abort(400)
@@ -247,15 +252,17 @@ def close() -> ResponseReturnValue:
     closing = Closing(reason, _dispositions(gate, load))
     if request.form.get("shown") not in {None, _shown(load)}:
         # What is said of all that is missing was said of another list.
-        trouble = str(refusal_words.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
-        return _closing(gate, load, trouble), errors.CONFLICT
+        trouble = str(refusals.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        return _closing(gate, load, trouble), error_pages.CONFLICT
     try:
         asked = line.ask_close(context.actor(), closing)
     except Refusal as refusal:
-        if errors.wants_json():
+        if error_pages.wants_json():
             raise
-        return _closing(gate, load, sentences.of_error(refusal)), errors.CONFLICT
-    return second.dialog(asked, url_for("consignments.closing", name=name))
+        return _closing(
+            gate, load, error_sentences.of_error(refusal)
+        ), error_pages.CONFLICT
+    return second_person.dialog(asked, url_for("consignments.closing", name=name))
 
 
 def _shown(load: Load) -> str:
@@ -269,28 +276,28 @@ def _told(entry: Entry, found: Journey) -> items.Told:
     line = HistoryLine(entry, found.load, None)
     action = str(entry.draft.data.get("action", ""))
     told = items.told(line)
-    title = wording.CONSIGNMENT.get(action)
+    title = terms.CONSIGNMENT.get(action)
     return told if title is None else replace(told, title=str(title))
 
 
 def _came(one: Carried, load: Load) -> tuple[str, str]:
     """How far an item came with its consignment: the words, and a drawing."""
     if one.accepted:
-        return str(wording.CAME["accepted"]), "go-square"
+        return str(terms.CAME["accepted"]), "go-square"
     if load.phase is Phase.CANCELLED:
-        return str(wording.PHASE[load.phase]), "bar-diamond"
+        return str(terms.PHASE[load.phase]), "bar-diamond"
     if one.departed:
         lost = load.phase is Phase.ACCEPTED
         shape = "alert-triangle" if lost else "go-on"
-        return str(wording.CAME["lost" if lost else "departed"]), shape
+        return str(terms.CAME["lost" if lost else "departed"]), shape
     if load.phase is Phase.LOADING:
         code = "loaded" if one.loaded else "waiting"
-        return str(wording.CAME[code]), "go-on" if one.loaded else "ring"
+        return str(terms.CAME[code]), "go-on" if one.loaded else "ring"
     if one.loaded:  # it was to go along, and turned up where it had stood
-        return str(wording.CAME["back"]), "ring"
-    words = str(wording.CAME["left"])
+        return str(terms.CAME["back"]), "ring"
+    words = str(terms.CAME["left"])
     if one.disposition is not None:
-        words = f"{words} · {wording.DISPOSITION[one.disposition]}"
+        words = f"{words} · {terms.DISPOSITION[one.disposition]}"
     return words, "ring"
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, cast
 from flask import abort, current_app, g
 from flask_login import current_user
 
-from station.custody import people
-from station.custody.rule import SIGNS, WORKS, place_of_act
+from station.custody.accounts import directory
+from station.custody.verdict_rule import SIGNS, WORKS, place_of_act
 from station.model import Role
-from web.speech import gettext
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
-    from station.custody.panel import Load
-    from station.custody.sessions import Visitor
-    from station.database import Connection
-    from station.gates import GateSettings
+    from station.custody.accounts.sessions import Visitor
+    from station.custody.gate.panel import Load
     from station.model import Act, Clock
+    from station.settings.gates_and_legs import GateSettings
+    from station.storage.database import Connection
     from web.services import Line, Services
 
 SERVICES = "jejak"
@@ -93,9 +93,9 @@ def person(person_id: str) -> str:
 
     Observers see numbers, and so does everybody for those who were erased.
     """
-    if person_id == people.SYSTEM:
+    if person_id == directory.SYSTEM:
         return gettext("stasiun")
     if "names" not in g:
-        g.names = {} if role() in {None, Role.OBSERVER} else people.names(db())
+        g.names = {} if role() in {None, Role.OBSERVER} else directory.names(db())
     known = g.names.get(person_id)
-    return known or gettext("Orang %(n)s", n=people.number(person_id))
+    return known or gettext("Orang %(n)s", n=directory.number(person_id))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, render_template, request, url_for
 
-from station.custody import board, correction
-from station.custody.correction import Wrong
-from web import context, items, second
+from station.custody.history import error_declaration, item_history
+from station.custody.history.error_declaration import Wrong
+from web import context, items, second_person
 
 if TYPE_CHECKING:
-    from station.custody.board import History, HistoryLine
+    from station.custody.history.item_history import History, HistoryLine
 
 pages = Blueprint("correction", __name__)
 
@@ -36,17 +36,17 @@ def ask(item_id: str, seq: int) -> str:
     asked = context.services().office.ask_correction(
         seq, Wrong(reason), note, context.actor()
     )
-    return second.dialog(asked, url_for("items.history", item_id=item_id))
+    return second_person.dialog(asked, url_for("items.history", item_id=item_id))
 
 
 def _line_or_404(item_id: str, seq: int) -> tuple[History, HistoryLine]:
     """The entry in this item's history, where it can be declared wrong."""
     db = context.db()
-    known = board.history(db, item_id)
+    known = item_history.history(db, item_id)
     found = [
         line
         for line in ([] if known is None else known.lines)
-        if line.entry.seq == seq and correction.may_correct(db, line.entry)
+        if line.entry.seq == seq and error_declaration.may_correct(db, line.entry)
     ]
     if known is None or not found:
         abort(404)

@@ -15,26 +15,28 @@ from flask import (
     url_for,
 )
 
-from labels.code import is_manifest, parse_typed
-from labels.trial import trial_item
-from station.custody import bringback, registry
-from station.custody import panel as panels
-from station.custody.rule import WORKS
+from labels.label_code import is_manifest, parse_typed
+from labels.trial_label import trial_item
+from station.custody import registry
+from station.custody.gate import bring_back
+from station.custody.gate import panel as panels
+from station.custody.verdict_rule import WORKS
+from station.errors import Refusal, RefusalCode
 from station.ledger import log
 from station.model import Role, Source, Verdict
-from station.refusal import Refusal, RefusalCode
-from web import alarms, context, errors, seeing, sentences, telling, waybill, wording
-from web.speech import gettext
+from web import alarms, context, error_pages, manifest_scan, scan_view
+from web.wording import camera_help, error_sentences, terms
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.gate import Outcome
-    from station.custody.panel import MissingLine, Panel
-    from station.custody.scanned import ScanLine
-    from station.gates import GateSettings
+    from station.custody.gate.panel import MissingLine, Panel
+    from station.custody.gate.scan_line import ScanLine
+    from station.custody.gate.scanning import Outcome
+    from station.settings.gates_and_legs import GateSettings
 
 pages = Blueprint("gate", __name__)
 
@@ -64,10 +66,10 @@ def gates() -> str:
 def page(name: str) -> str:
     """The whole screen of a gate."""
     gate, _ = context.gate_or_404(name)
-    words = {verdict: str(told.word) for verdict, told in wording.VERDICT.items()}
-    hints = {key: str(told) for key, told in telling.HINTS.items()}
+    words = {verdict: str(told.word) for verdict, told in terms.VERDICT.items()}
+    hints = {key: str(told) for key, told in scan_view.HINTS.items()}
     return render_template(
-        "gate.html", **_scene(gate), words=words, hints=hints, seeing=seeing
+        "gate.html", **_scene(gate), words=words, hints=hints, seeing=camera_help
     )
 
 
@@ -89,7 +91,7 @@ def missing(name: str) -> str:
         gate=gate,
         load=load,
         groups=_by_place(lines),
-        telling=telling,
+        telling=scan_view,
     )
 
 
@@ -104,7 +106,7 @@ def loaded(name: str) -> str:
         gate=gate,
         load=load,
         lines=lines,
-        telling=telling,
+        telling=scan_view,
         may_work=context.role() in WORKS[gate.at],
     )
 
@@ -121,7 +123,7 @@ def scan(name: str) -> BaseResponse:
     if not text or len(text) > LONGEST_TEXT:
         abort(400)
     if is_manifest(text):
-        return waybill.told(text)
+        return manifest_scan.told(text)
     if request.form.get("source") == Source.TYPED:
         text, source = parse_typed(text).as_hri(), Source.TYPED
     else:
@@ -140,9 +142,9 @@ def photo(name: str) -> BaseResponse:
     read = services.decode_photo(upload.read())
     texts = [text for text in read.texts if not is_manifest(text)]
     if not read.texts:
-        return errors.refuse(str(sentences.NO_LABEL))
+        return error_pages.refuse(str(error_sentences.NO_LABEL))
     if not texts:
-        return waybill.told(read.texts[0])
+        return manifest_scan.told(read.texts[0])
     outcomes = line.submit_all(texts, Source.PHOTO, context.actor(), read.jpeg)
     return _settled(name, outcomes)
 
@@ -164,8 +166,8 @@ def acknowledge(name: str) -> BaseResponse:
         abort(400)
     if hold not in panels.open_holds(context.db(), gate.name):
         return _done(name)
-    if reason not in set(wording.Acknowledge) or (
-        reason == wording.Acknowledge.OTHER and not _worded(note)
+    if reason not in set(terms.Acknowledge) or (
+        reason == terms.Acknowledge.OTHER and not _worded(note)
     ):
         raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
     line.acknowledge(hold, reason, note, context.actor())
@@ -181,9 +183,9 @@ def take_off(name: str) -> BaseResponse:
     """
     _, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
-    if reason not in set(wording.TakeOff):
+    if reason not in set(terms.TakeOff):
         raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
-    if reason == wording.TakeOff.OTHER:
+    if reason == terms.TakeOff.OTHER:
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
         if not _worded(reason):
             raise Refusal(RefusalCode.REASON_NEEDED, "Expected words, got none.")
@@ -208,13 +210,13 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "gate": gate,
         "panel": shown,
         "hold": hold,
-        "held": telling.tell(hold, shown, zone) if hold else None,
+        "held": scan_view.tell(hold, shown, zone) if hold else None,
         "last": last,
-        "told": telling.tell(last, shown, zone) if last else None,
-        "telling": telling,
-        "bring": bringback.waiting(db, gate.name),
-        "strangers": bringback.strangers(db, gate.name),
-        "idle": telling.idle(shown, cameras, may_work=may_work),
+        "told": scan_view.tell(last, shown, zone) if last else None,
+        "telling": scan_view,
+        "bring": bring_back.waiting(db, gate.name),
+        "strangers": bring_back.strangers(db, gate.name),
+        "idle": scan_view.idle(shown, cameras, may_work=may_work),
         "cameras": cameras,
         "shift": shown.shift,
         "may_work": may_work,
@@ -229,7 +231,7 @@ def _alarms(shown: Panel) -> list[str]:
     told = alarms.now()
     cameras = [c for c in context.services().cameras() if c.gate == shown.gate]
     if shown.load is not None and shown.shift is None and cameras:
-        told.append(str(sentences.NO_SHIFT))
+        told.append(str(error_sentences.NO_SHIFT))
     return told
 
 
@@ -240,7 +242,7 @@ def _looked_at(name: str) -> dict[str, Any] | None:
     if item is None or item.item.last_seq is None:
         return None
     draft = log.entry(context.db(), item.item.last_seq).draft
-    return {"item": item, "last": wording.event(draft), "entry": draft}
+    return {"item": item, "last": terms.event(draft), "entry": draft}
 
 
 def _by_place(
@@ -268,14 +270,14 @@ def _fresh(panel: Panel) -> ScanLine | None:
         return None
     age = context.now_ms() - line.entry.entry_ms
     # Below 0 the clock was set back: what is old must not look new.
-    return line if 0 <= age < telling.SHOWN_MS else None
+    return line if 0 <= age < scan_view.SHOWN_MS else None
 
 
 def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
     if any(outcome.waits for outcome in outcomes):
-        return errors.refuse(str(sentences.UNDECIDED))
+        return error_pages.refuse(str(error_sentences.UNDECIDED))
     undecided = [o for o in outcomes if o.decision.verdict is None]
-    if not undecided or not errors.wants_json():
+    if not undecided or not error_pages.wants_json():
         verdicts = [o.decision.verdict for o in outcomes if o.decision.verdict]
         return _done(name, verdicts=verdicts)
     item = undecided[-1].decision.item
@@ -287,7 +289,7 @@ def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
         return make_response(jsonify(message=message))
     message = gettext(
         "%(code)s. Tidak dicatat, karena tidak ada surat jalan terbuka.",
-        code=telling.printed(item),
+        code=scan_view.printed(item),
     )
     return make_response(
         jsonify(message=message, link=url_for("items.history", item_id=item))
@@ -295,4 +297,4 @@ def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
 
 
 def _done(name: str, **told: Any) -> BaseResponse:  # noqa: ANN401 - JSON
-    return errors.done(url_for("gate.page", name=name), **told)
+    return error_pages.done(url_for("gate.page", name=name), **told)

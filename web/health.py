@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify
 
-from station.custody import board
+from station.custody.history import item_history
 from web import context
-from web.sentences import Alarm
+from web.wording.error_sentences import Alarm
 
 if TYPE_CHECKING:
     from flask import Response
@@ -26,7 +26,7 @@ def healthz() -> Response:
     The status is 200 even then: the station answers, and says what is wrong.
     """
     services = context.services()
-    entries, accepted = board.counts(context.db())
+    entries, accepted = item_history.counts(context.db())
     alarms = {code.partition(":")[0] for code in services.alarms()}
     cameras = [
         {

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from labels.code import ItemKind
-from station.custody import packaging, registry
-from station.refusal import StationError
-from web import asked, context, errors, sentences
+from labels.label_code import ItemKind
+from station.custody import registry
+from station.custody.labelling import bundles_and_cartons
+from station.errors import StationError
+from web import context, error_pages, print_form
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.custody.printing import Selection
+    from station.custody.labelling.selection import Selection
 
 pages = Blueprint("issuing", __name__)
 
@@ -36,7 +38,7 @@ def register() -> ResponseReturnValue:
         kind, chosen = _chosen()
         context.services().press.register(kind, chosen, shown, context.actor())
     except StationError as error:
-        return _page(sentences.of_error(error)), errors.CONFLICT
+        return _page(error_sentences.of_error(error)), error_pages.CONFLICT
     chose = {"asked": "1", "kind": kind.value, "missing": "1"}
     for name in ("kec", "kel", "tps", "ballot", "election"):
         if request.form.get(name):
@@ -51,11 +53,13 @@ def _page(trouble: str = "") -> str:
     values = request.values
     try:
         kind, chosen = _chosen()
-        many = packaging.count(
-            packaging.proposed(db, kind, chosen, settings.election, settings.home)
+        many = bundles_and_cartons.count(
+            bundles_and_cartons.proposed(
+                db, kind, chosen, settings.election, settings.home
+            )
         )
     except StationError as error:
-        trouble = trouble or sentences.of_error(error)
+        trouble = trouble or error_sentences.of_error(error)
     kec = values.get("kec", "")
     return render_template(
         "issue.html",
@@ -68,7 +72,7 @@ def _page(trouble: str = "") -> str:
         elections=registry.elections(db),
         election=settings.election,
         count=many,
-        most=packaging.MOST,
+        most=bundles_and_cartons.MOST,
         trouble=trouble,
     )
 
@@ -84,4 +88,4 @@ def _chosen() -> tuple[ItemKind, Selection]:
     if kind not in set(KINDS):
         abort(400)
     given = {name: values[name].strip() for name in values if values[name].strip()}
-    return ItemKind(kind), asked.chosen(given)
+    return ItemKind(kind), print_form.chosen(given)

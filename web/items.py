@@ -16,16 +16,19 @@ from flask import (
     url_for,
 )
 
-from labels.code import ItemId, LabelError, parse_typed
-from station.custody import board, correction, departures, panel, registry
-from station.custody.condition import Condition
-from station.custody.late import Where
-from station.custody.rule import firsts
-from station.ledger import log, proof
+from labels.label_code import ItemId, LabelError, parse_typed
+from station.custody import departures, registry
+from station.custody.consignment.after_closing import Where
+from station.custody.gate import panel
+from station.custody.gate.seals_and_condition import Condition
+from station.custody.history import error_declaration, item_history
+from station.custody.verdict_rule import firsts
+from station.errors import StationError
+from station.ledger import inclusion_proof, log
 from station.model import Act, Disposition, EntryType, Role, Source, Verdict
-from station.refusal import StationError
-from web import context, places, telling, wording
-from web.speech import gettext
+from web import context, scan_view
+from web.wording import place_names, terms
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +36,10 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.board import History, HistoryLine
     from station.custody.departures import Departure
+    from station.custody.history.item_history import History, HistoryLine
     from station.custody.registry import NamedItem
-    from station.ledger.proof import Found
+    from station.ledger.inclusion_proof import Found
     from station.model import Json
 
 pages = Blueprint("items", __name__)
@@ -94,7 +97,7 @@ def _last(item: NamedItem) -> Departure | None:
 @pages.get("/riwayat/<item_id>")
 def history(item_id: str) -> str:
     """Everything the ledger says of an item, oldest first; 404 where unknown."""
-    known = board.history(context.db(), item_id)
+    known = item_history.history(context.db(), item_id)
     if known is None:
         abort(404)
     lines = [told(line) for line in known.lines]
@@ -105,7 +108,7 @@ def history(item_id: str) -> str:
     correctable = {
         line.entry.seq
         for line in known.lines
-        if _may_ask() and correction.may_correct(db, line.entry)
+        if _may_ask() and error_declaration.may_correct(db, line.entry)
     }
     return render_template(
         "history.html",
@@ -113,7 +116,7 @@ def history(item_id: str) -> str:
         lines=lines,
         now=_now(known.item, known.departure),
         proof=_proof(known),
-        thing=telling.thing(known.item.item.id),
+        thing=scan_view.thing(known.item.item.id),
         last_picture=pictured[-1].entry if pictured else None,
         pictures=sees_people(),
         correctable=correctable,
@@ -158,14 +161,14 @@ def _now(named: NamedItem, last: Departure | None) -> str:
     item = named.item
     if item.voided:
         return gettext("Dibatalkan")
-    words = str(wording.ITEM_STATE[item.state]) % {
+    words = str(terms.ITEM_STATE[item.state]) % {
         "destination": _bound_for(named),
-        "place": places.stands(item.at, named.place),
+        "place": place_names.stands(item.at, named.place),
     }
     if item.moving or last is None or not last.disposition:
         return words
     number = f"{last.number:04d}"
-    why = wording.DISPOSITION[last.disposition]
+    why = terms.DISPOSITION[last.disposition]
     return f"{words} · {why} · " + gettext("Surat jalan %(number)s", number=number)
 
 
@@ -173,7 +176,7 @@ def _bound_for(named: NamedItem) -> str:
     if not named.item.moving:
         return ""
     ends = panel.ends(context.db(), str(named.item.consignment))
-    return "" if ends is None else places.destination(ends)
+    return "" if ends is None else place_names.destination(ends)
 
 
 def _proof(known: History) -> Found | None:
@@ -182,7 +185,7 @@ def _proof(known: History) -> Found | None:
     ours = log.head(db).origin
     seqs = [line.entry.seq for line in known.lines if line.entry.log == ours]
     try:
-        return proof.check(db, seqs)
+        return inclusion_proof.check(db, seqs)
     except StationError:
         return None
 
@@ -195,38 +198,40 @@ def told(line: HistoryLine) -> Told:
         lost = line.disposition in {Disposition.DAMAGED, Disposition.LOST}
         shape = "alert-triangle" if lost else "ring"
     if draft.verdict not in {None, Verdict.ACCEPTED}:
-        shape = wording.VERDICT[Verdict(draft.verdict or "")].shape
+        shape = terms.VERDICT[Verdict(draft.verdict or "")].shape
     return Told(line, _title(line), _detail(line), shape)
 
 
 def _title(line: HistoryLine) -> str:
     if line.disposition is not None:
-        return f"{wording.CAME['left']}: {wording.DISPOSITION[line.disposition]}"
-    own = wording.of_consignment(line.entry.draft)
+        return f"{terms.CAME['left']}: {terms.DISPOSITION[line.disposition]}"
+    own = terms.of_consignment(line.entry.draft)
     if own is None:
         return _of_type(line)
     if line.entry.draft.data.get("action") == "found" and line.ends is not None:
         arrived = line.entry.draft.data["where"] == Where.ARRIVED
-        where = places.arrival(line.ends) if arrived else places.origin(line.ends)
+        where = (
+            place_names.arrival(line.ends) if arrived else place_names.origin(line.ends)
+        )
         return f"{own}: {where}"
     return str(own)
 
 
 def _of_type(line: HistoryLine) -> str:
     draft = line.entry.draft
-    words = str(wording.ENTRY[draft.type]) % {
+    words = str(terms.ENTRY[draft.type]) % {
         "n": draft.corrects,
-        "to": "" if line.ends is None else places.destination(line.ends),
-        "at": "" if line.ends is None else places.arrival(line.ends),
+        "to": "" if line.ends is None else place_names.destination(line.ends),
+        "at": "" if line.ends is None else place_names.arrival(line.ends),
     }
     if draft.type is EntryType.REFUSED and draft.verdict is not None:
-        word = str(wording.VERDICT[draft.verdict].word)
+        word = str(terms.VERDICT[draft.verdict].word)
         return f"{words}: {word.lower()}" if draft.verdict.holds else word
     own = _of_what_was_done(draft.data)
     if own is not None:
         return own
     if draft.type in {EntryType.INSPECTING, EntryType.UNLOADING}:
-        return f"{words}: {wording.act_reason(str(draft.data.get('reason', '')))}"
+        return f"{words}: {terms.act_reason(str(draft.data.get('reason', '')))}"
     return words
 
 
@@ -240,7 +245,7 @@ def _of_what_was_done(data: Mapping[str, Json]) -> str | None:
         return gettext("QR SILOG ditautkan")
     if data.get("action") == "condition":
         seen = Condition(str(data["condition"]))
-        return gettext("Kondisi dicatat: %(words)s", words=wording.CONDITION[seen])
+        return gettext("Kondisi dicatat: %(words)s", words=terms.CONDITION[seen])
     return None
 
 
@@ -261,7 +266,7 @@ def _detail(line: HistoryLine) -> str:
         parts.append(gettext("segel %(list)s", list=told))
     source = data.get("source")
     if isinstance(source, str) and source in set(Source):
-        parts.append(str(wording.SOURCE[Source(source)]))
+        parts.append(str(terms.SOURCE[Source(source)]))
     reasoned = (
         draft.type in {EntryType.COMMISSIONING, EntryType.DECOMMISSIONING}
         or line.disposition is not None

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, request
 
-from web import context, seeing
+from web import context
+from web.wording import camera_help
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask.blueprints import BlueprintSetupState
 
-    from station.hub import Hub, Picture
+    from station.runtime.hub import Hub, Picture
 
 pages = Blueprint("live", __name__)
 
@@ -71,7 +72,7 @@ def frame(name: str) -> Response:
     response.headers["X-Size"] = f"{picture.width},{picture.height}"
     response.headers["X-Marks"] = _marks(picture)
     response.headers["X-Look"] = context.services().hub.looked_at(gate.name) or ""
-    response.headers["X-Sight"] = seeing.figures(picture, _asked_fps(picture))
+    response.headers["X-Sight"] = camera_help.figures(picture, _asked_fps(picture))
     return response
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from station.custody import people
-from station.custody.people import Newcomer
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.errors import Refusal
 from station.model import Role
-from station.refusal import Refusal
-from web import context, sentences
+from web import context
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -43,7 +44,9 @@ def enrol() -> ResponseReturnValue:
     try:
         person, code = context.services().office.enrol(newcomer, context.actor())
     except Refusal as refusal:
-        return _page(trouble=sentences.of_error(refusal), typed=newcomer), _CONFLICT
+        return _page(
+            trouble=error_sentences.of_error(refusal), typed=newcomer
+        ), _CONFLICT
     return _page(code=(person, code))
 
 
@@ -79,7 +82,7 @@ def _role() -> Role:
 
 
 def _person_or_404(person: str) -> None:
-    if people.role(context.db(), person) is None:
+    if directory.role(context.db(), person) is None:
         abort(404)
 
 
@@ -89,7 +92,7 @@ def _page(
     typed: Newcomer | None = None,
 ) -> str:
     # After an act this request's connection may still see the moment before it.
-    roll = people.roll(context.fresh_db())
+    roll = directory.roll(context.fresh_db())
     return render_template(
         "people.html",
         roll=roll,

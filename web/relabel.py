@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from labels.code import LabelError
+from labels.label_code import LabelError
 from station.custody import registry
-from station.refusal import StationError
-from web import context, second, sentences
+from station.errors import StationError
+from web import context, second_person
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -41,10 +42,10 @@ def void(item_id: str) -> ResponseReturnValue:
         )
     except StationError as error:
         page = render_template(
-            "label_void.html", item=item, trouble=sentences.of_error(error)
+            "label_void.html", item=item, trouble=error_sentences.of_error(error)
         )
         return page, _CONFLICT
-    return second.dialog(asked, url_for("items.history", item_id=item.item.id))
+    return second_person.dialog(asked, url_for("items.history", item_id=item.item.id))
 
 
 @pages.get("/label/tautan")
@@ -65,7 +66,7 @@ def link() -> ResponseReturnValue:
         item = context.services().press.resolve(context.db(), ours)
         context.services().press.link(item.item.id, text, context.actor())
     except (StationError, LabelError) as error:
-        return _link_page(ours, text, sentences.of_error(error)), _CONFLICT
+        return _link_page(ours, text, error_sentences.of_error(error)), _CONFLICT
     return redirect(url_for("relabel.linking", done=item.item.id), 303)
 
 
@@ -75,7 +76,7 @@ def _link_page(ours: str, text: str, trouble: str) -> str:
         try:
             found = context.services().press.resolve(context.db(), ours)
         except (StationError, LabelError) as error:
-            trouble = trouble or sentences.of_error(error)
+            trouble = trouble or error_sentences.of_error(error)
     done = registry.item(context.db(), request.args.get("done", ""))
     return render_template(
         "label_link.html", ours=ours, text=text, found=found, trouble=trouble, done=done

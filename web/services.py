@@ -9,21 +9,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from station.config import Settings
-    from station.custody.closing import Closing
-    from station.custody.condition import Looked
-    from station.custody.consignment import Order
-    from station.custody.door import Door
-    from station.custody.forms import Form
-    from station.custody.gate import Outcome
-    from station.custody.office import Office
-    from station.custody.signing import Request
-    from station.database import Connection
-    from station.keeper import Good
+    from station.custody.accounts.second_signature import Request
+    from station.custody.accounts.sign_in import Door
+    from station.custody.consignment.opening import Order
+    from station.custody.gate.closing import Closing
+    from station.custody.gate.paper_forms import Form
+    from station.custody.gate.scanning import Outcome
+    from station.custody.gate.seals_and_condition import Looked
     from station.model import CameraState, Entry, Source
-    from station.planning import PlanDesk
-    from station.press import PressRoom
-    from station.waybills import Waybills
+    from station.runtime.backup_schedule import Good
+    from station.runtime.office_operations import Office
+    from station.runtime.plan_imports import PlanDesk
+    from station.runtime.print_queue import PressRoom
+    from station.runtime.waybill_printing import Waybills
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
     from web.hub import Hub
 
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from station.custody import panel, shift
-from station.refusal import Refusal
-from web import auth, context, errors, sentences
+from station.custody.gate import panel, shift_changes
+from station.errors import Refusal
+from web import auth, context, error_pages
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.gates import GateSettings
+    from station.settings.gates_and_legs import GateSettings
 
 pages = Blueprint("shift", __name__)
 
@@ -29,7 +30,7 @@ def start(name: str) -> BaseResponse:
     if heard not in {"yes", "no"}:
         abort(400)
     line.start_shift(context.actor(), sound_heard=heard == "yes")
-    return errors.done(url_for("gate.page", name=name))
+    return error_pages.done(url_for("gate.page", name=name))
 
 
 @pages.get("/gerbang/<name>/serah-terima")
@@ -51,11 +52,13 @@ def hand_over(name: str) -> ResponseReturnValue:
         person, by_code = door.prove(
             request.form.get("login", ""),
             request.form.get("secret", ""),
-            lambda to: shift.check_pair(context.db(), gate, (before.person, to)),
+            lambda to: shift_changes.check_pair(
+                context.db(), gate, (before.person, to)
+            ),
         )
         line.hand_over(before.person, person)
     except Refusal as refusal:
-        return _form(gate, sentences.of_error(refusal)), _CONFLICT
+        return _form(gate, error_sentences.of_error(refusal)), _CONFLICT
     door.sign_out(before.token, before.person)
     auth.begin(door.admit(person, by_code=by_code))
     return redirect(url_for("gate.page", name=name), 303)

@@ -14,21 +14,23 @@ from flask import (
     url_for,
 )
 
-from station.custody import panel, split, trip
-from station.custody.rule import WORKS
-from station.custody.trip import Trip
+from station.custody.consignment import split_stations, trip_details
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
+from station.custody.verdict_rule import WORKS
+from station.errors import Refusal, RefusalCode
 from station.model import Act, Phase
-from station.refusal import Refusal, RefusalCode
 from station.zone import local, moment
-from web import context, errors, second, sentences
+from web import context, error_pages, second_person
 from web.attached import attached
-from web.speech import gettext
+from web.wording import error_sentences
+from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.panel import Load
+    from station.custody.gate.panel import Load
 
 pages = Blueprint("trips", __name__)
 
@@ -47,7 +49,7 @@ def _page(load: Load, trouble: str = "") -> str:
     """The page; with trouble, the form as it was filled in."""
     db, zone = context.db(), context.services().settings.zone
     consignment = load.id
-    told = trip.current(db, consignment)
+    told = trip_details.current(db, consignment)
     values = {name: _shown(name, value, zone) for name, value in _parts(told)}
     if trouble:
         values = {name: request.form.get(name, "") for name in values}
@@ -55,10 +57,10 @@ def _page(load: Load, trouble: str = "") -> str:
         "trip.html",
         load=load,
         values=values,
-        seen=trip.seq_of(db, consignment),
+        seen=trip_details.seq_of(db, consignment),
         told=request.args.get("tercatat") == "1",
         backwards=_is_backwards(told),
-        splits=split.split(db, load),
+        splits=split_stations.split(db, load),
         trouble=trouble,
         reason=request.form.get("reason", ""),
         times=TIMES,
@@ -67,7 +69,7 @@ def _page(load: Load, trouble: str = "") -> str:
         may_tell=_may_tell(load),
         can_cancel=load.phase in {Phase.LOADING, Phase.DEPARTED}
         and context.may_ask(Act.CANCEL, load),
-        version=trip.version(db, consignment),
+        version=trip_details.version(db, consignment),
     )
 
 
@@ -87,9 +89,9 @@ def tell(consignment: str) -> ResponseReturnValue:
     try:
         return _tell(load, request.form.get("seen", type=int))
     except Refusal as refusal:
-        if errors.wants_json():
+        if error_pages.wants_json():
             raise
-        return _page(load, sentences.of_error(refusal)), errors.CONFLICT
+        return _page(load, error_sentences.of_error(refusal)), error_pages.CONFLICT
 
 
 def _may_tell(load: Load) -> bool:
@@ -104,11 +106,11 @@ def _tell(load: Load, seen: int | None) -> ResponseReturnValue:
     if load.phase is Phase.LOADING:
         office.tell_trip(load.id, told, context.actor(), seen)
         return redirect(url_for("trips.page", consignment=load.id, tercatat=1), 303)
-    if seen not in {None, trip.seq_of(context.db(), load.id)}:
+    if seen not in {None, trip_details.seq_of(context.db(), load.id)}:
         message = f"The trip of {load.id} was put right meanwhile."
         raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
     asked = office.ask_trip(load.id, told, _reason(), context.actor())
-    return second.dialog(asked, url_for("trips.page", consignment=load.id))
+    return second_person.dialog(asked, url_for("trips.page", consignment=load.id))
 
 
 def _is_backwards(told: Trip) -> bool:
@@ -126,7 +128,7 @@ def cancel(consignment: str) -> str:
     asked = context.services().office.ask_cancel(
         consignment, _reason(), context.actor()
     )
-    return second.dialog(asked, url_for("trips.page", consignment=consignment))
+    return second_person.dialog(asked, url_for("trips.page", consignment=consignment))
 
 
 @pages.post("/surat-jalan/<consignment>/hapus-nama")
@@ -138,7 +140,7 @@ def forget(consignment: str) -> ResponseReturnValue:
     load = _load_or_404(consignment)
     if request.form.get("sure") != "yes":
         trouble = gettext("Belum dihapus. Centang dulu bahwa nama boleh dihapus.")
-        return _page(load, trouble), errors.CONFLICT
+        return _page(load, trouble), error_pages.CONFLICT
     context.services().office.forget_trip_names(consignment, context.actor())
     return redirect(url_for("trips.page", consignment=consignment), 303)
 

@@ -7,24 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from labels.code import LabelError
-from station.custody import consignment as consignments
-from station.custody import printing, registry, truck_day, trucks
-from station.custody.consignment import Order
-from station.custody.rule import WORKS
-from station.custody.trip import Trip
+from labels.label_code import LabelError
+from station.custody import registry
+from station.custody.consignment import opening as consignments
+from station.custody.consignment import truck_plan, truck_plan_view
+from station.custody.consignment.opening import Order
+from station.custody.consignment.trip_details import Trip
+from station.custody.labelling import selection
+from station.custody.verdict_rule import WORKS
+from station.errors import Refusal, RefusalCode, StationError
 from station.leg import Tier
 from station.model import Ballot, Step
-from station.refusal import Refusal, RefusalCode, StationError
 from station.zone import local, moment
-from web import context, errors, places, refusal_words, sentences, ways
+from web import context, error_pages, leg_picker
+from web.wording import error_sentences, place_names, refusals
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.custody.trucks import Planned
-    from station.gates import GateSettings
+    from station.custody.consignment.truck_plan import Planned
     from station.leg import Leg
+    from station.settings.gates_and_legs import GateSettings
 
 pages = Blueprint("trucks", __name__)
 
@@ -35,7 +38,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 @pages.get("/rencana-truk")
 def page() -> str:
     """The plan, and the form. Query: ``ubah``, id of the one to say anew."""
-    wanted = trucks.planned(context.db(), request.args.get("ubah", ""))
+    wanted = truck_plan.planned(context.db(), request.args.get("ubah", ""))
     return _page(wanted if wanted is None or _may_change(wanted) else None)
 
 
@@ -45,7 +48,7 @@ def plan() -> ResponseReturnValue:
     try:
         gate = _loading_gate(request.form.get("gate", ""))
         _mine_or_403(request.form.get("instead", ""))
-        order, capacity = _order(ways.asked(gate))
+        order, capacity = _order(leg_picker.asked(gate))
         context.services().office.plan_truck(
             gate,
             order,
@@ -55,7 +58,7 @@ def plan() -> ResponseReturnValue:
             actor=context.actor(),
         )
     except (StationError, LabelError) as error:
-        return _page(None, sentences.of_error(error)), errors.CONFLICT
+        return _page(None, error_sentences.of_error(error)), error_pages.CONFLICT
     return redirect(url_for("trucks.page"), 303)
 
 
@@ -66,25 +69,25 @@ def drop(consignment: str) -> ResponseReturnValue:
     try:
         context.services().office.drop_truck(consignment, context.actor())
     except Refusal as refusal:
-        return _page(None, sentences.of_error(refusal)), errors.CONFLICT
+        return _page(None, error_sentences.of_error(refusal)), error_pages.CONFLICT
     return redirect(url_for("trucks.page"), 303)
 
 
 @pages.post("/rencana-truk/<consignment>/buka")
 def open_(consignment: str) -> ResponseReturnValue:
     """Open one at its gate, with what the rule finds ready now."""
-    found = trucks.planned(context.db(), consignment)
+    found = truck_plan.planned(context.db(), consignment)
     if found is None:
-        gone = str(refusal_words.REFUSAL[RefusalCode.NOT_PLANNED])
-        return _page(None, gone), errors.CONFLICT
+        gone = str(refusals.REFUSAL[RefusalCode.NOT_PLANNED])
+        return _page(None, gone), error_pages.CONFLICT
     if request.form.get("seen", type=int) not in {None, found.seq}:
-        changed = str(refusal_words.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
-        return _page(None, changed), errors.CONFLICT
+        changed = str(refusals.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        return _page(None, changed), error_pages.CONFLICT
     _, line = context.work_or_403(found.gate)
     try:
         line.open_planned(consignment, context.actor())
     except Refusal as refusal:
-        return _page(None, sentences.of_error(refusal)), errors.CONFLICT
+        return _page(None, error_sentences.of_error(refusal)), error_pages.CONFLICT
     return redirect(url_for("gate.page", name=found.gate), 303)
 
 
@@ -95,7 +98,7 @@ def _may_change(planned: Planned) -> bool:
 
 
 def _mine_or_403(consignment: str) -> None:
-    found = trucks.planned(context.db(), consignment)
+    found = truck_plan.planned(context.db(), consignment)
     if found is not None and not _may_change(found):
         abort(403)
 
@@ -109,26 +112,26 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
         values = {} if wanted is None else _values(wanted, settings.zone)
     gates = [gate for gate in settings.gates if gate.step is Step.LOADING]
     mine = [gate for gate in gates if context.role() in WORKS[gate.at]]
-    leg, legs = (wanted.order.leg, []) if wanted else ways.shown(mine)
+    leg, legs = (wanted.order.leg, []) if wanted else leg_picker.shown(mine)
     serving = [gate for gate in mine if leg in gate.legs]
     return render_template(
         "trucks.html",
-        standing=(standing := truck_day.standing(db)),
+        standing=(standing := truck_plan_view.standing(db)),
         bound=_bound,
-        left=truck_day.unplanned(db, standing, leg),
+        left=truck_plan_view.unplanned(db, standing, leg),
         following=consignments.next_number(db),
         gates={gate.name: gate for gate in gates},
         may_change=_may_change,
         serving=serving,
-        areas=ways.areas(leg, serving),
+        areas=leg_picker.areas(leg, serving),
         leg=leg,
         legs=legs,
         leg_page="trucks.page",
-        can_resend=ways.can_resend(leg),
+        can_resend=leg_picker.can_resend(leg),
         ballots=registry.kinds(db),
         kindless=registry.has_kindless(db),
         elections=registry.elections(db),
-        most=trucks.MOST_BOXES,
+        most=truck_plan.MOST_BOXES,
         may_plan=bool(mine),
         values=values,
         trouble=trouble,
@@ -138,9 +141,9 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
 def _bound(order: Order) -> str:
     """Where a planned one goes, in words; of what comes back, whence."""
     place = registry.place(context.db(), order.area)
-    words = places.stands(order.leg.lower, place)
+    words = place_names.stands(order.leg.lower, place)
     if order.leg.returns:
-        return f"{words} → {places.stands(order.leg.destination, place)}"
+        return f"{words} → {place_names.stands(order.leg.destination, place)}"
     return place.kecamatan if order.leg.lower is Tier.PPK else words
 
 
@@ -191,7 +194,7 @@ def _order(leg: Leg) -> tuple[Order, int | None]:
         kindless="kindless" in form,
         election=election,
         returned="returned" in form,
-        without=frozenset(printing.item_of(code) for code in codes),
+        without=frozenset(selection.item_of(code) for code in codes),
         trip=Trip(
             vehicle=" ".join(form.get("vehicle", "").upper().split()) or None,
             driver=" ".join(form.get("driver", "").split()) or None,
@@ -207,7 +210,7 @@ def _capacity() -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < len("100000")):
         message = f"Expected a capacity in boxes, got {text[:20]!a}."
-        raise Refusal(RefusalCode.WRONG_COUNT, message, most=trucks.MOST_BOXES)
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=truck_plan.MOST_BOXES)
     return int(text)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labels.code import expand
+from labels.label_code import expand
 from station.ledger import log
 from station.model import Disposition
 
 if TYPE_CHECKING:
-    from station.database import Connection, Row
     from station.model import Entry
+    from station.storage.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)

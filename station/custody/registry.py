@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import ItemId, ItemKind
-from station.election import MAIN
+from labels.label_code import ItemId, ItemKind
 from station.leg import Tier, kecamatan_of
 from station.model import Ballot, Item, ItemState
+from station.settings.election_profiles import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from station.database import Connection, Row
+    from station.storage.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ decides, the ledger records.
 from __future__ import annotations
 
 from station.demo.city import LOGINS, give_accounts, prepare, visitor
+from station.demo.demo_folder import folder, last
 from station.demo.director import Director
-from station.demo.shelf import folder, last
 
 __all__ = [
     "LOGINS",

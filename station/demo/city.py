@@ -12,34 +12,31 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labels.code import ItemKind
-from station import config, database, foundation
-from station.custody import (
-    credentials,
-    issuing,
-    people,
-    plan,
-    printing,
-    registry,
-    relabelling,
-)
-from station.custody.issuing import Issue
-from station.custody.people import Newcomer
-from station.custody.printing import Selection
-from station.election import PEMILU
-from station.foundation import Founding
+from labels.label_code import ItemKind
+from station.custody import registry
+from station.custody.accounts import credentials, directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.labelling import first_issue, reissue, selection
+from station.custody.labelling.first_issue import Issue
+from station.custody.labelling.selection import Selection
+from station.custody.plan import record_plan
+from station.errors import StationError
+from station.founding import create_station
+from station.founding.create_station import Founding
 from station.model import ItemState, Role
-from station.refusal import StationError
+from station.settings import station_toml
+from station.settings.election_profiles import PEMILU
+from station.storage import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.config import Settings
-    from station.custody.door import Write
+    from station.custody.accounts.sign_in import Write
     from station.custody.registry import NamedItem
-    from station.database import Connection
     from station.ledger.log import Log
     from station.model import Clock
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
 
 REGENCY = "1771"
 ACCOUNTS = {
@@ -50,7 +47,7 @@ ACCOUNTS = {
     "pengawas": ("Pengawas", Role.OBSERVER),
 }
 """Login -> name and role; the administrator was there before them."""
-LOGINS = (*ACCOUNTS, foundation.FIRST_LOGIN)
+LOGINS = (*ACCOUNTS, create_station.FIRST_LOGIN)
 DEMO_PERSON, DEMO_RECEIVER, DEMO_SECOND = (
     "Petugas demo",
     "Penerima demo",
@@ -100,7 +97,7 @@ def prepare(folder: Path, clock: Clock) -> Settings:
         made_up=True,
         more=_TOML,
     )
-    settings = foundation.found(folder, founding, clock)
+    settings = create_station.found(folder, founding, clock)
     try:
         _furnish(settings, clock)
     except BaseException:
@@ -112,17 +109,17 @@ def prepare(folder: Path, clock: Clock) -> Settings:
 
 def _furnish(settings: Settings, clock: Clock) -> None:
     """Areas, polling stations, items and the demo's people, as entries."""
-    log = foundation.open_log(settings, clock)
+    log = create_station.open_log(settings, clock)
     try:
         with log.writing() as batch:
             enrolled = {
-                login: people.enrol(
+                login: directory.enrol(
                     batch, Newcomer(name=name, role=role, login=login), clock()
                 )
                 for login, (name, role) in {**ACCOUNTS, **_PLAYERS}.items()
             }
             actor = enrolled["demo-petugas"]
-        plan.record(log, city(), REGENCY, actor=actor, at=clock())
+        record_plan.record(log, city(), REGENCY, actor=actor, at=clock())
         add_extras(log, actor, clock)
     finally:
         database.close_writer(log.db)
@@ -173,7 +170,7 @@ def made_up(folder: Path) -> Settings:
     Raises:
         StationError: there is a real station in this folder, or none.
     """
-    settings = config.load(folder)
+    settings = station_toml.load(folder)
     if not settings.made_up:
         message = (
             f"Expected the demo's own folder, got the real station {folder}; "
@@ -183,15 +180,15 @@ def made_up(folder: Path) -> Settings:
     return settings
 
 
-def city() -> plan.Plan:
+def city() -> record_plan.Plan:
     """The plan that ships with the program."""
     data = Path(__file__).resolve().parents[1] / "demo_city"
-    return plan.read([data / "areas.csv", data / "polling_stations.csv"])
+    return record_plan.read([data / "areas.csv", data / "polling_stations.csv"])
 
 
 def round_of(db: Connection) -> int:
     """How many times the whole city's boxes were issued in this ledger."""
-    boxes = len(printing.select(db, Selection(kind=ItemKind.BOX.value)))
+    boxes = len(selection.select(db, Selection(kind=ItemKind.BOX.value)))
     once = sum(len(station.sheets) for station in city().stations.values())
     return max(1, boxes // once)
 
@@ -203,7 +200,7 @@ def new_round(log: Log, actor: str, clock: Clock) -> None:
         for station in city().stations.values()
     ]
     with log.writing() as batch:
-        issuing.issue(batch, REGENCY, boxes, actor=actor, at=clock())
+        first_issue.issue(batch, REGENCY, boxes, actor=actor, at=clock())
     add_extras(log, actor, clock)
 
 
@@ -220,11 +217,11 @@ def add_extras(log: Log, actor: str, clock: Clock) -> None:
     }
     with log.writing() as batch:
         bundles = [issue for code in first for issue in _bundles(code, first[code])]
-        issuing.issue(batch, REGENCY, bundles, actor=actor, at=clock())
+        first_issue.issue(batch, REGENCY, bundles, actor=actor, at=clock())
     for box in first.values():
         reason = "Label rusak (rekaan)"
         with log.writing() as batch:
-            relabelling.reissue(
+            reissue.reissue(
                 batch, [box.item.id], reason=reason, actor=actor, at=clock()
             )
 
@@ -249,5 +246,5 @@ def _bundles(kecamatan: str, box: NamedItem) -> Iterator[Issue]:
 
 
 def _waiting_boxes(db: Connection, kecamatan: str) -> list[NamedItem]:
-    boxes = printing.select(db, Selection(area=kecamatan, kind=ItemKind.BOX.value))
+    boxes = selection.select(db, Selection(area=kecamatan, kind=ItemKind.BOX.value))
     return [box for box in boxes if box.item.state is ItemState.REGISTERED]

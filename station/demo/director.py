@@ -12,14 +12,15 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from station import database, foundation
-from station.capture.virtual import Pass, Pause, Resume, Take
-from station.custody import panel, people, progress
-from station.custody.consignment import Order
-from station.custody.trip import Trip
+from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
+from station.custody.accounts import directory
+from station.custody.consignment.opening import Order
+from station.custody.consignment.trip_details import Trip
+from station.custody.gate import panel
+from station.custody.history import progress_by_place
 from station.demo import city
-from station.demo.props import Props
-from station.demo.screenplay import (
+from station.demo.boxes import Props
+from station.demo.script import (
     HOLDING,
     QUIET,
     Acknowledge,
@@ -31,22 +32,24 @@ from station.demo.screenplay import (
     Show,
     Situation,
 )
-from station.election import PEMILU
+from station.errors import StationError
+from station.founding import create_station
 from station.model import CameraState, Phase, Step
-from station.refusal import StationError
+from station.settings.election_profiles import PEMILU
+from station.storage import database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from station.capture.worker import CameraProcess
-    from station.config import Settings
-    from station.custody.door import Door
-    from station.custody.panel import Load
-    from station.database import Connection
-    from station.demo.screenplay import Act
+    from station.capture.process.supervisor import CameraProcess
+    from station.custody.accounts.sign_in import Door
+    from station.custody.gate.panel import Load
+    from station.demo.script import Act
     from station.ledger.log import Log
-    from station.line import GateLine
     from station.model import Clock
+    from station.runtime.camera_pipeline import GateLine
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
 
 T = TypeVar("T")
 
@@ -107,7 +110,7 @@ class Play:
             seed: The same seed gives the same play.
         """
         self._stage, self._db = stage, db
-        self._props = Props(db, foundation.label_key(stage.settings), seed)
+        self._props = Props(db, create_station.label_key(stage.settings), seed)
         self._actor = _demo_person(db, city.DEMO_PERSON)
         self._receiver = _demo_person(db, city.DEMO_RECEIVER)
         self._second = _demo_person(db, city.DEMO_SECOND)
@@ -224,7 +227,7 @@ class Play:
         When nothing waits anywhere and nothing is on the way, a new round of labels
         is issued for the whole city.
         """
-        for line in progress.progress(self._db):
+        for line in progress_by_place.progress(self._db):
             if line.planned > line.loaded + line.departed:
                 order = Order(
                     area=line.kecamatan,
@@ -282,7 +285,7 @@ class Director:
 
 
 def _demo_person(db: Connection, wanted: str) -> str:
-    for person, name in people.names(db).items():
+    for person, name in directory.names(db).items():
         if name == wanted:
             return person
     message = f"Expected {wanted} in the directory; use a new demo folder."

@@ -38,11 +38,11 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labels.code import MANIFEST_SCHEME
-from station.exchange import frame
+from labels.label_code import MANIFEST_SCHEME
+from station.errors import StationError
+from station.exchange import qr_text
 from station.leg import OUT, Leg, Tier
 from station.model import Ballot
-from station.refusal import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -142,7 +142,7 @@ def write(manifest: Manifest, signer: Signer) -> str:
             items,
         ]
     )
-    return frame.encode(
+    return qr_text.encode(
         MANIFEST_SCHEME, statement + signer.sign_statement(STATEMENT, statement)
     )
 
@@ -153,7 +153,7 @@ def key_of(text: str) -> bytes:
     Raises:
         StationError: it is no manifest, or damaged.
     """
-    return _Reader(frame.decode(MANIFEST_SCHEME, text)[1:]).take(_KEY)
+    return _Reader(qr_text.decode(MANIFEST_SCHEME, text)[1:]).take(_KEY)
 
 
 def read(text: str, verifier: Verifier) -> Manifest:
@@ -162,7 +162,7 @@ def read(text: str, verifier: Verifier) -> Manifest:
     Raises:
         StationError: it is no manifest, damaged, or not signed by this log's key.
     """
-    payload = frame.decode(MANIFEST_SCHEME, text)
+    payload = qr_text.decode(MANIFEST_SCHEME, text)
     statement, signature = payload[:-_SIGNATURE], payload[-_SIGNATURE:]
     verifier.verify_statement(STATEMENT, statement, signature)
     return _parsed(_Reader(statement))

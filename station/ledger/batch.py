@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from station.database import Connection
+from station.errors import StationError
 from station.ledger import merkle
-from station.ledger.body import index_items, inscribe
 from station.ledger.checkpoint import Checkpoint, Signer, Verifier
-from station.ledger.reading import entry, nodes
+from station.ledger.entry_body import index_items, inscribe
+from station.ledger.log_reading import entry, nodes
 from station.model import Clock, ClockState, Draft, Entry, Instant
-from station.refusal import StationError
+from station.storage.database import Connection
 
 Project: TypeAlias = Callable[[Connection, Entry], None]
 """Writes what an entry means into the projections; runs in its transaction."""

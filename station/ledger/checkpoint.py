@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from station.refusal import StationError
+from station.errors import StationError
 
 if TYPE_CHECKING:
     from pathlib import Path

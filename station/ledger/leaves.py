@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from station.database import DatabaseError, open_reader
+from station.errors import StationError
 from station.ledger import merkle
-from station.ledger.body import checked, index_items
-from station.refusal import StationError
+from station.ledger.entry_body import checked, index_items
+from station.storage.database import DatabaseError, open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.database import Connection, Row
+    from station.storage.database import Connection, Row
 
 _HASH_BYTES = 32
 _MANY = 50_000

@@ -12,20 +12,28 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from labels.check import CROCKFORD
-from station.database import DatabaseError, transaction
+from labels.check_characters import CROCKFORD
+from station.errors import Refusal, RefusalCode, StationError
 from station.ledger.batch import WRITTEN_MS, Batch, End, OwnLog, Project
 from station.ledger.checkpoint import Verifier
-from station.ledger.reading import Head, entries, entry, head, history, log_id, nodes
+from station.ledger.log_reading import (
+    Head,
+    entries,
+    entry,
+    head,
+    history,
+    log_id,
+    nodes,
+)
 from station.ledger.verify import check_tail
 from station.model import Clock, Draft, EntryType, Json
-from station.refusal import Refusal, RefusalCode, StationError
+from station.storage.database import DatabaseError, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.database import Connection
     from station.ledger.checkpoint import Signer
+    from station.storage.database import Connection
 
 __all__ = [
     "WRITTEN_MS",

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station import durable
+from station.errors import StationError
 from station.ledger import checkpoint, merkle
-from station.ledger.body import checked
-from station.ledger.reading import Head, head, log_id, nodes
-from station.ledger.report import Flaw, Report
-from station.refusal import StationError
+from station.ledger.entry_body import checked
+from station.ledger.log_reading import Head, head, log_id, nodes
+from station.ledger.verify_report import Flaw, Report
+from station.storage import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from station.database import Connection
     from station.ledger.checkpoint import Checkpoint
     from station.ledger.merkle import NodeReader
+    from station.storage.database import Connection
 
 WIDTH = 256
 _BITS = 8
@@ -149,7 +149,7 @@ def _bundle(db: Connection, own: int, first: int, width: int) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     # Durable one after the other, so that the checkpoint really comes last.
     path.parent.mkdir(parents=True, exist_ok=True)
-    durable.write(path, content)
+    atomic_file.write(path, content)
 
 
 def _check_tiles(folder: Path, signed: Checkpoint) -> None:

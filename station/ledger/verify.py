@@ -12,18 +12,18 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from station.database import DatabaseError, snapshot
+from station.errors import StationError
 from station.ledger import leaves, merkle
 from station.ledger.checkpoint import Verifier
-from station.ledger.reading import entry, head, log_id, nodes
-from station.ledger.report import Flaw, Report
+from station.ledger.log_reading import entry, head, log_id, nodes
 from station.ledger.tiles import verify_tiles
-from station.refusal import StationError
+from station.ledger.verify_report import Flaw, Report
+from station.storage.database import DatabaseError, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.database import Connection, Row
+    from station.storage.database import Connection, Row
 
 __all__ = ["Report", "check_tail", "verify", "verify_tiles"]
 

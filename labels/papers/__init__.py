@@ -1,0 +1,1 @@
+"""Papers that travel with a load, as PDF: waybill and blank form."""

@@ -1,0 +1,1 @@
+"""Printers: raw TCP, CUPS, Windows, ZPL."""

@@ -1,0 +1,1 @@
+"""Backups of a station: made, checked, kept for a while, names restored."""

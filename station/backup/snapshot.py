@@ -1,0 +1,280 @@
+"""One backup: the ledger, its pictures and the settings, copied and then checked.
+
+    DEST/jejak-1771-gudang-g1-20261124T045500Z/   ledger.db station.toml manifest.json
+    DEST/jejak-1771-gudang-g1-evidence/ab/...     pictures, shared by all backups there
+
+A folder without ``.part`` at its end was written, synced, read back and verified as
+a whole; what fails at any step leaves no such folder. No key is ever copied: who
+finds a stick must not be able to sign or to print labels as this station.
+
+A backup is evidence, and what a next generation of the log begins from; it is never
+a place to continue from (``highwater``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import errno
+import json
+import shutil
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station.backup import retention as shelf
+from station.backup.picture_pool import Pool
+from station.errors import StationError
+from station.ledger import merkle
+from station.ledger.log_reading import head, log_id, nodes, pictures
+from station.ledger.verify import verify
+from station.storage import atomic_file, database
+from station.storage.database import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from station.ledger.log_reading import Head
+    from station.storage.database import Connection
+
+_SPARE = 16_000_000
+"""Bytes that stay free on the stick, for its own tables and ours."""
+_SQLITE_FULL = "database or disk is full"
+"""SQLite's own words; the driver's backup gives no code with them."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_KEYS = (
+    "Not in this backup: station.key, label.key, web.key. Keep copies of the first two "
+    "apart from it, under lock."
+)
+
+
+class Fault(enum.StrEnum):
+    """Why there is no backup."""
+
+    MISSING = "missing"
+    """The folder is not there: the stick is not plugged in, or was pulled out."""
+    FULL = "full"
+    FAILED = "failed"
+    """It could not be written or read back, or what was read back does not hold."""
+
+
+class BackupError(StationError):
+    """There is no new backup; the ones before are as they were."""
+
+    def __init__(self, fault: Fault, sentence: str) -> None:
+        super().__init__(sentence)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to copy, and where to."""
+
+    database: Path
+    evidence: Path
+    settings: Path
+    """station.toml."""
+    to: Path
+    """An existing folder, such as a stick's."""
+    keep: int
+    """Backups of this log that may lie there; the oldest beyond that go."""
+    at_ms: int
+    """UTC milliseconds; names the backup."""
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The same for another process."""
+        return {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def parse(cls, told: Mapping[str, str | int]) -> Order:
+        """What ``as_dict`` gave."""
+        return cls(
+            database=Path(str(told["database"])),
+            evidence=Path(str(told["evidence"])),
+            settings=Path(str(told["settings"])),
+            to=Path(str(told["to"])),
+            keep=int(told["keep"]),
+            at_ms=int(told["at_ms"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A backup that was made and verified."""
+
+    name: str
+    """Of its folder."""
+    size: int
+    """Entries that it holds."""
+    root: str
+    """Of the tree over them, hexadecimal."""
+    pictures: int
+    """How many were copied now; those that lay there already are not counted."""
+    lost: int
+    """Pictures that the ledger names, and that are whole neither here nor there."""
+    own_disk: bool
+    """True where it lies on the same disk as the ledger, and dies with it."""
+    others: int = 0
+    """Backups of another ledger that lie there under the same name; left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a test can take the place of."""
+
+    free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
+    settled: Callable[[Path], None] = lambda _: None
+    """Called with the unnamed backup when it is written, before it is read back."""
+
+
+def make(order: Order, world: World | None = None) -> Made:
+    """A new backup in the folder ``order.to``, checked from its bytes up.
+
+    The station may go on recording; the copy is one moment of its ledger.
+
+    Raises:
+        BackupError: there is none; nothing of it stays behind under a good name.
+    """
+    try:
+        _ready(order.to)
+        with contextlib.closing(database.open_reader(order.database)) as live:
+            origin = head(live).origin
+            stem = shelf.stem(origin)
+            part = order.to / f"{_name(stem, order)}.part"
+            for old in order.to.glob(f"{stem}-*.part"):  # of a run that was killed
+                shutil.rmtree(old)
+            try:
+                made = _write(order, live, part, world or World())
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+            with contextlib.suppress(OSError):  # the new one stands all the same
+                shelf.prune(order.to, live, order.keep, made.name)
+            return replace(made, others=shelf.others(order.to, live))
+    except (OSError, DatabaseError, StationError) as error:
+        fault, message = _told(error, order.to)
+        raise BackupError(fault, message) from error
+
+
+def own_disk(folder: Path, ledger: Path) -> bool:
+    """True where both lie on one disk, so that one fault takes both."""
+    return folder.stat().st_dev == ledger.stat().st_dev
+
+
+def _ready(folder: Path) -> None:
+    if not folder.is_dir():
+        message = f"Expected a folder at {folder}, found none: plug the stick in."
+        raise BackupError(Fault.MISSING, message)
+    synced = database.unsafe_folder(folder.resolve())
+    if synced not in {None, "a network share"}:
+        message = (
+            f"Expected a stick or disk, got {folder} in {synced}: names and pictures "
+            "would leave this house; choose another folder."
+        )
+        raise BackupError(Fault.FAILED, message)
+
+
+def _name(stem: str, order: Order) -> str:
+    at = datetime.fromtimestamp(order.at_ms / 1000, UTC)
+    first = name = f"{stem}-{at:%Y%m%dT%H%M%SZ}"
+    number = 1
+    while (order.to / name).exists():
+        number += 1
+        name = f"{first}-{number}"
+    return name
+
+
+def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
+    """Write, sync, read back, verify; only then give the folder its name."""
+    on_own_disk = own_disk(order.to, order.database)
+    wal = order.database.with_name(f"{order.database.name}-wal")
+    needed = order.database.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
+    _room(order.to, needed, world)
+    part.mkdir(mode=0o700)
+    ledger = part / "ledger.db"
+    database.copy(live, ledger)
+    atomic_file.sync_file(ledger)
+    pool = Pool(order.evidence, order.to / shelf.pool(head(live).origin))
+    with contextlib.closing(database.open_reader(ledger)) as copied:
+        plan = pool.plan(pictures(copied))
+    _room(order.to, plan.bytes, world)
+    pool.copy(plan)
+    atomic_file.write(part / order.settings.name, order.settings.read_bytes())
+    world.settled(part)
+    newest = _verified(ledger, live)
+    pool.check(plan)
+    made = Made(
+        name=part.name.removesuffix(".part"),
+        size=newest.size,
+        root=newest.root.hex(),
+        pictures=len(plan.copied),
+        lost=len(plan.lost),
+        own_disk=on_own_disk,
+    )
+    _write_manifest(part, made, newest, order, plan.lost)
+    part.rename(part.with_name(made.name))
+    # From here on the backup counts: a crash is harmless.
+    atomic_file.sync_folder(order.to)
+    return made
+
+
+def _room(folder: Path, needed: int, world: World) -> None:
+    free = world.free(folder)
+    if free < needed + _SPARE:
+        message = (
+            f"Expected {(needed + _SPARE) // 1_000_000} MB free in {folder}, got "
+            f"{free // 1_000_000} MB; take another stick, or keep fewer backups."
+        )
+        raise BackupError(Fault.FULL, message)
+
+
+def _verified(ledger: Path, live: Connection) -> Head:
+    """The head of the copy, which holds as a whole and is a prefix of the ledger.
+
+    Raises:
+        BackupError: it is not.
+    """
+    with contextlib.closing(database.open_reader(ledger)) as copied:
+        report = verify(copied, processes=1)  # the gates need the others
+        if not report.holds:
+            message = f"The copy was written and does not hold: {report.fault}"
+            raise BackupError(Fault.FAILED, message)
+        newest = head(copied)
+    grown = merkle.Frontier.read(newest.size, nodes(live, log_id(live)))
+    if (report.size, report.root) != (newest.size, grown.root()):
+        raise BackupError(Fault.FAILED, "The copy's head is not one of the ledger's.")
+    return newest
+
+
+def _write_manifest(
+    part: Path, made: Made, newest: Head, order: Order, lost: list[str]
+) -> None:
+    told = asdict(made) | {
+        "v": 1,
+        "origin": newest.origin,
+        "checkpoint": newest.note,
+        "made_ms": order.at_ms,
+        "evidence": f"../{shelf.pool(newest.origin)}",
+        "lost_pictures": sorted(lost),
+        "keys": _KEYS,
+    }
+    del told["others"]  # of the folder, and not of this backup
+    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    atomic_file.write(part / "manifest.json", text.encode("utf-8"))
+
+
+def _told(error: Exception, folder: Path) -> tuple[Fault, str]:
+    """The same fault, as a person can act on it."""
+    known = error if isinstance(error, BackupError) else None
+    if known is not None and (known.fault is Fault.MISSING or folder.is_dir()):
+        return known.fault, str(known)
+    if not folder.is_dir():
+        message = f"The folder {folder} is gone: plug the stick in again. ({error})"
+        return Fault.MISSING, message
+    if str(error) == _SQLITE_FULL or getattr(error, "errno", None) in _FULL:
+        message = f"{folder} is full: take another stick, or keep fewer backups."
+        return Fault.FULL, message
+    return Fault.FAILED, f"The backup in {folder} failed: {error}; try another stick."

@@ -1,0 +1,1 @@
+"""From pixels to QR texts. Knows no camera."""

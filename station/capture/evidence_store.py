@@ -1,0 +1,86 @@
+"""Pictures kept beside the ledger, each under the SHA-256 of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from station.capture.jpeg import WIDEST, colour_of, jpeg_of, width_of
+from station.errors import StationError
+from station.storage import atomic_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class EvidenceStore:
+    """A folder of pictures; one is durable before an entry names it.
+
+    Nothing in it is ever changed or deleted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, jpeg: bytes) -> str:
+        """The SHA-256 (hex) under which the picture now lies, on disk for good.
+
+        A picture wider than 1280 pixels is shrunk first; any other is kept as
+        the camera made it.
+
+        Raises:
+            StationError: the bytes are no picture, or the disk refuses.
+        """
+        data = _shrunk(jpeg)
+        name = hashlib.sha256(data).hexdigest()
+        target = self.path(name)
+        try:
+            self._write(target, data)
+        except OSError as error:
+            raise StationError(
+                f"expected room for a picture in {self._folder}, got: "
+                f"{error.strerror}; free the disk"
+            ) from error
+        return name
+
+    def path(self, sha: str) -> Path:
+        """Where the picture with this SHA-256 lies, or would lie.
+
+        Raises:
+            StationError: the name is not 64 lower-case hexadecimal characters.
+        """
+        if not _NAME.match(sha):
+            raise StationError(
+                f"expected a SHA-256 of 64 hexadecimal characters, got {sha[:80]!r}; "
+                "take it from an entry's evidence"
+            )
+        return self._folder / sha[:2] / f"{sha}.jpg"
+
+    def _write(self, target: Path, data: bytes) -> None:
+        """After a power cut all of it is there or nothing."""
+        if target.is_file() and target.stat().st_size == len(data):
+            atomic_file.sync_folder(
+                target.parent
+            )  # its writer may have died just before
+            return
+        new_folder = not target.parent.is_dir()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic_file.write(target, data)
+        if new_folder:
+            atomic_file.sync_folder(self._folder)
+
+
+def _shrunk(jpeg: bytes) -> bytes:
+    wide = width_of(jpeg)
+    if wide and wide <= WIDEST:
+        return jpeg
+    pixels = colour_of(jpeg) if wide else None
+    if pixels is None:
+        raise StationError(
+            f"expected a JPEG picture as evidence, got {len(jpeg)} bytes that are "
+            "none; scan again"
+        )
+    return jpeg_of(pixels)

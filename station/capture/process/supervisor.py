@@ -1,0 +1,226 @@
+"""One process per camera, seen from the station: start, watch, restart, stop.
+
+A crashing driver loses a picture, not the ledger. The child (child.py) never
+queues: it decodes the newest frame, and only when the station took the last.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from station.capture.process.child import ACK, EXIT_HANGS, Cue, Stop, Told, run
+from station.capture.sources.open_camera import open_source
+from station.capture.sources.picture_source import Source
+from station.model import CameraSettings, CameraState, Clock, View, system_clock
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+Make: TypeAlias = Callable[[CameraSettings], Source]
+"""Opens a source; pickled into the child: a module's function, or a partial of one."""
+
+logger = logging.getLogger("jejak")
+
+_GRACE_S = 2.0
+_LEAVE_S = 5.0
+_CALM_S = 30.0
+"""A child that lived this long starts its back-off anew."""
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 0.5, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """How a camera is now."""
+
+    name: str
+    state: CameraState
+    fps: float
+    """Frames decoded per second over the last seconds; 0 unless live."""
+    age_ms: int | None
+    """Since the newest picture was taken; None before the first."""
+    detail: str
+    """A sentence: why it is lost; empty while all is well."""
+
+
+class CameraProcess:
+    """A camera in a process of its own.
+
+    ``on_view`` and ``on_state`` are called from this camera's thread, one at a
+    time. Where one raises, the camera is lost and started again. A view that is not
+    taken yet holds the next one back, so a slow station sees fewer frames, never
+    older ones.
+    """
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        on_view: Callable[[View], None],
+        on_state: Callable[[CameraSettings, CameraState, str], None],
+        make: Make = open_source,
+        *,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._settings = settings
+        self._on_view, self._on_state = on_view, on_state
+        self._make, self._clock = make, clock
+        self._stopping = threading.Event()
+        self._sending = threading.Lock()
+        self._pipe: Connection[Any, Any] | None = None
+        self._state, self._detail = CameraState.STOPPED, ""
+        self._newest: tuple[int, float] | None = None
+        self.views = 0
+        """How many were taken so far."""
+        self._thread: threading.Thread | None = None
+        self._process: SpawnProcess | None = None
+
+    def start(self) -> None:
+        """Begin; returns at once, the states tell how it goes."""
+        if self._thread is not None:
+            return
+        self._stopping.clear()
+        name = f"camera-{self._settings.name}"
+        self._thread = threading.Thread(target=self._supervise, name=name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the child, by force after a grace; returns when it is gone.
+
+        A view that the station is still taking in is not waited for.
+        """
+        self._stopping.set()
+        self._send(Stop())
+        if self._thread is not None:
+            self._thread.join(_GRACE_S)
+            self._kill()
+            # Not for ever: the station may be waiting for its disk with this view.
+            self._thread.join(_LEAVE_S)
+            self._thread = None
+
+    def tell(self, message: object) -> None:
+        """Pass a message to the source's ``cue``; nothing if no child runs."""
+        self._send(Cue(message))
+
+    @property
+    def status(self) -> CameraStatus:
+        """How the camera is now."""
+        newest, live = self._newest, self._state is CameraState.LIVE
+        return CameraStatus(
+            name=self._settings.name,
+            state=self._state,
+            fps=newest[1] if newest and live else 0.0,
+            age_ms=self._clock().mono_ms - newest[0] if newest else None,
+            detail=self._detail,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while one runs."""
+        process = self._process
+        return process.pid if process else None
+
+    def _supervise(self) -> None:
+        delay_s = _FIRST_DELAY_S
+        self._change(CameraState.OPENING, "")
+        while not self._stopping.is_set():
+            began_ms = self._clock().mono_ms
+            ended = self._ended()
+            # A whole process group may be ending: then stop() is about to come.
+            if self._stopping.wait(_FIRST_DELAY_S):
+                break
+            if ended is not None:
+                self._change(
+                    CameraState.LOST,
+                    f"expected the process of camera {self._settings.name} to run, "
+                    f"got {ended}; it is started again by itself",
+                )
+            self._stopping.wait(delay_s - _FIRST_DELAY_S)
+            calm = self._clock().mono_ms - began_ms > _CALM_S * 1000
+            delay_s = _FIRST_DELAY_S if calm else min(delay_s * 2, _LONGEST_DELAY_S)
+        self._change(CameraState.STOPPED, "")
+
+    def _ended(self) -> str | None:
+        """Run one child to its end; how it ended, None where it told that itself."""
+        try:
+            code = self._live_once()
+        except Exception as error:
+            # No process to be had, or the station failed at a view in a way nobody
+            # foresaw: a thread that ended here would leave a gate blind and quiet.
+            logger.exception("event=camera name=%s", self._settings.name)
+            return f"{type(error).__name__}: {error}"
+        return None if code == EXIT_HANGS else f"its end with status {code}"
+
+    def _live_once(self) -> int | None:
+        """Run one child to its end; its exit status."""
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=run,
+            args=(theirs, self._settings, self._make, self._clock),
+            name=f"jejak-camera-{self._settings.name}",
+            daemon=True,
+        )
+        process.start()
+        theirs.close()  # or the end of the child would not be seen
+        self._pipe, self._process = ours, process
+        if self._stopping.is_set():  # stop() came before there was a pipe
+            self._send(Stop())
+        try:
+            self._listen(ours)
+        finally:
+            with self._sending:
+                self._pipe = None
+                ours.close()
+            process.join(_GRACE_S)
+            self._kill()
+            process.join()
+            code = process.exitcode
+            self._process = None
+            process.close()
+        return code
+
+    def _kill(self) -> None:
+        process = self._process
+        if process is not None:
+            try:
+                process.kill()
+            except ValueError:  # closed in the meantime
+                return
+
+    def _listen(self, pipe: Connection[Any, Any]) -> None:
+        """Hand on what the child tells until it is gone."""
+        while True:
+            try:
+                told: View | Told = pipe.recv()
+            except (EOFError, OSError):
+                return
+            if isinstance(told, View):
+                self._newest = (told.taken.mono_ms, told.fps)
+                self.views += 1
+                self._on_view(told)
+                self._send(ACK)
+            elif not self._stopping.is_set():
+                self._change(told.state, told.detail)
+
+    def _send(self, message: object) -> None:
+        with self._sending:
+            if self._pipe is None:
+                return
+            try:
+                self._pipe.send(message)
+            except OSError:  # the child is gone; _listen sees it too
+                return
+
+    def _change(self, state: CameraState, detail: str) -> None:
+        if (state, detail) == (self._state, self._detail):
+            return
+        self._state, self._detail = state, detail
+        try:
+            self._on_state(self._settings, state, detail)
+        except Exception:  # the camera goes on; its state is shown all the same
+            logger.exception("event=camera name=%s", self._settings.name)

@@ -1,0 +1,48 @@
+"""Whether what a camera's settings name is there, told before anything opens it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station.capture.sources.open_camera import kind_of, webcams
+from station.capture.sources.picture_source import Kind
+from station.capture.sources.playback import Video, pictures_in
+
+if TYPE_CHECKING:
+    from station.model import CameraSettings
+
+
+def check(settings: CameraSettings) -> None:
+    """Let pass what gives pictures, or may once it is plugged in or switched on.
+
+    Raises:
+        CameraError: it can never give one: nothing of that name, or something else.
+    """
+    path = Path(settings.source.strip())
+    match kind_of(settings.source):
+        case Kind.FOLDER:
+            pictures_in(path)
+        case Kind.VIDEO:
+            Video(path).close()
+        case _:
+            return
+
+
+def absent(settings: CameraSettings) -> str | None:
+    """What to tell of a webcam that is not plugged in; None where it is, or may be.
+
+    Linux alone lists its webcams without opening them.
+    """
+    source = settings.source.strip()
+    if sys.platform != "linux" or kind_of(source) is not Kind.WEBCAM:
+        return None
+    device = Path(source if source.startswith("/dev/") else f"/dev/video{source}")
+    if device.exists():
+        return None
+    found = ", ".join(map(str, webcams())) or "none"
+    return (
+        f"camera {settings.name}: no webcam {source} now (found: {found}); the "
+        "station starts without it and takes it when it is plugged in"
+    )

@@ -1,0 +1,1 @@
+"""The demo's drawn cameras: boxes with real labels on a roller line."""

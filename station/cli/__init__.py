@@ -1,0 +1,1 @@
+"""``jejak ...``: the command line, one module a command."""

@@ -1,0 +1,92 @@
+"""``jejak rebuild --names-from``: names that were altered, put back or erased."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from station.backup import restore_names
+from station.custody.accounts import directory
+from station.custody.projection import apply_entries, tables_audit
+from station.errors import StationError
+from station.founding import create_station, high_water_mark
+from station.ledger.log import Log
+from station.ledger.verify import verify
+from station.model import Draft, EntryType, system_clock
+from station.storage import database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.model import Json
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
+
+
+def mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
+    """Put altered names back, or erase them; what was done, in a sentence.
+
+    Raises:
+        StationError: the entries do not hold, or a table must be made anew first.
+    """
+    with ExitStack() as stack:
+        log = stack.enter_context(_unchecked(settings))
+        _let_mend_names(log.db)
+        if source is None:
+            backup = None
+        else:
+            path = source / "ledger.db"
+            backup = stack.enter_context(closing(database.open_reader(path)))
+        with log.writing() as batch:
+            back = [] if backup is None else restore_names.restore(batch.db, backup)
+            erased = restore_names.forget(batch, system_clock()) if forget else []
+            if not back and not erased:
+                return "No name was put back; --forget-names erases what fits no hash."
+            facts: dict[str, Json] = {"restored": [*back], "erased": [*erased]}
+            batch.append(
+                Draft(
+                    type=EntryType.SYSTEM,
+                    event=system_clock(),
+                    actor=directory.SYSTEM,
+                    place=batch.place,
+                    data={"event": "names_mended", **facts},
+                )
+            )
+    return (
+        f"Names put back: {', '.join(back) or 'none'}; erased: "
+        f"{', '.join(erased) or 'none'}. An entry says so."
+    )
+
+
+def _let_mend_names(db: Connection) -> None:
+    """Let a ledger pass of which nothing but names may have been altered.
+
+    Raises:
+        StationError: the entries do not hold, or a table differs.
+    """
+    report = verify(db)
+    if not report.holds:
+        raise StationError(report.sentence)
+    found = tables_audit.difference(db)
+    if found is not None and found.table not in tables_audit.NAMES:
+        raise StationError(
+            f"{found.sentence} Run `jejak rebuild` for the tables first, then again "
+            "for the names."
+        )
+
+
+@contextmanager
+def _unchecked(settings: Settings) -> Iterator[Log]:
+    """The ledger to append to, though a name was altered.
+
+    Raises:
+        StationError: it is older than its mark, or its newest entries do not hold.
+    """
+    db = database.open_writer(settings.database)
+    try:
+        high_water_mark.let_pass(db, settings)
+        signer = create_station.signer(settings)
+        yield Log.open(db, signer, system_clock, project=apply_entries.apply)
+    finally:
+        database.close_writer(db)

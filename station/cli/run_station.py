@@ -1,0 +1,226 @@
+"""jejak demo and jejak serve: a station at work until it is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.errors import StationError
+from station.model import CameraSettings, Step, system_clock
+from station.settings import station_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from station.serve import Station
+    from station.settings.station_toml import Settings
+
+_HERE = "127.0.0.1"
+_ANYWHERE = "0.0.0.0"  # noqa: S104 - asked for by --lan
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--no-browser", is_flag=True, help="Do not open the gate page.")
+@click.option("--data", metavar="DIR", help="Keep the demo's station in this folder.")
+def demo(port: int, *, no_browser: bool, data: str | None) -> None:
+    """A made-up Kota Bengkulu with virtual gate cameras; runs until stopped."""
+    from station import demo as city  # noqa: PLC0415
+    from station.serve import Station  # noqa: PLC0415
+
+    _check_port(port, _HERE)
+    with city.folder(None if data is None else Path(data)) as folder:
+        settings = city.prepare(folder, system_clock)
+        _tell_demo(folder, city.last(folder) if data is None else None)
+        with Station(settings, system_clock) as station:
+            _tell_accounts(city.LOGINS, *city.give_accounts(station.on_ledger))
+            with city.Director(station):
+                once = station.door.open_once(city.visitor(station.on_ledger))
+                _serve(station, port, open_at=None if no_browser else f"sekali/{once}")
+
+
+@click.command()
+@click.option(
+    "--camera",
+    "sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="In place of station.toml's cameras: 0, a video, a folder, an http address.",
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Instead of station.toml's."
+)
+@click.option("--browser/--no-browser", default=False, help="Open the gate page.")
+@click.option("--lan", is_flag=True, help="Let other machines open the pages too.")
+@click.option(
+    "--admin-code", is_flag=True, help="A new one-time code: the password is lost."
+)
+@click.option(
+    "--restored",
+    is_flag=True,
+    help="Once, after ledger.db came back from a backup: an entry says so.",
+)
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="Where the station lives; else JEJAK_DATA, else the user's own data folder.",
+)
+def serve(  # noqa: PLR0913 - one parameter for each option
+    sources: tuple[str, ...],
+    port: int | None,
+    data: str | None,
+    *,
+    browser: bool,
+    lan: bool,
+    admin_code: bool,
+    restored: bool,
+) -> None:
+    """Run the station: cameras, gates, ledger and pages on this machine."""
+    from station.capture.sources.one_shot_recording import open_camera  # noqa: PLC0415
+    from station.serve import Station  # noqa: PLC0415
+    from station.storage.writing_thread import WriterLock  # noqa: PLC0415
+
+    settings = station_toml.load(station_toml.data_folder(data))
+    if sources:
+        settings = replace(settings, cameras=tuple(_cameras(settings, sources)))
+    host, port = _ANYWHERE if lan else _HERE, port or settings.port
+    _check_folder(settings.folder)
+    _check_cameras(settings.cameras, typed=bool(sources))
+    with WriterLock(settings.folder):  # that it runs already is the better sentence
+        _check_port(port, host)
+        if restored:
+            _restore(settings)
+    with Station(settings, system_clock, open_camera) as station:
+        if lan:
+            station.check_lan()
+        _tell_code(station, anew=admin_code)
+        _serve(station, port, open_at="" if browser else None, host=host)
+
+
+def _tell_demo(folder: Path, last: Path | None) -> None:
+    click.echo(f"A made-up city (data rekaan) in {folder}")
+    if last is not None and last.exists():
+        click.echo(f"The last demo is kept in {last}, until the next one.")
+
+
+def _tell_accounts(logins: Sequence[str], password: str, pin: str) -> None:
+    click.echo(f"Accounts (akun): {', '.join(logins)}")
+    click.echo(f"Password (sandi) of each: {password}")
+    click.echo(f"PIN of each, to sign as the second person: {pin}")
+
+
+def _restore(settings: Settings) -> None:
+    """Go on from a backup; everything that would end this start comes before.
+
+    Raises:
+        StationError: it is not the ledger of a backup, or a key or table is unclear.
+    """
+    from station.founding import restored_ledger  # noqa: PLC0415
+
+    told = restored_ledger.restore(settings, system_clock)
+    click.echo(
+        f"Restored: entry {told.seq} says that this ledger came from a backup. What was"
+        f" recorded after it is lost, and its numbers from {told.seq} on are given out "
+        "again: tell whoever keeps heads of it."
+    )
+
+
+def _check_folder(folder: Path) -> None:
+    """Let no ledger be written where a client may put an older one back.
+
+    Raises:
+        StationError: the station was moved into such a folder.
+    """
+    from station.storage import database  # noqa: PLC0415
+
+    unsafe = database.unsafe_folder(folder.resolve())
+    if unsafe is not None:
+        message = (
+            f"Expected a station on this machine's own disk, got {folder} in {unsafe};"
+            " move the folder out of it."
+        )
+        raise StationError(message)
+
+
+def _check_cameras(cameras: Sequence[CameraSettings], *, typed: bool) -> None:
+    """Tell what gives no pictures; of what was just typed, only a lost cable may.
+
+    A station whose station.toml names such a source opens all the same: the other
+    cameras, scanners and typed codes still work.
+    """
+    from station.capture.sources import camera_presence  # noqa: PLC0415
+    from station.capture.sources.picture_source import CameraError  # noqa: PLC0415
+
+    for camera in cameras:
+        try:
+            camera_presence.check(camera)
+        except CameraError as error:
+            click.echo(f"jejak: camera {camera.name}: {error}", err=True)
+            if typed:
+                sys.exit(2)
+        else:
+            if told := camera_presence.absent(camera):
+                click.echo(f"jejak: {told}", err=True)
+
+
+def _check_port(port: int, host: str) -> None:
+    """Find a taken port before an address or a code is printed.
+
+    Raises:
+        StationError: it is taken.
+    """
+    with socket.socket() as probe:
+        if os.name == "posix":  # as the server does; on Windows it would share
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = (
+                f"Expected port {port} to be free, got: {error.strerror}; stop what "
+                "uses it (another jejak?) or choose another with --port."
+            )
+            raise StationError(message) from error
+
+
+def _tell_code(station: Station, *, anew: bool) -> None:
+    """Print how the administrator comes in, while none has a password."""
+    told = station.door.first_code(anew=anew)
+    if told is not None:
+        login, code = told
+        click.echo(
+            f"Sign in first as {login} with the one-time code {code} (15 minutes)."
+        )
+
+
+def _serve(
+    station: Station, port: int, *, open_at: str | None, host: str = _HERE
+) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: station.on_signal())
+    address = f"http://127.0.0.1:{port}/"
+    click.echo(f"Jejak: {address}  (Ctrl-C stops it)")
+    if host != _HERE:
+        for name in station.settings.web.hosts:
+            click.echo(f"Jejak: http://{name}:{port}/")
+        click.echo(
+            "Without TLS passwords cross the network readable: put a proxy in front "
+            "(README, Accounts)."
+        )
+    if open_at is not None:
+        click.launch(f"{address}{open_at}")
+    station.run(port, host)
+
+
+def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSettings]:
+    """One camera for each source, at the first loading gate."""
+    loading = [gate for gate in settings.gates if gate.step is Step.LOADING]
+    gate = (loading or list(settings.gates))[0]
+    for number, source in enumerate(sources, start=1):
+        yield CameraSettings(name=f"kamera-{number}", gate=gate.name, source=source)

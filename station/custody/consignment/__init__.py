@@ -1,0 +1,1 @@
+"""Consignments (surat jalan): planned, opened, on their way, put right."""

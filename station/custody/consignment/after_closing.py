@@ -1,0 +1,203 @@
+"""What is known too late: an arrival by mistake, and boxes found after the closing.
+
+Two people sign either. Nothing that was recorded goes: the entry stands beside it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from station.custody import registry
+from station.custody.accounts import second_signature
+from station.custody.accounts.second_signature import Request
+from station.custody.consignment import opening as consignments
+from station.custody.gate import panel
+from station.errors import Refusal, RefusalCode
+from station.model import Act, Draft, EntryType, ItemState, Phase
+
+if TYPE_CHECKING:
+    from station.custody.registry import NamedItem
+    from station.ledger.log import Log
+    from station.leg import Leg, Tier
+    from station.model import Entry, Instant
+    from station.storage.database import Connection
+
+
+class Where(StrEnum):
+    """Where a box turned up that was missing when its consignment was closed."""
+
+    ARRIVED = "arrived"
+    """At the other end, after all."""
+    SOURCE = "source"
+    """Where its consignment began: it never left, or came back."""
+
+    def tier(self, leg: Leg) -> Tier:
+        """Whose it is to say so."""
+        return leg.destination if self is Where.ARRIVED else leg.source
+
+
+def missing(db: Connection, consignment: str) -> list[NamedItem]:
+    """What was missing when it was closed at the other end and has not turned up."""
+    rows = db.execute(
+        "SELECT item_text.* FROM consignment_item"
+        " JOIN item_text ON item_text.id = consignment_item.item"
+        " JOIN consignment ON consignment.id = consignment_item.consignment"
+        " WHERE consignment_item.consignment = ? AND phase = ? AND departed = 1"
+        " AND accepted_seq IS NULL AND item_text.consignment = consignment.id"
+        " AND state = ? AND voided = 0 ORDER BY item_text.destination, item_text.id",
+        (consignment, Phase.ACCEPTED, ItemState.DEPARTED),
+    )
+    return [registry.named(row) for row in rows]
+
+
+def ask_found(
+    db: Connection,
+    consignment: str,
+    found: tuple[str, Where],
+    reason: str,
+    by: tuple[str, int],
+) -> Request:
+    """A box that turned up, for a second person to sign.
+
+    Args:
+        db: A connection.
+        consignment: Its id.
+        found: The item's id, and where it is.
+        reason: How it was found.
+        by: Person id of who asks, and UTC milliseconds.
+
+    Raises:
+        Refusal: no reason, it is not missing from what was closed, or who would
+            receive it gave it away.
+    """
+    first, now_ms = by
+    facts = _found_facts(db, consignment, found, _reason(reason))
+    if found[1] is Where.ARRIVED:
+        consignments.check_receiver(db, consignment, first)
+    return Request(act=Act.FOUND, first=first, facts=facts, asked_ms=now_ms)
+
+
+def found(log: Log, request: Request, second: str, at: Instant) -> Entry:
+    """Record that a box turned up, as both signed it.
+
+    Raises:
+        Refusal: it turned up meanwhile, or it may not be signed so.
+    """
+    asked: Any = request.facts
+    with log.writing() as batch:
+        db, where = batch.db, Where(asked["where"])
+        named = (asked["item"], where)
+        facts = _found_facts(db, asked["consignment"], named, asked["reason"])
+        second_signature.admit(db, request, second, facts, at.wall_ms)
+        return batch.append(
+            Draft(
+                type=EntryType.CONSIGNMENT,
+                event=at,
+                actor=request.first,
+                second=second,
+                place=batch.place,
+                consignment=asked["consignment"],
+                items=(asked["item"],),
+                data={
+                    "action": "found",
+                    "where": where.value,
+                    "reason": asked["reason"],
+                    "signed": request.digest,
+                },
+            )
+        )
+
+
+def ask_retract(
+    db: Connection, consignment: str, reason: str, by: tuple[str, int]
+) -> Request:
+    """An arrival opened by mistake, for a second person to sign.
+
+    Raises:
+        Refusal: no reason, it is not open at the other end, something was counted in
+            already, or its gate is held.
+    """
+    first, now_ms = by
+    facts = _retract_facts(db, consignment, _reason(reason))
+    return Request(act=Act.RETRACT, first=first, facts=facts, asked_ms=now_ms)
+
+
+def retract(log: Log, request: Request, second: str, at: Instant) -> Entry:
+    """Let it be on its way again, as both signed it.
+
+    Raises:
+        Refusal: something was counted in meanwhile, or it may not be signed so.
+    """
+    asked: Any = request.facts
+    with log.writing() as batch:
+        facts = _retract_facts(batch.db, asked["consignment"], asked["reason"])
+        second_signature.admit(batch.db, request, second, facts, at.wall_ms)
+        return batch.append(
+            Draft(
+                type=EntryType.ERROR_DECLARATION,
+                event=at,
+                actor=request.first,
+                second=second,
+                place=batch.place,
+                gate=asked["gate"],
+                consignment=asked["consignment"],
+                corrects=asked["arrived"],
+                data={
+                    "action": "retract",
+                    "reason": asked["reason"],
+                    "signed": request.digest,
+                },
+            )
+        )
+
+
+def _found_facts(
+    db: Connection, consignment: str, found: tuple[str, Where], reason: str
+) -> dict[str, Any]:
+    item, where = found
+    there = [named.item for named in missing(db, consignment) if named.item.id == item]
+    ends = panel.ends(db, consignment)
+    if not there or ends is None:
+        message = f"Expected an item missing from {consignment}, got {item[:40]!a}."
+        raise Refusal(RefusalCode.NOT_MISSING, message)
+    return {
+        "consignment": consignment,
+        "at": where.tier(ends.leg),
+        "item": item,
+        "last": there[0].last_seq,
+        "where": where.value,
+        "reason": reason,
+    }
+
+
+def _retract_facts(db: Connection, consignment: str, reason: str) -> dict[str, Any]:
+    load = panel.load(db, consignment)
+    if load is None or load.phase is not Phase.ARRIVING or load.gate is None:
+        message = f"Expected a consignment open at its other end, got {consignment}."
+        raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+    if load.counted:
+        message = f"Expected nothing counted in of {consignment}, got {load.counted}."
+        raise Refusal(RefusalCode.COUNTED_ALREADY, message, n=load.counted)
+    if panel.open_holds(db, load.gate):
+        raise Refusal(RefusalCode.GATE_HELD, "The gate is held; settle the hold first.")
+    row = db.execute(
+        "SELECT arrived_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    return {
+        "consignment": consignment,
+        "gate": load.gate,
+        "arrived": row["arrived_seq"],
+        "reason": reason,
+    }
+
+
+def _reason(text: str) -> str:
+    """The reason, of which there is one.
+
+    Raises:
+        Refusal: there is none.
+    """
+    if not text.strip():
+        raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
+    return text.strip()

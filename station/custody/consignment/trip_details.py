@@ -1,0 +1,324 @@
+"""The trip of a consignment: vehicle, driver, escort, seal, planned times.
+
+It is told when the consignment is opened, may be told anew while it is loaded, and is
+put right after it departed by a correction that two people sign. Names of people lie
+in an erasable table beside the ledger; an entry holds their salted hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from station.custody.accounts import second_signature
+from station.custody.accounts.second_signature import Request
+from station.custody.gate import panel
+from station.errors import Refusal, RefusalCode
+from station.ledger import log as ledger
+from station.model import Act, Draft, EntryType, Phase
+
+if TYPE_CHECKING:
+    from station.ledger.log import Batch, Log
+    from station.model import Entry, Instant, Json
+    from station.storage.database import Connection
+
+LONGEST = 80
+"""Characters of one of its texts."""
+PEOPLE = ("driver", "escort", "supervisor", "key_holder")
+"""The fields that are names of people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """What is known of a trip; None: not told."""
+
+    vehicle: str | None = None
+    """Number plate."""
+    driver: str | None = None
+    carrier: str | None = None
+    """Whose truck it is."""
+    escort_unit: str | None = None
+    """Such as Polresta Bengkulu."""
+    escort: str | None = None
+    supervisor_unit: str | None = None
+    """Such as Panwascam Selebar."""
+    supervisor: str | None = None
+    """Who of Bawaslu or Panwascam is present."""
+    door_seal: str | None = None
+    """Number of the seal on the truck's door."""
+    key_holder: str | None = None
+    leaves_ms: int | None = None
+    """Planned departure, UTC milliseconds."""
+    arrives_ms: int | None = None
+    """Planned arrival, UTC milliseconds."""
+    weather: str | None = None
+    rain_cover: bool | None = None
+
+
+def told(db: Connection, seq: int, trip: Trip) -> dict[str, Json]:
+    """The field of entry ``seq`` that tells the trip; the names go to their table.
+
+    Raises:
+        Refusal: a text is too long or cannot be printed.
+    """
+    _check(trip)
+    public: dict[str, Json] = {}
+    hashes: dict[str, Json] = {}
+    for field in fields(trip):
+        value = getattr(trip, field.name)
+        if value is None:
+            continue
+        if field.name not in PEOPLE:
+            public[field.name] = value
+            continue
+        salt = secrets.token_bytes(16)
+        db.execute(
+            "INSERT INTO trip_name (seq, part, name, salt) VALUES (?, ?, ?, ?)",
+            (seq, field.name, value, salt),
+        )
+        hashes[field.name] = hashlib.sha256(salt + value.encode()).hexdigest()
+    return {**public, "names_sha256": hashes}
+
+
+def of(db: Connection, seq: int) -> Trip:
+    """The trip that entry ``seq`` tells; names that were erased are missing."""
+    said: Any = ledger.entry(db, seq).draft.data["trip"]
+    names = db.execute("SELECT part, name FROM trip_name WHERE seq = ?", (seq,))
+    public = {key: value for key, value in said.items() if key != "names_sha256"}
+    return Trip(**public, **{row["part"]: row["name"] for row in names})
+
+
+def current(db: Connection, consignment: str) -> Trip:
+    """The trip of a consignment as it was told last."""
+    return of(db, seq_of(db, consignment))
+
+
+def change(  # noqa: PLR0913 - what is told, of what, and by whom
+    log: Log,
+    consignment: str,
+    trip: Trip,
+    *,
+    seen: int | None = None,
+    actor: str,
+    at: Instant,
+) -> Entry | None:
+    """Tell the trip of a consignment that is being loaded anew; None: it is the same.
+
+    Args:
+        log: Takes the entry.
+        consignment: Its id.
+        trip: The whole of it.
+        seen: The entry of the trip that who tells this had before his eyes.
+        actor: Who tells it.
+        at: Now.
+
+    Raises:
+        Refusal: it is not being loaded, a text cannot be taken, or somebody told it
+            anew since then.
+    """
+    with log.writing() as batch:
+        load = panel.load(batch.db, consignment)
+        if load is None or load.phase is not Phase.LOADING:
+            message = f"Expected a consignment that is loaded, got {consignment}."
+            raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        if seen not in {None, seq_of(batch.db, consignment)}:
+            message = f"The trip of {consignment} was told anew meanwhile."
+            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        if current(batch.db, consignment) == trip:
+            return None
+        data: dict[str, Json] = {
+            "action": "trip",
+            "trip": told(batch.db, batch.next_seq, trip),
+        }
+        return batch.append(
+            Draft(
+                type=EntryType.CONSIGNMENT,
+                event=at,
+                actor=actor,
+                place=batch.place,
+                gate=load.gate,
+                consignment=consignment,
+                data=data,
+            )
+        )
+
+
+def ask_correction(
+    db: Connection, consignment: str, trip: Trip, *, reason: str, by: tuple[str, int]
+) -> Request:
+    """Another trip than was told, of what departed, for a second person to sign.
+
+    Args:
+        db: A connection.
+        consignment: Its id.
+        trip: The trip as it was.
+        reason: Why it was told otherwise.
+        by: Person id of who asks, and UTC milliseconds.
+
+    Raises:
+        Refusal: no reason, nothing differs, or it did not depart.
+    """
+    first, now_ms = by
+    if not reason.strip():
+        message = "Expected a reason for the correction, got none."
+        raise Refusal(RefusalCode.REASON_NEEDED, message)
+    _check(trip)
+    if current(db, consignment) == trip:
+        message = f"Expected another trip than the one told of {consignment}."
+        raise Refusal(RefusalCode.NOTHING_DIFFERS, message)
+    facts = {
+        **_facts(db, consignment),
+        "reason": reason.strip(),
+        "trip": _as_json(trip),
+        "gone": _gone(current(db, consignment), trip),
+        # Names are short: without it the digest would tell them to who guesses.
+        "nonce": secrets.token_hex(16),
+    }
+    return Request(act=Act.CORRECT_TRIP, first=first, facts=facts, asked_ms=now_ms)
+
+
+def correct(log: Log, request: Request, second: str, at: Instant) -> Entry:
+    """Record the trip as both signed it; what was told before stays, struck out.
+
+    Raises:
+        Refusal: it was put right meanwhile, or it may not be signed so.
+    """
+    asked: Any = request.facts
+    with log.writing() as batch:
+        db, consignment = batch.db, asked["consignment"]
+        said = {key: asked[key] for key in ("reason", "trip", "gone", "nonce")}
+        facts = {**_facts(db, consignment), **said}
+        second_signature.admit(db, request, second, facts, at.wall_ms)
+        trip = Trip(**asked["trip"])
+        return batch.append(
+            Draft(
+                type=EntryType.ERROR_DECLARATION,
+                event=at,
+                actor=request.first,
+                second=second,
+                place=batch.place,
+                consignment=consignment,
+                corrects=facts["corrects"],
+                data={
+                    "reason": "incorrect_data",
+                    "note": asked["reason"],
+                    "trip": told(db, batch.next_seq, trip),
+                    "signed": request.digest,
+                },
+            )
+        )
+
+
+def bound(db: Connection, seq: int) -> bool:
+    """True when every name still there is the one whose hash the entry holds."""
+    said: Any = ledger.entry(db, seq).draft.data.get("trip")
+    hashes = {} if said is None else said["names_sha256"]
+    rows = db.execute("SELECT part, name, salt FROM trip_name WHERE seq = ?", (seq,))
+    return all(
+        hashlib.sha256(row["salt"] + row["name"].encode()).hexdigest()
+        == hashes.get(row["part"])
+        for row in rows
+    )
+
+
+def forget_names(
+    batch: Batch, consignment: str, *, actor: str, at: Instant
+) -> Entry | None:
+    """Erase every name told of a consignment's trips; None: there is none left.
+
+    Their hashes stay in the ledger, and the entry says that they were erased. The
+    bytes are overwritten in the database file; backups made before hold them.
+    """
+    db = batch.db
+    seqs = db.execute(
+        "SELECT seq FROM trip_name JOIN entry USING (seq)"
+        " WHERE json_extract(CAST(body AS TEXT), '$.consignment') = ?",
+        (consignment,),
+    ).fetchall()
+    if not seqs:
+        return None
+    db.executemany("DELETE FROM trip_name WHERE seq = ?", [tuple(row) for row in seqs])
+    return batch.append(
+        Draft(
+            type=EntryType.REGISTRY,
+            event=at,
+            actor=actor,
+            place=batch.place,
+            consignment=consignment,
+            data={"action": "trip_names_erased"},
+        )
+    )
+
+
+def _facts(db: Connection, consignment: str) -> dict[str, Any]:
+    """What the correction stands on.
+
+    Raises:
+        Refusal: it did not depart.
+    """
+    load = panel.load(db, consignment)
+    if load is None or load.phase in {Phase.LOADING, Phase.CANCELLED}:
+        message = f"Expected a consignment that departed, got {consignment}."
+        raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+    return {
+        "consignment": consignment,
+        "corrects": seq_of(db, consignment),
+        "erased": _erased_seq(db, consignment),
+    }
+
+
+def _erased_seq(db: Connection, consignment: str) -> int | None:
+    """The entry that erased its names last: what was asked before brings none back."""
+    (seq,) = db.execute(
+        "SELECT max(seq) FROM entry WHERE type = 'registry'"
+        " AND json_extract(CAST(body AS TEXT), '$.consignment') = ?"
+        " AND json_extract(CAST(body AS TEXT), '$.data.action') = 'trip_names_erased'",
+        (consignment,),
+    ).fetchone()
+    return None if seq is None else int(seq)
+
+
+def version(db: Connection, consignment: str) -> int:
+    """Of its waybill: 1, and one more for each time that its trip was put right."""
+    row = db.execute(
+        "SELECT version FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    return int(row["version"])
+
+
+def seq_of(db: Connection, consignment: str) -> int:
+    """The entry that told its trip last."""
+    row = db.execute(
+        "SELECT trip_seq FROM consignment WHERE id = ?", (consignment,)
+    ).fetchone()
+    return int(row["trip_seq"])
+
+
+def _gone(before: Trip, after: Trip) -> list[Json]:
+    """The parts that were told and are told no more."""
+    left = _as_json(after)
+    return [name for name in _as_json(before) if name not in left]
+
+
+def _as_json(trip: Trip) -> dict[str, Json]:
+    named = ((field.name, getattr(trip, field.name)) for field in fields(trip))
+    return {name: value for name, value in named if value is not None}
+
+
+def _check(trip: Trip) -> None:
+    """Let texts pass that can be printed.
+
+    Raises:
+        Refusal: one is too long, or is no line of text.
+    """
+    for name, value in _as_json(trip).items():
+        if isinstance(value, str) and not (
+            0 < len(value) <= LONGEST and value.isprintable()
+        ):
+            message = (
+                f"Expected a line of at most {LONGEST} characters for {name}, got "
+                f"{value[:100]!r}."
+            )
+            raise Refusal(RefusalCode.NO_NAME, message)

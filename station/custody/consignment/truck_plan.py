@@ -1,0 +1,253 @@
+"""The truck plan: consignments that are planned and not opened yet (draf).
+
+A planned one has its number already and says what is to go where, when, on which truck
+and from which gate; items by rule, with exceptions by hand. Nothing is frozen: what is
+expected is counted when it is opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labels.label_code import compress, expand
+from station.custody import registry
+from station.custody.consignment import opening
+from station.custody.consignment import trip_details as trips
+from station.custody.consignment.opening import Order
+from station.errors import Refusal, RefusalCode, StationError
+from station.ledger import log as ledger
+from station.leg import Leg, place_of
+from station.model import Ballot, Draft, EntryType
+
+if TYPE_CHECKING:
+    from station.ledger.log import Batch
+    from station.model import Entry, Instant
+    from station.settings.gates_and_legs import GateSettings
+    from station.storage.database import Connection
+
+MOST_EXCEPTIONS = 2_000
+MOST_BOXES = 10_000
+"""A truck's capacity at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A consignment that is planned."""
+
+    id: str
+    number: int
+    gate: str
+    order: Order
+    capacity: int | None = None
+    """Boxes that the truck takes; None: not told."""
+    seq: int = 0
+    """The entry that planned it last."""
+
+
+def plan(  # noqa: PLR0913 - what is planned, and by whom
+    batch: Batch,
+    gate: GateSettings,
+    order: Order,
+    *,
+    capacity: int | None,
+    instead: str | None = None,
+    seen: int | None = None,
+    actor: str,
+    at: Instant,
+) -> Entry:
+    """Plan a consignment, or say anew what one is.
+
+    Args:
+        batch: Takes the entry.
+        gate: The loading gate it is to be loaded at.
+        order: What goes where.
+        capacity: Boxes that its truck takes; None: not told.
+        instead: Id of the planned one that this says anew.
+        seen: The entry of that one that who plans had before his eyes; of a new one
+            the number that it was to get.
+        actor: Who plans it.
+        at: Now.
+
+    Raises:
+        Refusal: an unknown area, or one that the gate does not serve, no kinds,
+            figures out of bounds, an exception that does not go there anyway, or the
+            one to be said anew was changed or is planned no more.
+    """
+    db = batch.db
+    opening.check_order(db, order)
+    opening.check_way(gate, order)
+    _check_exceptions(db, order)
+    _check_figures(order, capacity)
+    number = _number(db, instead, seen)
+    if instead is not None:
+        # Names that were told before and are told no more must not stay behind.
+        trips.forget_names(batch, instead, actor=actor, at=at)
+    return batch.append(
+        Draft(
+            type=EntryType.CONSIGNMENT,
+            event=at,
+            actor=actor,
+            place=batch.place,
+            gate=gate.name,
+            consignment=f"C-{number:04d}",
+            data={
+                "action": "draft",
+                "number": number,
+                "capacity": capacity,
+                "without": list(compress(sorted(order.without))),
+                **opening.told_order(order),
+                "trip": trips.told(db, batch.next_seq, order.trip),
+            },
+        )
+    )
+
+
+def drop(batch: Batch, planned: str, *, actor: str, at: Instant) -> list[Entry]:
+    """Take a consignment off the plan; the names told of its trip are erased.
+
+    Raises:
+        Refusal: it is planned no more.
+    """
+    found = _known(batch.db, planned)
+    entry = batch.append(
+        Draft(
+            type=EntryType.CONSIGNMENT,
+            event=at,
+            actor=actor,
+            place=batch.place,
+            gate=found.gate,
+            consignment=planned,
+            data={"action": "undraft"},
+        )
+    )
+    erased = trips.forget_names(batch, planned, actor=actor, at=at)
+    return [entry] if erased is None else [entry, erased]
+
+
+def all_(db: Connection) -> list[Planned]:
+    """Everything that is planned, by the time at which it leaves, then by number."""
+    found = [
+        _read(db, row["seq"])
+        for row in db.execute(
+            "SELECT seq FROM truck_plan WHERE dropped = 0 ORDER BY number"
+        )
+    ]
+    return sorted(found, key=lambda one: (_leaves(one), one.number))
+
+
+def planned(db: Connection, consignment_id: str) -> Planned | None:
+    """The planned consignment of this id; None where none is planned."""
+    row = db.execute(
+        "SELECT seq FROM truck_plan WHERE id = ? AND dropped = 0", (consignment_id,)
+    ).fetchone()
+    return None if row is None else _read(db, row["seq"])
+
+
+def check_current(db: Connection, one: Planned) -> None:
+    """Let a plan pass that can be opened as it stands.
+
+    Raises:
+        Refusal: it names no election, and by now there are several.
+        StationError: a name of its trip is not the one that its entry tells of.
+    """
+    if one.order.election is None and len(registry.elections(db)) > 1:
+        message = f"Expected an election in the plan of {one.id}, there are several."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+    if not trips.bound(db, one.seq):
+        message = (
+            f"Expected the names of {one.id} as entry {one.seq} tells of them, one was "
+            "altered: run `jejak verify`."
+        )
+        raise StationError(message)
+
+
+def project(db: Connection, seq: int, draft: Draft) -> None:
+    """Bring the table ``truck_plan`` up to this entry."""
+    if draft.type is not EntryType.CONSIGNMENT:
+        return
+    match draft.data.get("action"):
+        case "draft":
+            db.execute(
+                "INSERT OR REPLACE INTO truck_plan (id, number, seq) VALUES (?, ?, ?)",
+                (draft.consignment, draft.data["number"], seq),
+            )
+        case "undraft":
+            # Its number is nobody else's, ever.
+            db.execute(
+                "UPDATE truck_plan SET dropped = 1 WHERE id = ?", (draft.consignment,)
+            )
+        case "open":
+            db.execute("DELETE FROM truck_plan WHERE id = ?", (draft.consignment,))
+
+
+def _check_exceptions(db: Connection, order: Order) -> None:
+    for item in sorted(order.without):
+        found = registry.item(db, item)
+        place = found and place_of(found.item.destination, order.leg.lower)
+        if place != order.area:
+            message = f"Expected an item of {order.area}, {item} is none."
+            raise Refusal(RefusalCode.NOT_THAT_WAY, message, item=item)
+
+
+def _check_figures(order: Order, capacity: int | None) -> None:
+    if len(order.without) > MOST_EXCEPTIONS or not (
+        capacity is None or 0 < capacity <= MOST_BOXES
+    ):
+        message = f"Expected a capacity of 1 to {MOST_BOXES} boxes, got {capacity}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_BOXES)
+
+
+def _number(db: Connection, instead: str | None, seen: int | None) -> int:
+    """The number of what is planned, where nothing changed since it was looked at.
+
+    Raises:
+        Refusal: it did, or ``instead`` is planned no more.
+    """
+    if instead is None:
+        number = opening.next_number(db)
+        if seen not in {None, number}:
+            message = f"Expected {seen} to be the next number, it is {number}."
+            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        return number
+    known = _known(db, instead)
+    if seen not in {None, known.seq}:
+        message = f"{instead} was planned anew meanwhile."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+    return known.number
+
+
+def _known(db: Connection, consignment_id: str) -> Planned:
+    found = planned(db, consignment_id)
+    if found is None:
+        message = f"Expected a planned consignment, got {consignment_id[:20]!a}."
+        raise Refusal(RefusalCode.NOT_PLANNED, message)
+    return found
+
+
+def _read(db: Connection, seq: int) -> Planned:
+    entry = ledger.entry(db, seq)
+    said: Any = entry.draft.data
+    leg = Leg.parse(said["leg"])
+    return Planned(
+        id=str(entry.draft.consignment),
+        number=said["number"],
+        gate=str(entry.draft.gate),
+        order=Order(
+            area=leg.area(said["from"], said["to"]),
+            leg=leg,
+            kinds=tuple(Ballot(kind) for kind in said["kinds"]),
+            kindless=said["kindless"],
+            election=said["election"],
+            returned=said["returned"],
+            without=frozenset(expand(said["without"])),
+            trip=trips.of(db, seq),
+        ),
+        capacity=said["capacity"],
+        seq=seq,
+    )
+
+
+def _leaves(one: Planned) -> int:
+    # What has no time stands last.
+    return one.order.trip.leaves_ms or 2**62

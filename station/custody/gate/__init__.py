@@ -1,0 +1,1 @@
+"""What happens at a gate: scans, holds, shifts, conditions, closing."""

@@ -1,0 +1,281 @@
+"""The paper fallback: numbered blank forms, and what is entered from them later.
+
+Each form printed has a number of its own. It is entered once, or declared unused; a
+number in between that is neither is missing, and stays so on every page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labels.papers.paper_pdf import form_name
+from station.custody.gate import panel, seals_and_condition
+from station.errors import Refusal, RefusalCode
+from station.model import Draft, EntryType, Instant, Scan, Source, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from station.custody.gate.scanning import Gate, Outcome
+    from station.custody.gate.seals_and_condition import Looked
+    from station.ledger.log import Batch
+    from station.model import Entry, Json
+    from station.storage.database import Connection
+
+MOST_PRINTED = 200
+MOST_ROWS = 20
+"""Boxes on one form."""
+_PAST_EVERY_NUMBER = 2**63
+"""SQLite takes no integer from here on."""
+OLDEST_MS = 7 * 24 * 3_600_000
+"""What happened longer ago is entered from no form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a form."""
+
+    code: str
+    """As typed: the item id and its check character."""
+    at_ms: int
+    """When the box passed, as written on the form; UTC milliseconds."""
+    looked: Looked | None = None
+    """Its condition and seals, where they were written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that came back, as somebody typed it in."""
+
+    number: int
+    load: int
+    """Number of the consignment written on it."""
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the forms of this station."""
+
+    printed: int
+    """The highest number."""
+    entered: int
+    unused: int
+    missing: tuple[int, ...]
+    """Below the highest that came back, and neither entered nor declared unused."""
+
+
+def known(db: Connection) -> Known:
+    """The forms of this station."""
+    rows = db.execute(
+        "SELECT number, entered_seq, unused_seq FROM form ORDER BY number"
+    ).fetchall()
+    back = [r for r in rows if r["entered_seq"] or r["unused_seq"]]
+    last = back[-1]["number"] if back else 0
+    here = {row["number"] for row in back}
+    return Known(
+        printed=rows[-1]["number"] if rows else 0,
+        entered=sum(row["entered_seq"] is not None for row in rows),
+        unused=sum(row["unused_seq"] is not None for row in rows),
+        missing=tuple(n for n in range(1, last) if n not in here),
+    )
+
+
+def outstanding(db: Connection) -> list[int]:
+    """Numbers that were given out and did not come back, rising."""
+    rows = db.execute(
+        "SELECT number FROM form WHERE entered_seq IS NULL AND unused_seq IS NULL"
+        " ORDER BY number"
+    )
+    return [row["number"] for row in rows]
+
+
+def issue(
+    batch: Batch, count: int, *, after: int | None = None, actor: str, at: Instant
+) -> range:
+    """Give out the next numbers; they are in the ledger before they are on paper.
+
+    Args:
+        batch: Takes the entry.
+        count: How many.
+        after: The highest number as who asks saw it; None: whatever it is.
+        actor: Who asks.
+        at: Now.
+
+    Raises:
+        Refusal: too many, none, or somebody had numbers since then.
+    """
+    if after not in {None, known(batch.db).printed}:
+        message = f"Expected form {after} to be the last, more were given out."
+        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+    if not 1 <= count <= MOST_PRINTED:
+        message = f"Expected 1 to {MOST_PRINTED} forms, got {count}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_PRINTED)
+    first = known(batch.db).printed + 1
+    _record(batch, actor, at, {"event": "forms", "first": first, "count": count})
+    return range(first, first + count)
+
+
+def enter(gate: Gate, form: Form, *, actor: str) -> list[Outcome]:
+    """Record what a form says, each box with the time at which it passed.
+
+    All in one commit: the form is entered with every row, or not at all.
+
+    Raises:
+        Refusal: no such form, it came back before, its rows are none or too many, a
+            time lies ahead or too far back, or the consignment written on it is not
+            the one that is open at the gate.
+    """
+    now, number, rows = gate.clock(), form.number, form.rows
+    with gate.log.writing() as batch:
+        _check_out(batch.db, number)
+        _check_rows(rows, now)
+        load = _check_load(batch.db, gate.settings.name, form.load)
+        if panel.open_holds(batch.db, gate.settings.name):
+            message = "The gate is held; settle the hold first."
+            raise Refusal(RefusalCode.GATE_HELD, message)
+        _record(
+            batch,
+            actor,
+            now,
+            {"event": "form", "number": number, "rows": len(rows)},
+            (gate.settings.name, load.id),
+        )
+        scans = [
+            Scan(
+                gate.settings.name,
+                row.code,
+                Source.PAPER,
+                Instant(row.at_ms, now.mono_ms),
+                form=number,
+            )
+            for row in rows
+        ]
+        outcomes = gate.settle(batch, scans, actor)
+        for row, outcome in zip(rows, outcomes, strict=True):
+            item = outcome.decision.item
+            if row.looked is None or item is None or not _counts(outcome):
+                continue
+            seals_and_condition.record(
+                batch,
+                gate.settings,
+                item,
+                row.looked,
+                actor=actor,
+                at=Instant(row.at_ms, now.mono_ms),
+                form=number,
+            )
+        return outcomes
+
+
+def _counts(outcome: Outcome) -> bool:
+    """True where the box is on what is open, by this row or by one before it."""
+    return outcome.decision.verdict in {Verdict.ACCEPTED, Verdict.REPEATED}
+
+
+def declare_unused(
+    batch: Batch, number: int, reason: str, *, actor: str, at: Instant
+) -> Entry:
+    """Say of a form that it was spoilt or never written on.
+
+    Raises:
+        Refusal: no reason, no such form, or it came back before.
+    """
+    if not reason.strip():
+        message = "Expected what became of the form, got nothing."
+        raise Refusal(RefusalCode.REASON_NEEDED, message)
+    _check_out(batch.db, number)
+    return _record(
+        batch,
+        actor,
+        at,
+        {"event": "form_unused", "number": number, "reason": reason.strip()},
+    )
+
+
+def project(db: Connection, seq: int, draft: Draft) -> None:
+    """Bring the table ``form`` up to this entry."""
+    data = draft.data
+    match data.get("event"):
+        case "forms":
+            first, count = int(str(data["first"])), int(str(data["count"]))
+            db.executemany(
+                "INSERT INTO form (number, printed_seq) VALUES (?, ?)",
+                [(number, seq) for number in range(first, first + count)],
+            )
+        case "form":
+            db.execute(
+                "UPDATE form SET entered_seq = ? WHERE number = ?",
+                (seq, data["number"]),
+            )
+        case "form_unused":
+            db.execute(
+                "UPDATE form SET unused_seq = ? WHERE number = ?",
+                (seq, data["number"]),
+            )
+
+
+def _check_out(db: Connection, number: int) -> None:
+    row = None
+    if 0 < number < _PAST_EVERY_NUMBER:
+        row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        message = f"Expected a form printed here, got {form_name(number)}."
+        raise Refusal(RefusalCode.NO_SUCH_FORM, message, form=form_name(number))
+    if row["entered_seq"] or row["unused_seq"]:
+        message = f"Form {form_name(number)} came back before."
+        raise Refusal(RefusalCode.FORM_ENTERED, message, form=form_name(number))
+
+
+def _check_load(db: Connection, gate: str, number: int) -> panel.Load:
+    """The consignment open at the gate, which is the one written on the form.
+
+    Raises:
+        Refusal: it is another, or none is open.
+    """
+    load = panel.open_load(db, gate)
+    if load is None:
+        message = f"No consignment is open at gate {gate}."
+        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+    if load.number != number:
+        message = f"Expected the form's consignment {number}, {load.number} is open."
+        raise Refusal(
+            RefusalCode.OTHER_CONSIGNMENT,
+            message,
+            form=f"{number:04d}"[:12],
+            open=f"{load.number:04d}",
+        )
+    return load
+
+
+def _check_rows(rows: Sequence[Row], now: Instant) -> None:
+    if not 1 <= len(rows) <= MOST_ROWS:
+        message = f"Expected 1 to {MOST_ROWS} rows, got {len(rows)}."
+        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_ROWS)
+    for row in rows:
+        if not now.wall_ms - OLDEST_MS <= row.at_ms <= now.wall_ms:
+            message = f"Expected a time of the last 7 days for {row.code}."
+            raise Refusal(RefusalCode.WRONG_TIME, message, item=row.code)
+
+
+def _record(
+    batch: Batch,
+    actor: str,
+    at: Instant,
+    data: Mapping[str, Json],
+    where: tuple[str | None, str | None] = (None, None),
+) -> Entry:
+    """``where``: gate, and consignment."""
+    gate, load = where
+    return batch.append(
+        Draft(
+            type=EntryType.SYSTEM,
+            event=at,
+            actor=actor,
+            place=batch.place,
+            gate=gate,
+            consignment=load,
+            data=data,
+        )
+    )

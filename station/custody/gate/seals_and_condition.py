@@ -1,0 +1,289 @@
+"""The condition of a box and the seals on it, as somebody who looked says.
+
+Told at either end, for what is counted on the open consignment; told again, the newest
+counts and the older ones stay in the ledger. Where a gate asks for seals, its
+consignment is not closed before each box has some.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from labels.label_code import ItemId, ItemKind, expand
+from station.custody import registry
+from station.custody.gate import panel
+from station.errors import Refusal, RefusalCode
+from station.model import Draft, EntryType, ItemState, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.custody.gate.panel import Load
+    from station.custody.registry import NamedItem
+    from station.ledger.log import Batch
+    from station.model import Entry, Instant, Json
+    from station.settings.gates_and_legs import GateSettings
+    from station.storage.database import Connection
+
+MOST_SEALS = 12
+LONGEST_SEAL = 40
+LONGEST_NOTE = 500
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+class Condition(StrEnum):
+    """As the blank form numbers them, 1 to 5."""
+
+    GOOD = "good"
+    WET = "wet"
+    TORN_WRAP = "torn_wrap"
+    SEAL_BROKEN = "seal_broken"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What somebody saw."""
+
+    condition: Condition = Condition.GOOD
+    seals: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An item and what was said of it last, with one consignment at one end."""
+
+    item: NamedItem
+    looked: Looked | None
+    """None: nothing was said."""
+
+
+def seals_of(text: str) -> tuple[str, ...]:
+    """The seal numbers in a text: typed or scanned one after the other.
+
+    >>> seals_of(" A-0071, a-0072 A-0071 ")
+    ('A-0071', 'A-0072')
+
+    Raises:
+        Refusal: too many, or one is no number of a seal.
+    """
+    found = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.strip().upper()))))
+    if len(found) > MOST_SEALS:
+        message = f"Expected at most {MOST_SEALS} seals on a box, got {len(found)}."
+        raise Refusal(RefusalCode.SEAL_FORM, message, got=found[MOST_SEALS][:20])
+    for seal in found:
+        if len(seal) > LONGEST_SEAL or not seal.isprintable():
+            message = f"Expected a seal's number, got {seal[:40]!a}."
+            raise Refusal(RefusalCode.SEAL_FORM, message, got=seal[:20])
+    return found
+
+
+def record(  # noqa: PLR0913 - what was seen, where, and by whom
+    batch: Batch,
+    gate: GateSettings,
+    item: str,
+    looked: Looked,
+    *,
+    actor: str,
+    at: Instant,
+    evidence: str | None = None,
+    form: int | None = None,
+) -> Entry:
+    """Record what was seen of an item that is counted on what is open here.
+
+    Raises:
+        Refusal: nothing is open, it is not counted there, or a seal was said of another
+            box that is at hand.
+    """
+    load, twice = check(batch.db, gate, item, looked)
+    doubled: list[Json] = [*twice]
+    return batch.append(
+        Draft(
+            type=EntryType.INSPECTING,
+            event=at,
+            actor=actor,
+            place=gate.place,
+            gate=gate.name,
+            items=(item,),
+            consignment=load.id,
+            evidence=() if evidence is None else (evidence,),
+            data={
+                "action": "condition",
+                "step": gate.step.value,
+                "condition": looked.condition.value,
+                "seals": list(looked.seals),
+                "note": looked.note.strip()[:LONGEST_NOTE] or None,
+                # Nobody can look at the other box any more: told, not refused.
+                **({"doubled": doubled} if doubled else {}),
+                **({} if form is None else {"form": form}),
+            },
+        )
+    )
+
+
+def check(
+    db: Connection, gate: GateSettings, item: str, looked: Looked
+) -> tuple[Load, list[str]]:
+    """What is open, and the seals that were said of a box that is gone, too.
+
+    Raises:
+        Refusal: as ``record``.
+    """
+    load = panel.open_load(db, gate.name)
+    if load is None:
+        message = f"No consignment is open at gate {gate.name}."
+        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+    if not _is_counted(db, gate, load, item):
+        message = f"Expected an item counted on {load.id}, got {item[:40]!a}."
+        raise Refusal(RefusalCode.NOT_COUNTED, message, item=item[:40])
+    return load, _doubled(db, item, looked.seals)
+
+
+def said(db: Connection, consignment: str, step: Step) -> dict[str, Looked]:
+    """What was said last of each item with this consignment at one end."""
+    rows = db.execute(
+        "SELECT item, condition, seals, note FROM inspection"
+        " WHERE consignment = ? AND step = ?",
+        (consignment, step),
+    )
+    return {
+        row["item"]: Looked(
+            condition=Condition(row["condition"]),
+            seals=tuple(filter(None, row["seals"].split("\n"))),
+            note=row["note"] or "",
+        )
+        for row in rows
+    }
+
+
+def unsealed(db: Connection, gate: GateSettings, counted: Iterable[str]) -> list[str]:
+    """Boxes among those counted that have no seal yet; none where none is asked."""
+    load = panel.open_load(db, gate.name)
+    if load is None or not gate.seals:
+        return []
+    known = said(db, load.id, gate.step)
+    boxes = [item for item in counted if ItemId.parse(item).kind is ItemKind.BOX]
+    return [item for item in boxes if item not in known or not known[item].seals]
+
+
+def bare(db: Connection, gate: GateSettings, load: Load) -> list[NamedItem]:
+    """Boxes counted here whose seals are asked for and not told yet."""
+    column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
+    rows = db.execute(
+        # The column is one of the two above.
+        "SELECT item FROM consignment_item"  # noqa: S608
+        f" WHERE consignment = ? AND {column} IS NOT NULL ORDER BY {column}",
+        (load.id,),
+    )
+    left = unsealed(db, gate, [row["item"] for row in rows])
+    return list(registry.items(db, left))
+
+
+def newest(
+    db: Connection, gate: GateSettings, load: Load, most: int
+) -> list[Inspected]:
+    """What was counted last here, newest first, each with what was said of it."""
+    column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
+    rows = db.execute(
+        # The column is one of the two above.
+        "SELECT item_text.* FROM consignment_item"  # noqa: S608
+        " JOIN item_text ON item_text.id = consignment_item.item"
+        f" WHERE consignment_item.consignment = ? AND {column} IS NOT NULL"
+        f" ORDER BY {column} DESC LIMIT ?",
+        (load.id, most),
+    )
+    known = said(db, load.id, gate.step)
+    return [
+        Inspected(named, known.get(named.item.id))
+        for named in map(registry.named, rows)
+    ]
+
+
+def project(db: Connection, seq: int, draft: Draft) -> None:
+    """Bring the tables ``inspection`` and ``seal`` up to this entry."""
+    data = draft.data
+    if draft.type is EntryType.UNLOADING:
+        # Loaded again it is looked at again.
+        for item in expand(draft.items):
+            _forget(db, draft.consignment, item, Step.LOADING.value)
+        return
+    if draft.type is not EntryType.INSPECTING or data.get("action") != "condition":
+        return
+    told, step = data["seals"], str(data["step"])
+    seals = [str(seal) for seal in told] if isinstance(told, list) else []
+    (item,) = draft.items
+    at_ms = draft.event.wall_ms
+    later = db.execute(
+        "SELECT 1 FROM inspection WHERE consignment = ? AND item = ? AND step = ?"
+        " AND at_ms > ?",
+        (draft.consignment, item, step, at_ms),
+    ).fetchone()
+    if later is not None:  # from a paper form: it was seen again since
+        return
+    # What is said anew of a box takes the place of what was said before.
+    _forget(db, draft.consignment, item, step)
+    db.executemany(
+        "INSERT INTO seal (number, item, consignment, step) VALUES (?, ?, ?, ?)",
+        [(seal, item, draft.consignment, step) for seal in seals],
+    )
+    db.execute(
+        "INSERT INTO inspection"
+        " (consignment, item, step, condition, seals, note, at_ms, seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            draft.consignment,
+            item,
+            step,
+            data["condition"],
+            "\n".join(seals),
+            data["note"],
+            at_ms,
+            seq,
+        ),
+    )
+
+
+def _forget(db: Connection, consignment: str | None, item: str, step: str) -> None:
+    for table in ("seal", "inspection"):
+        db.execute(
+            # One of these two names.
+            f"DELETE FROM {table} WHERE consignment = ? AND item = ? AND step = ?",  # noqa: S608
+            (consignment, item, step),
+        )
+
+
+def _is_counted(db: Connection, gate: GateSettings, load: Load, item: str) -> bool:
+    row = db.execute(
+        "SELECT loaded_seq, accepted_seq FROM consignment_item"
+        " WHERE consignment = ? AND item = ?",
+        (load.id, item),
+    ).fetchone()
+    if row is None:
+        return False
+    loading = gate.step is Step.LOADING
+    return row["loaded_seq" if loading else "accepted_seq"] is not None
+
+
+def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
+    """Seals that were said of another box too, which is gone from here.
+
+    Raises:
+        Refusal: the other box is at hand: one of the two numbers is mistyped.
+    """
+    found = []
+    for seal in seals:
+        for row in db.execute(
+            "SELECT item.id, state = ? AND seal.consignment = item.consignment AS here"
+            " FROM seal JOIN item ON item.id = seal.item"
+            " WHERE number = ? AND item.id <> ? AND voided = 0",
+            (ItemState.LOADED, seal, item),
+        ).fetchall():
+            if row["here"]:
+                message = f"Seal {seal} was said of {row['id']} already."
+                raise Refusal(RefusalCode.SEAL_TAKEN, message, got=seal, item=row["id"])
+            found.append(seal)
+    return sorted(set(found))

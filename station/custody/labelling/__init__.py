@@ -1,0 +1,1 @@
+"""Labels in the registry: issued, printed, read back, renewed, voided."""

@@ -1,0 +1,187 @@
+"""Labels after their first issue: the next one, none any more, or another's beside it.
+
+Each act is an entry with a reason or a text; nothing that was printed is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from labels.label_code import SCHEME, compress
+from station.custody import registry
+from station.custody.consignment import after_closing
+from station.custody.labelling.print_errors import PaperCode, PaperError
+from station.leg import Tier
+from station.model import Draft, EntryType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from station.custody.registry import NamedItem
+    from station.ledger.log import Batch, Log
+    from station.model import Entry, Instant
+    from station.storage.database import Connection
+
+RANGES = 2_000
+"""Item ids and ranges in one entry, well under its 65,535 bytes."""
+_LONGEST_ALIAS = 1_000
+"""Characters; a QR symbol of the largest size holds 4,296."""
+
+
+def reissue(
+    batch: Batch, items: Iterable[str], *, reason: str, actor: str, at: Instant
+) -> list[Entry]:
+    """Make the next issue of these items' labels; the ones before are dead.
+
+    Raises:
+        PaperError: no reason, or an item is not registered here or voided.
+    """
+    _give_reason(reason)
+    following: dict[int, list[str]] = defaultdict(list)
+    for found in _standing(batch.db, items):
+        following[found.item.issue + 1].append(found.item.id)
+    return [
+        batch.append(
+            Draft(
+                type=EntryType.COMMISSIONING,
+                event=at,
+                actor=actor,
+                place=batch.place,
+                items=part,
+                data={"issue": issue, "reason": reason.strip()},
+            )
+        )
+        for issue, ids in sorted(following.items())
+        for part in parts(ids)
+    ]
+
+
+def void(
+    log: Log, items: Iterable[str], *, reason: str, actor: str, at: Instant
+) -> list[Entry]:
+    """Take these items out of use: their labels were destroyed or never needed.
+
+    Raises:
+        PaperError: no reason, or an item is not registered here, voided, or
+            already on its way.
+    """
+    with log.writing() as batch:
+        found = voidable(batch.db, items, reason)
+        return [
+            batch.append(
+                Draft(
+                    type=EntryType.DECOMMISSIONING,
+                    event=at,
+                    actor=actor,
+                    place=batch.place,
+                    items=part,
+                    data={"reason": reason.strip()},
+                )
+            )
+            for part in parts([named.item.id for named in found])
+        ]
+
+
+def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedItem]:
+    """These items, which may be taken out of use for this reason.
+
+    Raises:
+        PaperError: no reason, or an item is not registered here, voided, or
+            already on its way.
+    """
+    _give_reason(reason)
+    found = list(_standing(db, items))
+    for named in found:
+        if not (named.item.stands(Tier.GUDANG) or _is_lost(db, named)):
+            message = (
+                f"Expected an item that has not left, {named.hri} is on "
+                f"{named.item.consignment}; take it off first, or reprint it."
+            )
+            raise PaperError(PaperCode.ON_ITS_WAY, message, label=named.hri)
+    return found
+
+
+def _is_lost(db: Connection, named: NamedItem) -> bool:
+    """True for what its consignment was closed without, at the other end."""
+    consignment = str(named.item.consignment)
+    return any(
+        one.item.id == named.item.id for one in after_closing.missing(db, consignment)
+    )
+
+
+def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
+    """Let another label's text, such as a SILOG QR, name this item from here on.
+
+    The text is kept without blanks around it and never parsed. Once linked it stays:
+    one text, one item.
+
+    Raises:
+        PaperError: the text is empty, one of our own or linked already, or the item
+            is not registered here, voided, or has such a text.
+    """
+    # A scanner adds blanks or ends of line of its own; no label differs by them.
+    text = text.strip()
+    whole = text.encode("utf-8", "ignore").decode("utf-8") == text
+    if not whole or not text.strip() or len(text) > _LONGEST_ALIAS:
+        message = (
+            f"Expected a label's text of 1 to {_LONGEST_ALIAS} whole characters, got "
+            f"{len(text)}; scan the other label."
+        )
+        raise PaperError(PaperCode.TEXT_FORM, message, most=_LONGEST_ALIAS)
+    if text.upper().startswith(SCHEME):
+        message = (
+            "Expected another label's text, got one of ours; scan the other label."
+        )
+        raise PaperError(PaperCode.TEXT_OURS, message)
+    with log.writing() as batch:
+        (named,) = _standing(batch.db, [item])
+        taken = batch.db.execute(
+            "SELECT item FROM alias WHERE text = ? OR item = ?", (text, item)
+        ).fetchone()
+        if taken is not None:
+            message = (
+                f"Expected a label and an item without a link, {taken['item']} has one "
+                "already; look at its history."
+            )
+            raise PaperError(PaperCode.LINKED, message, item=taken["item"])
+        return batch.append(
+            Draft(
+                type=EntryType.REGISTRY,
+                event=at,
+                actor=actor,
+                place=batch.place,
+                items=(named.item.id,),
+                data={"action": "alias", "text": text},
+            )
+        )
+
+
+def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """These ids as ranges, in as many pieces as they need entries."""
+    ranges = compress(items)
+    for start in range(0, len(ranges), RANGES):
+        yield ranges[start : start + RANGES]
+
+
+def _give_reason(reason: str) -> None:
+    if not reason.strip():
+        message = "Expected a reason for this, got none; say what happened."
+        raise PaperError(PaperCode.NO_REASON, message)
+
+
+def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
+    """The registered items of these ids, each once.
+
+    Raises:
+        PaperError: one is not registered here, or voided.
+    """
+    for item in dict.fromkeys(items):
+        found = registry.item(db, item)
+        if found is None or found.item.voided:
+            message = (
+                f"Expected a registered item that is not voided, got {item!r}; "
+                "look at its history."
+            )
+            raise PaperError(PaperCode.NOT_STANDING, message, item=item)
+        yield found

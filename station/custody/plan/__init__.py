@@ -1,0 +1,1 @@
+"""The election's plan as entries: dry run, recording, and its history."""

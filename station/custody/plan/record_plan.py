@@ -1,0 +1,274 @@
+"""The plan of an election: areas, polling stations, ballot counts, and the boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from station.custody.labelling import first_issue
+from station.custody.plan import dry_run, import_history
+from station.errors import StationError
+from station.intake import read_files, uploaded_file
+from station.intake.plan_values import Area, Known, PollingStation
+from station.intake.problem import Weight, most
+from station.intake.uploaded_file import Upload
+from station.model import Draft, EntryType
+from station.settings.election_profiles import MAIN, PROFILES, Election
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+    from pathlib import Path
+
+    from station.custody.labelling.first_issue import Issue
+    from station.custody.plan.dry_run import Proposal
+    from station.intake.plan_values import Check, Reading
+    from station.intake.problem import Problem
+    from station.ledger.log import Log
+    from station.model import Instant
+    from station.storage.database import Connection
+
+__all__ = [
+    "Area",
+    "Imported",
+    "Plan",
+    "PollingStation",
+    "Upload",
+    "read",
+    "record",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the files say; recorded only when nothing stands in the way."""
+
+    election: Election
+    areas: Mapping[str, Area]
+    """Sound rows by code; in the order in which parents come first."""
+    stations: Mapping[str, PollingStation]
+    """Sound rows by id, in the files' order."""
+    sha256: Mapping[str, str]
+    """Digest of each file read, by its name."""
+    problems: Sequence[Problem]
+    """Rows held and sums that do not agree, in the files' order; none: recordable."""
+    notes: Sequence[Problem]
+    """What the clerk should know; nothing is in the way."""
+    checks: Sequence[Check]
+    """Sums that the files state themselves."""
+    readings: Sequence[Reading]
+    """How each table was understood."""
+    held_rows: int
+    """How many rows or whole files are held; each has a problem or more."""
+    waiting: Sequence[str]
+    """Ids of TPS whose row is held, in areas that are known: still open."""
+    accepted: bool = False
+    """True where the clerk chose to record the sound rows alone."""
+
+    @property
+    def held(self) -> list[Problem]:
+        """The problems of rows."""
+        return [p for p in self.problems if p.weight is Weight.HELD]
+
+    def good_rows(self) -> Plan:
+        """The same plan, to be recorded without the rows that are held."""
+        return replace(self, accepted=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a plan became."""
+
+    areas: int
+    stations: int
+    boxes: int
+    held: int = 0
+    """Rows that were left out because something is wrong with them."""
+    waiting: int = 0
+    """TPS that are still open because of it."""
+
+
+def read(
+    files: Iterable[Path | Upload],
+    known_areas: Mapping[str, str] | Iterable[str] = (),
+    election: Election = PROFILES[MAIN],
+    regency: str | None = None,
+    registered: Collection[str] | None = None,
+) -> Plan:
+    """The plan in these files; nothing is recorded and no file is touched.
+
+    Args:
+        files: CSV, XLSX, ODS or XLS with areas and polling stations, in any order.
+        known_areas: what is registered already: names by code, or codes alone.
+        election: the kinds that are held, and the formula to compare with.
+        regency: four digits of the kab/kota; areas of another one are held. None
+            leaves that to ``record``.
+        registered: ids of the election's TPS that are registered already; None where
+            nobody looked.
+
+    Raises:
+        StationError: none of the files can be read or holds a table of a plan.
+    """
+    names = (
+        dict(known_areas)
+        if isinstance(known_areas, dict)
+        else dict.fromkeys(known_areas, "")
+    )
+    known = Known(None if regency is None else _dotted(regency), names)
+    found = read_files.read(files, known, election, registered)
+    doubtful = {row.code for row in found.areas if row.area is None} - set(names)
+    areas = {
+        row.area.code: row.area
+        for row in sorted(found.areas, key=lambda row: row.code.count("."))
+        if row.area is not None and not _within(row.code, doubtful)
+    }
+    stations = {
+        row.station.id: row.station
+        for row in found.stations
+        if row.station is not None and not _within(row.station.area, doubtful)
+    }
+    problems = [*found.unreadable]
+    problems += [p for row in found.areas for p in row.problems]
+    problems += [p for row in found.stations for p in row.problems]
+    held = {(p.file, p.sheet, p.row) for p in problems}
+    return Plan(
+        election=election,
+        areas=areas,
+        stations=stations,
+        sha256=uploaded_file.digests(found.sources),
+        problems=[*most(problems), *most(found.doubts)],
+        held_rows=len(held),
+        notes=most(found.notes),
+        checks=found.checks,
+        readings=found.readings,
+        waiting=_waiting(found, stations, {*areas, *names}),
+    )
+
+
+def _waiting(
+    found: read_files.Findings, stations: Collection[str], areas: Collection[str]
+) -> list[str]:
+    """TPS of sound areas that have no sound row, each once; one may have no key."""
+    open_ = dict.fromkeys(
+        row.key
+        for row in found.stations
+        if row.key not in stations and row.area in areas
+    )
+    return [key for key in open_ if key]
+
+
+def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
+    log: Log,
+    plan: Plan,
+    regency: str,
+    *,
+    actor: str,
+    at: Instant,
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """Record a plan and register its boxes, in one commit: all of it or nothing.
+
+    What is registered already and unchanged is not recorded again.
+
+    Args:
+        log: the station's.
+        plan: without problems, or ``good_rows`` of one.
+        regency: four digits of the station's kab/kota.
+        actor: who imports it.
+        at: when.
+        progress: told how many boxes of how many are registered, as it goes on.
+
+    Raises:
+        StationError: the plan has problems, or is another kab/kota's; nothing is
+            recorded.
+    """
+    if plan.problems and not plan.accepted:
+        first = plan.problems[0]
+        message = f"{len(plan.problems)} problems, nothing recorded. First: {first}"
+        raise StationError(message)
+    _check_regency(plan, regency)
+    with log.writing() as batch:
+        change = dry_run.propose(batch.db, plan)
+        if not news(batch.db, plan, change):
+            return Imported(0, 0, 0)
+        for data in import_history.entries(plan, change):
+            batch.append(
+                Draft(
+                    type=EntryType.REGISTRY,
+                    event=at,
+                    actor=actor,
+                    place=batch.place,
+                    data=data,
+                )
+            )
+        boxes = _told(change.issues, change.boxes, progress)
+        first_issue.issue(batch, regency, boxes, actor=actor, at=at)
+    return Imported(
+        areas=len(change.new_areas) + len(change.changed_areas),
+        stations=len(change.new_stations) + len(change.changed_stations),
+        boxes=change.boxes,
+        held=plan.held_rows,
+        waiting=len(plan.waiting),
+    )
+
+
+def news(db: Connection, plan: Plan, change: Proposal) -> bool:
+    """True where recording the plan would say anything that is not recorded yet.
+
+    Rows that are held are news too, once: else nobody would ever see that their TPS
+    are open.
+    """
+    if not change.is_empty:
+        return True
+    return bool(plan.held_rows) and not import_history.is_told(db, plan)
+
+
+def known_areas(db: Connection) -> dict[str, str]:
+    """Name of every registered area by its code."""
+    return {row["code"]: row["name"] for row in db.execute("SELECT * FROM area")}
+
+
+def registered(db: Connection, election: Election) -> set[str]:
+    """Ids of the TPS that are registered for an election."""
+    rows = db.execute(
+        "SELECT id FROM polling_station WHERE election = ?", (election.id,)
+    )
+    return {row["id"] for row in rows}
+
+
+def _within(code: str, areas: Collection[str]) -> bool:
+    """True where an area or what it lies in is one of these."""
+    parts = code.split(".")
+    return any(".".join(parts[: n + 1]) in areas for n in range(len(parts)))
+
+
+def _dotted(regency: str) -> str:
+    return f"{regency[:2]}.{regency[2:]}"
+
+
+def _check_regency(plan: Plan, regency: str) -> None:
+    own = _dotted(regency)
+    for code in (*plan.areas, *(row.area for row in plan.stations.values())):
+        if code != own and not code.startswith(f"{own}."):
+            message = (
+                f"Expected areas of {own} alone, got {code}; import it at the station"
+                " of that kab/kota."
+            )
+            raise StationError(message)
+
+
+def _told(
+    issues: Iterable[Issue], boxes: int, progress: Callable[[int, int], None] | None
+) -> Iterator[Issue]:
+    done = 0
+    for issue in issues:
+        yield issue
+        done += len(issue.ballots)
+        if progress is not None:
+            progress(done, boxes)

@@ -1,0 +1,1 @@
+"""Tables derived from entries: applied, rebuilt and audited."""

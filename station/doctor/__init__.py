@@ -1,0 +1,1 @@
+"""``jejak doctor``: what this machine lacks, and the line that mends it."""

@@ -1,0 +1,1 @@
+"""A station's beginning: made new, or taken over from a backup."""

@@ -1,0 +1,308 @@
+"""A new station: its folder, keys, database and first entries (``jejak init``)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.custody.accounts import directory
+from station.custody.accounts.directory import Newcomer
+from station.custody.projection import apply_entries, tables_audit
+from station.errors import StationError
+from station.founding import high_water_mark
+from station.ledger.checkpoint import Signer
+from station.ledger.log import Log
+from station.model import Draft, EntryType, Role
+from station.settings import station_toml
+from station.storage import database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from station.ledger.verify_report import Report
+    from station.model import Clock, Entry
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
+
+    LetPass = Callable[[Connection, Settings], None]
+
+LABEL_KEY_BYTES = 32
+AT_ONCE = 100_000
+"""Up to so many entries the tables are compared with them at every opening: 4 s."""
+FIRST_LOGIN = "pengelola"
+"""The first administrator's; `jejak serve` prints a one-time code for it."""
+_HEX = re.compile(f"[0-9a-fA-F]{{{LABEL_KEY_BYTES * 2}}}")
+
+_TOML = """\
+# This station. Every key: README, "station.toml".
+
+[station]
+regency = {regency}
+title = {title}
+place = "gudang"
+zone = {zone}
+{made_up}
+[[gate]]
+name = "gerbang-1"
+title = "Gerbang 1"
+step = "loading"
+place = "gudang"
+{more}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """What ``jejak init`` is told."""
+
+    regency: str
+    title: str
+    administrator: str = "Pengelola"
+    """Name of the first person in the directory, who signs in as ``pengelola``."""
+    zone: str = "WIB"
+    made_up: bool = False
+    more: str = ""
+    """Further lines of station.toml."""
+
+
+def found(folder: Path, founding: Founding, clock: Clock) -> Settings:
+    """Make a station in a new or empty folder; nothing is left where it fails.
+
+    Raises:
+        StationError: the folder holds something, is synchronised by a cloud
+            service, cannot be written, or a setting is wrong.
+    """
+    # Resolved: a link may lead to where a synchronising client works.
+    unsafe = database.unsafe_folder(folder.resolve())
+    if unsafe is not None:
+        message = (
+            f"Expected a folder on this machine's own disk, got {folder} in {unsafe};"
+            " choose another with --data."
+        )
+        raise StationError(message)
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            message = f"Expected an empty folder, {folder} holds files; choose another."
+            raise StationError(message)
+        with _all_or_nothing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            return _lay(folder, founding, clock)
+    except OSError as error:
+        message = f"Could not write {folder}: {error.strerror}; choose another folder."
+        raise StationError(message) from error
+
+
+def signer(settings: Settings) -> Signer:
+    """The key that signs this station's checkpoints.
+
+    Raises:
+        StationError: it is missing or is no such key.
+    """
+    return Signer.load(settings.key_file)
+
+
+def label_key(settings: Settings) -> bytes:
+    """The key of the labels' tags.
+
+    Raises:
+        StationError: it is missing or not 64 hexadecimal digits.
+    """
+    return _hex_key(settings.label_key_file)
+
+
+def web_key(settings: Settings) -> bytes:
+    """The key of the browser sessions; made anew where a restored station lacks it.
+
+    Raises:
+        StationError: it is not 64 hexadecimal digits, or cannot be written.
+    """
+    if not settings.web_key_file.exists():
+        try:
+            _write_private(settings.web_key_file, secrets.token_hex(LABEL_KEY_BYTES))
+        except OSError as error:
+            message = (
+                f"Could not write {settings.web_key_file}: {error.strerror}; free the "
+                "disk or mend its permissions."
+            )
+            raise StationError(message) from error
+    return _hex_key(settings.web_key_file)
+
+
+def open_log(
+    settings: Settings, clock: Clock, let_pass: LetPass = high_water_mark.let_pass
+) -> Log:
+    """The ledger, checked and ready to append; on the calling thread.
+
+    Args:
+        settings: The station's.
+        clock: The station's clock.
+        let_pass: Lets a ledger pass by its high-water marks.
+
+    Raises:
+        StationError: the ledger is unclear, or older than this station has been, or
+            no mark tells that it is not, or a table was altered; the sentence says
+            where.
+    """
+    log = _open(settings, clock, let_pass)
+    try:
+        if log.size <= AT_ONCE:
+            tables_audit.let_pass(log.db)
+    except BaseException:
+        log.db.close()
+        raise
+    return log
+
+
+def rebuild(settings: Settings, clock: Clock) -> Entry | None:
+    """Make the tables anew where they do not say what the entries say.
+
+    Gives:
+        The entry that tells of it; None where nothing had to be done.
+
+    Raises:
+        StationError: the entries themselves do not hold, or the ledger is older than
+            this station has been; nothing was changed.
+    """
+    log = _open(settings, clock, high_water_mark.let_pass)
+    try:
+        report = tables_audit.check(log.db)
+        if report.holds:
+            return None
+        if report.table is None:
+            raise StationError(report.sentence)
+        with log.writing() as batch:
+            entries = apply_entries.rebuild(batch.db)
+            tables_audit.mend_counts(batch.db)
+            told = _rebuilt(report, entries, settings, clock)
+            return batch.append(told)
+    finally:
+        database.close_writer(log.db)
+
+
+def _rebuilt(report: Report, entries: int, settings: Settings, clock: Clock) -> Draft:
+    return Draft(
+        type=EntryType.SYSTEM,
+        event=clock(),
+        actor=directory.SYSTEM,
+        place=settings.place_id,
+        data={
+            "event": "rebuilt",
+            "table": report.table,
+            "row": report.row,
+            "entries": entries,
+        },
+    )
+
+
+def _open(settings: Settings, clock: Clock, let_pass: LetPass) -> Log:
+    db = database.open_writer(settings.database)
+    try:
+        let_pass(db, settings)
+        return Log.open(db, signer(settings), clock, project=apply_entries.apply)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _lay(folder: Path, founding: Founding, clock: Clock) -> Settings:
+    text = _TOML.format(
+        regency=_quoted(founding.regency),
+        title=_quoted(founding.title),
+        zone=_quoted(founding.zone),
+        made_up="made_up = true\n" if founding.made_up else "",
+        more=founding.more,
+    )
+    (folder / "station.toml").write_text(text, "utf-8", newline="\n")
+    settings = station_toml.load(folder)
+    for file in (settings.label_key_file, settings.web_key_file):
+        _write_private(file, secrets.token_hex(LABEL_KEY_BYTES))
+    key = Signer.create(settings.key_file)
+    settings.evidence.mkdir()
+    db = database.create(settings.database)
+    try:
+        _first_entries(db, settings, key, founding.administrator, clock)
+    finally:
+        database.close_writer(db)
+    high_water_mark.lay(settings)
+    return settings
+
+
+def _first_entries(
+    db: Connection, settings: Settings, key: Signer, administrator: str, clock: Clock
+) -> None:
+    log = Log.create(
+        db,
+        origin=settings.origin,
+        place=settings.place_id,
+        signer=key,
+        clock=clock,
+        project=apply_entries.apply,
+    )
+    with log.writing() as batch:
+        directory.enrol(
+            batch,
+            Newcomer(name=administrator, role=Role.ADMINISTRATOR, login=FIRST_LOGIN),
+            clock(),
+        )
+
+
+def _write_private(file: Path, text: str) -> None:
+    # Never readable by others, not even between creation and chmod.
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(text + "\n")
+
+
+def _hex_key(file: Path) -> bytes:
+    try:
+        text = file.read_text("ascii").strip()
+    except OSError as error:
+        message = (
+            f"Expected a key in {file}, could not read it: {error.strerror};"
+            " bring it back from backup."
+        )
+        raise StationError(message) from error
+    except UnicodeDecodeError:
+        text = ""
+    if not _HEX.fullmatch(text):
+        message = (
+            f"Expected {LABEL_KEY_BYTES * 2} hexadecimal digits in {file}, got"
+            " something else; bring it back from backup."
+        )
+        raise StationError(message)
+    return bytes.fromhex(text)
+
+
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[None]:
+    """Whatever goes wrong inside, the empty folder, or none, is left as it was."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in missing[-1:] or folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        raise
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string, in which JSON's escapes hold too.
+
+    Raises:
+        StationError: the text cannot be written at all.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = f"Expected text for station.toml, got {text!r}."
+        raise StationError(message) from error
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,222 @@
+"""The high-water mark: how far this station's ledger has ever come, outside of it.
+
+A ledger that is older than its mark, or differs from it, was put back from a copy;
+what the world saw signed since then would be signed again with other entries. Such
+a ledger is never continued.
+
+The mark is the newest signed checkpoint that a *reading* connection sees. SQLite
+shows a commit to readers only after the sync of its WAL, so the mark may lag behind
+the ledger, and never leads it: a process or machine that dies between the commit and
+the mark is not refused at its next start.
+
+A station lays its mark when it is founded, and keeps one in its own folder also where
+another is on another disk: a ledger in use without any was restored from a backup.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from station.errors import StationError
+from station.ledger import merkle
+from station.ledger.checkpoint import Verifier
+from station.ledger.log_reading import head, last_event, log_id, nodes, vkey
+from station.storage import atomic_file, database
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from station.ledger.checkpoint import Checkpoint
+    from station.ledger.log_reading import Head
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
+
+_ORIGIN = re.compile(r"(?P<place>.+/)g(?P<generation>[0-9]+)")
+
+
+class Behind(StationError):  # noqa: N818 - the ledger is; a finding, not a bug
+    """The ledger is an older or another one than this station has signed."""
+
+
+class Mark(enum.StrEnum):
+    """What was found where the mark should lie."""
+
+    HOLDS = "holds"
+    """The ledger has come at least so far, on the same way."""
+    GONE = "gone"
+    """Nothing lies there: the first start, or the mark's disk is not plugged in."""
+    UNREADABLE = "unreadable"
+    """Something else, or not signed with this ledger's key."""
+
+
+def check(db: Connection, path: Path) -> Mark:
+    """What the mark says of this ledger.
+
+    Raises:
+        Behind: the ledger is older than its mark, or another one.
+    """
+    try:
+        note = path.read_text("utf-8")
+    except OSError:
+        return Mark.GONE
+    except UnicodeDecodeError:
+        return Mark.UNREADABLE
+    ours = head(db)
+    origin = note.partition("\n")[0]
+    if origin != ours.origin:
+        return _elsewhere(origin, ours, path)
+    try:
+        mark = Verifier(vkey(db)).verify(note)
+    except StationError:
+        return Mark.UNREADABLE
+    _compare(db, ours, mark, path)
+    return Mark.HOLDS
+
+
+def advance(db: Connection, path: Path) -> Mark:
+    """Move the mark to the ledger's newest checkpoint; what was found there before.
+
+    Args:
+        db: A reading connection, so that only what is on the disk is marked.
+        path: The mark; on another disk it outlives this one.
+
+    Raises:
+        Behind: the ledger is older than the mark, which stays as it is.
+        StationError: this connection can write.
+        OSError: the disk of the mark refuses.
+    """
+    if not db.execute("PRAGMA query_only").fetchone()[0]:
+        raise StationError("Expected a reading connection for the high-water mark.")
+    found = check(db, path)
+    note = head(db).note.encode("utf-8")
+    # One of two marks stands still while the disk of the other is away.
+    if found is not Mark.HOLDS or path.read_bytes() != note:
+        atomic_file.write(path, note)
+    return found
+
+
+def marks(settings: Settings) -> tuple[Path, ...]:
+    """Where marks of this station lie: the one of station.toml first."""
+    here = settings.folder / "high-water"
+    named = settings.high_water
+    return (named,) if named == here else (named, here)
+
+
+def let_pass(db: Connection, settings: Settings) -> None:
+    """Let a ledger pass that a mark says is the newest, or that never was at work.
+
+    Raises:
+        Behind: it is older than a mark, or another one.
+        StationError: no mark tells: it may be an older copy.
+    """
+    if not _is_marked(db, settings) and last_event(db, "start") is not None:
+        named, size = settings.high_water, head(db).size
+        away = "" if named.parent.is_dir() else " (its folder is not there either)"
+        raise StationError(
+            f"Expected the high-water mark of this ledger in {named}{away}, found none:"
+            f" nothing tells whether its {size} entries are the newest. Put the file or"
+            " its disk back. If you restore a backup because everything newer is lost, "
+            "start once with `jejak serve --restored` (README, Backup), which records "
+            "it."
+        )
+
+
+def let_restored_pass(db: Connection, settings: Settings) -> None:
+    """Let a ledger pass that somebody says was restored.
+
+    Raises:
+        Behind: it is older than a mark, or another one; no word helps then.
+        StationError: a mark says that it is the newest.
+    """
+    if _is_marked(db, settings):
+        raise StationError(
+            "Expected --restored for a ledger that came from a backup, got one that "
+            "has its high-water mark: leave the option out. It is for one start."
+        )
+
+
+def lay(settings: Settings) -> None:
+    """Lay the mark in the station's folder; the watch lays that of another disk.
+
+    Raises:
+        StationError: the ledger is older than it, or the disk refuses.
+    """
+    path = settings.folder / "high-water"
+    try:
+        with closing(database.open_reader(settings.database)) as db:
+            advance(db, path)
+    except OSError as error:
+        message = (
+            f"Could not write {path}: {error.strerror}; free the disk or mend its "
+            "permissions."
+        )
+        raise StationError(message) from error
+
+
+def advance_all(db: Connection, settings: Settings) -> Mark:
+    """Move each mark on; what was found where station.toml names it.
+
+    The one in the station's folder comes first: the disk of another may be away.
+
+    Raises:
+        Behind: the ledger is older than a mark.
+        StationError: this connection can write.
+        OSError: the disk of a mark refuses.
+    """
+    found = Mark.GONE
+    for path in reversed(marks(settings)):
+        found = advance(db, path)
+    return found
+
+
+def _is_marked(db: Connection, settings: Settings) -> bool:
+    # Each is looked at: any of them may say that the ledger is older.
+    found = [check(db, path) for path in marks(settings)]
+    return Mark.HOLDS in found
+
+
+def _compare(db: Connection, ours: Head, mark: Checkpoint, path: Path) -> None:
+    """Let the ledger pass that holds all that the mark names.
+
+    Raises:
+        Behind: it does not.
+    """
+    if mark.size > ours.size:
+        found = f"only {ours.size}: it is an older copy"
+    elif merkle.Frontier.read(mark.size, nodes(db, log_id(db))).root() != mark.root:
+        found = "others in their place: it is another copy"
+    else:
+        return
+    raise Behind(
+        f"Expected a ledger with the {mark.size} entries of {mark.origin} that this "
+        f"station has signed already (high-water mark {path}), got {found}. A ledger "
+        "that was put back is never continued, since it would sign other entries under "
+        "the same numbers. Keep this file and every backup, put the newest ledger.db "
+        "back if you have it, or begin a next generation of the log (not in this "
+        "release); count on paper until then."
+    )
+
+
+def _elsewhere(origin: str, ours: Head, path: Path) -> Mark:
+    """The mark of the generation before is passed; any other is not ours.
+
+    Raises:
+        Behind: it is that of a later generation, or of another station.
+    """
+    theirs, mine = _ORIGIN.fullmatch(origin), _ORIGIN.fullmatch(ours.origin)
+    if theirs is None or mine is None:
+        return Mark.UNREADABLE
+    if theirs["place"] != mine["place"]:
+        raise Behind(
+            f"Expected the high-water mark of {ours.origin} in {path}, got that of "
+            f"{origin}: name another file with high_water in [backup]."
+        )
+    if int(theirs["generation"]) > int(mine["generation"]):
+        raise Behind(
+            f"Expected the newest generation of this log, got {ours.origin}, which was "
+            f"followed by {origin} (high-water mark {path}): open that one."
+        )
+    return Mark.GONE

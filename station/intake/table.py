@@ -1,0 +1,234 @@
+"""A table of a grid: its rows, its totals rows, and what in it was passed over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.intake import cell_values, header_recognition
+from station.intake.cell_values import CellError
+from station.intake.grid import letters, text
+from station.intake.header_recognition import Field
+from station.intake.problem import SENTENCES, Problem, Trouble, Weight
+from station.intake.table_footer import signatures
+from station.model import Ballot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from station.intake.grid import Grid, Span, Value
+    from station.intake.header_recognition import Column, Header
+
+_TOTAL = re.compile(r"(sub ?|grand ?)?(jumlah|jml|jlh|total)\b", re.IGNORECASE)
+_UNDER = 40
+"""Lines at the end in which signatures are looked for."""
+_KECAMATAN = re.compile(
+    r"\bkec(?:amatan|\.)\s*:?\s*(.+?)(?:\s*[-,;(/]|$)", re.IGNORECASE
+)
+
+_FILLED_DOWN = frozenset(
+    {
+        *(Field.CODE, Field.NAME, Field.KECAMATAN, Field.KECAMATAN_CODE, Field.DAPIL),
+        *(Field.LEVEL, Field.PARENT, Field.NOTE, Field.NUMBER),
+    }
+)
+"""Columns in which a merged cell holds for every row that it covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table."""
+
+    table: Table
+    index: int
+    """Of the row in its grid."""
+
+    def value(self, column: Column) -> Value:
+        """The cell of a column; the empty text where there is no such column."""
+        places = self.table.header.columns.get(column, ())
+        return self.table.grid.rows[self.index][places[0]] if places else ""
+
+    def text(self, column: Column) -> str:
+        """The same as a text in one line."""
+        return text(self.value(column))
+
+    def merged(self, column: Column) -> Span | None:
+        """The merged cell that makes one figure of a column stand more than once.
+
+        Names and codes hold for all that such a cell covers, a figure for one TPS; a
+        cell merged over columns that have one title says it once.
+        """
+        if column in _FILLED_DOWN:
+            return None
+        columns = self.table.header.columns
+        for place in columns.get(column, ()):
+            span = self.table.grid.merged.get((self.index, place))
+            if span is None:
+                continue
+            (top, left), (bottom, right) = span
+            across = {
+                one
+                for one, at in columns.items()
+                if any(left <= other <= right for other in at)
+            }
+            if bottom > top or len(across) > 1:
+                return span
+        return None
+
+    @property
+    def where(self) -> str:
+        """How another problem names this row: ``a.csv baris 32``."""
+        grid = self.table.grid
+        sheet = "" if grid.sheet is None else f" lembar {grid.sheet}"
+        return f"{grid.file}{sheet} baris {grid.numbers[self.index]}"
+
+    def problem(
+        self, trouble: Trouble, column: Column | None = None, **facts: object
+    ) -> Problem:
+        """What is wrong with this row, in the cell of ``column``."""
+        places = self.table.header.columns.get(column, ()) if column else ()
+        return self.problem_at(trouble, places[0] if places else None, **facts)
+
+    def problem_at(
+        self, trouble: Trouble, place: int | None, **facts: object
+    ) -> Problem:
+        """The same with the column's place in the grid; None for the row as a whole."""
+        grid = self.table.grid
+        weight = facts.pop("weight", Weight.HELD)
+        expected, mend = SENTENCES[trouble]
+        row = grid.rows[self.index]
+        read = facts.pop("read", None)
+        if read is None:
+            cells = row if place is None else row[place : place + 1]
+            read = " ".join(filter(None, map(text, cells)))
+        return Problem(
+            weight=Weight(str(weight)),
+            trouble=trouble,
+            file=grid.file,
+            sheet=grid.sheet,
+            row=grid.numbers[self.index],
+            cell=None if place is None else grid.cell(self.index, place),
+            column=None if place is None else self.table.title(place),
+            read=str(read),
+            expected=expected.format_map(facts),
+            mend=mend.format_map(facts),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A grid whose header was found."""
+
+    grid: Grid
+    header: Header
+
+    def title(self, place: int) -> str:
+        """A column as its header names it, else its letter or number."""
+        title = self.header.titles[place]
+        if title:
+            return title
+        return letters(place) if self.grid.sheet is not None else str(place + 1)
+
+    def problem(self, trouble: Trouble, weight: Weight, **facts: object) -> Problem:
+        """What is wrong with the table as a whole."""
+        expected, mend = SENTENCES[trouble]
+        return Problem(
+            weight=weight,
+            trouble=trouble,
+            file=self.grid.file,
+            sheet=self.grid.sheet,
+            column=str(facts.pop("title", "")) or None,
+            read=str(facts.pop("read", "")),
+            expected=expected.format_map(facts),
+            mend=mend.format_map(facts),
+        )
+
+    @property
+    def stated_kecamatan(self) -> str:
+        """The kecamatan that a title over the table names, or nothing."""
+        for row in self.grid.rows[: self.header.start]:
+            for value in row:
+                match = _KECAMATAN.search(text(value))
+                if match is not None:
+                    return match[1].strip()
+        return ""
+
+    def lines(self) -> Iterator[Line]:
+        """The rows under the header that hold anything."""
+        for index in range(self.header.body, len(self.grid.rows)):
+            if any(text(value) for value in self.grid.rows[index]):
+                yield Line(self, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table, told apart."""
+
+    data: tuple[Line, ...]
+    totals: tuple[Line, ...]
+    left_out: tuple[Line, ...]
+    """Titles, signatures, repeated headers."""
+
+
+def sort_out(table: Table) -> Rows:
+    """Tell a table's data from totals and from what is no row at all."""
+    data: list[Line] = []
+    totals: list[Line] = []
+    left_out: list[Line] = []
+    lines = list(table.lines())
+    under = len(lines) - _signatures(lines)
+    for number, line in enumerate(lines):
+        if number >= under:
+            left_out.append(line)
+        elif not _has_code(line) and is_total(line):
+            totals.append(line)
+        elif _is_numbering(line) or _is_words(line):
+            left_out.append(line)
+        else:
+            data.append(line)
+    return Rows(tuple(data), tuple(totals), tuple(left_out))
+
+
+def _signatures(lines: Sequence[Line]) -> int:
+    """How many of the last lines are signed words under the table."""
+    last = lines[-_UNDER:]
+    return signatures(last, [one for one in last if _has_code(one) or is_total(one)])
+
+
+def is_total(line: Line) -> bool:
+    """True where the first words of a row say so."""
+    for value in line.table.grid.rows[line.index]:
+        if isinstance(value, str) and (found := text(value)):
+            return _TOTAL.match(found) is not None
+    return False
+
+
+def _has_code(line: Line) -> bool:
+    try:
+        cell_values.code(line.value(Field.CODE))
+    except CellError:
+        return False
+    return True
+
+
+def _is_numbering(line: Line) -> bool:
+    """The row ``(1) (2) (3)`` that forms have under their header."""
+    if line.index != line.table.header.body:
+        return False
+    marks = [text(v).strip("()") for v in line.table.grid.rows[line.index]]
+    filled = [mark for mark in marks if mark]
+    return len(filled) > 3 and filled == [str(n + 1) for n in range(len(filled))]  # noqa: PLR2004 - three may be data
+
+
+def _is_words(line: Line) -> bool:
+    """A title, a signature, the header again: nothing in any column that counts."""
+    columns = line.table.header.columns
+    if header_recognition.recognise(line.text(Field.TPS)) is Field.TPS and not any(
+        sign.isdecimal() for sign in line.text(Field.TPS)
+    ):
+        return True
+    if line.table.header.kind is header_recognition.TableKind.AREAS or _has_code(line):
+        return False
+    counted = {Field.TPS, Field.DPT, Field.DPT_L, Field.DPT_P, *Ballot} & set(columns)
+    return not any(line.text(column) for column in counted)

@@ -1,0 +1,1 @@
+"""What lives while ``serve`` runs: gates, cameras, jobs, monitors and schedules."""

@@ -1,0 +1,289 @@
+"""What runs beside the gates while nobody looks, each in a thread of its own.
+
+The vigil over the machine, the high-water mark, the backups, and after an unclean
+stop one check of the whole ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING, Self
+
+from station.backup import request_files
+from station.backup.snapshot import BackupError
+from station.errors import Refusal, RefusalCode, StationError
+from station.founding import high_water_mark
+from station.founding.high_water_mark import Mark
+from station.ledger.log_reading import entry, events, head, last_event
+from station.runtime import machine_monitor, sleep_and_power
+from station.runtime.backup_schedule import Keeper
+from station.runtime.machine_monitor import Vigil
+from station.runtime.subprocess_job import Aside, Ended
+from station.storage import database
+from station.storage.database import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from station.backup.request_files import Request
+    from station.model import Clock, Json
+    from station.runtime.machine_monitor import Note
+    from station.runtime.scan_stops import Guard
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
+
+SLOW_S = 2.0
+"""An act that waits longer for the disk is told of."""
+_LOOK_S = 0.25
+_TURN_S = 1.0
+_RETRY_S = 10.0
+_CHECK_AGAIN_S = 300.0
+"""Before a check that came to nothing is begun again; it may need much memory."""
+_JOIN_S = 5.0
+_UNFORESEEN: Mapping[str, Json] = {
+    "ok": False,
+    "fault": "failed",
+    "sentence": "The station could not make the backup: look at its window.",
+}
+"""The answer where something went wrong that nobody foresaw."""
+
+logger = logging.getLogger("jejak")
+
+
+class Watch:
+    """Keeps watch from its ``with`` block's start to its end."""
+
+    def __init__(  # noqa: PLR0913 - what a station is made of, and two facts
+        self,
+        settings: Settings,
+        clock: Clock,
+        guard: Guard,
+        note: Note,
+        busy_s: Callable[[], float],
+        *,
+        chores: Callable[[], None],
+        check: bool,
+        unclean: bool = False,
+    ) -> None:
+        """Nothing happens before the block.
+
+        Args:
+            settings: The station's.
+            clock: The station's clock.
+            guard: Shows the alarms and stops the scans.
+            note: Records; StationError where it cannot.
+            busy_s: How long the writing thread has been at its work in hand.
+            chores: What the station does each second beside its work.
+            check: True where the whole ledger is to be checked once, at the start.
+            unclean: True where a bar says so, since the run before ended unclean.
+        """
+        self._settings, self._clock = settings, clock
+        self._guard, self._note, self._busy_s = guard, note, busy_s
+        self._chores = chores
+        self._must_check, self._unclean = check or unclean, unclean
+        self._aside, self._checking = Aside(), Aside()
+        self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
+        self._asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._vigil: Vigil | None = None
+        self._marked = 0
+        self._trouble: str | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; what can be wrong later is an alarm, never an error here."""
+        request_files.tidy(self._settings.folder)
+        loops = {"vigil": self._look, "mark": self._mark, "backups": self._keep}
+        for name, step in loops.items():
+            self._start(name, self._loop, step)
+        self._start("waits", self._waits)
+        if self._must_check:
+            if self._unclean:
+                self._guard.begin("unclean")
+            self._start("check", self._check)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End; a backup in hand is given up, and leaves nothing half."""
+        self._stopping.set()
+        self._aside.stop()
+        self._checking.stop()
+        for thread in self._threads:
+            thread.join(_JOIN_S)
+
+    def _start(self, name: str, target: Callable[..., None], *args: object) -> None:
+        # Daemons: one that waits for a dead stick must not keep the station alive.
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _loop(self, step: Callable[[Connection], None]) -> None:
+        sleep_and_power.stay_awake()
+        while not self._stopping.is_set():
+            try:
+                with closing(database.open_reader(self._settings.database)) as db:
+                    while not self._stopping.is_set():
+                        step(db)
+                        self._stopping.wait(_TURN_S)
+            except (StationError, DatabaseError, OSError) as error:
+                # The guard shows what is wrong with the disk; the watch goes on.
+                logger.warning("event=watch %s", error)
+                self._stopping.wait(_TURN_S)
+            except Exception:
+                # Foreseen by nobody. A watch that ended here would leave a station
+                # without backups or mark that looks well.
+                logger.exception("event=watch")
+                self._guard.begin("watch")
+                self._stopping.wait(_RETRY_S)
+                self._guard.end("watch")
+
+    def _waits(self) -> None:
+        """Tell while an act waits for the disk; it opens nothing that could hang."""
+        while not self._stopping.wait(_LOOK_S):
+            if self._busy_s() >= SLOW_S:
+                self._guard.begin("ledger:slow")
+            else:
+                self._guard.end("ledger:slow")
+
+    def _look(self, db: Connection) -> None:
+        if self._vigil is None:
+            newest = entry(db, head(db).size - 1)
+            self._vigil = Vigil(self._guard, self._note, newest.entry_ms)
+        self._vigil.see(machine_monitor.look(self._clock, self._guard))
+        self._chores()
+        # Here, since the thread of the backups may wait for a stick that hangs.
+        self.keeper.age()
+
+    def _keep(self, db: Connection) -> None:
+        while not self._asked.empty():
+            self._make_asked(self._asked.get())
+        self.keeper.turn(db)
+
+    def _make_asked(self, request: Request) -> None:
+        """Make the backup that a person asked for; each one who asked is answered.
+
+        Raises:
+            Ended: the station is closing.
+        """
+        told: Mapping[str, Json] = _UNFORESEEN
+        try:
+            told = self.keeper.on_request(request)
+        except Ended:
+            told = {**_UNFORESEEN, "sentence": "The station ended before it was done."}
+            raise
+        finally:
+            request_files.answer(self._settings.folder, request, told)
+
+    def _take_requests(self) -> None:
+        """Take what is asked for, and tell those who wait that the station lives."""
+        folder = self._settings.folder
+        while (request := request_files.take(folder)) is not None:
+            self._asked.put(request)
+        request_files.alive(folder)
+
+    def _mark(self, db: Connection) -> None:
+        """Move the high-water mark on; take requests, even while a backup is made."""
+        self._take_requests()
+        size = head(db).size
+        if size == self._marked and self._trouble is None:
+            return
+        try:
+            found = high_water_mark.advance_all(db, self._settings)
+        except high_water_mark.Behind as error:
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, str(error))
+            self._begin("ledger:old", "high_water_ahead", refusal)
+            return
+        except OSError:
+            self._begin("high_water", "high_water_missing")
+            return
+        if self._trouble is not None:
+            self._guard.end(self._trouble)
+            self._trouble = None
+            self._note("high_water_back")
+        elif self._marked == 0 and found is not Mark.HOLDS and _started_before(db):
+            self._note("high_water_begun", found=found)
+        self._marked = size
+
+    def _begin(self, code: str, event: str, refusal: Refusal | None = None) -> None:
+        if self._trouble != code:
+            if self._trouble is not None:
+                self._guard.end(self._trouble)
+            self._trouble = code
+            self._guard.begin(code, refusal)
+            self._note(event)
+
+    def _check(self) -> None:
+        """Check the whole ledger, again where a check came to nothing.
+
+        The system ends a process where memory is short; what it was to find is not
+        known then, and pages that said nothing would say that all is well.
+        """
+        told = False
+        try:
+            while not self._checked():
+                self._guard.begin("unchecked")
+                if not told:
+                    self._record("check_failed")
+                    told = True
+                if self._stopping.wait(_CHECK_AGAIN_S):
+                    return
+        except Ended:
+            return  # the next start finds no "checked", and begins anew
+        self._guard.end("unchecked")
+        self._guard.end("unclean")
+
+    def _checked(self) -> bool:
+        """Check once; what does not hold stops the scans. False: nothing is known.
+
+        Raises:
+            Ended: the station is closing.
+        """
+        try:
+            entries, fault = self._checking.verify(self._settings.database)
+        except Ended:
+            raise
+        except BackupError as error:
+            logger.warning("event=check %s", error)
+            return False
+        except Exception:  # no memory for a process, an answer cut short
+            logger.exception("event=check")
+            return False
+        if fault is not None:
+            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
+            self._guard.begin("ledger:check", refusal)
+        if self._unclean or fault is not None:
+            self._record("checked", entries=entries, holds=fault is None)
+        return True
+
+    def _record(self, event: str, **facts: Json) -> None:
+        """Record, or show that nothing can be."""
+        try:
+            self._note(event, **facts)
+        except StationError as error:
+            self._guard.failed(error)
+
+
+def must_check(db: Connection, note: Note) -> bool:
+    """True where the whole ledger is to be checked beside the work.
+
+    The run before ended without a word, which is recorded; or the check that was due
+    since then was never finished, or found something.
+
+    Raises:
+        StationError: it cannot be recorded.
+    """
+    ran = last_event(db, "start", "stop")
+    if ran is not None and ran.draft.data["event"] == "start":
+        newest = entry(db, head(db).size - 1)
+        note("unclean_stop", started_ms=ran.entry_ms, last_entry_ms=newest.entry_ms)
+        return True
+    checked = last_event(db, "unclean_stop", "checked")
+    return checked is not None and checked.draft.data.get("holds") is not True
+
+
+def _started_before(db: Connection) -> bool:
+    """True after the very first start, which alone may find no high-water mark."""
+    return len(events(db, 0, "start")) > 1

@@ -1,0 +1,276 @@
+"""Makes the backups when they are due, and says when one is missing.
+
+Every second it is shown the ledger; a backup itself is made beside the station
+(``aside``), so that no scan waits for a stick.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from station.backup import snapshot
+from station.backup.snapshot import BackupError, Fault, Made, Order
+from station.errors import StationError
+from station.ledger.log_reading import events, head, last_event
+from station.model import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from station.backup.request_files import Request
+    from station.model import Clock, Entry, Json
+    from station.runtime.machine_monitor import Note
+    from station.runtime.scan_stops import Guard
+    from station.settings.station_toml import Settings
+    from station.storage.database import Connection
+
+SHIFT_ENDS = ("shift_end", "handover", "shift_start")
+"""Events after which a shift's work should lie in two places."""
+RETRY_MS = {Fault.MISSING: 5_000, Fault.FULL: 60_000, Fault.FAILED: 300_000}
+OLD_AFTER = 3
+"""So many intervals without a backup are told."""
+_CALM_MS = 300_000
+"""Between two backups for a shift's sake; one that is wanted sooner waits so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """The last backup that was made and verified."""
+
+    at_ms: int
+    """UTC milliseconds."""
+    size: int
+    """Entries that it holds."""
+    root: str
+    """Of the tree over them, hexadecimal."""
+    name: str
+    own_disk: bool
+    """True where it lies on the ledger's own disk."""
+
+
+def last_good(db: Connection) -> Good | None:
+    """The last backup that the ledger tells of."""
+    found = last_event(db, "backup")
+    return None if found is None else _good(found)
+
+
+def last_scheduled(db: Connection, folder: Path) -> Good | None:
+    """The last one in this folder of the schedule, asked for by nobody.
+
+    An entry of before the folder was told counts for any: a stick that was there once
+    is then still missed.
+    """
+    here = _place(folder)
+    for found in events(db, 0, "backup"):
+        told = found.draft.data
+        if told.get("asked") is not True and told.get("folder", here) == here:
+            return _good(found)
+    return None
+
+
+def _place(folder: Path) -> str:
+    """Which folder it was, for an entry that names none: a path may name people."""
+    path = os.path.normcase(folder)
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _good(found: Entry) -> Good:
+    told = found.draft.data
+    return Good(
+        found.entry_ms,
+        int(str(told["size"])),
+        str(told["root"]),
+        str(told["to"]),
+        told["own_disk"] is True,
+    )
+
+
+class Keeper:
+    """The station's backups; one thread turns it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        guard: Guard,
+        note: Note,
+        make: Callable[[Order], Made],
+    ) -> None:
+        """Nothing happens before the first turn.
+
+        Args:
+            settings: Where to, how often.
+            clock: The station's clock.
+            guard: Shows ``backup:missing``, ``full``, ``failed``, ``old``.
+            note: Records.
+            make: Makes a backup; BackupError where there is none.
+        """
+        self._settings, self._clock, self._guard = settings, clock, guard
+        self._note, self._make = note, make
+        self.last: Good | None = None
+        """For the board."""
+        self._there: Good | None = None
+        """The last one in the folder of the schedule."""
+        self._since: Instant | None = None
+        """When the folder had its last backup, or the station started without; one
+        of before the start lies before the start of ``mono_ms``, too."""
+        self._seen = 0
+        self._wanted = False
+        self._owed = False
+        """A shift ended after the last one."""
+        self._fault: Fault | None = None
+        self._retry_ms = 0
+
+    def turn(self, db: Connection) -> None:
+        """Look at what is due, and do it."""
+        now = self._clock()
+        if self._since is None:
+            self._begin(db, now)
+        self._owed = self._owed or self._shift_ended(db)
+        if self._settings.backup.folder is not None and now.mono_ms >= self._retry_ms:
+            self._scheduled(self._settings.backup.folder, now)
+        self.age()
+
+    def age(self) -> None:
+        """Tell while the last backup is old; from any thread, even during one."""
+        if self._settings.backup.folder is None:
+            return
+        if self._elapsed(self._clock()) >= OLD_AFTER * self._every_ms:
+            self._guard.begin("backup:old")
+        else:
+            self._guard.end("backup:old")
+
+    def on_request(self, request: Request) -> dict[str, Json]:
+        """Make the backup that a person asked for; what the person is told."""
+        try:
+            self.last, made = self._backed_up(request.to, asked=True)
+        except BackupError as error:
+            self._tell_failure(error, request.to)
+            return {"ok": False, "fault": error.fault, "sentence": str(error)}
+        return {"ok": True, **asdict(made)}
+
+    def _begin(self, db: Connection, now: Instant) -> None:
+        folder = self._settings.backup.folder
+        self.last = last_good(db)
+        self._there = None if folder is None else last_scheduled(db, folder)
+        # What ended between the last one and a restart is owed as well.
+        self._seen = head(db).size if self._there is None else self._there.size
+        age_ms = 0 if self._there is None else max(0, now.wall_ms - self._there.at_ms)
+        # A restart makes the last one no younger.
+        self._since = Instant(now.wall_ms - age_ms, now.mono_ms - age_ms)
+        # None lies there yet: make one now, and not in an hour.
+        self._wanted = self._there is None
+
+    @property
+    def _every_ms(self) -> int:
+        return self._settings.backup.every_minutes * 60_000
+
+    def _shift_ended(self, db: Connection) -> bool:
+        start, self._seen = self._seen, head(db).size
+        if not self._settings.backup.at_shift_end or start == self._seen:
+            return False
+        return bool(events(db, start, *SHIFT_ENDS))
+
+    def _is_due(self, now: Instant) -> bool:
+        elapsed_ms = self._elapsed(now)
+        return (
+            self._wanted
+            or elapsed_ms >= self._every_ms
+            or (self._owed and elapsed_ms >= _CALM_MS)
+        )
+
+    def _elapsed(self, now: Instant) -> int:
+        """Since the last one, by the clock that tells more: one may have slept."""
+        since = self._since or now
+        return max(now.mono_ms - since.mono_ms, now.wall_ms - since.wall_ms)
+
+    def _scheduled(self, folder: Path, now: Instant) -> None:
+        self._retry_ms = now.mono_ms + RETRY_MS[Fault.MISSING]
+        try:
+            self._plugged(folder)
+            if self._is_due(now):
+                self._there, _ = self._backed_up(folder, asked=False)
+                self.last = self._there
+                self._since = self._clock()
+                self._wanted = self._owed = False
+                self._over()
+            elif self._fault is Fault.MISSING:
+                self._over()
+        except BackupError as error:
+            self._retry_ms = self._clock().mono_ms + RETRY_MS[error.fault]
+            if error.fault is not self._fault:
+                self._over()
+                self._fault = error.fault
+                self._guard.begin(f"backup:{error.fault}")
+                self._tell_failure(error, folder)
+
+    def _plugged(self, folder: Path) -> None:
+        """Let a folder pass that is there, and lies on the stick where it lay.
+
+        Raises:
+            BackupError: it is not; an empty mount point is no stick either.
+        """
+        ledger = self._settings.database
+        try:
+            other = self._there is not None and not self._there.own_disk
+            there = folder.is_dir() and not (
+                other and snapshot.own_disk(folder, ledger)
+            )
+        except OSError:
+            there = False
+        if not there:
+            message = f"Expected the stick with {folder}, found none: plug it in."
+            raise BackupError(Fault.MISSING, message)
+
+    def _backed_up(self, to: Path, *, asked: bool) -> tuple[Good, Made]:
+        """A new backup there, recorded.
+
+        Raises:
+            BackupError: there is none.
+        """
+        settings = self._settings
+        made = self._make(
+            Order(
+                database=settings.database,
+                evidence=settings.evidence,
+                settings=settings.folder / "station.toml",
+                to=to,
+                keep=settings.backup.keep,
+                at_ms=self._clock().wall_ms,
+            )
+        )
+        good = Good(
+            self._clock().wall_ms, made.size, made.root, made.name, made.own_disk
+        )
+        self._record(
+            "backup",
+            to=made.name,
+            size=made.size,
+            root=made.root,
+            pictures=made.pictures,
+            lost=made.lost,
+            own_disk=made.own_disk,
+            asked=asked,
+            folder=_place(to),
+        )
+        return good, made
+
+    def _tell_failure(self, error: BackupError, to: Path) -> None:
+        self._record("backup_failed", fault=error.fault, to=to.name or to.anchor)
+
+    def _record(self, event: str, **facts: Json) -> None:
+        try:
+            self._note(event, **facts)
+        except StationError as error:
+            self._guard.failed(error)
+
+    def _over(self) -> None:
+        """What was wrong with the folder is over."""
+        if self._fault is not None:
+            self._guard.end(f"backup:{self._fault}")
+            self._record("backup_possible", after=self._fault)
+            self._fault = None

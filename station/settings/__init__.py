@@ -1,0 +1,1 @@
+"""station.toml as values; only the composition roots read it."""

@@ -1,0 +1,336 @@
+"""station.toml -> Settings. Only the composition roots (cli, serve, demo) read it."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from labels.label_errors import LabelError
+from labels.stocks import STOCKS, Stock
+from station.errors import StationError
+from station.leg import OUT
+from station.model import CameraSettings
+from station.settings.election_profiles import MAIN, PROFILES, Election, configured
+from station.settings.gates_and_legs import AREA, gates, legs
+from station.settings.toml_table import NAME, Table
+from station.zone import ZONES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+    from station.leg import Leg
+    from station.settings.gates_and_legs import GateSettings
+
+_REGENCY = re.compile("[0-9]{4}")
+_HOST = re.compile("[A-Za-z0-9.-]{1,253}")
+_FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
+_BACKENDS = ("auto", "v4l2", "dshow", "msmf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """``[backup]``: copies of the ledger and its pictures, made by the station."""
+
+    folder: Path | None = None
+    """An existing folder on another disk; None: only ``jejak backup`` makes one."""
+    every_minutes: int = 60
+    at_shift_end: bool = True
+    keep: int = 24
+    """How many of this log may lie there; the oldest beyond that go."""
+    high_water: Path | None = None
+    """A file on another disk; None: beside the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """``[web]``: how other machines reach the pages; absent: they do not."""
+
+    hosts: tuple[str, ...] = ()
+    """Names or addresses under which browsers open this station, besides
+    127.0.0.1 and localhost; any other is refused (DNS rebinding)."""
+    tls: bool = False
+    """True where a proxy on this machine speaks TLS in front: cookies are then
+    Secure, and its word on who asks is believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A station: what it is, its gates and its cameras."""
+
+    folder: Path
+    regency: str
+    """Four digits of the kab/kota, as on its labels: ``1771``."""
+    title: str
+    place: str
+    """Short name of the station's place: ``gudang``."""
+    generation: int = 1
+    """Counts up when a log is replaced by its successor."""
+    zone: str = "WIB"
+    made_up: bool = False
+    """True in the demo: screens and paper say that the data is made up."""
+    port: int = 8080
+    voting_day: date | None = None
+    """At each polling station everything must be there the day before."""
+    routes: Mapping[str, int] = field(default_factory=dict)
+    """``[routes]``: minutes to a place from the one above it, or back, by its code."""
+    legs: tuple[Leg, ...] = (OUT,)
+    """Which ways this station records, in the order in which goods take them."""
+    gates: tuple[GateSettings, ...]
+    cameras: tuple[CameraSettings, ...] = ()
+    election: Election = PROFILES[MAIN]
+    stocks: Mapping[str, Stock] = field(default_factory=lambda: STOCKS)
+    """Label sheets and rolls by short name: those that everybody has, and each
+    ``[[stock]]`` of this station."""
+    backup: BackupSettings = BackupSettings()
+    web: WebSettings = WebSettings()
+
+    @property
+    def home(self) -> str:
+        """The code of the kab/kota with its dot: ``17.71``."""
+        return f"{self.regency[:2]}.{self.regency[2:]}"
+
+    @property
+    def place_id(self) -> str:
+        """The place in entries: ``1771/gudang``."""
+        return f"{self.regency}/{self.place}"
+
+    @property
+    def origin(self) -> str:
+        """The log's origin line: ``jejak/1771/gudang/g1``."""
+        return f"jejak/{self.place_id}/g{self.generation}"
+
+    @property
+    def database(self) -> Path:
+        """The ledger and everything derived from it."""
+        return self.folder / "ledger.db"
+
+    @property
+    def key_file(self) -> Path:
+        """Ed25519 key that signs checkpoints; PKCS#8 PEM, mode 0600."""
+        return self.folder / "station.key"
+
+    @property
+    def label_key_file(self) -> Path:
+        """Key of the labels' tags; 64 hexadecimal digits, mode 0600."""
+        return self.folder / "label.key"
+
+    @property
+    def web_key_file(self) -> Path:
+        """Key of the browser sessions; no part of the ledger, mode 0600."""
+        return self.folder / "web.key"
+
+    @property
+    def high_water(self) -> Path:
+        """How far the ledger has come, outside of it."""
+        return self.backup.high_water or self.folder / "high-water"
+
+    @property
+    def evidence(self) -> Path:
+        """Folder of the pictures that entries name by hash."""
+        return self.folder / "evidence"
+
+    def gate(self, name: str) -> GateSettings:
+        """The gate of this name.
+
+        Raises:
+            StationError: no such gate.
+        """
+        for gate in self.gates:
+            if gate.name == name:
+                return gate
+        known = ", ".join(gate.name for gate in self.gates)
+        message = f"Expected a gate of this station ({known}), got {name!r}."
+        raise StationError(message)
+
+
+def data_folder(given: str | None) -> Path:
+    """Where the station lives: ``--data``, else JEJAK_DATA, else the user's own."""
+    if given or os.environ.get("JEJAK_DATA"):
+        return Path(given or os.environ["JEJAK_DATA"]).expanduser().absolute()
+    return Path(platformdirs.user_data_dir("jejak", appauthor=False))
+
+
+def load(folder: Path) -> Settings:
+    """The settings in ``folder/station.toml``.
+
+    Raises:
+        StationError: no such file, no TOML, a key missing, unknown or wrong; the
+            sentence names the key and the line to write.
+    """
+    file = folder / "station.toml"
+    try:
+        # With or without the mark that some editors put before UTF-8.
+        tree = tomllib.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        message = (
+            f"Expected a station in {folder}, found no station.toml; "
+            "run `jejak init` first, or name the folder with --data."
+        )
+        raise StationError(message) from None
+    except OSError as error:
+        message = f"Expected to read {file}, got: {error.strerror}; mend its rights."
+        raise StationError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{file} is not TOML: {error}; mend that line."
+        raise StationError(message) from error
+    return _settings(folder, Table(file, "", tree))
+
+
+_TABLES = (
+    *("station", "gate", "camera", "election", "stock", "backup", "web", "routes"),
+)
+
+
+def _settings(folder: Path, tree: Table) -> Settings:
+    tree.only(*_TABLES)
+    station = tree.table("station")
+    station.only(
+        "regency",
+        "title",
+        "place",
+        "generation",
+        "zone",
+        "made_up",
+        "port",
+        "voting_day",
+        "legs",
+    )
+    regency = station.match("regency", _REGENCY, "1771")
+    ways = legs(station)
+    found = gates(tree.tables("gate", "gerbang-1"), regency, ways)
+    if not found:
+        raise tree.wrong("[[gate]]", 'at least one, with name = "gerbang-1"', None)
+    names = [gate.name for gate in found]
+    return Settings(
+        folder=folder,
+        regency=regency,
+        title=station.text("title", "KPU Kota Bengkulu"),
+        place=station.match("place", NAME, "gudang"),
+        generation=station.whole("generation", 1, 9_999),
+        zone=station.one_of("zone", ZONES, "WIB"),
+        made_up=station.flag("made_up"),
+        port=station.whole("port", 8080, 65_535),
+        voting_day=station.day("voting_day", "2029-02-14"),
+        routes=_routes(tree),
+        legs=ways,
+        gates=tuple(found),
+        cameras=tuple(
+            _camera(table, names) for table in tree.tables("camera", "kamera-1")
+        ),
+        election=_election(tree),
+        stocks=STOCKS
+        | {
+            table.values["name"]: _stock(table)
+            for table in tree.tables("stock", "a4-8")
+        },
+        backup=_backup(tree),
+        web=_web(tree),
+    )
+
+
+def _routes(tree: Table) -> dict[str, int]:
+    if "routes" not in tree.values:
+        return {}
+    table = tree.table("routes")
+    for code in table.values:
+        if not AREA.fullmatch(code):
+            raise table.wrong(code, 'a place such as "17.71.02" = 45', code)
+    return {code: table.whole(code, 1, 7 * 24 * 60) for code in table.values}
+
+
+def _web(tree: Table) -> WebSettings:
+    if "web" not in tree.values:
+        return WebSettings()
+    table = tree.table("web")
+    table.only(*(field.name for field in fields(WebSettings)))
+    hosts = table.values.get("hosts", [])
+    if not isinstance(hosts, list) or not all(
+        isinstance(host, str) and _HOST.fullmatch(host) for host in hosts
+    ):
+        raise table.wrong("hosts", 'names such as hosts = ["gudang.lan"]', hosts)
+    return WebSettings(hosts=tuple(hosts), tls=table.flag("tls"))
+
+
+def _backup(tree: Table) -> BackupSettings:
+    if "backup" not in tree.values:
+        return BackupSettings()
+    table = tree.table("backup")
+    table.only(*(field.name for field in fields(BackupSettings)))
+    usual = BackupSettings()
+    return BackupSettings(
+        folder=_path(table, "folder", "E:/jejak"),
+        every_minutes=table.whole("every_minutes", usual.every_minutes, 10_080),
+        at_shift_end=table.flag("at_shift_end")
+        if "at_shift_end" in table.values
+        else usual.at_shift_end,
+        keep=table.whole("keep", usual.keep, 1_000),
+        high_water=_path(table, "high_water", "E:/jejak/high-water"),
+    )
+
+
+def _path(table: Table, key: str, like: str) -> Path | None:
+    """A whole path, or None where the key is absent."""
+    if key not in table.values:
+        return None
+    path = Path(table.text(key, like)).expanduser()
+    if not path.is_absolute():
+        raise table.wrong(key, f'a whole path such as {key} = "{like}"', str(path))
+    return path
+
+
+def _election(tree: Table) -> Election:
+    if "election" not in tree.values:
+        return PROFILES[MAIN]
+    try:
+        return configured(tree.table("election").values)
+    except StationError as error:
+        message = f"{tree.file}: {error}"
+        raise StationError(message) from None
+
+
+def _camera(table: Table, gates: Collection[str]) -> CameraSettings:
+    table.only(*(field.name for field in fields(CameraSettings)))
+    usual = CameraSettings(
+        name=table.match("name", NAME, "kamera-1"),
+        gate=table.one_of("gate", gates, ""),
+        source=table.text("source", "0"),
+    )
+    return replace(
+        usual,
+        width=table.whole("width", usual.width, 10_000),
+        height=table.whole("height", usual.height, 10_000),
+        fps=table.whole("fps", usual.fps, 240),
+        fourcc=table.match("fourcc", _FOURCC, "MJPG")
+        if "fourcc" in table.values
+        else usual.fourcc,
+        backend=table.one_of("backend", _BACKENDS, usual.backend),
+    )
+
+
+def _stock(table: Table) -> Stock:
+    known = {field.name for field in fields(Stock)} - {"source"}
+    table.only("title", *sorted(known))
+    margins = ("left_mm", "top_mm", "column_gap_mm", "row_gap_mm")
+    try:
+        return Stock(
+            name=table.text("title", "A4, 8 label 105 x 74 mm"),
+            page_mm=table.lengths("page_mm"),
+            label_mm=table.lengths("label_mm"),
+            columns=table.whole("columns", 1, 100),
+            rows=table.whole("rows", 1, 100),
+            roll=table.flag("roll"),
+            cut_marks=table.flag("cut_marks"),
+            source="station.toml",
+            **{key: table.length(key, 0) for key in margins},
+        )
+    except LabelError as error:
+        raise table.wrong(
+            f"name = {table.values['name']!r}", error.expected, error.got
+        ) from error

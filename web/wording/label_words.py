@@ -1,0 +1,179 @@
+"""The words about labels, printers and plans, in Indonesian; tests prove them total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+from labels.printing.send_job import PrinterState
+from station.custody.labelling.print_errors import PaperCode
+from station.intake.header_recognition import TableKind
+from station.intake.problem import Weight
+from station.runtime.plan_imports import Stage as PlanStage
+from station.runtime.print_job_view import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask_babel import LazyString
+
+PAPER: Mapping[PaperCode, LazyString] = {
+    PaperCode.NOTHING_FITS: _l(
+        "Belum ada yang dicetak. Tidak ada label yang cocok. "
+        "Catat rencana dulu, atau pilih yang lain."
+    ),
+    PaperCode.ALL_PRINTED: _l(
+        "Belum ada yang dicetak. Semua label yang cocok sudah pernah dicetak. "
+        "Pilih yang lain, atau cetak ulang dengan alasan."
+    ),
+    PaperCode.PRINTED: _l(
+        "Belum dicetak. %(n)s label sudah pernah dicetak, antara lain %(label)s. "
+        "Cetak yang belum dicetak saja, atau cetak ulang dengan alasan."
+    ),
+    PaperCode.AREA_FORM: _l(
+        "Belum ada yang dicetak. Wilayah %(got)s tidak dikenali. "
+        "Pilih wilayah dari daftar."
+    ),
+    PaperCode.TPS_FORM: _l(
+        "Belum ada yang dicetak. Nomor TPS harus 1 sampai 999, tertulis %(got)s. "
+        "Perbaiki nomornya."
+    ),
+    PaperCode.ITEM_FORM: _l(
+        "Belum dilakukan. %(got)s bukan nomor barang. Tulis seperti 1771-B-0007K."
+    ),
+    PaperCode.NO_STOCK: _l(
+        "Belum ada yang dicetak. Kertas itu tidak dikenal stasiun ini. "
+        "Pilih dari daftar."
+    ),
+    PaperCode.NO_JOB: _l(
+        "Cetakan itu tidak ada di buku serah terima. Pilih dari daftar cetakan."
+    ),
+    PaperCode.NO_PAGE: _l(
+        "Cetakan itu tidak punya halaman %(page)s yang masih berlaku. "
+        "Pilih halaman lain."
+    ),
+    PaperCode.UNREAD: _l(
+        "Tidak ada yang dicetak. Label %(label)s di halaman %(page)s tidak terbaca "
+        "kembali. Pilih kertas dengan label lebih besar, atau ubah geseran pencetak; "
+        "bila berulang, hubungi pengelola."
+    ),
+    PaperCode.STRANGE: _l(
+        "Tidak ada yang dicetak. Di halaman %(page)s terbaca kode yang tidak digambar. "
+        "Hubungi pengelola."
+    ),
+    PaperCode.CHANGED: _l(
+        "Belum dicetak. Label %(label)s sudah dicetak ulang atau dibatalkan sesudah "
+        "cetakan ini disiapkan. Siapkan cetakan lagi."
+    ),
+    PaperCode.NO_REASON: _l("Belum dilakukan. Alasan belum diisi. Isi alasannya."),
+    PaperCode.NOT_STANDING: _l(
+        "Belum dilakukan. %(item)s tidak terdaftar di stasiun ini, atau sudah "
+        "dibatalkan. Periksa riwayatnya."
+    ),
+    PaperCode.OLD_LABEL: _l(
+        "Belum dilakukan. Label %(label)s ini bukan label yang berlaku. "
+        "Pindai label yang baru."
+    ),
+    PaperCode.ON_ITS_WAY: _l(
+        "Belum dibatalkan. %(label)s sudah dimuat atau dikirim. "
+        "Turunkan dulu, atau cetak ulang labelnya."
+    ),
+    PaperCode.TEXT_FORM: _l(
+        "Belum ditautkan. Isi QR harus 1 sampai %(most)s huruf. "
+        "Pindai QR SILOG sekali lagi."
+    ),
+    PaperCode.TEXT_OURS: _l(
+        "Belum ditautkan. Itu label kita sendiri. Pindai QR SILOG."
+    ),
+    PaperCode.LINKED: _l(
+        "Belum ditautkan. QR atau kotak ini sudah punya tautan (%(item)s). "
+        "Periksa riwayatnya."
+    ),
+}
+
+PRINTER: Mapping[PrinterState, LazyString] = {
+    PrinterState.ADDRESS: _l(
+        "Cetak gagal. Alamat pencetak tidak dikenali: %(target)s. Tulis alamat seperti "
+        "192.168.1.9, cups:NAMA, atau windows:NAMA."
+    ),
+    PrinterState.OFFLINE: _l(
+        "Cetak gagal. Pencetak %(target)s tidak menjawab. Nyalakan pencetak, periksa "
+        "kabel dan alamatnya, lalu tekan Cetak lagi."
+    ),
+    PrinterState.REFUSED: _l(
+        "Cetak gagal. Mesin %(target)s ada, tetapi tidak menerima cetakan. Periksa "
+        "alamatnya, nyalakan cetak langsung (port 9100), lalu tekan Cetak lagi."
+    ),
+    PrinterState.STALLED: _l(
+        "Cetak gagal. Pencetak %(target)s berhenti di tengah. Periksa kertas, pita, "
+        "dan lampunya, buang label yang telanjur keluar, lalu tekan Cetak lagi."
+    ),
+    PrinterState.CLOSED: _l(
+        "Cetak gagal. Pencetak %(target)s memutus sambungan. Periksa lampu dan "
+        "jaringannya, buang label yang telanjur keluar, lalu tekan Cetak lagi."
+    ),
+    PrinterState.PAPER: _l(
+        "Cetak gagal. Kertas label di %(target)s habis. Pasang label, tekan feed, lalu "
+        "tekan Cetak lagi."
+    ),
+    PrinterState.RIBBON: _l(
+        "Cetak gagal. Pita di %(target)s habis. Pasang pita, lalu tekan Cetak lagi."
+    ),
+    PrinterState.HEAD: _l(
+        "Cetak gagal. Kepala cetak %(target)s terbuka. Tutup, lalu tekan Cetak lagi."
+    ),
+    PrinterState.PAUSED: _l(
+        "Cetak gagal. Pencetak %(target)s sedang dijeda. Tekan pause di pencetak, lalu "
+        "tekan Cetak lagi."
+    ),
+    PrinterState.QUEUE: _l(
+        "Cetak gagal. Antrean cetak %(target)s menolak. Periksa antrean di laptop ini, "
+        "lalu tekan Cetak lagi."
+    ),
+    PrinterState.MISSING: _l(
+        "Cetak gagal. Laptop ini tidak punya cara cetak itu (%(target)s). Pilih cara "
+        "lain, atau unduh berkasnya."
+    ),
+    PrinterState.FILE: _l(
+        "Cetak gagal. Berkas %(target)s tidak dapat ditulis. Unduh berkasnya."
+    ),
+}
+
+STAGE: Mapping[Stage, LazyString] = {
+    Stage.PREPARING: _l("Sedang disiapkan"),
+    Stage.READY: _l("Siap dicetak"),
+    Stage.SENDING: _l("Sedang dikirim ke pencetak"),
+    Stage.DONE: _l("Selesai, sudah tercatat"),
+    Stage.FAILED: _l("Tidak dapat dicetak"),
+}
+
+PLAN_STAGE: Mapping[PlanStage, LazyString] = {
+    PlanStage.READING: _l("Sedang dibaca"),
+    PlanStage.SHOWN: _l("Belum dicatat"),
+    PlanStage.RECORDING: _l("Sedang dicatat"),
+    PlanStage.RECORDED: _l("Sudah dicatat"),
+    PlanStage.UNREADABLE: _l("Tidak dapat dibaca"),
+}
+
+STEP: Mapping[str, LazyString] = {
+    "": _l("Mulai"),
+    "draw": _l("Label digambar"),
+    "verify": _l("QR dibaca kembali"),
+    "read": _l("Berkas dibaca"),
+    "compare": _l("Dibandingkan dengan yang terdaftar"),
+    "record": _l("Kotak dicatat"),
+}
+"""What an errand tells of itself."""
+
+WEIGHT: Mapping[Weight, LazyString] = {
+    Weight.HELD: _l("Ditahan"),
+    Weight.DOUBT: _l("Tidak cocok"),
+    Weight.NOTE: _l("Perlu tahu"),
+}
+
+TABLE: Mapping[TableKind, LazyString] = {
+    TableKind.AREAS: _l("Wilayah"),
+    TableKind.STATIONS: _l("TPS"),
+    TableKind.RECAP: _l("Rekap, dipakai sebagai pemeriksa"),
+}
