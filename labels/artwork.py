@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labels.label_code import ItemKind
-from labels.label_errors import Fault, LabelError, shown
+from labels.label_errors import LabelError, LabelFault, shown
 from labels.trial_label import is_trial
 
 if TYPE_CHECKING:
@@ -77,9 +77,11 @@ class Artwork:
 
     def __post_init__(self) -> None:
         if self.bar and self.bar not in BARS:
-            raise LabelError(Fault.BAR, f"one of {', '.join(BARS)}", shown(self.bar))
+            raise LabelError(
+                LabelFault.BAR, f"one of {', '.join(BARS)}", shown(self.bar)
+            )
         if self.bar and not self.ballot.strip():
-            raise LabelError(Fault.BAR, "words beside the colour", "colour alone")
+            raise LabelError(LabelFault.BAR, "words beside the colour", "colour alone")
 
     @property
     def thing(self) -> str:

@@ -24,12 +24,12 @@ from labels.check_characters import (
     crockford,
     crockford_number,
 )
-from labels.label_errors import Fault, LabelError, shown
+from labels.label_errors import LabelError, LabelFault, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Fault", "ItemId", "ItemKind", "LabelCode", "LabelError"]
+__all__ = ["ItemId", "ItemKind", "LabelCode", "LabelError", "LabelFault"]
 __all__ += ["compress", "expand", "parse_typed"]
 
 SCHEME = "J1"
@@ -73,10 +73,10 @@ class ItemId:
 
     def __post_init__(self) -> None:
         if not _REGENCY.fullmatch(self.regency):
-            raise LabelError(Fault.REGENCY, "four digits", shown(self.regency))
+            raise LabelError(LabelFault.REGENCY, "four digits", shown(self.regency))
         if not _SERIAL.fullmatch(self.serial):
             expected = "five of 0-9, A-Z without I, L, O, U"
-            raise LabelError(Fault.SERIAL, expected, shown(self.serial))
+            raise LabelError(LabelFault.SERIAL, expected, shown(self.serial))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -86,7 +86,9 @@ class ItemId:
             LabelError: The text has another form.
         """
         if len(text) != len("1771-B-0007K") or text[4] != "-" or text[6] != "-":
-            raise LabelError(Fault.LENGTH, "a number like 1771-B-0007K", shown(text))
+            raise LabelError(
+                LabelFault.LENGTH, "a number like 1771-B-0007K", shown(text)
+            )
         return cls(text[:4], _kind(text[5]), text[7:])
 
     @classmethod
@@ -97,7 +99,7 @@ class ItemId:
             LabelError: The number has more than five base 32 characters.
         """
         if not 0 <= number < SERIALS:
-            raise LabelError(Fault.NUMBER, f"0 to {SERIALS - 1}", str(number))
+            raise LabelError(LabelFault.NUMBER, f"0 to {SERIALS - 1}", str(number))
         return cls(regency, kind, crockford(number, 5))
 
     @property
@@ -132,21 +134,21 @@ def parse_typed(text: str) -> ItemId:
         '1771-B-0007K'
 
     Raises:
-        LabelError: The form is another, or (``Fault.CHECK``) the last character
+        LabelError: The form is another, or (``LabelFault.CHECK``) the last character
             is not the check character, which ``expected`` then tells.
     """
     typed = _SEPARATORS.sub("", text)
     if len(typed) != len("1771B0007KR"):
         expected = "11 characters like 1771-B-0007K-R"
-        raise LabelError(Fault.LENGTH, expected, str(len(typed)))
+        raise LabelError(LabelFault.LENGTH, expected, str(len(typed)))
     if not typed.isascii():
-        raise LabelError(Fault.ALPHABET, "digits and letters", shown(typed))
+        raise LabelError(LabelFault.ALPHABET, "digits and letters", shown(typed))
     typed = typed.upper()
     serial, check = typed[5:10], typed[10]
     item = ItemId(typed[:4], _kind(typed[4]), serial.translate(_LOOK_ALIKES))
     check = check.translate(_LOOK_ALIKES)
     if check != item.check:
-        raise LabelError(Fault.CHECK, item.check, shown(check))
+        raise LabelError(LabelFault.CHECK, item.check, shown(check))
     return item
 
 
@@ -161,7 +163,7 @@ class LabelCode:
     def __post_init__(self) -> None:
         if not _TAG.fullmatch(self.tag):
             expected = "six of 0-9, A-Z without I, L, O, U"
-            raise LabelError(Fault.TAG, expected, shown(self.tag))
+            raise LabelError(LabelFault.TAG, expected, shown(self.tag))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -174,14 +176,14 @@ class LabelCode:
         """
         if len(text) != CODE_CHARACTERS:
             expected = f"{CODE_CHARACTERS} characters"
-            raise LabelError(Fault.LENGTH, expected, str(len(text)))
+            raise LabelError(LabelFault.LENGTH, expected, str(len(text)))
         if not _BASE36.fullmatch(text):
-            raise LabelError(Fault.ALPHABET, "0-9 and A-Z", shown(text))
+            raise LabelError(LabelFault.ALPHABET, "0-9 and A-Z", shown(text))
         if not text.startswith(SCHEME):
-            raise LabelError(Fault.SCHEME, SCHEME, text[:2])
+            raise LabelError(LabelFault.SCHEME, SCHEME, text[:2])
         # Before the parts: with a wrong check none of them can be believed.
         if (check := check_pair(text[:18])) != text[18:]:
-            raise LabelError(Fault.CHECK, check, text[18:])
+            raise LabelError(LabelFault.CHECK, check, text[18:])
         return cls(ItemId(text[2:6], _kind(text[6]), text[7:12]), text[12:18])
 
     @classmethod
@@ -241,9 +243,9 @@ def expand(items: Iterable[str]) -> Iterator[str]:
             continue
         first, last = ItemId.parse(first_text), ItemId.parse(last_text)
         if (first.regency, first.kind) != (last.regency, last.kind):
-            raise LabelError(Fault.RANGE, "a range of one kab/kota and kind", text)
+            raise LabelError(LabelFault.RANGE, "a range of one kab/kota and kind", text)
         if last < first:
-            raise LabelError(Fault.RANGE, "a range that counts up", text)
+            raise LabelError(LabelFault.RANGE, "a range that counts up", text)
         for number in range(first.number, last.number + 1):
             yield str(ItemId.from_number(first.regency, first.kind, number))
 
@@ -284,7 +286,7 @@ def _kind(letter: str) -> ItemKind:
     try:
         return ItemKind(letter)
     except ValueError:
-        raise LabelError(Fault.KIND, _KINDS, shown(letter)) from None
+        raise LabelError(LabelFault.KIND, _KINDS, shown(letter)) from None
 
 
 def _tag(item: ItemId, issue: int, key: bytes) -> str:
@@ -294,9 +296,9 @@ def _tag(item: ItemId, issue: int, key: bytes) -> str:
         LabelError: The issue is below 1 or the key too short.
     """
     if issue < 1:
-        raise LabelError(Fault.ISSUE, "1 or more", str(issue))
+        raise LabelError(LabelFault.ISSUE, "1 or more", str(issue))
     if len(key) < KEY_BYTES:
-        raise LabelError(Fault.KEY, f"{KEY_BYTES} bytes or more", str(len(key)))
+        raise LabelError(LabelFault.KEY, f"{KEY_BYTES} bytes or more", str(len(key)))
     message = f"{SCHEME}|{item.regency}|{item.kind}|{item.serial}|{issue}"
     digest = hmac.digest(key, message.encode("ascii"), "sha256")
     return crockford(int.from_bytes(digest[:4], "big") >> 2, 6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class LabelFault(StrEnum):
     """What is wrong with a text, a number or a measure; one sentence each."""
 
     LENGTH = "length"
@@ -37,34 +37,34 @@ class Fault(StrEnum):
 
 
 _SENTENCES = {
-    Fault.LENGTH: "Expected {expected}, got {got}: read or type it whole.",
-    Fault.ALPHABET: "Expected only {expected}, got {got}: read the label again.",
-    Fault.SCHEME: "A label code begins with {expected}, this text with {got}: "
+    LabelFault.LENGTH: "Expected {expected}, got {got}: read or type it whole.",
+    LabelFault.ALPHABET: "Expected only {expected}, got {got}: read the label again.",
+    LabelFault.SCHEME: "A label code begins with {expected}, this text with {got}: "
     "it is not one of our labels.",
-    Fault.REGENCY: "Expected {expected} for the kab/kota, got {got}: "
+    LabelFault.REGENCY: "Expected {expected} for the kab/kota, got {got}: "
     "look at the first four characters.",
-    Fault.KIND: "Expected one of {expected} for the kind of item, got {got}: "
+    LabelFault.KIND: "Expected one of {expected} for the kind of item, got {got}: "
     "look at the letter after the kab/kota.",
-    Fault.SERIAL: "Expected {expected} for the serial number, got {got}: "
+    LabelFault.SERIAL: "Expected {expected} for the serial number, got {got}: "
     "look at the five characters after the kind.",
-    Fault.TAG: "Expected {expected} for the tag, got {got}: read the label again.",
-    Fault.CHECK: "The check should be {expected}, but {got} was given: "
+    LabelFault.TAG: "Expected {expected} for the tag, got {got}: read the label again.",
+    LabelFault.CHECK: "The check should be {expected}, but {got} was given: "
     "one of the characters is wrong, read or type it again.",
-    Fault.NUMBER: "An item's number lies in {expected}, got {got}: "
+    LabelFault.NUMBER: "An item's number lies in {expected}, got {got}: "
     "use another kind or number.",
-    Fault.ISSUE: "The issue of a label is {expected}, got {got}: count from 1.",
-    Fault.KEY: "A label key has {expected}, this one {got}: "
+    LabelFault.ISSUE: "The issue of a label is {expected}, got {got}: count from 1.",
+    LabelFault.KEY: "A label key has {expected}, this one {got}: "
     "use the key of the kab/kota.",
-    Fault.RANGE: "Expected {expected}, got {got}: name the items one by one.",
-    Fault.SYMBOL: "Expected {expected}, got {got}: "
+    LabelFault.RANGE: "Expected {expected}, got {got}: name the items one by one.",
+    LabelFault.SYMBOL: "Expected {expected}, got {got}: "
     "print only label codes, and check the version of zxing-cpp.",
-    Fault.MEASURE: "Expected {expected}, got {got}: correct that measure.",
-    Fault.COUNT: "Expected {expected}, got {got}: change that number.",
-    Fault.RIGHT: "Expected an offset to the right of {expected} mm, got {got}: "
+    LabelFault.MEASURE: "Expected {expected}, got {got}: correct that measure.",
+    LabelFault.COUNT: "Expected {expected}, got {got}: change that number.",
+    LabelFault.RIGHT: "Expected an offset to the right of {expected} mm, got {got}: "
     "more would push the labels off the page; mend the printer's own margins.",
-    Fault.UP: "Expected an offset upwards of {expected} mm, got {got}: "
+    LabelFault.UP: "Expected an offset upwards of {expected} mm, got {got}: "
     "more would push the labels off the page; mend the printer's own margins.",
-    Fault.BAR: "Expected {expected} for the colour bar, got {got}: "
+    LabelFault.BAR: "Expected {expected} for the colour bar, got {got}: "
     "name the kind of election.",
 }
 
@@ -72,7 +72,7 @@ _SENTENCES = {
 class LabelError(ValueError):
     """One sentence: what was expected, what was got, what to do."""
 
-    def __init__(self, fault: Fault, expected: str, got: str) -> None:
+    def __init__(self, fault: LabelFault, expected: str, got: str) -> None:
         super().__init__(fault, expected, got)
         self.fault = fault
         self.expected = expected

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.geometry import EDGE_MM
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 from labels.pdf_operators import framed_bar, number
 from labels.typeface import BOLD, CAP_HEIGHT, SANS
 
@@ -96,7 +96,7 @@ def _head(column: _Column, artwork: Artwork, bar: Bar, pen: Pen) -> Iterator[str
         name = pen.fit(text, BOLD, column.width - 2, (row, smallest))
         if above > 1 and name.text != text:
             expected = f"label_mm with room for {text} beside the QR"
-            raise LabelError(Fault.MEASURE, expected, f"{column.width:.1f} mm")
+            raise LabelError(LabelFault.MEASURE, expected, f"{column.width:.1f} mm")
         baseline = column.top - above * row + (row - CAP_HEIGHT * name.size) / 2
         yield pen.write(name, column.left + (column.width - name.width) / 2, baseline)
     yield "0 g"

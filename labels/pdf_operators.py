@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics
 
 from labels.geometry import MODULES
 from labels.qr_symbol import matrix
-from labels.typeface import Line, fit
+from labels.typeface import FittedLine, fit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,12 +30,12 @@ class Pen:
     def __init__(self, canvas: Canvas) -> None:
         # The typefaces' subsets belong to the document; the canvas has no door to it.
         self._document = cast("Any", canvas)._doc  # noqa: SLF001
-        self._lines: dict[tuple[str, str, float, tuple[float, float]], Line] = {}
+        self._lines: dict[tuple[str, str, float, tuple[float, float]], FittedLine] = {}
         self._spelled: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
 
     def fit(
         self, text: str, face: str, width: float, sizes: tuple[float, float]
-    ) -> Line:
+    ) -> FittedLine:
         """As ``typeface.fit``."""
         key = (text, face, width, sizes)
         line = self._lines.get(key)
@@ -43,7 +43,7 @@ class Pen:
             line = self._lines[key] = fit(text, face, width, sizes)
         return line
 
-    def write(self, line: Line, x: float, y: float) -> str:
+    def write(self, line: FittedLine, x: float, y: float) -> str:
         """The operators that write a line with its baseline's start at x, y."""
         key = (line.text, line.face)
         spelled = self._spelled.get(key)

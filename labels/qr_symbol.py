@@ -13,7 +13,7 @@ import numpy as np
 import zxingcpp
 
 from labels.geometry import MODULES, QUIET_MODULES
-from labels.label_errors import Fault, LabelError, shown
+from labels.label_errors import LabelError, LabelFault, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def _proved(
     """
     if not _ALPHANUMERIC.fullmatch(text) or len(text) > most:
         expected = f"1 to {most} of 0-9, A-Z, blank and $%*+-./:"
-        raise LabelError(Fault.SYMBOL, expected, shown(text))
+        raise LabelError(LabelFault.SYMBOL, expected, shown(text))
     # An unknown keyword argument is silently ignored, so what comes out is
     # believed only after the checks below.
     symbol = zxingcpp.create_barcode(text, _QR, ec_level=level)
@@ -81,10 +81,10 @@ def _proved(
     if high != wide or wide not in sides or symbol.ec_level != level:
         expected = f"a symbol of {_spoken(sides)} modules, level {level}"
         got = f"{high} x {wide} modules, level {symbol.ec_level}, of {shown(text)}"
-        raise LabelError(Fault.SYMBOL, expected, got)
+        raise LabelError(LabelFault.SYMBOL, expected, got)
     bordered = np.pad(picture, QUIET_MODULES, constant_values=255)
     if texts(bordered) != [text]:
-        raise LabelError(Fault.SYMBOL, "a symbol that reads back", shown(text))
+        raise LabelError(LabelFault.SYMBOL, "a symbol that reads back", shown(text))
     dark: NDArray[np.bool_] = picture == 0
     return dark
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 from labels.layout import draw
 from labels.pdf_operators import Pen, number
 from labels.ruler_page import ruled
@@ -48,7 +48,7 @@ def render(  # noqa: PLR0913 - the lines of a print form, each with its usual an
     check_count(len(labels), copies)
     if not 0 <= skip < stock.per_page:
         expected = f"0 to {stock.per_page - 1} used positions"
-        raise LabelError(Fault.COUNT, expected, str(skip))
+        raise LabelError(LabelFault.COUNT, expected, str(skip))
     stock.check_offset(offset_mm)
     buffer = io.BytesIO()
     canvas = _canvas(buffer, stock)
@@ -92,9 +92,9 @@ def check_count(labels: int, copies: int) -> None:
         LabelError: No labels, or no copies of them.
     """
     if labels < 1:
-        raise LabelError(Fault.COUNT, "1 or more labels", "none")
+        raise LabelError(LabelFault.COUNT, "1 or more labels", "none")
     if copies < 1:
-        raise LabelError(Fault.COUNT, "1 or more copies", str(copies))
+        raise LabelError(LabelFault.COUNT, "1 or more copies", str(copies))
 
 
 def _canvas(buffer: io.BytesIO, stock: Stock) -> Canvas:

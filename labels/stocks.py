@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from labels.geometry import BORDERED, DOT_MM, LEAST_WORDS_MM, Layout
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 
 SMALLEST_MODULE_MM = 4 * DOT_MM
 """Four dots of a 203 dpi printer; smaller ones smear, and no camera sees them."""
@@ -64,21 +64,23 @@ class Stock:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise LabelError(Fault.MEASURE, "a name for the stock", "none")
+            raise LabelError(LabelFault.MEASURE, "a name for the stock", "none")
         for name, count in (("columns", self.columns), ("rows", self.rows)):
             if count < 1:
-                raise LabelError(Fault.MEASURE, f"1 or more {name}", str(count))
+                raise LabelError(LabelFault.MEASURE, f"1 or more {name}", str(count))
         self._is_paper()
         for name in ("left_mm", "top_mm"):
             measure = getattr(self, name)
             # Written so that "not a number" fails too.
             if not measure >= 0:
-                raise LabelError(Fault.MEASURE, f"{name} of 0 or more", str(measure))
+                raise LabelError(
+                    LabelFault.MEASURE, f"{name} of 0 or more", str(measure)
+                )
         for name in ("column_gap_mm", "row_gap_mm"):
             measure = getattr(self, name)
             if not measure >= 0:
                 expected = f"{name} of 0 or more, so that no label lies on another"
-                raise LabelError(Fault.MEASURE, expected, str(measure))
+                raise LabelError(LabelFault.MEASURE, expected, str(measure))
         self._fits("width", 0, self.columns, ("left_mm", "column_gap_mm"))
         self._fits("height", 1, self.rows, ("top_mm", "row_gap_mm"))
         self._holds_a_symbol()
@@ -92,10 +94,12 @@ class Stock:
         width, height = self.page_mm
         if not (0 < width <= LARGEST_PAGE_MM and 0 < height <= LARGEST_PAGE_MM):
             expected = f"page_mm of two lengths up to {LARGEST_PAGE_MM:g} mm"
-            raise LabelError(Fault.MEASURE, expected, f"{width:g} x {height:g} mm")
+            raise LabelError(LabelFault.MEASURE, expected, f"{width:g} x {height:g} mm")
         if self.roll and self.per_page > 1:
             expected = "one column and one row for a roll"
-            raise LabelError(Fault.MEASURE, expected, f"{self.columns} x {self.rows}")
+            raise LabelError(
+                LabelFault.MEASURE, expected, f"{self.columns} x {self.rows}"
+            )
 
     def _fits(
         self, name: str, axis: int, count: int, measures: tuple[str, str]
@@ -113,7 +117,7 @@ class Stock:
                 f"labels within page_mm, {page:g} mm of {name} "
                 f"({measures[0]} + {count} x label_mm + {count - 1} x {measures[1]})"
             )
-            raise LabelError(Fault.MEASURE, expected, f"{taken:g} mm")
+            raise LabelError(LabelFault.MEASURE, expected, f"{taken:g} mm")
 
     def _holds_a_symbol(self) -> None:
         """Refuse labels on which the symbol or its number could not be read.
@@ -124,16 +128,16 @@ class Stock:
         width, height = self.label_mm
         got = f"{width:g} x {height:g} mm"
         if not (width > 0 and height > 0 and math.isfinite(width * height)):
-            raise LabelError(Fault.MEASURE, "label_mm of two lengths in mm", got)
+            raise LabelError(LabelFault.MEASURE, "label_mm of two lengths in mm", got)
         layout = self.layout
         if layout.spot.module_mm < SMALLEST_MODULE_MM - _ROUNDING_MM / BORDERED:
             expected = (
                 f"label_mm with room for a QR of {BORDERED * SMALLEST_MODULE_MM:g} mm"
             )
-            raise LabelError(Fault.MEASURE, expected, got)
+            raise LabelError(LabelFault.MEASURE, expected, got)
         if layout.lies and layout.words_mm < LEAST_WORDS_MM:
             expected = f"label_mm with {LEAST_WORDS_MM:g} mm for words beside the QR"
-            raise LabelError(Fault.MEASURE, expected, got)
+            raise LabelError(LabelFault.MEASURE, expected, got)
 
     @property
     def layout(self) -> Layout:
@@ -169,7 +173,7 @@ class Stock:
         right = self.page_mm[0] - last[0] - self.label_mm[0]
         x, y = self.layout.inset_mm
         rooms = ((left + x, right + x), (last[1] + y, top + y))
-        faults = (Fault.RIGHT, Fault.UP)
+        faults = (LabelFault.RIGHT, LabelFault.UP)
         for fault, offset, (back, ahead) in zip(faults, offset_mm, rooms, strict=True):
             # Written so that "not a number" fails too.
             if not -back - _ROUNDING_MM <= offset <= ahead + _ROUNDING_MM:

@@ -58,7 +58,7 @@ def printable(text: str, face: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FittedLine:
     """A line of text that fits where it was fitted."""
 
     text: str
@@ -68,7 +68,7 @@ class Line:
     width: float
 
 
-def fit(text: str, face: str, width: float, sizes: tuple[float, float]) -> Line:
+def fit(text: str, face: str, width: float, sizes: tuple[float, float]) -> FittedLine:
     """The text at the largest size that fits, then cut with an ellipsis.
 
     ``sizes`` are the largest and the smallest type size, in the unit of
@@ -79,8 +79,10 @@ def fit(text: str, face: str, width: float, sizes: tuple[float, float]) -> Line:
     natural = pdfmetrics.stringWidth(text, face, 1)
     if natural * smallest <= width:
         size = min(largest, width / natural) if natural else largest
-        return Line(text, face, size, natural * size)
+        return FittedLine(text, face, size, natural * size)
     while text and pdfmetrics.stringWidth(text + ELLIPSIS, face, smallest) > width:
         text = text[:-1].rstrip()
     text += ELLIPSIS
-    return Line(text, face, smallest, pdfmetrics.stringWidth(text, face, smallest))
+    return FittedLine(
+        text, face, smallest, pdfmetrics.stringWidth(text, face, smallest)
+    )

@@ -83,7 +83,7 @@ class Advice(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class GaugeReading:
     """One gauge as it stands now."""
 
     gauge: Gauge
@@ -96,7 +96,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialCount:
     """How far the trial of a camera with the test label has come."""
 
     read: int
@@ -127,7 +127,7 @@ RATE_LEAST, RATE_FINE = 0.4, 0.7
 _LIMIT, _FINE = 1 / 3, 2 / 3
 
 
-def readings(sight: Sight, fps: float, asked_fps: float) -> list[Reading]:
+def readings(sight: Sight, fps: float, asked_fps: float) -> list[GaugeReading]:
     """Every gauge, in the order in which they are shown.
 
     Args:
@@ -138,7 +138,7 @@ def readings(sight: Sight, fps: float, asked_fps: float) -> list[Reading]:
     return [*_of_label(sight), _rate(fps, asked_fps)]
 
 
-def advice(readings: list[Reading], sight: Sight) -> Advice:
+def advice(readings: list[GaugeReading], sight: Sight) -> Advice:
     """The one thing to do first; the bad before the merely fair.
 
     Light comes first, since without it no other measure can be believed; blur
@@ -162,49 +162,51 @@ def advice(readings: list[Reading], sight: Sight) -> Advice:
     return Advice.FINE
 
 
-def _of_label(sight: Sight) -> Iterator[Reading]:
+def _of_label(sight: Sight) -> Iterator[GaugeReading]:
     label = sight.label
     if label is None:
-        yield Reading(Gauge.SIZE, None, Grade.FAIR, 0.0)
+        yield GaugeReading(Gauge.SIZE, None, Grade.FAIR, 0.0)
         percent = round(100 * sight.light / 255)
         # Without a label only darkness is a fault: an empty hall may be any grey.
         grade = Grade.BAD if sight.light < DARK else Grade.GOOD
-        yield Reading(Gauge.LIGHT, percent, grade, _share(sight.light, DARK, BRIGHT))
-        yield Reading(Gauge.FOCUS, None, Grade.FAIR, 0.0)
-        yield Reading(Gauge.MOTION, None, Grade.FAIR, 0.0)
+        yield GaugeReading(
+            Gauge.LIGHT, percent, grade, _share(sight.light, DARK, BRIGHT)
+        )
+        yield GaugeReading(Gauge.FOCUS, None, Grade.FAIR, 0.0)
+        yield GaugeReading(Gauge.MOTION, None, Grade.FAIR, 0.0)
         return
     yield _rising(Gauge.SIZE, label.px_per_module, LEAST_PX, COMFORTABLE_PX)
     light = _rising(Gauge.LIGHT, label.contrast, CONTRAST_LEAST, CONTRAST_FINE)
     percent = round(100 * label.contrast / 255)
-    yield Reading(Gauge.LIGHT, percent, light.grade, light.share)
+    yield GaugeReading(Gauge.LIGHT, percent, light.grade, light.share)
     yield _focus(label)
     yield _falling(Gauge.MOTION, label.smear_modules, SMEAR_LEAST, SMEAR_FINE)
 
 
-def _focus(label: LabelSight) -> Reading:
+def _focus(label: LabelSight) -> GaugeReading:
     told = _falling(Gauge.FOCUS, label.blur_modules, BLUR_LEAST, BLUR_FINE)
     if told.grade is Grade.FAIR and label.blur_px < BLUR_PX_FINE:
         # The label is small, not the lens out of focus.
-        return Reading(Gauge.FOCUS, told.value, Grade.GOOD, max(told.share, _FINE))
+        return GaugeReading(Gauge.FOCUS, told.value, Grade.GOOD, max(told.share, _FINE))
     return told
 
 
-def _rate(fps: float, asked_fps: float) -> Reading:
+def _rate(fps: float, asked_fps: float) -> GaugeReading:
     told = _rising(Gauge.RATE, fps, RATE_LEAST * asked_fps, RATE_FINE * asked_fps)
-    return Reading(Gauge.RATE, round(fps, 1), told.grade, told.share)
+    return GaugeReading(Gauge.RATE, round(fps, 1), told.grade, told.share)
 
 
-def _rising(gauge: Gauge, value: float, least: float, fine: float) -> Reading:
+def _rising(gauge: Gauge, value: float, least: float, fine: float) -> GaugeReading:
     """A gauge of which more is better."""
     share = _share(value, least, fine)
     grade = Grade.BAD if value < least else Grade.FAIR if value < fine else Grade.GOOD
-    return Reading(gauge, round(value, 2), grade, share)
+    return GaugeReading(gauge, round(value, 2), grade, share)
 
 
-def _falling(gauge: Gauge, value: float, least: float, fine: float) -> Reading:
+def _falling(gauge: Gauge, value: float, least: float, fine: float) -> GaugeReading:
     """A gauge of which less is better."""
     grade = Grade.BAD if value > least else Grade.FAIR if value > fine else Grade.GOOD
-    return Reading(gauge, round(value, 2), grade, _share(-value, -least, -fine))
+    return GaugeReading(gauge, round(value, 2), grade, _share(-value, -least, -fine))
 
 
 def _share(value: float, least: float, fine: float) -> float:

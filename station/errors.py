@@ -13,7 +13,7 @@ class StationError(Exception):
     """One sentence: what was expected, what was got, what to do."""
 
 
-class RefusalCode(enum.StrEnum):
+class RefusalReason(enum.StrEnum):
     """Why an act at a screen cannot be done; the screen has a sentence for each."""
 
     NO_CONSIGNMENT = "no_consignment"
@@ -95,10 +95,10 @@ class RefusalCode(enum.StrEnum):
     """No such entry, one of another log, or declared wrong already."""
 
 
-class Refusal(StationError):  # noqa: N818 - the word of the dock
+class OperationRefused(StationError):  # noqa: N818 - the word of the dock
     """An act that cannot be done now, for a reason that a person can mend."""
 
-    def __init__(self, code: RefusalCode, sentence: str, **facts: str | int) -> None:
+    def __init__(self, code: RefusalReason, sentence: str, **facts: str | int) -> None:
         super().__init__(sentence)
         self.code = code
         self.facts: Mapping[str, str | int] = facts

@@ -104,7 +104,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FrameResult:
     """What a camera's process tells of one frame; pixels stay as JPEG."""
 
     camera: str
@@ -122,7 +122,7 @@ class View:
     """How well the camera sees; for setting it up, never for a verdict."""
 
 
-class Source(enum.StrEnum):
+class ScanSource(enum.StrEnum):
     """How a text reached the gate."""
 
     CAMERA = "camera"
@@ -140,7 +140,7 @@ class Source(enum.StrEnum):
     @property
     def typed(self) -> bool:
         """True where the text is an item id and its own check character."""
-        return self in {Source.TYPED, Source.PAPER}
+        return self in {ScanSource.TYPED, ScanSource.PAPER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Scan:
 
     gate: str
     text: str
-    source: Source
+    source: ScanSource
     seen: Instant
     camera: str | None = None
     evidence: str | None = None

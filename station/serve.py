@@ -19,25 +19,25 @@ from station.capture.jpeg import MOST_PIXELS, colour_of, jpeg_of, size_of
 from station.capture.process.supervisor import CameraProcess
 from station.capture.sources.open_camera import open_source
 from station.custody.accounts import directory
-from station.custody.accounts.sign_in import Door
+from station.custody.accounts.sign_in import Authenticator
 from station.custody.gate import open_work
 from station.custody.gate.scanning import Gate
-from station.custody.labelling.print_jobs import Press
-from station.errors import Refusal, RefusalCode, StationError
+from station.custody.labelling.print_jobs import PrintWorkshop
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station, high_water_mark
 from station.model import CameraState, Draft, EntryType, system_clock
-from station.runtime.background_services import Watch, must_check
+from station.runtime.background_services import BackgroundServices, must_check
 from station.runtime.camera_pipeline import GateLine
-from station.runtime.gate_operations import Shared
+from station.runtime.gate_operations import GateServices
 from station.runtime.hub import Hub
-from station.runtime.office_operations import Office
-from station.runtime.plan_imports import PlanDesk
-from station.runtime.print_queue import PressRoom
-from station.runtime.scan_stops import Guard
+from station.runtime.office_operations import OfficeOperations
+from station.runtime.plan_imports import PlanImports
+from station.runtime.print_queue import PrintQueue
+from station.runtime.scan_stops import ScanStops
 from station.runtime.waybill_printing import Waybills
 from station.storage import database
 from web.app import create_app
-from web.services import CameraStatus, Photo, Services
+from web.services import CameraHealth, Photo, Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,15 +79,15 @@ class Station:
         self.lines: dict[str, GateLine] = {}
         self.cameras: dict[str, CameraProcess] = {}
         self._lock = database.WriterLock(settings.folder)
-        self._guard = Guard(settings.folder)
+        self._guard = ScanStops(settings.folder)
         self._evidence = EvidenceStore(settings.evidence)
         self._was_lost: set[str] = set()
         self._asked_to_stop = False
         self._signalled_s: float | None = None
-        self.door = Door(self.on_ledger, self._read, clock)
-        self.office = Office(self.on_ledger, self.door, clock)
-        self.plans = PlanDesk(settings, self._read, self.on_ledger, clock)
-        self.press: PressRoom
+        self.door = Authenticator(self.on_ledger, self._read, clock)
+        self.office = OfficeOperations(self.on_ledger, self.door, clock)
+        self.plans = PlanImports(settings, self._read, self.on_ledger, clock)
+        self.press: PrintQueue
 
     def __enter__(self) -> Self:
         """Open the ledger, the gates and the cameras.
@@ -106,7 +106,7 @@ class Station:
             large = self._writer.run(lambda: self.log.size > create_station.AT_ONCE)
             self.note("start")
             self._watch = undo.enter_context(
-                Watch(
+                BackgroundServices(
                     *(self.settings, self.clock, self._guard, self.note),
                     lambda: self._writer.busy_s,
                     chores=self._finish_erasing,
@@ -271,8 +271,8 @@ class Station:
 
     def _open_lines(self) -> None:
         key = create_station.label_key(self.settings)
-        self.press = PressRoom(
-            Press(settings=self.settings, key=key, decode=qr_symbol.texts),
+        self.press = PrintQueue(
+            PrintWorkshop(settings=self.settings, key=key, decode=qr_symbol.texts),
             self._read,
             self.on_ledger,
             self.clock,
@@ -282,7 +282,7 @@ class Station:
             for camera in self.settings.cameras
             if camera.source.startswith(("http://", "https://"))
         )
-        shared = Shared(
+        shared = GateServices(
             writer=self._writer,
             hub=self.hub,
             evidence=self._evidence,
@@ -349,13 +349,13 @@ class Station:
             last_backup=lambda: self._watch.keeper.last,
         )
 
-    def _statuses(self) -> Sequence[CameraStatus]:
+    def _statuses(self) -> Sequence[CameraHealth]:
         gates: Mapping[str, str] = {
             camera.name: camera.gate for camera in self.settings.cameras
         }
         found = [process.status for process in self.cameras.values()]
         return [
-            CameraStatus(
+            CameraHealth(
                 status.name,
                 gates[status.name],
                 status.state,
@@ -371,7 +371,9 @@ class Station:
         # A run that ended before its erasures were through left pages there.
         database.empty_wal(log.db)
         try:
-            open_work.let_pass(log.db, self.settings.gates, self.settings.legs)
+            open_work.require_no_open_work(
+                log.db, self.settings.gates, self.settings.legs
+            )
         except BaseException:
             log.db.close()
             raise
@@ -406,9 +408,11 @@ def _decode_photo(data: bytes) -> Photo:
         # Decoded it would take gigabytes from the scans; its header is enough to know.
         most, got = MOST_PIXELS // 1_000_000, -(-size[0] * size[1] // 1_000_000)
         message = f"Expected a picture of at most {most} megapixels, got {got}."
-        raise Refusal(RefusalCode.PICTURE_TOO_LARGE, message, most=most, got=got)
+        raise OperationRefused(
+            RefusalReason.PICTURE_TOO_LARGE, message, most=most, got=got
+        )
     picture = None if size is None else colour_of(data)
     if picture is None:
         message = "Expected a picture (JPEG or PNG), got something else."
-        raise Refusal(RefusalCode.NO_PICTURE, message)
+        raise OperationRefused(RefusalReason.NO_PICTURE, message)
     return Photo(texts(picture), jpeg_of(picture))

@@ -12,7 +12,7 @@ from labels.label_code import ItemId, ItemKind, LabelCode, expand
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import opening
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
@@ -20,7 +20,7 @@ from station.custody.labelling import first_issue, reissue
 from station.custody.labelling.first_issue import Issue
 from station.custody.plan import record_plan
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.model import (
     Ballot,
     Disposition,
@@ -29,7 +29,7 @@ from station.model import (
     Instant,
     Role,
     Scan,
-    Source,
+    ScanSource,
     Step,
 )
 from station.storage import database
@@ -117,7 +117,7 @@ class Dock:
         entry = opening.open_consignment(
             self.gate.log,
             self.gate.settings,
-            Order(area=to, kinds=kinds),
+            OpeningOrder(area=to, kinds=kinds),
             actor=OPERATOR,
             at=self.clock(),
         )
@@ -138,7 +138,7 @@ class Dock:
     def text(self, item: str, issue: int = 1, key: bytes | None = None) -> str:
         return str(LabelCode.issue(ItemId.parse(item), issue, key or self.key))
 
-    def scan(self, text: str, source: Source = Source.CAMERA) -> Scan:
+    def scan(self, text: str, source: ScanSource = ScanSource.CAMERA) -> Scan:
         return Scan(self.gate.settings.name, text, source, self.clock.pass_ms(10))
 
     def see(self, *items: str) -> list[str]:
@@ -175,10 +175,10 @@ def clock() -> StillClock:
 @pytest.fixture
 def settings(tmp_path: Path, clock: StillClock) -> Settings:
     """A founded station with two loading gates and an accepting one."""
-    founding = Founding(
+    founding = NewStation(
         regency="1771", title="KPU Kota Bengkulu", administrator="Siti Rahma", more=MORE
     )
-    return create_station.found(tmp_path / "station", founding, clock)
+    return create_station.create(tmp_path / "station", founding, clock)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from labels.label_code import ItemId, LabelCode
 from station.backup import snapshot
 from station.founding import create_station
-from station.model import Source, system_clock
+from station.model import ScanSource, system_clock
 from station.serve import Station
 from station.settings import station_toml
 
@@ -32,7 +32,7 @@ def back_up(station: Station, to: Path) -> None:
     while True:
         say("? backup")
         made = snapshot.make(
-            snapshot.Order(
+            snapshot.BackupOrder(
                 database=settings.database,
                 evidence=settings.evidence,
                 settings=settings.folder / "station.toml",
@@ -57,7 +57,7 @@ def work(station: Station, items: list[str]) -> None:
         for item in items:
             text = str(LabelCode.issue(ItemId.parse(item), 1, key))
             say(f"? load {item}")
-            free.submit(text, Source.HANDHELD, FIRST)
+            free.submit(text, ScanSource.HANDHELD, FIRST)
             say(f"load {item}")
         for item in items:
             say(f"? off {item}")

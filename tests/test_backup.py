@@ -17,10 +17,10 @@ import pytest
 from click.testing import CliRunner
 
 from station.backup import retention, snapshot
-from station.backup.snapshot import BackupError, Fault, Order, World
+from station.backup.snapshot import BackupError, BackupFault, BackupHooks, BackupOrder
 from station.cli.main import main
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.ledger.log import Log
 from station.ledger.log_reading import head
 from station.ledger.verify import verify
@@ -48,10 +48,10 @@ def stick(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def order(settings: Settings, log: Log, clock: StillClock, stick: Path) -> Order:
+def order(settings: Settings, log: Log, clock: StillClock, stick: Path) -> BackupOrder:
     """A backup of a ledger of ten entries, each with a picture of its own."""
     record(log, settings, clock, *range(10))
-    return Order(
+    return BackupOrder(
         database=settings.database,
         evidence=settings.evidence,
         settings=settings.folder / "station.toml",
@@ -96,7 +96,7 @@ def checked(folder: Path) -> int:
         return report.size
 
 
-def later(order: Order, seconds: int = 60) -> Order:
+def later(order: BackupOrder, seconds: int = 60) -> BackupOrder:
     return replace(order, at_ms=order.at_ms + seconds * 1000)
 
 
@@ -105,7 +105,7 @@ def names(stick: Path) -> list[str]:
 
 
 def test_backup_holds_all_but_the_keys_and_verifies_by_itself(
-    order: Order, settings: Settings, log: Log
+    order: BackupOrder, settings: Settings, log: Log
 ) -> None:
     made = snapshot.make(order)
 
@@ -122,7 +122,7 @@ def test_backup_holds_all_but_the_keys_and_verifies_by_itself(
     assert "station.key" in (folder / "manifest.json").read_text("utf-8")
 
 
-def test_a_backup_opens_where_nothing_can_be_written(order: Order) -> None:
+def test_a_backup_opens_where_nothing_can_be_written(order: BackupOrder) -> None:
     folder = order.to / snapshot.make(order).name
     (folder / "ledger.db").chmod(0o400)
 
@@ -136,7 +136,7 @@ def test_a_backup_opens_where_nothing_can_be_written(order: Order) -> None:
 
 
 def test_a_picture_is_copied_once_for_all_backups(
-    order: Order, settings: Settings, log: Log, clock: StillClock
+    order: BackupOrder, settings: Settings, log: Log, clock: StillClock
 ) -> None:
     snapshot.make(order)
     pool = order.to / "jejak-1771-gudang-g1-evidence"
@@ -155,7 +155,7 @@ def test_a_picture_is_copied_once_for_all_backups(
 
 
 def test_pictures_that_the_station_lost_are_counted_and_no_fault(
-    order: Order, settings: Settings, log: Log, clock: StillClock
+    order: BackupOrder, settings: Settings, log: Log, clock: StillClock
 ) -> None:
     snapshot.make(order)
     gone, damaged = (keep_picture(settings, number) for number in (20, 21))
@@ -175,7 +175,7 @@ def spoil(path: Path) -> None:
 
 
 def test_a_picture_that_rotted_on_the_stick_is_copied_again(
-    order: Order, settings: Settings
+    order: BackupOrder, settings: Settings
 ) -> None:
     snapshot.make(order)
     rotten, gone, *_ = sorted(order.to.rglob("*.jpg"))
@@ -208,7 +208,7 @@ def test_the_station_records_while_it_is_copied(
 
     thread = threading.Thread(target=load)
     thread.start()
-    order = Order(
+    order = BackupOrder(
         database=settings.database,
         evidence=settings.evidence,
         settings=settings.folder / "station.toml",
@@ -266,19 +266,19 @@ def fill(part: Path) -> None:  # noqa: ARG001
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (flip, Fault.FAILED),
-        (tear, Fault.FAILED),
-        (lose, Fault.FAILED),
-        (spoil_a_picture, Fault.FAILED),
-        (refuse_to_sync, Fault.FAILED),
-        (fill, Fault.FULL),
+        (flip, BackupFault.FAILED),
+        (tear, BackupFault.FAILED),
+        (lose, BackupFault.FAILED),
+        (spoil_a_picture, BackupFault.FAILED),
+        (refuse_to_sync, BackupFault.FAILED),
+        (fill, BackupFault.FULL),
     ],
 )
 def test_a_fault_while_copying_is_told_and_leaves_nothing_half(
-    fault: Callable[[Path], None], told: Fault, order: Order, stick: Path
+    fault: Callable[[Path], None], told: BackupFault, order: BackupOrder, stick: Path
 ) -> None:
     with pytest.raises(BackupError) as first:
-        snapshot.make(order, World(settled=fault))
+        snapshot.make(order, BackupHooks(settled=fault))
     assert first.value.fault is told
     assert names(stick) == ["jejak-1771-gudang-g1-evidence"]
 
@@ -286,13 +286,13 @@ def test_a_fault_while_copying_is_told_and_leaves_nothing_half(
     spoilt = good.pictures  # nothing that is damaged stays in the pool
     assert spoilt == (1 if fault is spoil_a_picture else 0)
     with pytest.raises(BackupError):
-        snapshot.make(later(order, 2), World(settled=flip))
+        snapshot.make(later(order, 2), BackupHooks(settled=flip))
     assert names(stick) == sorted(["jejak-1771-gudang-g1-evidence", good.name])
     assert checked(stick / good.name) == good.size
 
 
 def test_a_copy_of_another_ledger_is_no_backup(
-    order: Order, settings: Settings, log: Log, clock: StillClock, tmp_path: Path
+    order: BackupOrder, settings: Settings, log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
     """A copy that holds by itself, but is no prefix of what the station has."""
     record(log, settings, clock, 30)
@@ -312,30 +312,30 @@ def test_a_copy_of_another_ledger_is_no_backup(
         shutil.copyfile(older, part / "ledger.db")
 
     with pytest.raises(BackupError):
-        snapshot.make(order, World(settled=swap))
+        snapshot.make(order, BackupHooks(settled=swap))
     assert names(order.to) == ["jejak-1771-gudang-g1-evidence"]
 
 
-def test_a_full_stick_is_told_before_a_byte_is_written(order: Order) -> None:
+def test_a_full_stick_is_told_before_a_byte_is_written(order: BackupOrder) -> None:
     with pytest.raises(BackupError, match="got 5 MB; take another stick") as told:
-        snapshot.make(order, World(free=lambda _: 5_000_000))
-    assert told.value.fault is Fault.FULL
+        snapshot.make(order, BackupHooks(free=lambda _: 5_000_000))
+    assert told.value.fault is BackupFault.FULL
     assert names(order.to) == []
 
     needed = order.database.stat().st_size + 17_000_000
     rooms = iter([needed, 1_000_000])
     with pytest.raises(BackupError) as told:
-        snapshot.make(order, World(free=lambda _: next(rooms)))
-    assert told.value.fault is Fault.FULL
+        snapshot.make(order, BackupHooks(free=lambda _: next(rooms)))
+    assert told.value.fault is BackupFault.FULL
     assert names(order.to) == []
 
 
 def test_a_stick_that_is_not_there_or_vanishes_is_missing(
-    order: Order, stick: Path
+    order: BackupOrder, stick: Path
 ) -> None:
     with pytest.raises(BackupError, match="plug the stick in") as told:
         snapshot.make(replace(order, to=stick / "not"))
-    assert told.value.fault is Fault.MISSING
+    assert told.value.fault is BackupFault.MISSING
 
     good = snapshot.make(order)
     away = stick.with_name("pulled-out")
@@ -344,8 +344,8 @@ def test_a_stick_that_is_not_there_or_vanishes_is_missing(
         stick.rename(away)
 
     with pytest.raises(BackupError, match="is gone") as told:
-        snapshot.make(later(order), World(settled=pull))
-    assert told.value.fault is Fault.MISSING
+        snapshot.make(later(order), BackupHooks(settled=pull))
+    assert told.value.fault is BackupFault.MISSING
     assert not stick.exists()
     away.rename(stick)
     # What lay half on it when it was pulled out goes with the next backup.
@@ -373,7 +373,7 @@ except snapshot.BackupError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="mounts or limits as POSIX does")
-def test_a_stick_that_takes_no_more_leaves_nothing_half(order: Order) -> None:
+def test_a_stick_that_takes_no_more_leaves_nothing_half(order: BackupOrder) -> None:
     script = [sys.executable, "-c", _REAL, str(order.database), str(order.evidence)]
     script += [str(order.settings), str(order.to)]
     small = f"mount -t tmpfs -o size=64k tmpfs '{order.to}' 2>/dev/null"
@@ -397,7 +397,7 @@ def test_a_stick_that_takes_no_more_leaves_nothing_half(order: Order) -> None:
 
 
 def test_old_backups_go_and_the_last_stays(
-    order: Order, settings: Settings, log: Log, clock: StillClock
+    order: BackupOrder, settings: Settings, log: Log, clock: StillClock
 ) -> None:
     made = []
     for number in range(4):
@@ -418,7 +418,7 @@ def test_old_backups_go_and_the_last_stays(
 
 
 def test_what_others_keep_on_the_stick_is_never_touched(
-    order: Order, stick: Path
+    order: BackupOrder, stick: Path
 ) -> None:
     theirs = ["jejak-1771-gudang-g2-20270115T080000Z", "jejak-1771-gudang-g1-mine"]
     for name in theirs:
@@ -436,7 +436,9 @@ def jejak_verify(folder: Path, *more: str) -> Result:
     return CliRunner().invoke(main, ["verify", str(folder), *more])
 
 
-def test_verify_holds_a_backup_against_its_manifest_and_pictures(order: Order) -> None:
+def test_verify_holds_a_backup_against_its_manifest_and_pictures(
+    order: BackupOrder,
+) -> None:
     made = snapshot.make(order)
 
     said = jejak_verify(order.to / made.name)
@@ -449,7 +451,7 @@ def test_verify_holds_a_backup_against_its_manifest_and_pictures(order: Order) -
 
 
 @pytest.fixture
-def second(order: Order, settings: Settings, log: Log, clock: StillClock) -> Path:
+def second(order: BackupOrder, settings: Settings, log: Log, clock: StillClock) -> Path:
     """A backup beside an older one that holds two entries less."""
     snapshot.make(order)
     record(log, settings, clock, 80, 81)
@@ -511,7 +513,7 @@ def test_verify_finds_what_was_done_to_a_backup(
 
 
 def test_verify_tells_what_was_lost_before_the_backup(
-    order: Order, settings: Settings
+    order: BackupOrder, settings: Settings
 ) -> None:
     next(settings.evidence.rglob("*.jpg")).unlink()
 
@@ -523,13 +525,13 @@ def test_verify_tells_what_was_lost_before_the_backup(
 
 def founded(folder: Path, clock: StillClock) -> Settings:
     """Another station of the same kab/kota and place: the same origin, its own key."""
-    return create_station.found(
-        folder, Founding(regency="1771", title="KPU Kota Bengkulu"), clock
+    return create_station.create(
+        folder, NewStation(regency="1771", title="KPU Kota Bengkulu"), clock
     )
 
 
 def test_backups_of_another_ledger_push_nothing_out_and_stay(
-    order: Order, settings: Settings, clock: StillClock, tmp_path: Path
+    order: BackupOrder, settings: Settings, clock: StillClock, tmp_path: Path
 ) -> None:
     """A rehearsal's lie on the stick, and hold more entries than the new station."""
     theirs = [snapshot.make(later(order, number)).name for number in range(2)]
@@ -563,7 +565,7 @@ def test_backups_of_another_ledger_push_nothing_out_and_stay(
 
 
 def test_a_backup_of_what_our_key_signed_otherwise_is_not_ours(
-    order: Order, settings: Settings, clock: StillClock, tmp_path: Path
+    order: BackupOrder, settings: Settings, clock: StillClock, tmp_path: Path
 ) -> None:
     """A copy of the station that went on elsewhere, under the same key."""
     fork = tmp_path / "fork.db"
@@ -582,7 +584,9 @@ def test_a_backup_of_what_our_key_signed_otherwise_is_not_ours(
     assert {theirs.name, made.name} < set(names(order.to))
 
 
-def test_the_backup_just_made_stays_whatever_the_others_tell(order: Order) -> None:
+def test_the_backup_just_made_stays_whatever_the_others_tell(
+    order: BackupOrder,
+) -> None:
     """The wall clock is set back, and nothing was recorded in between."""
     snapshot.make(order)
 
@@ -593,7 +597,7 @@ def test_the_backup_just_made_stays_whatever_the_others_tell(order: Order) -> No
 
 
 def test_the_command_tells_of_another_ledgers_backups(
-    order: Order, clock: StillClock, tmp_path: Path
+    order: BackupOrder, clock: StillClock, tmp_path: Path
 ) -> None:
     young = founded(tmp_path / "founded anew", clock)
     snapshot.make(order)
@@ -606,7 +610,7 @@ def test_the_command_tells_of_another_ledgers_backups(
     assert "another ledger that lie there under the same name: 1." in said.stdout
 
 
-def test_a_synchronised_folder_is_refused(order: Order, tmp_path: Path) -> None:
+def test_a_synchronised_folder_is_refused(order: BackupOrder, tmp_path: Path) -> None:
     cloud = tmp_path / "OneDrive - KPU"
     cloud.mkdir()
 
@@ -615,7 +619,7 @@ def test_a_synchronised_folder_is_refused(order: Order, tmp_path: Path) -> None:
     assert names(cloud) == []
 
 
-def test_two_backups_in_one_second_have_two_names(order: Order) -> None:
+def test_two_backups_in_one_second_have_two_names(order: BackupOrder) -> None:
     first, second = snapshot.make(order), snapshot.make(order)
 
     assert second.name == f"{first.name}-2"

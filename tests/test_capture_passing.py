@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.capture.passage_tracker import Passing
-from station.model import Instant, Quad, Reader, Symbol, Verdict, View
+from station.capture.passage_tracker import PassageTracker
+from station.model import FrameResult, Instant, Quad, Reader, Symbol, Verdict
 
 A, B = "J1-A", "J1-B"
 
@@ -16,22 +16,22 @@ def box(x: int = 100, y: int = 100, side: int = 80) -> Quad:
     return (x, y), (x + side, y), (x + side, y + side), (x, y + side)
 
 
-def view(ms: int, *seen: str | None, camera: str = "k1", x: int = 100) -> View:
+def view(ms: int, *seen: str | None, camera: str = "k1", x: int = 100) -> FrameResult:
     symbols = tuple(
         Symbol(text, box(x + 200 * i), Reader.ZXING) for i, text in enumerate(seen)
     )
-    return View(
+    return FrameResult(
         camera, ms, Instant(ms + 10**12, ms), 1280, 720, symbols, b"", 15.0, 5.0
     )
 
 
-def texts(passing: Passing, *, held: bool = False) -> list[str]:
+def texts(passing: PassageTracker, *, held: bool = False) -> list[str]:
     return [track.text for track in passing.due(held=held)]
 
 
-def scans(frames: list[View]) -> list[str]:
+def scans(frames: list[FrameResult]) -> list[str]:
     """Feed the frames, deciding at once; the texts of all scans."""
-    passing, made = Passing(), []
+    passing, made = PassageTracker(), []
     for frame in frames:
         passing.see(frame)
         for track in passing.due(held=False):
@@ -40,11 +40,11 @@ def scans(frames: list[View]) -> list[str]:
     return made
 
 
-def steady(start: int, end: int, *seen: str, camera: str = "k1") -> list[View]:
+def steady(start: int, end: int, *seen: str, camera: str = "k1") -> list[FrameResult]:
     return [view(ms, *seen, camera=camera) for ms in range(start, end, 66)]
 
 
-def merged(*parts: list[View]) -> list[View]:
+def merged(*parts: list[FrameResult]) -> list[FrameResult]:
     return sorted((v for part in parts for v in part), key=lambda v: v.taken.mono_ms)
 
 
@@ -83,7 +83,7 @@ def merged(*parts: list[View]) -> list[View]:
         ),
     ],
 )
-def test_passing_makes_one_scan(frames: list[View], expected: list[str]) -> None:
+def test_passing_makes_one_scan(frames: list[FrameResult], expected: list[str]) -> None:
     assert scans(frames) == expected
 
 
@@ -99,7 +99,7 @@ def test_passing_ends_after_two_seconds_without_a_read(
 def test_label_is_in_view_for_half_a_second_after_its_last_read(
     left_ms: int, *, seen: bool
 ) -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     passing.see(view(left_ms))
 
@@ -108,7 +108,7 @@ def test_label_is_in_view_for_half_a_second_after_its_last_read(
 
 
 def test_track_holds_the_first_picture() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(5, A, x=10))
     passing.see(view(70, A, x=30))
 
@@ -120,7 +120,7 @@ def test_track_holds_the_first_picture() -> None:
 
 
 def test_held_gate_decides_what_is_still_in_view_at_release() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     for frame in steady(0, 3000, A):
         passing.see(frame)
         assert texts(passing, held=True) == []
@@ -130,7 +130,7 @@ def test_held_gate_decides_what_is_still_in_view_at_release() -> None:
 
 
 def test_held_gate_lists_what_came_and_left() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     for frame in [*steady(0, 500, A), *steady(500, 1500, B), *steady(1500, 5000, B)]:
         passing.see(frame)
         passing.due(held=True)
@@ -141,7 +141,7 @@ def test_held_gate_lists_what_came_and_left() -> None:
 
 
 def test_missed_label_that_left_less_than_2_s_ago_is_listed_and_not_decided() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     for frame in [*steady(0, 500, A), *steady(500, 1200)]:
         passing.see(frame)
         passing.due(held=True)
@@ -151,7 +151,7 @@ def test_missed_label_that_left_less_than_2_s_ago_is_listed_and_not_decided() ->
 
 
 def test_missed_label_that_is_brought_back_is_decided() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     for frame in [*steady(0, 500, A), *steady(500, 1200)]:
         passing.see(frame)
         passing.due(held=True)
@@ -163,7 +163,7 @@ def test_missed_label_that_is_brought_back_is_decided() -> None:
 
 
 def test_label_decided_before_the_hold_is_not_missed() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     passing.decided(A, Verdict.UNKNOWN)
     for frame in steady(66, 4000):
@@ -174,7 +174,7 @@ def test_label_decided_before_the_hold_is_not_missed() -> None:
 
 
 def test_frozen_camera_shows_nothing_as_due_when_it_returns_without_the_label() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     passing.due(held=True)
     passing.see(view(300_000))
@@ -183,9 +183,9 @@ def test_frozen_camera_shows_nothing_as_due_when_it_returns_without_the_label() 
     assert passing.take_missed() == [A]
 
 
-def held_by_a_dead_camera(*, told: bool) -> Passing:
+def held_by_a_dead_camera(*, told: bool) -> PassageTracker:
     """A is read by k1, which dies; k2 runs on for 6 s and never sees A."""
-    passing = Passing()
+    passing = PassageTracker()
     for frame in merged(steady(0, 1000, A), steady(0, 1000, camera="k2")):
         passing.see(frame)
         passing.due(held=True)
@@ -221,7 +221,7 @@ def test_camera_lost_for_a_moment_goes_on_as_before() -> None:
         [*steady(0, 1000, A), *steady(2900, 4000, A)],
         steady(0, 4000, camera="k2"),
     )
-    passing, made = Passing(), 0
+    passing, made = PassageTracker(), 0
     for frame in frames:
         if 1200 < frame.taken.mono_ms < 2900:
             passing.lost("k1", 1200)
@@ -234,7 +234,7 @@ def test_camera_lost_for_a_moment_goes_on_as_before() -> None:
 
 
 def test_what_a_lost_camera_saw_is_not_decided_as_if_it_were_in_view() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     for frame in merged(steady(0, 1000, A), steady(0, 1000, camera="k2")):
         passing.see(frame)
         passing.due(held=True)
@@ -248,7 +248,7 @@ def test_what_a_lost_camera_saw_is_not_decided_as_if_it_were_in_view() -> None:
 
 
 def test_only_camera_that_is_lost_ends_nothing() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     passing.decided(A, Verdict.ACCEPTED)
     passing.lost("k1", 100)
@@ -258,12 +258,12 @@ def test_only_camera_that_is_lost_ends_nothing() -> None:
     assert texts(passing) == []
 
 
-def taken_off(passing: Passing, now_ms: int) -> None:
+def taken_off(passing: PassageTracker, now_ms: int) -> None:
     passing.forget(lambda text: text == A, now_ms)
 
 
 def test_forgotten_passing_is_a_new_scan_at_the_next_sight() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A, B))
     for text in (A, B):
         passing.decided(text, Verdict.ACCEPTED)
@@ -275,7 +275,7 @@ def test_forgotten_passing_is_a_new_scan_at_the_next_sight() -> None:
 
 
 def test_forgotten_passing_goes_on_while_a_camera_sees_the_label() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     passing.decided(A, Verdict.ACCEPTED)
     taken_off(passing, 500)
@@ -287,7 +287,7 @@ def test_forgotten_passing_goes_on_while_a_camera_sees_the_label() -> None:
 
 
 def test_undecided_passing_is_not_forgotten() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     passing.due(held=True)
     taken_off(passing, 60_000)
@@ -299,7 +299,7 @@ def test_undecided_passing_is_not_forgotten() -> None:
 
 
 def test_in_view_tells_text_outline_and_verdict_per_camera() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A, B))
     passing.decided(A, Verdict.MISROUTED)
 
@@ -313,7 +313,7 @@ def test_in_view_tells_text_outline_and_verdict_per_camera() -> None:
 
 
 def test_in_view_forgets_a_label_after_half_a_second() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     for frame in steady(66, 700):
         passing.see(frame)
@@ -322,7 +322,7 @@ def test_in_view_forgets_a_label_after_half_a_second() -> None:
 
 
 def test_unread_is_told_once_after_700_ms_and_again_when_it_comes_back() -> None:
-    passing, told = Passing(), []
+    passing, told = PassageTracker(), []
     frames = [view(ms, None) for ms in range(0, 2000, 66)]
     frames += steady(2000, 3000)
     frames += [view(ms, None) for ms in range(3000, 4000, 66)]
@@ -337,7 +337,7 @@ def test_unread_is_told_once_after_700_ms_and_again_when_it_comes_back() -> None
 
 @pytest.mark.parametrize("every", [3, 4])
 def test_unread_box_that_flickers_is_no_alarm(every: int) -> None:
-    passing, told = Passing(), 0
+    passing, told = PassageTracker(), 0
     for i in range(200):
         passing.see(view(i * 66, *([None] if i % every == 0 else [])))
         told += len(passing.unread("k1"))
@@ -346,7 +346,7 @@ def test_unread_box_that_flickers_is_no_alarm(every: int) -> None:
 
 
 def test_unread_box_where_a_label_was_just_read_is_no_alarm() -> None:
-    passing, told = Passing(), 0
+    passing, told = PassageTracker(), 0
     for i in range(100):
         passing.see(view(i * 66, A if i % 10 == 0 else None))
         told += len(passing.unread("k1"))
@@ -355,7 +355,7 @@ def test_unread_box_where_a_label_was_just_read_is_no_alarm() -> None:
 
 
 def test_unread_box_is_shown_with_its_verdict() -> None:
-    passing = Passing()
+    passing = PassageTracker()
     for ms in range(0, 800, 66):
         passing.see(view(ms, None))
 
@@ -380,7 +380,7 @@ frame_lists = st.lists(
 def test_every_text_seen_is_decided_or_missed_and_never_both_in_one_passing(
     steps: list[tuple[int, set[str], str, bool]],
 ) -> None:
-    passing, now = Passing(), 0
+    passing, now = PassageTracker(), 0
     decided: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     seen: set[str] = set()
@@ -421,7 +421,7 @@ def test_label_never_unread_for_2_s_makes_one_scan(steps: list[int]) -> None:
 
 def test_what_stands_unread_in_the_place_of_a_label_that_left_is_told() -> None:
     """Another box: 1.7 s suffice, although the passing of the first lasts 2 s."""
-    passing = Passing()
+    passing = PassageTracker()
     passing.see(view(0, A))
     told = []
     for ms in range(100, 2_000, 100):

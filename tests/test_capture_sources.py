@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from station.capture.sources.picture_source import Source
+    from station.capture.sources.picture_source import PictureSource
 
 TEXT = "J11771B0007KABCDEF00"
 
@@ -53,18 +53,18 @@ def video(path: Path, frames: int, fps: float = 120.0) -> Path:
     return path
 
 
-def texts(source: Source) -> list[str | None]:
+def texts(source: PictureSource) -> list[str | None]:
     picture = source.read()
     assert picture is not None
     return [s.text for s in Decoder().read(picture[0], 0)]
 
 
-def drain(source: Source) -> None:
+def drain(source: PictureSource) -> None:
     while source.read() is not None:
         pass
 
 
-def drained(source: Source) -> tuple[int, str]:
+def drained(source: PictureSource) -> tuple[int, str]:
     """How many pictures came, and the sentence at the end.
 
     Raises:

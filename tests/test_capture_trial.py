@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from station.camera_advice import LabelSight, Sight, Tried
+from station.camera_advice import LabelSight, Sight, TrialCount
 from station.capture.read_rate_trial import FRAMES, Trial, Trials
-from station.model import Instant, Quad, Reader, Symbol, View
+from station.model import FrameResult, Instant, Quad, Reader, Symbol
 
 TEST, OTHER = "J1-TEST", "J1-A"
 SIGHT = Sight(
@@ -19,24 +19,32 @@ def box(side: int) -> Quad:
     return (100, 100), (100 + side, 100), (100 + side, 100 + side), (100, 100 + side)
 
 
-def view(ms: int, *seen: str, camera: str = "k1", side: int = 100) -> View:
+def view(ms: int, *seen: str, camera: str = "k1", side: int = 100) -> FrameResult:
     symbols = tuple(Symbol(text, box(side), Reader.ZXING) for text in seen)
-    return View(camera, ms, Instant(ms, ms), 1280, 720, symbols, b"", 15.0, 5.0, SIGHT)
+    return FrameResult(
+        camera, ms, Instant(ms, ms), 1280, 720, symbols, b"", 15.0, 5.0, SIGHT
+    )
 
 
-def tried(trials: Trials, views: list[View], *, wanted: bool = True) -> list[Trial]:
+def tried(
+    trials: Trials, views: list[FrameResult], *, wanted: bool = True
+) -> list[Trial]:
     ended = [trials.see(v, wanted=wanted) for v in views]
     return [trial for trial in ended if trial is not None]
 
 
-def steady(start: int, frames: int, *seen: str, camera: str = "k1") -> list[View]:
+def steady(
+    start: int, frames: int, *seen: str, camera: str = "k1"
+) -> list[FrameResult]:
     return [view(start + 66 * n, *seen, camera=camera) for n in range(frames)]
 
 
 def test_label_held_still_is_read_in_every_frame() -> None:
     (trial,) = tried(Trials(TEST), steady(0, 40, TEST))
 
-    assert trial == Trial("k1", Tried(FRAMES, FRAMES, ended=True), 4.0, 15.0, SIGHT)
+    assert trial == Trial(
+        "k1", TrialCount(FRAMES, FRAMES, ended=True), 4.0, 15.0, SIGHT
+    )
     assert trial.count.good
 
 
@@ -48,20 +56,20 @@ def test_trial_is_good_where_nine_of_ten_frames_are_read(
 
     (trial,) = tried(Trials(TEST), frames)
 
-    assert trial.count == Tried(FRAMES - missed, FRAMES, ended=True)
+    assert trial.count == TrialCount(FRAMES - missed, FRAMES, ended=True)
     assert trial.count.good is good
 
 
 def test_frames_before_the_label_came_do_not_count() -> None:
     (trial,) = tried(Trials(TEST), steady(0, 90, OTHER) + steady(6000, 30, TEST))
 
-    assert trial.count == Tried(30, 30, ended=True)
+    assert trial.count == TrialCount(30, 30, ended=True)
 
 
 def test_slow_camera_is_tried_for_ten_seconds() -> None:
     (trial,) = tried(Trials(TEST), [view(1000 * n, TEST) for n in range(12)])
 
-    assert trial.count == Tried(11, 11, ended=True)
+    assert trial.count == TrialCount(11, 11, ended=True)
 
 
 def test_size_is_the_median_of_what_was_read() -> None:
@@ -103,8 +111,8 @@ def test_each_camera_is_tried_by_itself() -> None:
     (trial,) = tried(trials, sorted(one + two, key=lambda found: found.taken.mono_ms))
 
     assert trial.camera == "k2"
-    assert trials.count("k1") == Tried(20, 20, ended=False)
-    assert trials.count("k2") == Tried(30, 30, ended=True)
+    assert trials.count("k1") == TrialCount(20, 20, ended=False)
+    assert trials.count("k2") == TrialCount(30, 30, ended=True)
 
 
 def test_another_shift_knows_nothing_of_the_last_trial() -> None:

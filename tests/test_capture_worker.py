@@ -20,7 +20,7 @@ from station.capture.process import child, supervisor
 from station.capture.process.supervisor import CameraProcess
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
-from station.model import CameraSettings, CameraState, View
+from station.model import CameraSettings, CameraState, FrameResult
 from tests.capture_pictures import jpeg, shelf
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ def broken(_settings: CameraSettings) -> Steady:
 class Ears:
     """What a station hears of one camera."""
 
-    views: list[View] = field(default_factory=list)
+    views: list[FrameResult] = field(default_factory=list)
     states: list[tuple[CameraState, str]] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
     slow_s: float = 0.0
 
-    def on_view(self, view: View) -> None:
+    def on_view(self, view: FrameResult) -> None:
         time.sleep(self.slow_s)
         with self.changed:
             self.views.append(view)
@@ -313,7 +313,7 @@ def test_a_view_at_which_the_station_fails_loses_the_camera_for_a_moment(
 ) -> None:
     failed = threading.Event()
 
-    def fail_once(view: View) -> None:
+    def fail_once(view: FrameResult) -> None:
         if not failed.is_set():
             failed.set()
             raise ZeroDivisionError("nobody foresaw it")
@@ -349,7 +349,7 @@ def test_a_stop_does_not_wait_for_a_station_that_takes_no_view(
     monkeypatch.setattr(supervisor, "_LEAVE_S", 0.2)
     taking, answers = threading.Event(), threading.Event()
 
-    def hang(_: View) -> None:
+    def hang(_: FrameResult) -> None:
         taking.set()
         assert answers.wait(WAIT_S)
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from station.cli.main import main
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.ledger import log as ledger
 from station.ledger.verify import verify_tiles
 from station.model import system_clock
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def _station(folder: Path) -> Settings:
-    founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    return create_station.found(folder, founding, system_clock)
+    founding = NewStation(regency="1771", title="KPU Kota Bengkulu")
+    return create_station.create(folder, founding, system_clock)
 
 
 def _export(settings: Settings, to: Path) -> str:

@@ -14,11 +14,11 @@ import pytest
 from labels import png
 from labels.label_code import ItemId
 from station.custody.gate import panel, paper_forms, seals_and_condition
-from station.custody.gate.paper_forms import Form, Row
-from station.custody.gate.seals_and_condition import Condition, Looked
+from station.custody.gate.paper_forms import PaperForm, PaperFormRow
+from station.custody.gate.seals_and_condition import Condition, Inspection
 from station.custody.history import item_history
 from station.custody.projection import apply_entries
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import Ballot, EntryType, Step
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
     from tests.conftest import City, Dock, StillClock
 
 
-def tell(dock: Dock, item: str, looked: Looked) -> Entry:
+def tell(dock: Dock, item: str, looked: Inspection) -> Entry:
     with dock.gate.log.writing() as batch:
         return seals_and_condition.record(
             batch, dock.gate.settings, item, looked, actor=OPERATOR, at=dock.clock()
         )
 
 
-def refused(dock: Dock, item: str, looked: Looked) -> RefusalCode:
-    with pytest.raises(Refusal) as found:
+def refused(dock: Dock, item: str, looked: Inspection) -> RefusalReason:
+    with pytest.raises(OperationRefused) as found:
         tell(dock, item, looked)
     return found.value.code
 
@@ -55,17 +55,21 @@ def test_the_newest_word_counts_and_the_older_stays_in_the_ledger(
 ) -> None:
     load = loading.open()
     loading.see(city.near[0])
-    wet = Looked(condition=Condition.WET, seals=("A-1", "A-2"), note="pojok")
+    wet = Inspection(condition=Condition.WET, seals=("A-1", "A-2"), note="pojok")
 
-    first = tell(loading, city.near[0], Looked(seals=("A-1",)))
+    first = tell(loading, city.near[0], Inspection(seals=("A-1",)))
     second = tell(loading, city.near[0], wet)
 
-    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    assert seals_and_condition.last_inspections(log.db, load, Step.LOADING) == {
+        city.near[0]: wet
+    }
     assert (first.draft.type, first.draft.consignment) == (EntryType.INSPECTING, load)
     assert first.draft.data["seals"] == ["A-1"]
     assert second.draft.data["note"] == "pojok"
     apply_entries.rebuild(log.db)
-    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    assert seals_and_condition.last_inspections(log.db, load, Step.LOADING) == {
+        city.near[0]: wet
+    }
 
 
 def test_the_board_counts_boxes_whose_last_word_is_not_good(
@@ -75,10 +79,10 @@ def test_the_board_counts_boxes_whose_last_word_is_not_good(
     loading.see(*city.near[:2])
     assert item_history.rights(log.db, 0, {}, 0).harmed == 0
     for item in city.near[:2]:
-        tell(loading, item, Looked(condition=Condition.WET))
+        tell(loading, item, Inspection(condition=Condition.WET))
     assert item_history.rights(log.db, 0, {}, 0).harmed == 2
 
-    tell(loading, city.near[0], Looked())
+    tell(loading, city.near[0], Inspection())
 
     assert item_history.rights(log.db, 0, {}, 0).harmed == 1
 
@@ -86,21 +90,23 @@ def test_the_board_counts_boxes_whose_last_word_is_not_good(
 def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(
     loading: Dock, accepting: Dock, city: City
 ) -> None:
-    looked = Looked(seals=("A-1",))
-    assert refused(loading, city.near[0], looked) is RefusalCode.NO_CONSIGNMENT
+    looked = Inspection(seals=("A-1",))
+    assert refused(loading, city.near[0], looked) is RefusalReason.NO_CONSIGNMENT
     load = loading.open()
-    assert refused(loading, city.near[0], looked) is RefusalCode.NOT_COUNTED
+    assert refused(loading, city.near[0], looked) is RefusalReason.NOT_COUNTED
     loading.see(*city.near[:2])
     tell(loading, city.near[0], looked)
-    assert refused(loading, city.near[1], looked) is RefusalCode.SEAL_TAKEN
+    assert refused(loading, city.near[1], looked) is RefusalReason.SEAL_TAKEN
     # Replaced on its box, the number is free.
-    tell(loading, city.near[0], Looked(seals=("A-9",)))
+    tell(loading, city.near[0], Inspection(seals=("A-9",)))
     tell(loading, city.near[1], looked)
     loading.close("truk penuh")
     accepting.arrive(load)
-    assert refused(accepting, city.near[0], looked) is RefusalCode.NOT_COUNTED
+    assert refused(accepting, city.near[0], looked) is RefusalReason.NOT_COUNTED
     accepting.see(city.near[0])
-    tell(accepting, city.near[0], Looked(condition=Condition.DAMAGED, seals=("A-9",)))
+    tell(
+        accepting, city.near[0], Inspection(condition=Condition.DAMAGED, seals=("A-9",))
+    )
 
 
 def test_a_box_taken_off_is_looked_at_again_when_it_is_loaded_again(
@@ -108,14 +114,16 @@ def test_a_box_taken_off_is_looked_at_again_when_it_is_loaded_again(
 ) -> None:
     load = loading.open()
     loading.see(*city.near[:2])
-    tell(loading, city.near[0], Looked(seals=("A-1",)))
+    tell(loading, city.near[0], Inspection(seals=("A-1",)))
     loading.gate.take_off(city.near[0], reason="rusak", actor=OPERATOR)
     loading.see(city.near[0])
 
-    assert seals_and_condition.said(log.db, load, Step.LOADING) == {}
-    tell(loading, city.near[1], Looked(seals=("A-1",)))
+    assert seals_and_condition.last_inspections(log.db, load, Step.LOADING) == {}
+    tell(loading, city.near[1], Inspection(seals=("A-1",)))
     apply_entries.rebuild(log.db)
-    assert set(seals_and_condition.said(log.db, load, Step.LOADING)) == {city.near[1]}
+    assert set(seals_and_condition.last_inspections(log.db, load, Step.LOADING)) == {
+        city.near[1]
+    }
 
 
 def test_a_seal_said_of_a_box_that_left_is_told_not_refused(
@@ -123,16 +131,16 @@ def test_a_seal_said_of_a_box_that_left_is_told_not_refused(
 ) -> None:
     load = loading.open(kinds=(Ballot.PPWP,))
     loading.see(city.near[0], city.near[2], city.loose)
-    tell(loading, city.near[0], Looked(seals=("A-9",)))  # A-6 was meant
+    tell(loading, city.near[0], Inspection(seals=("A-9",)))  # A-6 was meant
     loading.close("truk penuh")
     accepting.arrive(load)
     accepting.see(city.near[0])
     # No word of the seals at this end frees the number that was told at the other.
-    tell(accepting, city.near[0], Looked())
+    tell(accepting, city.near[0], Inspection())
     loading.open(kinds=(Ballot.DPR,))
     loading.see(city.near[1])
 
-    entry = tell(loading, city.near[1], Looked(seals=("A-9",)))
+    entry = tell(loading, city.near[1], Inspection(seals=("A-9",)))
 
     assert entry.draft.data["doubled"] == ["A-9"]
 
@@ -160,22 +168,26 @@ def test_an_older_paper_form_does_not_undo_what_was_seen_since(
     load = loading.open()
     loading.see(city.near[0])
     clock.pass_ms(60_000)
-    wet = Looked(condition=Condition.WET, seals=("A-1",))
+    wet = Inspection(condition=Condition.WET, seals=("A-1",))
     tell(loading, city.near[0], wet)
-    row = Row(ItemId.parse(city.near[0]).as_hri(), clock().wall_ms - 30_000, Looked())
+    row = PaperFormRow(
+        ItemId.parse(city.near[0]).as_hri(), clock().wall_ms - 30_000, Inspection()
+    )
 
-    paper_forms.enter(loading.gate, Form(1, 1, [row]), actor=OPERATOR)
+    paper_forms.enter(loading.gate, PaperForm(1, 1, [row]), actor=OPERATOR)
 
-    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: wet}
+    assert seals_and_condition.last_inspections(log.db, load, Step.LOADING) == {
+        city.near[0]: wet
+    }
 
 
 @pytest.mark.parametrize(
     "text", ["A" * 41, ",".join(f"S{n}" for n in range(13)), "\x07"]
 )
 def test_what_is_no_seal_is_refused(text: str) -> None:
-    with pytest.raises(Refusal) as found:
-        seals_and_condition.seals_of(text)
-    assert found.value.code is RefusalCode.SEAL_FORM
+    with pytest.raises(OperationRefused) as found:
+        seals_and_condition.parse_seals(text)
+    assert found.value.code is RefusalReason.SEAL_FORM
 
 
 def test_where_the_gate_asks_no_consignment_closes_without_seals(
@@ -185,15 +197,15 @@ def test_where_the_gate_asks_no_consignment_closes_without_seals(
     dock = replace(loading, gate=gate)
     dock.open()
     dock.see(*city.near[:2])
-    tell(dock, city.near[0], Looked(seals=("A-1",)))
-    tell(dock, city.near[1], Looked())
+    tell(dock, city.near[0], Inspection(seals=("A-1",)))
+    tell(dock, city.near[1], Inspection())
     said = staying(log.db, gate.settings, "truk penuh")
 
-    with pytest.raises(Refusal) as found:
+    with pytest.raises(OperationRefused) as found:
         gate.ask_close(said, first=OPERATOR)
-    assert found.value.code is RefusalCode.SEALS_MISSING
+    assert found.value.code is RefusalReason.SEALS_MISSING
     assert found.value.facts["n"] == 1
-    tell(dock, city.near[1], Looked(seals=("A-2",)))
+    tell(dock, city.near[1], Inspection(seals=("A-2",)))
 
     entry = gate.close(gate.ask_close(said, first=OPERATOR), SECOND)
     assert entry.draft.type is EntryType.DEPARTING
@@ -204,7 +216,11 @@ def test_the_waybill_says_both(
 ) -> None:
     load = loading.open()
     loading.see(*city.near[:2])
-    tell(loading, city.near[0], Looked(condition=Condition.WET, seals=("A-71", "A-72")))
+    tell(
+        loading,
+        city.near[0],
+        Inspection(condition=Condition.WET, seals=("A-71", "A-72")),
+    )
     loading.close("truk penuh")
     bills = Waybills(
         settings=settings,
@@ -227,15 +243,19 @@ def test_a_paper_form_tells_them_too(
         paper_forms.issue(batch, 1, actor=OPERATOR, at=clock())
     load = loading.open()
     now = clock.pass_ms(60_000).wall_ms
-    torn = Looked(condition=Condition.TORN_WRAP, seals=("B-1",))
+    torn = Inspection(condition=Condition.TORN_WRAP, seals=("B-1",))
     rows = [
-        Row(ItemId.parse(city.near[0]).as_hri(), now - 9, torn),
-        Row(ItemId.parse(city.far[0]).as_hri(), now - 8, Looked(seals=("B-2",))),
+        PaperFormRow(ItemId.parse(city.near[0]).as_hri(), now - 9, torn),
+        PaperFormRow(
+            ItemId.parse(city.far[0]).as_hri(), now - 8, Inspection(seals=("B-2",))
+        ),
     ]
 
-    paper_forms.enter(loading.gate, Form(1, 1, rows), actor=OPERATOR)
+    paper_forms.enter(loading.gate, PaperForm(1, 1, rows), actor=OPERATOR)
 
-    assert seals_and_condition.said(log.db, load, Step.LOADING) == {city.near[0]: torn}
+    assert seals_and_condition.last_inspections(log.db, load, Step.LOADING) == {
+        city.near[0]: torn
+    }
     told = [e.draft for e in ledger.entries(log.db) if e.draft.data.get("seals")]
     assert [draft.event.wall_ms for draft in told] == [now - 9]
     assert told[0].data["form"] == 1

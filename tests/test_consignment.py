@@ -13,13 +13,13 @@ from labels.label_code import ItemId, ItemKind, compress, expand
 from station.custody import registry
 from station.custody.consignment import opening as consignment
 from station.custody.consignment import split_stations
-from station.custody.consignment.opening import MAX_LISTED, Order
+from station.custody.consignment.opening import MAX_LISTED, OpeningOrder
 from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.history import consignment_journey, item_history, progress_by_place
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger import log as ledger
 from station.model import Ballot, Disposition, Entry, EntryType, ItemState, Phase
 from tests.conftest import FAR, NEAR, OPERATOR, SECOND, Dock, reprint, void
@@ -27,7 +27,7 @@ from tests.conftest import FAR, NEAR, OPERATOR, SECOND, Dock, reprint, void
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.custody.accounts.second_signature import Request
+    from station.custody.accounts.second_signature import SigningRequest
     from station.custody.consignment.split_stations import Split
     from station.ledger.log import Log
     from tests.conftest import City, StillClock
@@ -75,7 +75,7 @@ def state(log: Log, item: str) -> tuple[ItemState, str | None]:
     return found.item.state, found.item.consignment
 
 
-def code_of(refused: pytest.ExceptionInfo[Refusal]) -> RefusalCode:
+def code_of(refused: pytest.ExceptionInfo[OperationRefused]) -> RefusalReason:
     return refused.value.code
 
 
@@ -142,7 +142,7 @@ def test_items_without_a_kind_and_of_one_election_are_chosen(
     own, second = (next(expand(entry.draft.items)) for entry in entries)
 
     def listed(**more: Any) -> set[str]:  # noqa: ANN401 - parts of an Order
-        order = Order(area=NEAR, kinds=(Ballot.PPWP,), **more)
+        order = OpeningOrder(area=NEAR, kinds=(Ballot.PPWP,), **more)
         return set(consignment.ready(log.db, order))
 
     main = {city.near[0], city.near[2], city.loose}
@@ -158,9 +158,9 @@ def test_one_item_is_never_on_two_open_consignments(
     second = dock("gerbang-2")
     loading.open(kinds=(Ballot.PPWP,))
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         second.open(kinds=(Ballot.PPWP,))
-    assert code_of(refused) is RefusalCode.NOTHING_TO_SEND
+    assert code_of(refused) is RefusalReason.NOTHING_TO_SEND
     load = second.open(kinds=(Ballot.PPWP, Ballot.DPR))
 
     entry = opening(second.gate.log, load)
@@ -186,25 +186,25 @@ def test_numbers_go_on_and_are_never_given_twice(
 @pytest.mark.parametrize(
     ("order", "code"),
     [
-        (Order(area="17.71.09", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
+        (OpeningOrder(area="17.71.09", kinds=[Ballot.DPR]), RefusalReason.UNKNOWN_AREA),
         (
-            Order(area="17.71.01.1001", kinds=[Ballot.DPR]),
-            RefusalCode.UNKNOWN_AREA,
+            OpeningOrder(area="17.71.01.1001", kinds=[Ballot.DPR]),
+            RefusalReason.UNKNOWN_AREA,
         ),
-        (Order(area="17.71", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
-        (Order(area="", kinds=[Ballot.DPR]), RefusalCode.UNKNOWN_AREA),
-        (Order(area=NEAR, kinds=[]), RefusalCode.NO_KINDS),
-        (Order(area=NEAR, kinds=[Ballot.DPD]), RefusalCode.NOTHING_TO_SEND),
+        (OpeningOrder(area="17.71", kinds=[Ballot.DPR]), RefusalReason.UNKNOWN_AREA),
+        (OpeningOrder(area="", kinds=[Ballot.DPR]), RefusalReason.UNKNOWN_AREA),
+        (OpeningOrder(area=NEAR, kinds=[]), RefusalReason.NO_KINDS),
+        (OpeningOrder(area=NEAR, kinds=[Ballot.DPD]), RefusalReason.NOTHING_TO_SEND),
     ],
-    ids=lambda value: str(value) if isinstance(value, RefusalCode) else "",
+    ids=lambda value: str(value) if isinstance(value, RefusalReason) else "",
 )
 def test_what_cannot_be_opened_is_refused_with_its_reason(
-    order: Order, code: RefusalCode, loading: Dock, city: City, log: Log
+    order: OpeningOrder, code: RefusalReason, loading: Dock, city: City, log: Log
 ) -> None:
     assert city.near
     size = log.size
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         consignment.open_consignment(
             log,
             loading.gate.settings,
@@ -223,26 +223,26 @@ def test_a_gate_opens_one_at_a_time_and_only_its_own_step(
     load = loading.open()
     size = log.size
 
-    with pytest.raises(Refusal) as twice:
+    with pytest.raises(OperationRefused) as twice:
         loading.open(FAR)
-    with pytest.raises(Refusal) as wrong:
+    with pytest.raises(OperationRefused) as wrong:
         accepting.open(FAR)
-    with pytest.raises(Refusal) as backwards:
+    with pytest.raises(OperationRefused) as backwards:
         loading.arrive(load)
 
-    assert code_of(twice) is RefusalCode.CONSIGNMENT_OPEN
+    assert code_of(twice) is RefusalReason.CONSIGNMENT_OPEN
     assert twice.value.facts == {"number": 1}
-    assert code_of(wrong) is code_of(backwards) is RefusalCode.WRONG_STEP
+    assert code_of(wrong) is code_of(backwards) is RefusalReason.WRONG_STEP
     assert log.size == size
     assert city.far
 
 
 def test_nothing_open_cannot_be_closed(loading: Dock, city: City) -> None:
     assert city.near
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         loading.close("x")
 
-    assert code_of(refused) is RefusalCode.NO_CONSIGNMENT
+    assert code_of(refused) is RefusalReason.NO_CONSIGNMENT
 
 
 def test_an_empty_truck_does_not_depart(loading: Dock, city: City, log: Log) -> None:
@@ -250,10 +250,10 @@ def test_an_empty_truck_does_not_depart(loading: Dock, city: City, log: Log) -> 
     loading.see(city.near[0])
     loading.gate.take_off(city.near[0], reason="x", actor=OPERATOR)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         loading.close("all of it missing")
 
-    assert code_of(refused) is RefusalCode.NOTHING_COUNTED
+    assert code_of(refused) is RefusalReason.NOTHING_COUNTED
     assert panel.open_load(log.db, "gerbang-1") is not None
 
 
@@ -262,9 +262,9 @@ def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> Non
     loading.see(city.near[0])
 
     for reason in ("", "  "):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             loading.close(reason)
-        assert code_of(refused) is RefusalCode.MISSING_WITHOUT_REASON
+        assert code_of(refused) is RefusalReason.MISSING_WITHOUT_REASON
         assert refused.value.facts == {"missing": 4}
     entry = loading.close(" truk penuh ")
 
@@ -287,7 +287,7 @@ def test_no_line_stays_open_when_it_departs(loading: Dock, city: City) -> None:
     loading.see(city.near[0], city.loose)
     lost, torn, late = city.near[1:]
 
-    def ask(lines: dict[str, Disposition]) -> Request:
+    def ask(lines: dict[str, Disposition]) -> SigningRequest:
         return loading.gate.ask_close(Closing("malam", lines), first=OPERATOR)
 
     for lines in (
@@ -295,9 +295,9 @@ def test_no_line_stays_open_when_it_departs(loading: Dock, city: City) -> None:
         {lost: Disposition.LOST, torn: Disposition.DAMAGED},
         dict.fromkeys(city.near, Disposition.STAYS),
     ):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             ask(lines)
-        assert code_of(refused) is RefusalCode.LINE_OPEN
+        assert code_of(refused) is RefusalReason.LINE_OPEN
     asked = ask(
         {
             lost: Disposition.LOST,
@@ -324,9 +324,9 @@ def test_what_changes_after_it_was_asked_for_is_signed_by_nobody(
         Closing("malam", {city.loose: Disposition.LOST}), first=OPERATOR
     )
     loading.see(city.loose)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         loading.gate.close(asked, SECOND)
-    assert code_of(refused) is RefusalCode.CHANGED_MEANWHILE
+    assert code_of(refused) is RefusalReason.CHANGED_MEANWHILE
 
 
 def test_a_held_gate_closes_nothing(loading: Dock, city: City, log: Log) -> None:
@@ -334,10 +334,10 @@ def test_a_held_gate_closes_nothing(loading: Dock, city: City, log: Log) -> None
     loading.see(city.near[0])
     loading.see(city.far[0])
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         loading.close("x")
 
-    assert code_of(refused) is RefusalCode.GATE_HELD
+    assert code_of(refused) is RefusalReason.GATE_HELD
     loading.release(log.size - 1)
     loading.close("x")
 
@@ -424,11 +424,11 @@ def test_what_does_not_arrive_needs_a_reason_and_stays_departed(
     accepting.arrive(load)
     accepting.see(city.near[0])
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         accepting.close()
     entry = accepting.close("hilang di jalan")
 
-    assert code_of(refused) is RefusalCode.MISSING_WITHOUT_REASON
+    assert code_of(refused) is RefusalReason.MISSING_WITHOUT_REASON
     assert data(entry)["missing"] == [city.near[2], city.loose]
     assert data(entry)["count"] == 1
     assert state(log, city.near[2]) == (ItemState.DEPARTED, load)
@@ -444,19 +444,19 @@ def test_only_what_is_on_the_way_arrives_and_only_once(
     loading.see(city.near[0])
 
     for name in (load, "C-0099", ""):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             accepting.arrive(name)
-        assert code_of(refused) is RefusalCode.NOT_ON_THE_WAY
+        assert code_of(refused) is RefusalReason.NOT_ON_THE_WAY
     loading.close("x")
     accepting.arrive(load)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         accepting.arrive(load)
-    assert code_of(refused) is RefusalCode.CONSIGNMENT_OPEN
+    assert code_of(refused) is RefusalReason.CONSIGNMENT_OPEN
     accepting.see(city.near[0])
     accepting.close()
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         accepting.arrive(load)
-    assert code_of(refused) is RefusalCode.NOT_ON_THE_WAY
+    assert code_of(refused) is RefusalReason.NOT_ON_THE_WAY
     assert panel.open_load(log.db, "ppk") is None
 
 
@@ -483,9 +483,9 @@ def test_longest_list_fits_in_one_entry_whatever_its_order(
     with log.writing() as batch:
         two = Issue(kind=ItemKind.CARTON, destination=NEAR, ballots=(Ballot.DPD,) * 2)
         first_issue.issue(batch, "1771", [two], actor=OPERATOR, at=clock())
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         loading.open(kinds=(Ballot.DPD,))
-    assert code_of(refused) is RefusalCode.TOO_MANY_ITEMS
+    assert code_of(refused) is RefusalReason.TOO_MANY_ITEMS
 
 
 def test_serials_go_on_from_the_highest_and_end_with_a_sentence(
@@ -657,10 +657,10 @@ def test_a_load_for_another_kecamatan_is_not_taken_in_at_a_ppk(
     at_ppk = accepting.gate.settings
     elsewhere = replace(at_ppk, area=FAR)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         consignment.arrive(log, elsewhere, load, actor=OPERATOR, at=accepting.clock())
 
-    assert refused.value.code is RefusalCode.WRONG_PLACE
+    assert refused.value.code is RefusalReason.WRONG_PLACE
     assert refused.value.facts["name"] == "Selebar"
     here = replace(at_ppk, area=NEAR)
     consignment.arrive(log, here, load, actor=OPERATOR, at=accepting.clock())

@@ -16,13 +16,13 @@ from station.capture.process.supervisor import CameraStatus
 from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
 from station.custody import registry
 from station.custody.accounts import directory
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.gate import panel
 from station.custody.history import item_history, progress_by_place
 from station.demo import city
 from station.demo.boxes import Props
 from station.demo.director import Play
-from station.demo.script import HOLDING, Part, Prop
+from station.demo.script import HOLDING, PassingBox, ScriptPart
 from station.errors import StationError
 from station.founding import create_station
 from station.ledger import log as ledger
@@ -30,14 +30,14 @@ from station.model import (
     Ballot,
     CameraState,
     EntryType,
+    FrameResult,
     Instant,
     Phase,
     Reader,
     Role,
-    Source,
+    ScanSource,
     Symbol,
     Verdict,
-    View,
 )
 from station.serve import Station
 from station.storage import database
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from station.capture.process.supervisor import CameraProcess
-    from station.custody.accounts.sign_in import Door
+    from station.custody.accounts.sign_in import Authenticator
     from station.ledger.log import Log
     from station.model import Clock, Entry
     from station.runtime.camera_pipeline import GateLine
@@ -111,7 +111,7 @@ class Camera:
         seen = [str(text) for text, age in self.passing if int(age) >= 1_000]
         self.number += 1
         self.line.on_view(
-            View(
+            FrameResult(
                 camera=self.name,
                 number=self.number,
                 taken=self.clock(),
@@ -150,7 +150,7 @@ class Stage:
         return self.fakes  # type: ignore[return-value]  # as much as is asked of one
 
     @property
-    def door(self) -> Door:
+    def door(self) -> Authenticator:
         return self.station.door
 
     def on_ledger(self, act: Callable[[Log], T]) -> T:
@@ -228,7 +228,7 @@ def test_prepare_makes_all_that_the_play_needs(
     )
     props = Props(db, create_station.label_key(settings), 1)
     for code, _ in registry.kecamatan(db):
-        parts = [Prop(part) for part in (*HOLDING, Part.FOREIGN)]
+        parts = [PassingBox(part) for part in (*HOLDING, ScriptPart.FOREIGN)]
         assert len(props.looks(parts, code).all) == len(parts)
 
 
@@ -246,8 +246,8 @@ def test_prepare_goes_on_in_a_demo_folder(
 def test_prepare_refuses_the_folder_of_a_real_station(
     tmp_path: Path, clock: Ticks
 ) -> None:
-    founding = create_station.Founding(regency="1771", title="KPU")
-    create_station.found(tmp_path / "real", founding, clock)
+    founding = create_station.NewStation(regency="1771", title="KPU")
+    create_station.create(tmp_path / "real", founding, clock)
 
     with pytest.raises(StationError, match="real station"):
         demo.prepare(tmp_path / "real", clock)
@@ -305,8 +305,8 @@ def test_a_training_station_in_the_demos_place_is_never_wiped(
     monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: home)
     if place != home.name:
         demo.prepare(home, clock)
-    founding = create_station.Founding(regency="1771", title="Latihan", made_up=True)
-    mine = create_station.found(tmp_path / place, founding, clock)
+    founding = create_station.NewStation(regency="1771", title="Latihan", made_up=True)
+    mine = create_station.create(tmp_path / place, founding, clock)
 
     with pytest.raises(StationError, match="demo's own folder"), demo.folder(None):
         pass
@@ -334,16 +334,16 @@ def test_files_of_others_in_the_demos_place_are_never_wiped(
 @pytest.mark.parametrize(
     ("part", "verdict"),
     [
-        (Part.EXPECTED, Verdict.ACCEPTED),
-        (Part.FOREIGN, Verdict.FOREIGN),
-        (Part.MISROUTED, Verdict.MISROUTED),
-        (Part.SUPERSEDED, Verdict.SUPERSEDED),
-        (Part.IN_BOX, Verdict.UNEXPECTED),
-        (Part.FORGED, Verdict.UNKNOWN),
+        (ScriptPart.EXPECTED, Verdict.ACCEPTED),
+        (ScriptPart.FOREIGN, Verdict.FOREIGN),
+        (ScriptPart.MISROUTED, Verdict.MISROUTED),
+        (ScriptPart.SUPERSEDED, Verdict.SUPERSEDED),
+        (ScriptPart.IN_BOX, Verdict.UNEXPECTED),
+        (ScriptPart.FORGED, Verdict.UNKNOWN),
     ],
 )
 def test_every_part_gets_its_verdict_at_a_real_gate(
-    part: Part, verdict: Verdict, stage: Stage, db: Connection
+    part: ScriptPart, verdict: Verdict, stage: Stage, db: Connection
 ) -> None:
     play = Play(stage, db, 1)
     stage.clock.ms += TURN_MS
@@ -351,15 +351,15 @@ def test_every_part_gets_its_verdict_at_a_real_gate(
     load = panel.open_load(db, city.LOADING_GATE)
     assert load is not None
     item = panel.missing(db, load)[0].item.item.id
-    prop = Prop(part, item if part is Part.EXPECTED else None)
+    prop = PassingBox(part, item if part is ScriptPart.EXPECTED else None)
     props = Props(db, create_station.label_key(stage.settings), 1)
 
     (look,) = props.looks([prop], load.destination).all
     line = stage.lines[city.LOADING_GATE]
-    outcome = line.submit(look.text, Source.HANDHELD, "p01")
+    outcome = line.submit(look.text, ScanSource.HANDHELD, "p01")
 
     assert outcome.decision.verdict is verdict
-    assert "DATA REKAAN" in look.caption or part is Part.FOREIGN
+    assert "DATA REKAAN" in look.caption or part is ScriptPart.FOREIGN
 
 
 def test_the_play_loads_a_consignment_and_the_other_end_counts_it_in(
@@ -433,7 +433,7 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
 ) -> None:
     key = create_station.label_key(stage.settings)
     for code, _ in registry.kecamatan(db):
-        order = Order(area=code, kinds=list(Ballot))
+        order = OpeningOrder(area=code, kinds=list(Ballot))
         out, at_ppk = stage.lines[city.LOADING_GATE], stage.lines[city.ACCEPTING_GATE]
         load = out.open(order, "p01")
         deliver(stage, db, out, key)
@@ -459,7 +459,7 @@ def deliver(stage: Stage, db: Connection, line: GateLine, key: bytes) -> None:
     for missing in panel.missing(db, load):
         item = missing.item.item
         label = LabelCode.issue(ItemId.parse(item.id), item.issue, key)
-        line.submit(str(label), Source.HANDHELD, "p01")
+        line.submit(str(label), ScanSource.HANDHELD, "p01")
     person = {one.login: one.id for one in directory.roll(db)}
     first, second = (
         ("petugas", "pengemas")

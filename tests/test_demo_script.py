@@ -9,15 +9,15 @@ import pytest
 from station.demo.script import (
     HOLDING,
     QUIET,
-    Acknowledge,
+    AcknowledgeHold,
     Act,
     Close,
     Halt,
     Lift,
-    Part,
-    Prop,
-    Run,
+    LineRuns,
+    PassingBox,
     Script,
+    ScriptPart,
     Show,
     Situation,
 )
@@ -41,7 +41,7 @@ class Gate:
     holds: list[int] = field(default_factory=list)
     begun: list[float] = field(default_factory=list)
     acts: list[tuple[float, Act]] = field(default_factory=list)
-    on_way: list[tuple[float, Prop]] = field(default_factory=list)
+    on_way: list[tuple[float, PassingBox]] = field(default_factory=list)
 
     def run(self, seconds: float, load: str = "C-0001") -> None:
         for _ in range(int(seconds / TURN_S)):
@@ -57,7 +57,7 @@ class Gate:
                 self.acts.append((self.now_s, act))
                 if isinstance(act, Show):
                     self.on_way += [(self.now_s, prop) for prop in act.props]
-                elif isinstance(act, Acknowledge):
+                elif isinstance(act, AcknowledgeHold):
                     self.holds.remove(act.hold)
 
     def _held_s(self) -> float:
@@ -76,13 +76,13 @@ class Gate:
                 return
             if prop.item in self.blind:
                 self.blind.remove(prop.item)
-            elif prop.part is Part.EXPECTED and prop.item in self.missing:
+            elif prop.part is ScriptPart.EXPECTED and prop.item in self.missing:
                 self.missing.remove(prop.item)
 
     def times(self, kind: type[Act]) -> list[float]:
         return [when for when, act in self.acts if isinstance(act, kind)]
 
-    def props(self) -> list[Prop]:
+    def props(self) -> list[PassingBox]:
         return [
             prop for _, act in self.acts if isinstance(act, Show) for prop in act.props
         ]
@@ -111,7 +111,7 @@ def test_script_shows_every_item_and_then_closes() -> None:
     assert gate.missing == []
     (closed, *_) = gate.times(Close)
     assert closed - gate.times(Show)[-1] >= 3.0
-    expected = [prop.item for prop in gate.props() if prop.part is Part.EXPECTED]
+    expected = [prop.item for prop in gate.props() if prop.part is ScriptPart.EXPECTED]
     assert sorted(map(str, expected)) == items(22)
 
 
@@ -120,9 +120,9 @@ def test_script_sends_everything_that_the_gate_can_refuse() -> None:
 
     gate.run(240)
 
-    assert {prop.part for prop in gate.props()} == set(Part)
+    assert {prop.part for prop in gate.props()} == set(ScriptPart)
     assert any(
-        sum(prop.part is Part.EXPECTED for prop in act.props) > 1
+        sum(prop.part is ScriptPart.EXPECTED for prop in act.props) > 1
         for _, act in gate.acts
         if isinstance(act, Show)
     )
@@ -133,7 +133,7 @@ def test_script_repeats_only_what_was_counted() -> None:
 
     gate.run(120)
 
-    repeated = {prop.item for prop in gate.props() if prop.part is Part.REPEATED}
+    repeated = {prop.item for prop in gate.props() if prop.part is ScriptPart.REPEATED}
     assert repeated
     assert repeated.isdisjoint(gate.missing)
 
@@ -143,8 +143,8 @@ def test_script_acknowledges_a_hold_that_nobody_ended_for_four_seconds() -> None
 
     gate.run(40)
 
-    halted, acknowledged = gate.times(Halt)[0], gate.times(Acknowledge)[0]
-    lifted, went_on = gate.times(Lift)[0], gate.times(Run)[0]
+    halted, acknowledged = gate.times(Halt)[0], gate.times(AcknowledgeHold)[0]
+    lifted, went_on = gate.times(Lift)[0], gate.times(LineRuns)[0]
     assert acknowledged - halted == pytest.approx(4.0, abs=2 * TURN_S)
     assert acknowledged - halted >= 4.0 - 1e-6
     assert acknowledged < lifted < went_on
@@ -157,8 +157,10 @@ def test_script_leaves_a_hold_to_the_person_who_is_quicker() -> None:
     gate.run(60)
 
     assert gate.begun
-    assert gate.times(Acknowledge) == []
-    assert len(gate.times(Halt)) == len(gate.times(Lift)) == len(gate.times(Run)) == 2
+    assert gate.times(AcknowledgeHold) == []
+    assert (
+        len(gate.times(Halt)) == len(gate.times(Lift)) == len(gate.times(LineRuns)) == 2
+    )
 
 
 def test_script_shows_again_what_was_not_read() -> None:
@@ -166,7 +168,7 @@ def test_script_shows_again_what_was_not_read() -> None:
 
     gate.run(30)
 
-    shown = [prop.item for prop in gate.props() if prop.part is Part.EXPECTED]
+    shown = [prop.item for prop in gate.props() if prop.part is ScriptPart.EXPECTED]
     assert shown.count("1771-B-00001") == 2
     assert shown.count("1771-B-00000") == 1
     assert gate.missing == []
@@ -177,7 +179,7 @@ def test_script_of_the_other_end_sends_nothing_that_holds() -> None:
 
     gate.run(240)
 
-    assert {prop.part for prop in gate.props()} == {Part.EXPECTED, *QUIET}
+    assert {prop.part for prop in gate.props()} == {ScriptPart.EXPECTED, *QUIET}
 
 
 def test_script_waits_while_no_consignment_is_open() -> None:
@@ -197,7 +199,9 @@ def test_script_begins_anew_with_the_next_consignment() -> None:
     gate.run(20, load="C-0002")
 
     again = gate.props()[first:]
-    assert {prop.item for prop in again if prop.part is Part.EXPECTED} == set(items(5))
+    assert {prop.item for prop in again if prop.part is ScriptPart.EXPECTED} == set(
+        items(5)
+    )
 
 
 def test_script_forgets_what_a_lost_camera_had_in_view() -> None:

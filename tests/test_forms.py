@@ -8,9 +8,9 @@ import pytest
 
 from labels.label_code import ItemId, LabelError
 from station.custody.gate import panel, paper_forms
-from station.custody.gate.paper_forms import Form, Row
+from station.custody.gate.paper_forms import PaperForm, PaperFormRow
 from station.custody.projection import apply_entries
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from tests.conftest import OPERATOR
 
@@ -26,12 +26,12 @@ def issue(log: Log, clock: StillClock, count: int = 3) -> range:
         return paper_forms.issue(batch, count, actor=OPERATOR, at=clock())
 
 
-def row(item: str, at_ms: int) -> Row:
-    return Row(ItemId.parse(item).as_hri(), at_ms)
+def row(item: str, at_ms: int) -> PaperFormRow:
+    return PaperFormRow(ItemId.parse(item).as_hri(), at_ms)
 
 
-def refused(act: Any, *args: Any, **more: Any) -> RefusalCode:  # noqa: ANN401
-    with pytest.raises(Refusal) as found:
+def refused(act: Any, *args: Any, **more: Any) -> RefusalReason:  # noqa: ANN401
+    with pytest.raises(OperationRefused) as found:
         act(*args, **more)
     return found.value.code
 
@@ -42,7 +42,7 @@ def test_numbers_go_on_and_are_entries(log: Log, clock: StillClock) -> None:
     assert paper_forms.known(log.db).printed == 5
     assert [e.draft.data["count"] for e in list(ledger.entries(log.db))[-2:]] == [3, 2]
     for count in (0, paper_forms.MOST_PRINTED + 1):
-        assert refused(issue, log, clock, count) is RefusalCode.WRONG_COUNT
+        assert refused(issue, log, clock, count) is RefusalReason.WRONG_COUNT
 
 
 def test_each_row_is_recorded_with_the_time_on_the_form(
@@ -57,7 +57,7 @@ def test_each_row_is_recorded_with_the_time_on_the_form(
         row(city.near[1], now - 7 * MINUTE),
     ]
 
-    outcomes = paper_forms.enter(loading.gate, Form(2, 1, rows), actor=OPERATOR)
+    outcomes = paper_forms.enter(loading.gate, PaperForm(2, 1, rows), actor=OPERATOR)
 
     verdicts = [str(outcome.decision.verdict) for outcome in outcomes]
     assert verdicts == ["ACCEPTED", "MISROUTED", "ACCEPTED"]
@@ -84,27 +84,29 @@ def test_a_form_is_entered_once_and_whole(
     now = clock.pass_ms(MINUTE).wall_ms
     good = [row(city.near[0], now)]
 
-    def enter(number: int, rows: list[Row]) -> Any:  # noqa: ANN401
-        return paper_forms.enter(loading.gate, Form(number, 1, rows), actor=OPERATOR)
+    def enter(number: int, rows: list[PaperFormRow]) -> Any:  # noqa: ANN401
+        return paper_forms.enter(
+            loading.gate, PaperForm(number, 1, rows), actor=OPERATOR
+        )
 
-    assert refused(enter, 1, good) is RefusalCode.NO_CONSIGNMENT
+    assert refused(enter, 1, good) is RefusalReason.NO_CONSIGNMENT
     loading.open()
     size = log.size
     late = [*good, row(city.near[1], now + 1)]
     old = [*good, row(city.near[1], now - paper_forms.OLDEST_MS - 1)]
-    assert refused(enter, 1, late) is RefusalCode.WRONG_TIME
-    assert refused(enter, 1, old) is RefusalCode.WRONG_TIME
-    assert refused(enter, 1, []) is RefusalCode.WRONG_COUNT
+    assert refused(enter, 1, late) is RefusalReason.WRONG_TIME
+    assert refused(enter, 1, old) is RefusalReason.WRONG_TIME
+    assert refused(enter, 1, []) is RefusalReason.WRONG_COUNT
     for none in (4, 0, -1, 2**63, 10**30):
-        assert refused(enter, none, good) is RefusalCode.NO_SUCH_FORM
-    other = Form(1, 7, good)
+        assert refused(enter, none, good) is RefusalReason.NO_SUCH_FORM
+    other = PaperForm(1, 7, good)
     code = refused(paper_forms.enter, loading.gate, other, actor=OPERATOR)
-    assert code is RefusalCode.OTHER_CONSIGNMENT
+    assert code is RefusalReason.OTHER_CONSIGNMENT
     with pytest.raises(LabelError):
-        enter(1, [*good, Row("1771-B-00000-?", now)])
+        enter(1, [*good, PaperFormRow("1771-B-00000-?", now)])
     assert log.size == size, "nothing is half entered"
     enter(1, good)
-    assert refused(enter, 1, good) is RefusalCode.FORM_ENTERED
+    assert refused(enter, 1, good) is RefusalReason.FORM_ENTERED
 
 
 def test_a_number_that_did_not_come_back_is_missing(
@@ -114,7 +116,7 @@ def test_a_number_that_did_not_come_back_is_missing(
     assert paper_forms.known(log.db).missing == ()
     loading.open()
     rows = [row(city.near[0], clock().wall_ms)]
-    paper_forms.enter(loading.gate, Form(4, 1, rows), actor=OPERATOR)
+    paper_forms.enter(loading.gate, PaperForm(4, 1, rows), actor=OPERATOR)
     assert paper_forms.known(log.db).missing == (1, 2, 3)
 
     with log.writing() as batch:
@@ -125,7 +127,7 @@ def test_a_number_that_did_not_come_back_is_missing(
         code = refused(
             paper_forms.declare_unused, batch, 2, "basah", actor=OPERATOR, at=clock()
         )
-    assert code is RefusalCode.FORM_ENTERED
+    assert code is RefusalReason.FORM_ENTERED
     apply_entries.rebuild(log.db)
     assert paper_forms.known(log.db).missing == (1, 3)
 
@@ -136,8 +138,8 @@ def test_numbers_asked_for_twice_by_one_press_are_given_once(
     with log.writing() as batch:
         paper_forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
 
-    with pytest.raises(Refusal) as found, log.writing() as batch:
+    with pytest.raises(OperationRefused) as found, log.writing() as batch:
         paper_forms.issue(batch, 2, after=0, actor=OPERATOR, at=clock())
 
-    assert found.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert found.value.code is RefusalReason.CHANGED_MEANWHILE
     assert paper_forms.known(log.db).printed == 2

@@ -12,7 +12,7 @@ import pytest
 from station.custody.accounts import directory
 from station.errors import StationError
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.ledger import log as ledger
 from station.ledger.checkpoint import Signer
 from station.model import EntryType
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 POSIX = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no file modes of this kind"
 )
-FOUNDING = Founding(
+FOUNDING = NewStation(
     regency="1771", title="KPU Kota Bengkulu", administrator="Siti Rahma"
 )
 KEYS = ("station.key", "label.key", "web.key")
@@ -58,7 +58,7 @@ def test_keys_are_the_owners_alone_whatever_the_umask(
 ) -> None:
     before = os.umask(0)
     try:
-        settings = create_station.found(tmp_path / "s", FOUNDING, clock)
+        settings = create_station.create(tmp_path / "s", FOUNDING, clock)
     finally:
         os.umask(before)
 
@@ -143,7 +143,7 @@ def test_a_folder_that_holds_something_is_left_as_it_is(
     (tmp_path / "holiday.jpg").write_bytes(b"x")
 
     with pytest.raises(StationError, match="empty folder"):
-        create_station.found(tmp_path, FOUNDING, clock)
+        create_station.create(tmp_path, FOUNDING, clock)
 
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
 
@@ -154,7 +154,7 @@ def test_a_station_is_never_founded_on_another(
     before = settings.key_file.read_bytes()
 
     with pytest.raises(StationError, match="empty folder"):
-        create_station.found(settings.folder, FOUNDING, clock)
+        create_station.create(settings.folder, FOUNDING, clock)
 
     assert settings.key_file.read_bytes() == before
 
@@ -165,7 +165,7 @@ def test_a_synchronised_folder_is_refused_also_behind_a_link(
 ) -> None:
     synced = tmp_path / name
     with pytest.raises(StationError, match="own disk"):
-        create_station.found(synced / "station", FOUNDING, clock)
+        create_station.create(synced / "station", FOUNDING, clock)
     assert not synced.exists()
     synced.mkdir()
     link = tmp_path / "station"
@@ -175,7 +175,7 @@ def test_a_synchronised_folder_is_refused_also_behind_a_link(
         pytest.skip("this account may not make links")
 
     with pytest.raises(StationError, match="own disk"):
-        create_station.found(link, FOUNDING, clock)
+        create_station.create(link, FOUNDING, clock)
 
     assert not list(synced.iterdir())
 
@@ -183,27 +183,27 @@ def test_a_synchronised_folder_is_refused_also_behind_a_link(
 @pytest.mark.parametrize(
     ("founding", "sentence"),
     [
-        (Founding(regency="177", title="t", administrator="o"), "regency"),
-        (Founding(regency='1"\n', title="t", administrator="o"), "regency"),
-        (Founding(regency="1771", title="", administrator="o"), "title"),
-        (Founding(regency="1771", title="a\nb", administrator="o"), "title"),
-        (Founding(regency="1771", title="\udc80", administrator="o"), "station.toml"),
-        (Founding(regency="1771", title="t", administrator="  "), "name"),
-        (Founding(regency="1771", title="t", administrator="\udc80"), "name"),
-        (Founding(regency="1771", title="t", administrator="o", zone="UTC"), "zone"),
-        (Founding(regency="1771", title="t", administrator="o", more="\n["), "TOML"),
+        (NewStation(regency="177", title="t", administrator="o"), "regency"),
+        (NewStation(regency='1"\n', title="t", administrator="o"), "regency"),
+        (NewStation(regency="1771", title="", administrator="o"), "title"),
+        (NewStation(regency="1771", title="a\nb", administrator="o"), "title"),
+        (NewStation(regency="1771", title="\udc80", administrator="o"), "station.toml"),
+        (NewStation(regency="1771", title="t", administrator="  "), "name"),
+        (NewStation(regency="1771", title="t", administrator="\udc80"), "name"),
+        (NewStation(regency="1771", title="t", administrator="o", zone="UTC"), "zone"),
+        (NewStation(regency="1771", title="t", administrator="o", more="\n["), "TOML"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_fails_leaves_nothing_behind(
-    founding: Founding, sentence: str, tmp_path: Path, clock: StillClock
+    founding: NewStation, sentence: str, tmp_path: Path, clock: StillClock
 ) -> None:
     new, empty = tmp_path / "a" / "b" / "new", tmp_path / "empty"
     empty.mkdir()
 
     for folder in (new, empty):
         with pytest.raises(StationError, match=sentence):
-            create_station.found(folder, founding, clock)
+            create_station.create(folder, founding, clock)
 
     assert list(tmp_path.iterdir()) == [empty]
     assert not list(empty.iterdir())
@@ -218,7 +218,7 @@ def test_an_interrupted_founding_leaves_nothing_behind(
 
     monkeypatch.setattr(database, "create", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        create_station.found(tmp_path / "new", FOUNDING, clock)
+        create_station.create(tmp_path / "new", FOUNDING, clock)
 
     assert not list(tmp_path.iterdir())
 
@@ -229,16 +229,16 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, clock: StillClock) ->
 
     for folder in (file, file / "below"):
         with pytest.raises(StationError, match="choose another folder"):
-            create_station.found(folder, FOUNDING, clock)
+            create_station.create(folder, FOUNDING, clock)
 
     assert file.read_bytes() == b"mine"
 
 
 def test_titles_are_written_as_they_are_said(tmp_path: Path, clock: StillClock) -> None:
     title = 'KPU "Kota" \\ Bengkulu é ꦗ'
-    founding = Founding(regency="1771", title=title, administrator='O\'Neil "Bob"')
+    founding = NewStation(regency="1771", title=title, administrator='O\'Neil "Bob"')
 
-    settings = create_station.found(tmp_path / "s", founding, clock)
+    settings = create_station.create(tmp_path / "s", founding, clock)
 
     assert settings.title == title
     reader = database.open_reader(settings.database)

@@ -12,10 +12,10 @@ from station.custody import registry
 from station.custody.gate import panel
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import first_issue
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station
 from station.ledger import log as ledger
-from station.model import Ballot, EntryType, ItemState, Reason, Source, Verdict
+from station.model import Ballot, EntryType, ItemState, Reason, ScanSource, Verdict
 from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, reprint, void
 
 if TYPE_CHECKING:
@@ -369,9 +369,9 @@ def test_acknowledgement_needs_a_reason_and_names_what_to_bring_back(
     hold = last(log).seq
 
     for reason in ("", "  \t"):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             loading.gate.acknowledge(hold, reason=reason, actor=OPERATOR)
-        assert refused.value.code is RefusalCode.REASON_NEEDED
+        assert refused.value.code is RefusalReason.REASON_NEEDED
     entry = loading.gate.acknowledge(
         hold,
         reason="set_aside",
@@ -400,12 +400,12 @@ def test_a_hold_ends_once_and_at_its_own_gate(
     hold = last(log).seq
 
     for gate, number in ((dock("gerbang-2"), hold), (loading, hold - 1)):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             gate.release(number)
-        assert refused.value.code is RefusalCode.NO_SUCH_HOLD
+        assert refused.value.code is RefusalReason.NO_SUCH_HOLD
     loading.release(hold)
     size = log.size
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         loading.release(hold)
     assert log.size == size
 
@@ -449,7 +449,7 @@ def test_typed_number_is_enough_whatever_the_issue(
 ) -> None:
     reprint(log, city.near[0], "wet", clock())
     loading.open()
-    typed = loading.scan(ItemId.parse(city.near[0]).as_hri().lower(), Source.TYPED)
+    typed = loading.scan(ItemId.parse(city.near[0]).as_hri().lower(), ScanSource.TYPED)
 
     (outcome,) = loading.gate.record([typed], OPERATOR)
 
@@ -464,7 +464,7 @@ def test_mistyped_number_is_no_scan(loading: Dock, city: City, log: Log) -> None
     wrong = f"{right}-{'0' if right.check != '0' else '1'}"
 
     with pytest.raises(LabelError):
-        loading.gate.record([loading.scan(wrong, Source.TYPED)], OPERATOR)
+        loading.gate.record([loading.scan(wrong, ScanSource.TYPED)], OPERATOR)
 
     assert log.size == size
     assert loading.see(city.near[0]) == ["ACCEPTED"]
@@ -474,7 +474,7 @@ def test_wedge_scanner_under_caps_lock_is_understood(loading: Dock, city: City) 
     loading.open()
     text = loading.text(city.near[0]).swapcase()
 
-    (wedge,) = loading.gate.record([loading.scan(text, Source.HANDHELD)], OPERATOR)
+    (wedge,) = loading.gate.record([loading.scan(text, ScanSource.HANDHELD)], OPERATOR)
     (camera,) = loading.gate.record([loading.scan(text)], OPERATOR)
 
     assert wedge.decision.verdict is Verdict.ACCEPTED
@@ -523,9 +523,9 @@ def test_box_taken_off_is_not_counted_and_can_be_loaded_again(
 def test_only_what_is_on_this_truck_can_be_taken_off(
     loading: Dock, dock: Callable[[str], Dock], city: City, log: Log
 ) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         loading.gate.take_off(city.near[0], reason="x", actor=OPERATOR)
-    assert refused.value.code is RefusalCode.NO_CONSIGNMENT
+    assert refused.value.code is RefusalReason.NO_CONSIGNMENT
     loading.open(kinds=(Ballot.PPWP,))
     dock("gerbang-2").open(kinds=(Ballot.DPR,))
     dock("gerbang-2").see(city.near[1])
@@ -533,13 +533,13 @@ def test_only_what_is_on_this_truck_can_be_taken_off(
     size = log.size
 
     for item in (city.near[1], city.near[2], "1771-B-ZZZZZ", "no id"):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             loading.gate.take_off(item, reason="x", actor=OPERATOR)
-        assert refused.value.code is RefusalCode.NOT_LOADED
+        assert refused.value.code is RefusalReason.NOT_LOADED
     for reason in ("", " "):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             loading.gate.take_off(city.near[0], reason=reason, actor=OPERATOR)
-        assert refused.value.code is RefusalCode.REASON_NEEDED
+        assert refused.value.code is RefusalReason.REASON_NEEDED
     assert log.size == size
 
 

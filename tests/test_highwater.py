@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from station.cli.main import main
 from station.errors import StationError
 from station.founding import create_station, high_water_mark, restored_ledger
-from station.founding.create_station import Founding
-from station.founding.high_water_mark import Behind, Mark
+from station.founding.create_station import NewStation
+from station.founding.high_water_mark import Behind, MarkState
 from station.ledger.log import Log
 from station.ledger.log_reading import head
 from station.model import Draft, EntryType
@@ -46,7 +46,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     yield from ledger_station.ledgers(tmp_path)
 
 
-def marked(ledger: Ledger, path: Path) -> Mark:
+def marked(ledger: Ledger, path: Path) -> MarkState:
     with closing(database.open_reader(ledger.path)) as db:
         return high_water_mark.advance(db, path)
 
@@ -59,13 +59,13 @@ def copied(ledger: Ledger, to: Path) -> Path:
 
 def test_the_mark_may_lag_and_moves_on(ledger: Ledger, tmp_path: Path) -> None:
     mark = tmp_path / "high-water"
-    assert marked(ledger, mark) is Mark.GONE
+    assert marked(ledger, mark) is MarkState.GONE
     first = mark.read_text("utf-8")
     ledger.append(loading(6))
 
-    assert high_water_mark.check(ledger.db, mark) is Mark.HOLDS
+    assert high_water_mark.check(ledger.db, mark) is MarkState.HOLDS
     assert mark.read_text("utf-8") == first
-    assert marked(ledger, mark) is Mark.HOLDS
+    assert marked(ledger, mark) is MarkState.HOLDS
     assert mark.read_text("utf-8") == head(ledger.db).note
     assert [path.name for path in tmp_path.glob("*high-water*")] == ["high-water"]
 
@@ -121,8 +121,8 @@ def test_what_is_no_mark_is_told_and_written_anew(
     mark = tmp_path / "high-water"
     mark.write_text(text, "latin-1")
 
-    assert marked(ledger, mark) is Mark.UNREADABLE
-    assert marked(ledger, mark) is Mark.HOLDS
+    assert marked(ledger, mark) is MarkState.UNREADABLE
+    assert marked(ledger, mark) is MarkState.HOLDS
 
 
 def test_a_mark_signed_by_another_key_says_nothing(
@@ -132,7 +132,7 @@ def test_a_mark_signed_by_another_key_says_nothing(
     note = head(ledger.db).note
     mark.write_text(note.replace("\n7\n", "\n8\n"), "utf-8")
 
-    assert high_water_mark.check(ledger.db, mark) is Mark.UNREADABLE
+    assert high_water_mark.check(ledger.db, mark) is MarkState.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_mark_of_another_log_is_told_by_its_name(
     mark.write_text(SIGNER.sign(origin, 900, bytes(32)), "utf-8")
 
     if refused is None:
-        assert high_water_mark.check(ledger.db, mark) is Mark.GONE
+        assert high_water_mark.check(ledger.db, mark) is MarkState.GONE
     else:
         with pytest.raises(Behind, match=refused):
             high_water_mark.check(ledger.db, mark)
@@ -189,7 +189,7 @@ def at_work(settings: Settings, clock: StillClock) -> None:
 def test_a_station_has_its_mark_from_its_founding_on(settings: Settings) -> None:
     """One that dies in its first second is not taken for a restored one."""
     with closing(database.open_reader(settings.database)) as db:
-        assert high_water_mark.check(db, settings.high_water) is Mark.HOLDS
+        assert high_water_mark.check(db, settings.high_water) is MarkState.HOLDS
         assert settings.high_water.read_text("utf-8") == head(db).note
 
 
@@ -238,7 +238,7 @@ def test_what_was_restored_is_taken_once_and_recorded(
     assert (told.seq, told.draft.actor) == (3, "system")
     assert told.draft.data == {"event": "restored", "entries": 3}
     with closing(database.open_reader(settings.database)) as db:
-        assert high_water_mark.check(db, settings.high_water) is Mark.HOLDS
+        assert high_water_mark.check(db, settings.high_water) is MarkState.HOLDS
     database.close_writer(create_station.open_log(settings, clock).db)
     with pytest.raises(StationError, match="leave the option out"):
         restored_ledger.restore(settings, clock)
@@ -333,8 +333,8 @@ def test_verify_finds_a_ledger_that_another_key_signed(
 ) -> None:
     """Whole, of the same origin, and not the one whose mark lies there."""
     grown(settings, clock, 1)
-    founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    other = create_station.found(tmp_path / "other", founding, clock)
+    founding = NewStation(regency="1771", title="KPU Kota Bengkulu")
+    other = create_station.create(tmp_path / "other", founding, clock)
     shutil.copyfile(other.database, settings.database)
 
     said = jejak_verify(str(settings.folder))
@@ -391,7 +391,7 @@ def test_a_station_that_is_killed_is_never_refused(tmp_path: Path) -> None:
             process.kill()
         assert process.returncode == -signal.SIGKILL
         with closing(database.open_reader(path)) as db:
-            assert high_water_mark.check(db, mark) is Mark.HOLDS
+            assert high_water_mark.check(db, mark) is MarkState.HOLDS
             sizes.append(head(db).size)
     assert sizes == sorted(set(sizes)), "nothing was recorded between two kills"
 

@@ -12,14 +12,14 @@ from station.errors import StationError
 from station.intake import cell_values, header_recognition
 from station.intake.cell_values import CellError
 from station.intake.header_recognition import Field, recognise
-from station.intake.problem import SENTENCES, Trouble
+from station.intake.problem import SENTENCES, ProblemKind
 from station.model import Ballot
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
 
 
-def troubles(found: record_plan.Plan) -> list[tuple[Trouble, int | None]]:
+def troubles(found: record_plan.Plan) -> list[tuple[ProblemKind, int | None]]:
     return [(p.trouble, p.row) for p in found.problems]
 
 
@@ -60,7 +60,7 @@ def test_a_broken_byte_spoils_one_letter_and_is_told(raw: bytes, name: str) -> N
     found = read(text.encode().replace(b"@", raw))
 
     assert found.readings[0].first[0][-1] == name
-    assert found.notes[0].trouble is Trouble.ENCODING
+    assert found.notes[0].trouble is ProblemKind.ENCODING
     areas = b"tingkat;kode;nama\nkelurahan;17.71.01.1003;@\n"
     assert len(read(areas.replace(b"@", raw)).problems) == name.count("\ufffd")
 
@@ -86,7 +86,7 @@ def test_a_code_may_stand_in_two_columns() -> None:
     found = read(csv(rows))
 
     assert list(found.stations) == [f"{CODE}/001", "17.71.02.1001/001"]
-    assert troubles(found) == [(Trouble.CODE_NO_VILLAGE, 4)]
+    assert troubles(found) == [(ProblemKind.CODE_NO_VILLAGE, 4)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -158,28 +158,28 @@ def test_header_words_of_clerks_are_known(
         ("233,00", 233),
         ("  0 ", 0),
         (233.0, 233),
-        ("1.165.000", Trouble.COUNT_LARGE),
-        ("1.165,5", Trouble.COUNT_FORM),
-        ("11,65", Trouble.COUNT_FRACTION),
-        (1.165, Trouble.COUNT_FRACTION),
-        (float("inf"), Trouble.COUNT_FRACTION),
-        (float("nan"), Trouble.COUNT_FRACTION),
-        ("\u2212299", Trouble.COUNT_NEGATIVE),
-        ("(299)", Trouble.COUNT_NEGATIVE),
-        ("-299", Trouble.COUNT_NEGATIVE),
-        (-1.0, Trouble.COUNT_NEGATIVE),
-        ("", Trouble.COUNT_EMPTY),
-        ("\xa0", Trouble.COUNT_EMPTY),
-        ("dua ratus", Trouble.COUNT_FORM),
-        ("1e3", Trouble.COUNT_FORM),
-        ("²", Trouble.COUNT_FORM),
-        (True, Trouble.COUNT_FORM),
+        ("1.165.000", ProblemKind.COUNT_LARGE),
+        ("1.165,5", ProblemKind.COUNT_FORM),
+        ("11,65", ProblemKind.COUNT_FRACTION),
+        (1.165, ProblemKind.COUNT_FRACTION),
+        (float("inf"), ProblemKind.COUNT_FRACTION),
+        (float("nan"), ProblemKind.COUNT_FRACTION),
+        ("\u2212299", ProblemKind.COUNT_NEGATIVE),
+        ("(299)", ProblemKind.COUNT_NEGATIVE),
+        ("-299", ProblemKind.COUNT_NEGATIVE),
+        (-1.0, ProblemKind.COUNT_NEGATIVE),
+        ("", ProblemKind.COUNT_EMPTY),
+        ("\xa0", ProblemKind.COUNT_EMPTY),
+        ("dua ratus", ProblemKind.COUNT_FORM),
+        ("1e3", ProblemKind.COUNT_FORM),
+        ("²", ProblemKind.COUNT_FORM),
+        (True, ProblemKind.COUNT_FORM),
     ],
 )
 def test_a_count_is_whole_and_nothing_is_guessed(
-    value: str | float, number: int | Trouble
+    value: str | float, number: int | ProblemKind
 ) -> None:
-    found: int | Trouble
+    found: int | ProblemKind
     try:
         found = cell_values.count(value)
     except CellError as error:
@@ -210,14 +210,14 @@ NAMED = ["Kelurahan", "TPS", "DPT", *KINDS]
         ("Sukarami", "17.71.01.1002"),
         ("KEL. SUKARAMI", "17.71.01.1002"),
         ("Desa  Pagar\xa0Dewa", "17.71.01.1001"),
-        ("Padang Harapan", Trouble.NAME_UNKNOWN),
-        ("Sukaramai", Trouble.NAME_UNKNOWN),
-        ("", Trouble.CODE_EMPTY),
+        ("Padang Harapan", ProblemKind.NAME_UNKNOWN),
+        ("Sukaramai", ProblemKind.NAME_UNKNOWN),
+        ("", ProblemKind.CODE_EMPTY),
     ],
 )
 @pytest.mark.parametrize("stated", ["title", "column"])
 def test_a_name_without_code_counts_within_the_stated_kecamatan(
-    name: str, result: str | Trouble, stated: str
+    name: str, result: str | ProblemKind, stated: str
 ) -> None:
     cells = [name, "1", 228, *[233] * 5]
     if stated == "title":
@@ -231,11 +231,11 @@ def test_a_name_without_code_counts_within_the_stated_kecamatan(
 
     found = read(csv(rows))
 
-    if isinstance(result, Trouble):
+    if isinstance(result, ProblemKind):
         assert [p.trouble for p in found.problems] == [result]
     else:
         assert list(found.stations) == [f"{result}/001"]
-        assert [note.trouble for note in found.notes] == [Trouble.NAME_MATCHED]
+        assert [note.trouble for note in found.notes] == [ProblemKind.NAME_MATCHED]
         assert result in str(found.notes[0])
 
 
@@ -244,9 +244,9 @@ def test_a_name_is_not_matched_where_no_kecamatan_is_stated_or_two_fit() -> None
     twins = {**AREAS, "17.71.01.1009": "SUKARAMI"}
     stated = csv([["Kecamatan", *NAMED], ["Selebar", "Sukarami", "1", 228, *[233] * 5]])
 
-    assert troubles(read(csv(rows))) == [(Trouble.NAME_NO_KECAMATAN, 2)]
+    assert troubles(read(csv(rows))) == [(ProblemKind.NAME_NO_KECAMATAN, 2)]
     both = record_plan.read([Upload("x.csv", stated.encode())], twins, regency="1771")
-    assert troubles(both) == [(Trouble.NAME_AMBIGUOUS, 2)]
+    assert troubles(both) == [(ProblemKind.NAME_AMBIGUOUS, 2)]
     assert "17.71.01.1002, 17.71.01.1009" in str(both.problems[0])
 
 
@@ -254,14 +254,14 @@ def test_a_name_is_not_matched_where_no_kecamatan_is_stated_or_two_fit() -> None
     ("name", "kecamatan", "trouble", "stops"),
     [
         ("PAGAR DEWA", "selebar", None, False),
-        ("Pagar Dewo", "Selebar", Trouble.NAME_DIFFERS, False),
-        ("Sukarami", "Selebar", Trouble.NAME_OTHER, True),
-        ("Pagar Dewa", "Gading Cempaka", Trouble.KECAMATAN_OTHER, True),
-        ("Pagar Dewa", "Selebaran", Trouble.NAME_DIFFERS, False),
+        ("Pagar Dewo", "Selebar", ProblemKind.NAME_DIFFERS, False),
+        ("Sukarami", "Selebar", ProblemKind.NAME_OTHER, True),
+        ("Pagar Dewa", "Gading Cempaka", ProblemKind.KECAMATAN_OTHER, True),
+        ("Pagar Dewa", "Selebaran", ProblemKind.NAME_DIFFERS, False),
     ],
 )
 def test_a_name_beside_a_code_is_a_check(
-    name: str, kecamatan: str, trouble: Trouble | None, *, stops: bool
+    name: str, kecamatan: str, trouble: ProblemKind | None, *, stops: bool
 ) -> None:
     rows: list[Any] = [
         ["Kecamatan", *HEADER],
@@ -278,7 +278,7 @@ def test_a_name_beside_a_code_is_a_check(
 def test_another_kab_kota_is_held_by_code() -> None:
     found = read(csv([HEADER, ["17.02.01.1001", *row(1)[1:]]]))
 
-    assert troubles(found) == [(Trouble.CODE_OTHER_REGENCY, 2)]
+    assert troubles(found) == [(ProblemKind.CODE_OTHER_REGENCY, 2)]
 
 
 def test_a_quote_that_swallows_lines_is_found() -> None:
@@ -288,7 +288,7 @@ def test_a_quote_that_swallows_lines_is_found() -> None:
 
     found = read("\r\n".join(lines))
 
-    assert troubles(found) == [(Trouble.CELL_SWALLOWS, 3)]
+    assert troubles(found) == [(ProblemKind.CELL_SWALLOWS, 3)]
     assert [key[-3:] for key in found.stations] == ["001"]
 
 
@@ -306,7 +306,7 @@ def test_a_table_without_voters_is_no_plan(titles: list[str]) -> None:
 def test_a_sum_of_voters_is_taken_for_no_tps() -> None:
     found = read(csv([HEADER, row(1), row(2), row(3, 5_412, 5_525)]))
 
-    assert troubles(found) == [(Trouble.COUNT_LARGE, 4)]
+    assert troubles(found) == [(ProblemKind.COUNT_LARGE, 4)]
     assert len(found.stations) == 2
 
 
@@ -317,7 +317,7 @@ def test_special_tps_are_tps() -> None:
 
 
 def test_every_trouble_has_its_words() -> None:
-    assert set(SENTENCES) == set(Trouble)
+    assert set(SENTENCES) == set(ProblemKind)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from station.custody.plan import record_plan
 from station.custody.plan.record_plan import Upload
 from station.errors import StationError
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 from station.model import Ballot
 from station.settings.election_profiles import PROFILES
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
@@ -17,7 +17,7 @@ from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
 
 
-def troubles(found: record_plan.Plan) -> list[tuple[Trouble, int | None]]:
+def troubles(found: record_plan.Plan) -> list[tuple[ProblemKind, int | None]]:
     return [(p.trouble, p.row) for p in found.problems]
 
 
@@ -67,7 +67,7 @@ def test_signatures_under_a_table_are_one_note(total: list[list[Any]]) -> None:
     assert found.problems == []
     assert len(found.stations) == 2
     (note,) = found.notes
-    assert note.trouble is Trouble.ROWS_LEFT_OUT
+    assert note.trouble is ProblemKind.ROWS_LEFT_OUT
     first = 5 + len(total)
     assert f"baris {first}-{first + 6}" in str(note)
 
@@ -79,7 +79,7 @@ def test_a_footnote_in_a_column_of_counts_is_one_note(words: str) -> None:
     found = read(csv([*ROWS, ["", "", "", words, *[""] * 5]]))
 
     assert found.problems == []
-    assert [note.trouble for note in found.notes] == [Trouble.ROWS_LEFT_OUT]
+    assert [note.trouble for note in found.notes] == [ProblemKind.ROWS_LEFT_OUT]
 
 
 def test_signatures_under_a_table_of_areas_are_no_areas() -> None:
@@ -97,7 +97,7 @@ def test_signatures_under_a_table_of_areas_are_no_areas() -> None:
     assert list(found.areas) == ["17.71.01.1003"]
     # A row that only lost its code is still held.
     held = read(csv([*rows[:2], ["kelurahan", "", "Kandang"]]))
-    assert troubles(held) == [(Trouble.CODE_EMPTY, 3)]
+    assert troubles(held) == [(ProblemKind.CODE_EMPTY, 3)]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_total_that_does_not_agree_is_a_doubt_that_stops_the_plan() -> None:
 
     found = read(csv(rows))
 
-    assert troubles(found) == [(Trouble.TOTAL_DIFFERS, 4)]
+    assert troubles(found) == [(ProblemKind.TOTAL_DIFFERS, 4)]
     assert "diharapkan 2, jumlah baris-baris di atasnya" in str(found.problems[0])
     assert len(found.stations) == 2
 
@@ -139,7 +139,7 @@ def test_a_check_column_that_does_not_agree_holds_its_row() -> None:
 
     found = read(csv(rows))
 
-    assert troubles(found) == [(Trouble.SUM_DIFFERS, 3)]
+    assert troubles(found) == [(ProblemKind.SUM_DIFFERS, 3)]
     assert "1275" in str(found.problems[0])
 
 
@@ -149,12 +149,12 @@ def test_a_check_column_that_does_not_agree_holds_its_row() -> None:
         (["L", "P", "Jumlah"], [114, 114, 228], 228),
         (["DPT L", "DPT P", "DPT Total"], [114, 114, 228], 228),
         (["Laki-laki", "Perempuan"], [114, 114], 228),
-        (["DPT L", "DPT P", "DPT"], [114, 115, 228], Trouble.PARTS_DIFFER),
-        (["L", "P"], [114, ""], Trouble.DPT_EMPTY),
+        (["DPT L", "DPT P", "DPT"], [114, 115, 228], ProblemKind.PARTS_DIFFER),
+        (["L", "P"], [114, ""], ProblemKind.DPT_EMPTY),
     ],
 )
 def test_men_and_women_are_summed_and_compared(
-    titles: list[str], cells: list[object], result: int | Trouble
+    titles: list[str], cells: list[object], result: int | ProblemKind
 ) -> None:
     rows = [
         [*TITLES[:3], *titles, *KINDS, "Jumlah"],
@@ -179,7 +179,7 @@ def test_men_and_women_together_are_no_more_than_a_tps_has() -> None:
 
     found = read(csv(rows))
 
-    assert troubles(found) == [(Trouble.COUNT_LARGE, 2)]
+    assert troubles(found) == [(ProblemKind.COUNT_LARGE, 2)]
     assert '"500 + 500"' in str(found.problems[0])
     assert list(found.stations) == [f"{CODE}/002"]
 
@@ -192,7 +192,7 @@ def test_men_and_women_are_compared_with_a_stated_sum_of_voters() -> None:
     ]
 
     assert [(p.trouble, p.column) for p in read(csv(rows)).problems] == [
-        (Trouble.TOTAL_DIFFERS, "P"),
+        (ProblemKind.TOTAL_DIFFERS, "P"),
     ]
 
 
@@ -217,7 +217,7 @@ def test_a_small_recapitulation_with_its_total_is_no_list_of_tps() -> None:
 def test_a_small_recapitulation_without_total_is_held() -> None:
     found = read(csv(SUMS))
 
-    assert troubles(found) == [(Trouble.LIKE_RECAP, 2), (Trouble.LIKE_RECAP, 3)]
+    assert troubles(found) == [(ProblemKind.LIKE_RECAP, 2), (ProblemKind.LIKE_RECAP, 3)]
     assert list(found.stations) == [f"{OTHER}/001"]
     assert "satu baris tiap TPS; TPS 002 sendirian" in str(found.problems[0])
     # Not where other TPS of that kelurahan are registered, nor in a second vote.
@@ -245,17 +245,17 @@ def test_special_tps_and_tps_with_others_are_no_recapitulation() -> None:
         ("pemilu", KINDS[:4], [233] * 4, []),
         ("pemilu-dki", KINDS[:4], [233] * 4, []),
         ("pilkada-kota", ["Gubernur", "Walikota"], [234] * 2, []),
-        ("pilkada-kota", ["Gubernur", "Bupati"], [234] * 2, [Trouble.KIND_OUTSIDE]),
-        ("pemilu", [*KINDS, "Gubernur"], [233] * 6, [Trouble.KIND_OUTSIDE]),
+        ("pilkada-kota", ["Gubernur", "Bupati"], [234] * 2, [ProblemKind.KIND_OUTSIDE]),
+        ("pemilu", [*KINDS, "Gubernur"], [233] * 6, [ProblemKind.KIND_OUTSIDE]),
         ("psu", KINDS, [233, "", "", "", ""], []),
-        ("pemilu", KINDS, [233, "", 233, 233, 233], [Trouble.KIND_EMPTY]),
-        ("pemilu", KINDS, [233, "-", 233, 233, 233], [Trouble.KIND_NONE]),
-        ("pemilu", KINDS, [233, 233, 233, 233, 0], [Trouble.KIND_NONE]),
+        ("pemilu", KINDS, [233, "", 233, 233, 233], [ProblemKind.KIND_EMPTY]),
+        ("pemilu", KINDS, [233, "-", 233, 233, 233], [ProblemKind.KIND_NONE]),
+        ("pemilu", KINDS, [233, 233, 233, 233, 0], [ProblemKind.KIND_NONE]),
         ("psu", KINDS, [233, "-", 0, "", 233], []),
     ],
 )
 def test_the_profile_says_which_kinds_are_expected(
-    profile: str, kinds: list[str], cells: list[object], doubts: list[Trouble]
+    profile: str, kinds: list[str], cells: list[object], doubts: list[ProblemKind]
 ) -> None:
     rows: list[Any] = [
         [*TITLES, *kinds],
@@ -266,14 +266,14 @@ def test_the_profile_says_which_kinds_are_expected(
 
     assert [p.trouble for p in found.problems] == doubts
     missing = (profile, len(kinds)) == ("pemilu", 4) or kinds[-1] == "Bupati"
-    notes = [Trouble.KIND_MISSING] if missing else []
+    notes = [ProblemKind.KIND_MISSING] if missing else []
     assert [n.trouble for n in found.notes] == notes
 
 
 def test_one_empty_count_is_held_and_a_dash_is_none() -> None:
     found = read(csv([HEADER, row(1), [*row(2)[:8], ""], [*row(3)[:8], "-"]]))
 
-    assert troubles(found) == [(Trouble.COUNT_EMPTY, 3), (Trouble.KIND_NONE, 4)]
+    assert troubles(found) == [(ProblemKind.COUNT_EMPTY, 3), (ProblemKind.KIND_NONE, 4)]
     assert Ballot.DPRD_KOTA not in found.stations[f"{CODE}/003"].sheets
 
 
@@ -283,7 +283,7 @@ def test_kpus_own_counts_win_and_the_formula_only_warns() -> None:
     assert found.problems == []
     assert set(found.stations[f"{CODE}/001"].sheets.values()) == {238}
     (note,) = found.notes
-    assert note.trouble is Trouble.FORMULA_DIFFERS
+    assert note.trouble is ProblemKind.FORMULA_DIFFERS
     assert "233 = DPT 228 + cadangan 2 %" in str(note)
     # How many they are, and where the first of them stand.
     first = "begitu pula baris 2 DPR RI, baris 2 DPD RI, baris 2 DPRD Prov"
@@ -294,26 +294,26 @@ def test_kpus_own_counts_win_and_the_formula_only_warns() -> None:
 @pytest.mark.parametrize(
     ("papers", "trouble", "sentence"),
     [
-        (227, Trouble.FEWER_THAN_DPT, "diharapkan paling sedikit DPT 228; periksa"),
-        (23, Trouble.FEWER_THAN_DPT, "surat suara kurang"),
-        (239, Trouble.FAR_OVER_DPT, "233 = DPT 228 + cadangan 2 %"),
-        (2_330, Trouble.FAR_OVER_DPT, "lebih dari dua kali cadangan"),
+        (227, ProblemKind.FEWER_THAN_DPT, "diharapkan paling sedikit DPT 228; periksa"),
+        (23, ProblemKind.FEWER_THAN_DPT, "surat suara kurang"),
+        (239, ProblemKind.FAR_OVER_DPT, "233 = DPT 228 + cadangan 2 %"),
+        (2_330, ProblemKind.FAR_OVER_DPT, "lebih dari dua kali cadangan"),
     ],
 )
 def test_a_count_that_cannot_be_meant_stops_the_plan_and_names_its_cells(
-    papers: int, trouble: Trouble, sentence: str
+    papers: int, trouble: ProblemKind, sentence: str
 ) -> None:
     wrong = [*row(2)[:7], papers, papers]
 
     found = read(csv([HEADER, row(1), wrong, row(3, 228, 235), wrong]))
-    assert {p.trouble for p in found.problems} == {Trouble.TPS_TWICE}
+    assert {p.trouble for p in found.problems} == {ProblemKind.TPS_TWICE}
 
     found = read(csv([HEADER, row(1), wrong, row(3, 228, 235)]))
 
     assert troubles(found) == [(trouble, 3)]
     assert sentence in str(found.problems[0])
     assert "begitu pula baris 3 DPRD Kota" in str(found.problems[0])
-    assert [n.trouble for n in found.notes] == [Trouble.FORMULA_DIFFERS]
+    assert [n.trouble for n in found.notes] == [ProblemKind.FORMULA_DIFFERS]
     assert len(found.stations) == 3, "the clerk may still choose to record it"
 
 
@@ -331,5 +331,5 @@ def test_a_kind_without_a_column_stops_the_first_import_of_a_tps(
     found = record_plan.read([upload], AREAS, regency="1771", registered=registered)
 
     told = [p.trouble for p in (found.problems if stops else found.notes)]
-    assert told == [Trouble.KIND_MISSING]
+    assert told == [ProblemKind.KIND_MISSING]
     assert bool(found.problems) is stops

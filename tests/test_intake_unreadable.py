@@ -13,7 +13,7 @@ from station.custody.plan import record_plan
 from station.custody.plan.record_plan import Upload
 from station.errors import StationError
 from station.intake import problem
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 from tests.plan_books import AREAS, CODE, HEADER, csv, ods, ods_row, read, row, xlsx
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def test_a_row_repeated_a_few_times_is_read_as_so_many() -> None:
 
     found = read(ods([ods_row(HEADER), ods_row(row(1)), again]), "x.ods")
 
-    assert [p.trouble for p in found.problems] == [Trouble.TPS_TWICE] * 3
+    assert [p.trouble for p in found.problems] == [ProblemKind.TPS_TWICE] * 3
     assert list(found.stations) == [f"{CODE}/001"]
 
 
@@ -91,7 +91,7 @@ def test_of_very_many_problems_the_first_are_told_and_how_many_more() -> None:
 
     every = 2 * (problem.MOST + 7)  # no voters, and each TPS stands twice or more
     assert len(found.problems) == problem.MOST + 1
-    assert found.problems[-1].trouble is Trouble.MORE
+    assert found.problems[-1].trouble is ProblemKind.MORE
     assert f"{every - problem.MOST} masalah lagi" in str(found.problems[-1])
     assert found.held_rows == problem.MOST + 7
 
@@ -179,9 +179,9 @@ def test_an_unreadable_file_does_not_hide_the_problems_of_the_others() -> None:
     found = record_plan.read(files, AREAS, regency="1771")
 
     assert [(p.file, p.row, p.trouble) for p in found.problems] == [
-        ("broken.xlsx", None, Trouble.UNREADABLE),
-        ("notes.csv", None, Trouble.UNREADABLE),
-        ("tps.csv", 3, Trouble.DPT_EMPTY),
+        ("broken.xlsx", None, ProblemKind.UNREADABLE),
+        ("notes.csv", None, ProblemKind.UNREADABLE),
+        ("tps.csv", 3, ProblemKind.DPT_EMPTY),
     ]
     assert "rusak" in str(found.problems[0])
     assert "judul kolom" in str(found.problems[1])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.errors import StationError
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 from tests.plan_books import (
     CODE,
     HEADER,
@@ -45,11 +45,11 @@ def keys(found: Plan) -> list[str]:
     return [key.removeprefix(f"{CODE}/") for key in found.stations]
 
 
-def troubles(found: Plan) -> list[tuple[Trouble, str | None]]:
+def troubles(found: Plan) -> list[tuple[ProblemKind, str | None]]:
     return [(p.trouble, p.cell) for p in found.problems]
 
 
-def notes(found: Plan) -> set[Trouble]:
+def notes(found: Plan) -> set[ProblemKind]:
     return {note.trouble for note in found.notes}
 
 
@@ -132,10 +132,10 @@ def test_a_merged_count_is_no_count_of_each_row_that_it_covers(
     found = read(xlsx(rows, merge), "x.xlsx")
 
     assert keys(found) == ["004"]
-    told = [p for p in found.problems if p.trouble is Trouble.MERGED]
+    told = [p for p in found.problems if p.trouble is ProblemKind.MERGED]
     assert [p.cell for p in told] == [f"{column}{n}" for n in (2, 3, 4)]
     assert merged[0] in str(told[0])
-    assert not any(p.trouble is Trouble.TOTAL_DIFFERS for p in found.problems)
+    assert not any(p.trouble is ProblemKind.TOTAL_DIFFERS for p in found.problems)
     if column != "C":
         assert found.problems == told
         assert list(found.waiting) == [f"{CODE}/00{n}" for n in (1, 2, 3)]
@@ -146,7 +146,7 @@ def test_a_count_merged_over_two_kinds_is_held_and_over_one_title_is_not() -> No
         sheet.merge_range("E3:F3", 255)
 
     found = read(xlsx(TWO, two_kinds), "x.xlsx")
-    assert troubles(found) == [(Trouble.MERGED, "E3"), (Trouble.MERGED, "F3")]
+    assert troubles(found) == [(ProblemKind.MERGED, "E3"), (ProblemKind.MERGED, "F3")]
 
     def one_title(_: Workbook, sheet: Worksheet) -> None:
         sheet.merge_range("J1:K1", "DPRD Kota")
@@ -195,7 +195,7 @@ def test_formulas_nobody_calculated_are_held_not_taken_for_nothing(
 
     found = read(xlsx([HEADER, row(1), row(2)], calculate), "x.xlsx")
 
-    assert troubles(found) == [(Trouble.UNCALCULATED, "G2")]
+    assert troubles(found) == [(ProblemKind.UNCALCULATED, "G2")]
     assert keys(found) == ["002"]
     assert found.waiting == [f"{CODE}/001"]
 
@@ -207,7 +207,7 @@ def test_a_formula_that_failed_is_held(error: str) -> None:
 
     found = read(xlsx(TWO, fail), "x.xlsx")
 
-    assert troubles(found) == [(Trouble.COUNT_FORM, "D2")]
+    assert troubles(found) == [(ProblemKind.COUNT_FORM, "D2")]
 
 
 def test_a_date_or_a_fraction_is_no_count_and_no_number() -> None:
@@ -220,9 +220,9 @@ def test_a_date_or_a_fraction_is_no_count_and_no_number() -> None:
     found = read(xlsx(TWO, spoil), "x.xlsx")
 
     assert troubles(found) == [
-        (Trouble.TPS_FORM, "C2"),
-        (Trouble.COUNT_FORM, "E3"),
-        (Trouble.COUNT_FRACTION, "F3"),
+        (ProblemKind.TPS_FORM, "C2"),
+        (ProblemKind.COUNT_FORM, "E3"),
+        (ProblemKind.COUNT_FRACTION, "F3"),
     ]
     assert "1.165" in str(found.problems[2])
 
@@ -234,7 +234,7 @@ def test_hidden_rows_are_read_and_told() -> None:
     found = read(xlsx(TWO, hide), "x.xlsx")
 
     assert keys(found) == ["001", "002"]
-    assert Trouble.HIDDEN_ROWS in notes(found)
+    assert ProblemKind.HIDDEN_ROWS in notes(found)
     assert 'terbaca "baris 3"' in " ".join(map(str, found.notes))
 
 
@@ -244,7 +244,10 @@ def test_a_hidden_row_that_says_otherwise_holds_both() -> None:
 
     found = read(xlsx([HEADER, row(1), row(1, 250, 255)], hide), "x.xlsx")
 
-    assert troubles(found) == [(Trouble.TPS_TWICE, "C2"), (Trouble.TPS_TWICE, "C3")]
+    assert troubles(found) == [
+        (ProblemKind.TPS_TWICE, "C2"),
+        (ProblemKind.TPS_TWICE, "C3"),
+    ]
 
 
 def test_a_hidden_code_column_is_used_and_told() -> None:
@@ -281,7 +284,7 @@ def test_two_visible_columns_that_differ_hold_the_row() -> None:
 
     found = read(xlsx(rows), "x.xlsx")
 
-    assert troubles(found) == [(Trouble.COLUMNS_DIFFER, "J3")]
+    assert troubles(found) == [(ProblemKind.COLUMNS_DIFFER, "J3")]
     assert keys(found) == ["001"]
 
 
@@ -295,7 +298,7 @@ def test_hidden_sheets_are_left_out_and_told() -> None:
 
     assert keys(found) == ["001", "002"]
     assert found.stations[f"{CODE}/001"].dpt == 228
-    assert Trouble.SHEET_LEFT_OUT in notes(found)
+    assert ProblemKind.SHEET_LEFT_OUT in notes(found)
 
 
 def test_details_may_lie_on_several_sheets_and_notes_on_others() -> None:
@@ -322,8 +325,8 @@ def test_a_recapitulation_is_a_check_and_no_tps(title: str) -> None:
 
     assert keys(found) == ["001", "002"]
     assert troubles(found) == [
-        (Trouble.RECAP_DIFFERS, "C2"),
-        (Trouble.RECAP_DIFFERS, "D2"),
+        (ProblemKind.RECAP_DIFFERS, "C2"),
+        (ProblemKind.RECAP_DIFFERS, "D2"),
     ]
     assert "478, jumlah rincian TPS Pagar Dewa" in str(found.problems[0])
 
@@ -352,7 +355,7 @@ def test_a_recapitulation_of_voters_is_compared_with_men_and_women() -> None:
     rows = [[*TITLES[:3], "L", "P", *KINDS], [*row(1)[:3], 114, 114, *[233] * 5]]
     found = read(xlsx(rows, add), "x.xlsx")
 
-    assert troubles(found) == [(Trouble.RECAP_DIFFERS, "C2")]
+    assert troubles(found) == [(ProblemKind.RECAP_DIFFERS, "C2")]
 
 
 def test_an_ods_is_read_with_what_it_hides_and_merges() -> None:
@@ -384,11 +387,11 @@ def test_an_ods_is_read_with_what_it_hides_and_merges() -> None:
 
     assert keys(found) == ["001", "002"]
     assert troubles(found) == [
-        (Trouble.UNCALCULATED, "I4"),
-        (Trouble.COUNT_FORM, "I5"),
+        (ProblemKind.UNCALCULATED, "I4"),
+        (ProblemKind.COUNT_FORM, "I5"),
     ]
     assert "#DIV/0!" in str(found.problems[1])
-    assert {Trouble.HIDDEN_ROWS, Trouble.HIDDEN_COLUMNS} <= notes(found)
+    assert {ProblemKind.HIDDEN_ROWS, ProblemKind.HIDDEN_COLUMNS} <= notes(found)
 
 
 def test_the_form_is_found_from_the_bytes_not_from_the_name() -> None:

@@ -13,13 +13,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from station.backup import request_files, snapshot
-from station.backup.request_files import Request
-from station.backup.snapshot import BackupError, Fault, Made, Order, World
+from station.backup.request_files import BackupRequest
+from station.backup.snapshot import (
+    BackupError,
+    BackupFault,
+    BackupHooks,
+    BackupOrder,
+    BackupResult,
+)
 from station.errors import StationError
 from station.ledger import log as ledger
 from station.model import Draft, EntryType, Instant
-from station.runtime.backup_schedule import OLD_AFTER, RETRY_MS, Good, Keeper, last_good
-from station.runtime.scan_stops import Guard
+from station.runtime.backup_schedule import (
+    OLD_AFTER,
+    RETRY_MS,
+    BackupScheduler,
+    LastBackup,
+    last_good,
+)
+from station.runtime.scan_stops import ScanStops
 from station.settings.station_toml import BackupSettings
 from station.storage import database
 from tests.running import until
@@ -43,20 +55,20 @@ class House:
     settings: Settings
     log: Log
     clock: StillClock
-    world: World = field(default_factory=World)
+    world: BackupHooks = field(default_factory=BackupHooks)
 
     def __post_init__(self) -> None:
-        self.guard = Guard(self.settings.folder, 0)
+        self.guard = ScanStops(self.settings.folder, 0)
         self.reader = database.open_reader(self.settings.database)
         self.made = 0
         self.open()
 
     def open(self) -> None:
-        self.keeper = Keeper(
+        self.keeper = BackupScheduler(
             self.settings, self.clock, self.guard, self.note, self.make
         )
 
-    def make(self, order: Order) -> Made:
+    def make(self, order: BackupOrder) -> BackupResult:
         self.made += 1
         return snapshot.make(order, self.world)
 
@@ -104,7 +116,7 @@ def test_backups_come_at_the_start_and_then_on_the_hour(
 ) -> None:
     assert house.turn() == []
     first = house.keeper.last
-    assert first == Good(
+    assert first == LastBackup(
         house.clock().wall_ms,
         2,
         first.root if first else "",
@@ -353,15 +365,15 @@ def test_a_machine_that_was_started_anew_counts_on_from_the_last_one(
 
 
 def test_a_full_stick_is_told_once_and_tried_again(house: House, stick: Path) -> None:
-    house.world = World(free=lambda _: 1_000)
+    house.world = BackupHooks(free=lambda _: 1_000)
     assert house.turn() == ["backup:full"]
     for _ in range(3):
-        assert house.turn(RETRY_MS[Fault.FULL] / MINUTE) == ["backup:full"]
+        assert house.turn(RETRY_MS[BackupFault.FULL] / MINUTE) == ["backup:full"]
     assert house.made == 4
     assert [event["event"] for event in house.events()] == ["backup_failed"]
-    house.world = World()
+    house.world = BackupHooks()
 
-    assert house.turn(RETRY_MS[Fault.FULL] / MINUTE) == []
+    assert house.turn(RETRY_MS[BackupFault.FULL] / MINUTE) == []
     assert [event["event"] for event in house.events()[1:]] == [
         "backup",
         "backup_possible",
@@ -377,36 +389,36 @@ def test_a_copy_that_does_not_hold_is_told_and_one_fault_follows_another(
 
     house.turn()
     good = house.keeper.last
-    house.world = World(settled=spoil)
+    house.world = BackupHooks(settled=spoil)
     assert house.turn(60) == ["backup:failed"]
     assert house.keeper.last == good
-    house.world = World(free=lambda _: 0)
-    assert house.turn(RETRY_MS[Fault.FAILED] / MINUTE) == ["backup:full"]
+    house.world = BackupHooks(free=lambda _: 0)
+    assert house.turn(RETRY_MS[BackupFault.FAILED] / MINUTE) == ["backup:full"]
     stick.rename(stick.with_name("pocket"))
-    assert house.turn(RETRY_MS[Fault.FULL] / MINUTE) == ["backup:missing"]
+    assert house.turn(RETRY_MS[BackupFault.FULL] / MINUTE) == ["backup:missing"]
     faults = [e["fault"] for e in house.events() if e["event"] == "backup_failed"]
     assert faults == ["failed", "full", "missing"]
 
 
 def test_no_backup_for_hours_is_told_until_there_is_one(house: House) -> None:
     house.turn()
-    house.world = World(free=lambda _: 0)
+    house.world = BackupHooks(free=lambda _: 0)
     assert house.turn(OLD_AFTER * 60 - 1) == ["backup:full"]
     assert house.turn(2) == ["backup:full", "backup:old"]
-    house.world = World()
+    house.world = BackupHooks()
     assert house.turn(2) == []
 
 
 def test_a_stick_that_hangs_does_not_hide_that_backups_are_old(house: House) -> None:
     began, answers = threading.Event(), threading.Event()
 
-    def hang(order: Order) -> Made:
+    def hang(order: BackupOrder) -> BackupResult:
         began.set()
         assert answers.wait(60)
-        raise BackupError(Fault.FAILED, f"no answer from {order.to}")
+        raise BackupError(BackupFault.FAILED, f"no answer from {order.to}")
 
     notes: list[str] = []
-    keeper = Keeper(
+    keeper = BackupScheduler(
         house.settings,
         house.clock,
         house.guard,
@@ -446,7 +458,9 @@ def test_an_entry_that_cannot_be_written_does_not_undo_a_backup(
     def refuse(event: str, **facts: Json) -> None:
         raise StationError(f"cannot record {event} {facts}")
 
-    house.keeper = Keeper(house.settings, house.clock, house.guard, refuse, house.make)
+    house.keeper = BackupScheduler(
+        house.settings, house.clock, house.guard, refuse, house.make
+    )
 
     assert house.turn() == ["ledger"]
     assert house.keeper.last is not None
@@ -493,7 +507,7 @@ def test_a_backup_that_a_person_asked_for_ends_no_schedule(
     monkeypatch.setattr(snapshot, "own_disk", lambda to, _: to != other)
     house.turn()
     house.turn(30)
-    assert house.keeper.on_request(Request("1", other))["ok"] is True
+    assert house.keeper.on_request(BackupRequest("1", other))["ok"] is True
     assert house.keeper.last is not None
     assert house.keeper.last.own_disk is False
 
@@ -501,7 +515,7 @@ def test_a_backup_that_a_person_asked_for_ends_no_schedule(
     assert house.made == 3
     assert [event["asked"] for event in house.events()] == [False, True, False]
 
-    assert house.keeper.on_request(Request("2", other))["ok"] is True
+    assert house.keeper.on_request(BackupRequest("2", other))["ok"] is True
     house.open()
     for _ in range(3):
         assert house.turn(30) == []
@@ -624,7 +638,7 @@ def test_a_station_that_lives_may_take_long(
             # The clock of a file system may be coarser than a turn.
             monkeypatch.setattr(request_files, "_sign", lambda _: turns)
             if turns == 20:
-                request = Request(taken.name.partition("-")[2], stick)
+                request = BackupRequest(taken.name.partition("-")[2], stick)
                 request_files.answer(folder, request, {"ok": True})
 
     monkeypatch.setattr(time, "sleep", live)
@@ -686,7 +700,7 @@ def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> No
 
 
 def test_a_backup_order_crosses_to_another_process(settings: Settings) -> None:
-    order = Order(
+    order = BackupOrder(
         database=settings.database,
         evidence=settings.evidence,
         settings=settings.folder / "station.toml",
@@ -695,6 +709,6 @@ def test_a_backup_order_crosses_to_another_process(settings: Settings) -> None:
         at_ms=2**41,
     )
 
-    assert Order.parse(json.loads(json.dumps(order.as_dict()))) == order
+    assert BackupOrder.parse(json.loads(json.dumps(order.as_dict()))) == order
     with pytest.raises(BackupError), closing(database.open_reader(settings.database)):
         snapshot.make(replace(order, to=settings.folder / "none"))

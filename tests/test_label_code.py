@@ -13,11 +13,11 @@ from stdnum.iso7064 import mod_37_36
 from labels.check_characters import BASE36, CROCKFORD, check_character, check_pair
 from labels.label_code import (
     SERIALS,
-    Fault,
     ItemId,
     ItemKind,
     LabelCode,
     LabelError,
+    LabelFault,
     compress,
     expand,
     parse_typed,
@@ -64,8 +64,8 @@ def test_a_bad_code_of_the_vectors_is_refused(vector: dict[str, str]) -> None:
     with pytest.raises(LabelError) as error:
         LabelCode.parse(vector["code"])
 
-    faults = {"lower case": Fault.ALPHABET, "too short": Fault.LENGTH}
-    assert error.value.fault == faults.get(vector["why"], Fault.CHECK)
+    faults = {"lower case": LabelFault.ALPHABET, "too short": LabelFault.LENGTH}
+    assert error.value.fault == faults.get(vector["why"], LabelFault.CHECK)
 
 
 def test_the_tag_tells_which_issue_a_label_is() -> None:
@@ -162,17 +162,17 @@ def test_look_alikes_are_read_as_digits_in_serial_and_check() -> None:
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [
-        ("1771-B-0007K", Fault.LENGTH),
-        ("", Fault.LENGTH),
-        ("I771-B-0007K-R", Fault.REGENCY),
-        ("1771-8-0007K-R", Fault.KIND),
-        ("1771-B-0007U-R", Fault.SERIAL),
-        ("1771-B-0007\u017f-R", Fault.ALPHABET),
-        ("\u0661771-B-0007K-R", Fault.ALPHABET),
-        ("1771-B-0007K-Q", Fault.CHECK),
+        ("1771-B-0007K", LabelFault.LENGTH),
+        ("", LabelFault.LENGTH),
+        ("I771-B-0007K-R", LabelFault.REGENCY),
+        ("1771-8-0007K-R", LabelFault.KIND),
+        ("1771-B-0007U-R", LabelFault.SERIAL),
+        ("1771-B-0007\u017f-R", LabelFault.ALPHABET),
+        ("\u0661771-B-0007K-R", LabelFault.ALPHABET),
+        ("1771-B-0007K-Q", LabelFault.CHECK),
     ],
 )
-def test_a_wrong_typed_number_names_its_fault(typed: str, fault: Fault) -> None:
+def test_a_wrong_typed_number_names_its_fault(typed: str, fault: LabelFault) -> None:
     with pytest.raises(LabelError) as error:
         parse_typed(typed)
 
@@ -190,16 +190,16 @@ def test_a_wrong_check_character_tells_the_right_one() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("1771-B-0007", Fault.LENGTH),
-        ("1771B-0007K0", Fault.LENGTH),
-        ("1771-B00007K", Fault.LENGTH),
-        ("177A-B-0007K", Fault.REGENCY),
-        ("1771-b-0007K", Fault.KIND),
-        ("1771-B-0007k", Fault.SERIAL),
-        ("1771-B-0007\n", Fault.SERIAL),
+        ("1771-B-0007", LabelFault.LENGTH),
+        ("1771B-0007K0", LabelFault.LENGTH),
+        ("1771-B00007K", LabelFault.LENGTH),
+        ("177A-B-0007K", LabelFault.REGENCY),
+        ("1771-b-0007K", LabelFault.KIND),
+        ("1771-B-0007k", LabelFault.SERIAL),
+        ("1771-B-0007\n", LabelFault.SERIAL),
     ],
 )
-def test_an_item_id_has_one_spelling(text: str, fault: Fault) -> None:
+def test_an_item_id_has_one_spelling(text: str, fault: LabelFault) -> None:
     with pytest.raises(LabelError) as error:
         ItemId.parse(text)
 
@@ -219,16 +219,16 @@ def signed(body: str) -> str:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (signed("X11771B0007KVG68C9"), Fault.SCHEME),
-        (signed("J1177AB0007KVG68C9"), Fault.REGENCY),
-        (signed("J11771Q0007KVG68C9"), Fault.KIND),
-        (signed("J11771B0007UVG68C9"), Fault.SERIAL),
-        (signed("J11771B0007KVG68CU"), Fault.TAG),
-        ("J11771B0007KVG68C99Y\n", Fault.LENGTH),
-        ("J11771B0007KVG68C99\u0663", Fault.ALPHABET),
+        (signed("X11771B0007KVG68C9"), LabelFault.SCHEME),
+        (signed("J1177AB0007KVG68C9"), LabelFault.REGENCY),
+        (signed("J11771Q0007KVG68C9"), LabelFault.KIND),
+        (signed("J11771B0007UVG68C9"), LabelFault.SERIAL),
+        (signed("J11771B0007KVG68CU"), LabelFault.TAG),
+        ("J11771B0007KVG68C99Y\n", LabelFault.LENGTH),
+        ("J11771B0007KVG68C99\u0663", LabelFault.ALPHABET),
     ],
 )
-def test_a_code_of_another_form_names_its_fault(text: str, fault: Fault) -> None:
+def test_a_code_of_another_form_names_its_fault(text: str, fault: LabelFault) -> None:
     with pytest.raises(LabelError) as error:
         LabelCode.parse(text)
 
@@ -245,7 +245,7 @@ def test_an_issue_below_one_or_a_short_key_signs_nothing() -> None:
 
 
 def test_an_error_is_one_short_sentence_and_crosses_processes() -> None:
-    for fault in Fault:
+    for fault in LabelFault:
         error = pickle.loads(  # noqa: S301 - our own bytes
             pickle.dumps(LabelError(fault, "this", "that"))
         )

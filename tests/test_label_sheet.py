@@ -14,7 +14,7 @@ import zxingcpp
 
 from labels.artwork import BARS, KIND_WORDS, Artwork
 from labels.geometry import HEIGHT_MM, WIDTH_MM
-from labels.label_code import Fault, ItemId, ItemKind, LabelCode, LabelError
+from labels.label_code import ItemId, ItemKind, LabelCode, LabelError, LabelFault
 from labels.sheets import A4_4, Stock, render
 from labels.typeface import BOLD, MISSING, SANS, fit, printable, register
 
@@ -197,7 +197,7 @@ def test_colour_alone_or_an_unknown_colour_is_refused() -> None:
     for fields in ({"ballot": " "}, {"bar": "GUBERNUR"}):
         with pytest.raises(LabelError) as error:
             artwork(1, ItemKind.BOX, **fields)
-        assert error.value.fault is Fault.BAR
+        assert error.value.fault is LabelFault.BAR
 
 
 @pytest.mark.parametrize("name", NASTY, ids=range(len(NASTY)))
@@ -351,7 +351,7 @@ def test_a_stock_that_cannot_be_cut_names_the_measure(
     with pytest.raises(LabelError, match=measure) as error:
         replace(A4_4, **change)
 
-    assert error.value.fault is Fault.MEASURE
+    assert error.value.fault is LabelFault.MEASURE
 
 
 def test_labels_of_a_stock_lie_apart_and_on_the_page() -> None:
@@ -385,4 +385,4 @@ def test_a_request_out_of_bounds_is_one_sentence(
     with pytest.raises(LabelError) as error:
         render([artwork(1)] * count, A4_4, **options)
 
-    assert error.value.fault is Fault.COUNT
+    assert error.value.fault is LabelFault.COUNT

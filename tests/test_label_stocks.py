@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 
 from labels.geometry import MODULES, QUIET_MODULES
-from labels.label_code import Fault, ItemKind, LabelError
+from labels.label_code import ItemKind, LabelError, LabelFault
 from labels.printing import zpl
 from labels.qr_symbol import texts
 from labels.raster import PROOF_DPI, rastered
@@ -233,16 +233,21 @@ def test_the_test_page_outlines_every_label(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "offset", "fault", "told"),
     [
-        ("60x40", (1.9, 0.0), Fault.RIGHT, "to the right of -1.65 … 1.65 mm, got 1.9"),
-        ("60x40", (0.0, -1.9), Fault.UP, "upwards of -1.65 … 1.65 mm, got -1.9"),
-        ("a4-4", (5.6, 0.0), Fault.RIGHT, "-5.35 … 5.35"),
-        ("l7160", (9.1, 0.0), Fault.RIGHT, "-8.85 … 8.85"),
-        ("l7160", (math.nan, 0.0), Fault.RIGHT, "got nan"),
-        ("100x50", (0.0, math.inf), Fault.UP, "got inf"),
+        (
+            "60x40",
+            (1.9, 0.0),
+            LabelFault.RIGHT,
+            "to the right of -1.65 … 1.65 mm, got 1.9",
+        ),
+        ("60x40", (0.0, -1.9), LabelFault.UP, "upwards of -1.65 … 1.65 mm, got -1.9"),
+        ("a4-4", (5.6, 0.0), LabelFault.RIGHT, "-5.35 … 5.35"),
+        ("l7160", (9.1, 0.0), LabelFault.RIGHT, "-8.85 … 8.85"),
+        ("l7160", (math.nan, 0.0), LabelFault.RIGHT, "got nan"),
+        ("100x50", (0.0, math.inf), LabelFault.UP, "got inf"),
     ],
 )
 def test_an_offset_that_pushes_words_off_the_page_is_refused(
-    name: str, offset: tuple[float, float], fault: Fault, told: str
+    name: str, offset: tuple[float, float], fault: LabelFault, told: str
 ) -> None:
     stock = STOCKS[name]
     draw = zpl.render if stock.roll else render
@@ -290,7 +295,7 @@ def test_a_stock_that_cannot_be_printed_names_the_measure(
     with pytest.raises(LabelError, match=told) as error:
         replace(A4_4, **change)  # type: ignore[arg-type]  # wrong on purpose
 
-    assert error.value.fault is Fault.MEASURE
+    assert error.value.fault is LabelFault.MEASURE
 
 
 @pytest.mark.parametrize("mark", ["PSU-2024-02", "PSU-2024-02-XX"])

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labels.geometry import MODULES, QUIET_MODULES
-from labels.label_code import Fault, ItemId, ItemKind, LabelCode, LabelError
+from labels.label_code import ItemId, ItemKind, LabelCode, LabelError, LabelFault
 from labels.qr_symbol import code_matrix, matrix, runs
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test_a_text_of_another_size_is_refused(text: str) -> None:
     with pytest.raises(LabelError) as error:
         matrix(text)
 
-    assert error.value.fault is Fault.SYMBOL
+    assert error.value.fault is LabelFault.SYMBOL
     assert len(str(error.value)) < 300
 
 
@@ -135,7 +135,7 @@ def test_a_symbol_is_the_smallest_that_holds_its_text(
         return
     with pytest.raises(LabelError, match=f"1 to {characters}") as error:
         code_matrix(text + "A", level)
-    assert error.value.fault is Fault.SYMBOL
+    assert error.value.fault is LabelFault.SYMBOL
 
 
 @pytest.mark.parametrize("text", ["", "jm1", "JM1:\n", "JM1;", "\u202eשלם", "\ud800"])
@@ -143,7 +143,7 @@ def test_a_longer_text_of_other_characters_is_refused(text: str) -> None:
     with pytest.raises(LabelError) as error:
         code_matrix(text, "M")
 
-    assert error.value.fault is Fault.SYMBOL
+    assert error.value.fault is LabelFault.SYMBOL
 
 
 def test_a_longer_symbol_of_another_level_is_noticed(

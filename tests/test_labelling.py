@@ -10,7 +10,7 @@ import pytest
 
 from labels import qr_symbol
 from labels.label_code import ItemId, LabelCode, LabelError, expand
-from labels.label_errors import Fault
+from labels.label_errors import LabelFault
 from labels.printing import send_job
 from labels.printing.send_job import PrinterError
 from labels.raster import rastered
@@ -19,12 +19,12 @@ from labels.stocks import STOCKS, Stock
 from station.custody import registry
 from station.custody.labelling import print_jobs, reissue
 from station.custody.labelling import selection as printing
-from station.custody.labelling.print_errors import PaperCode, PaperError
-from station.custody.labelling.print_jobs import Form, Press, Request
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
+from station.custody.labelling.print_jobs import PrintForm, PrintRequest, PrintWorkshop
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.founding import create_station
-from station.model import EntryType, Source
+from station.model import EntryType, ScanSource
 from tests.conftest import NEAR, OPERATOR
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.custody.labelling.print_jobs import Job
+    from station.custody.labelling.print_jobs import PreparedJob
     from station.ledger.log import Log
     from station.model import Entry
     from station.settings.station_toml import Settings
@@ -42,15 +42,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def press(settings: Settings) -> Press:
-    return Press(
+def press(settings: Settings) -> PrintWorkshop:
+    return PrintWorkshop(
         settings=settings,
         key=create_station.label_key(settings),
         decode=qr_symbol.texts,
     )
 
 
-def printed(log: Log, press: Press, clock: StillClock, request: Request) -> Job:
+def printed(
+    log: Log, press: PrintWorkshop, clock: StillClock, request: PrintRequest
+) -> PreparedJob:
     """A job made, taken whole, and recorded."""
     job = print_jobs.prepare(log.db, request, press)
     print_jobs.begin(log, job, actor=OPERATOR, at=clock())
@@ -68,17 +70,19 @@ def registry_entries(log: Log) -> list[Entry]:
     return list(ledger.entries(log.db))
 
 
-def chosen(log: Log, selection: Selection, press: Press) -> set[str]:
-    job = print_jobs.prepare(log.db, Request(selection=selection), press)
+def chosen(log: Log, selection: Selection, press: PrintWorkshop) -> set[str]:
+    job = print_jobs.prepare(log.db, PrintRequest(selection=selection), press)
     return {item.item.id for item in job.items}
 
 
 def test_a_job_is_an_entry_with_its_hash_stock_items_and_person(
-    log: Log, city: City, press: Press, clock: StillClock
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock
 ) -> None:
     before = log.size
 
-    job = printed(log, press, clock, Request(selection=Selection(area=NEAR, kind="B")))
+    job = printed(
+        log, press, clock, PrintRequest(selection=Selection(area=NEAR, kind="B"))
+    )
 
     entry = last(log)
     assert log.size == before + 1
@@ -100,11 +104,11 @@ def test_a_job_is_an_entry_with_its_hash_stock_items_and_person(
 
 
 def test_a_box_gets_two_labels_beside_each_other_and_a_bundle_one(
-    log: Log, city: City, press: Press, settings: Settings
+    log: Log, city: City, press: PrintWorkshop, settings: Settings
 ) -> None:
     wanted = Selection(items=(city.near[0], city.loose))
 
-    job = print_jobs.prepare(log.db, Request(selection=wanted), press)
+    job = print_jobs.prepare(log.db, PrintRequest(selection=wanted), press)
 
     (page,) = rastered(job.data)
     key = create_station.label_key(settings)
@@ -114,12 +118,15 @@ def test_a_box_gets_two_labels_beside_each_other_and_a_bundle_one(
     )
     assert job.labels == 3
     assert sorted(qr_symbol.texts(page)) == sorted([box, box, bundle])
-    assert print_jobs.prepare(log.db, Request(selection=wanted), press).data == job.data
+    assert (
+        print_jobs.prepare(log.db, PrintRequest(selection=wanted), press).data
+        == job.data
+    )
 
 
 @pytest.mark.parametrize("name", STOCKS)
 def test_every_stock_is_read_back_before_it_is_offered(
-    name: str, log: Log, city: City, press: Press
+    name: str, log: Log, city: City, press: PrintWorkshop
 ) -> None:
     read: list[int] = []
 
@@ -128,19 +135,19 @@ def test_every_stock_is_read_back_before_it_is_offered(
         read.append(len(found))
         return found
 
-    form = Form.ZPL if STOCKS[name].roll else Form.PDF
-    request = Request(selection=Selection(kind="B"), stock=name, form=form)
+    form = PrintForm.ZPL if STOCKS[name].roll else PrintForm.PDF
+    request = PrintRequest(selection=Selection(kind="B"), stock=name, form=form)
 
     job = print_jobs.prepare(log.db, request, replace(press, decode=decode))
 
     # The copies of one label are one picture on a roll.
-    per_picture = 2 if form is Form.ZPL else 1
+    per_picture = 2 if form is PrintForm.ZPL else 1
     assert sum(read) * per_picture == job.labels == 2 * len(city.near + city.far)
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", PrintForm)
 def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
-    form: Form, log: Log, city: City, press: Press, settings: Settings
+    form: PrintForm, log: Log, city: City, press: PrintWorkshop, settings: Settings
 ) -> None:
     key = create_station.label_key(settings)
     bad = str(LabelCode.issue(ItemId.parse(city.far[1]), 1, key))
@@ -153,9 +160,9 @@ def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
             found.remove(bad)
         return found
 
-    request = Request(
+    request = PrintRequest(
         selection=Selection(kind="B"),
-        stock="100x50" if form is Form.ZPL else "a4-4",
+        stock="100x50" if form is PrintForm.ZPL else "a4-4",
         form=form,
     )
     hri = ItemId.parse(city.far[1]).as_hri()
@@ -167,7 +174,7 @@ def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
 
 
 def test_a_label_that_reads_as_another_is_found(
-    log: Log, city: City, press: Press
+    log: Log, city: City, press: PrintWorkshop
 ) -> None:
     def decode(dots: NDArray[np.uint8]) -> list[str]:
         return [*qr_symbol.texts(dots), "STRANGE"]
@@ -175,45 +182,45 @@ def test_a_label_that_reads_as_another_is_found(
     with pytest.raises(StationError, match="read also 'STRANGE'"):
         print_jobs.prepare(
             log.db,
-            Request(selection=Selection(item=city.near[0])),
+            PrintRequest(selection=Selection(item=city.near[0])),
             replace(press, decode=decode),
         )
 
 
 def test_paper_that_is_too_far_off_is_refused(
-    log: Log, city: City, press: Press
+    log: Log, city: City, press: PrintWorkshop
 ) -> None:
     # Half of the first row's labels would lie beside the sheet.
-    request = Request(selection=Selection(kind="B"), offset_mm=(-60.0, 0.0))
+    request = PrintRequest(selection=Selection(kind="B"), offset_mm=(-60.0, 0.0))
 
     with pytest.raises(LabelError, match="off the page") as refused:
         print_jobs.prepare(log.db, request, press)
 
     assert city.near
-    assert refused.value.fault is Fault.RIGHT
+    assert refused.value.fault is LabelFault.RIGHT
 
 
 def test_labels_are_chosen_by_place_kind_and_what_is_missing(
-    log: Log, city: City, press: Press, clock: StillClock
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock
 ) -> None:
     near, far = set(city.near), set(city.far)
 
     assert chosen(log, Selection(area="17.71.01.1001", kind="B"), press) == near
     assert chosen(log, Selection(kind="K"), press) == {city.loose, city.packed}
     assert len(chosen(log, Selection(tps="002"), press)) == 2
-    printed(log, press, clock, Request(selection=Selection(area=NEAR)))
+    printed(log, press, clock, PrintRequest(selection=Selection(area=NEAR)))
     assert chosen(log, Selection(missing=True), press) == far
-    printed(log, press, clock, Request(selection=Selection(missing=True)))
+    printed(log, press, clock, PrintRequest(selection=Selection(missing=True)))
     with pytest.raises(StationError, match="never printed"):
         chosen(log, Selection(missing=True), press)
 
 
 def test_a_reprint_makes_the_next_issue_and_kills_the_one_before(
-    log: Log, city: City, press: Press, clock: StillClock, loading: Dock
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock, loading: Dock
 ) -> None:
     box = city.near[0]
-    printed(log, press, clock, Request(selection=Selection(item=box)))
-    request = Request(selection=Selection(item=box), reason="sobek")
+    printed(log, press, clock, PrintRequest(selection=Selection(item=box)))
+    request = PrintRequest(selection=Selection(item=box), reason="sobek")
 
     job = printed(log, press, clock, request)
 
@@ -228,11 +235,11 @@ def test_a_reprint_makes_the_next_issue_and_kills_the_one_before(
 
 
 def test_a_job_that_fails_on_its_way_is_missing_and_can_be_handed_over_again(
-    log: Log, city: City, press: Press, clock: StillClock, tmp_path: Path
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock, tmp_path: Path
 ) -> None:
     box = city.near[0]
-    printed(log, press, clock, Request(selection=Selection(kind="B")))
-    request = Request(selection=Selection(item=box), reason="basah")
+    printed(log, press, clock, PrintRequest(selection=Selection(kind="B")))
+    request = PrintRequest(selection=Selection(item=box), reason="basah")
     job = print_jobs.prepare(log.db, request, press)
     print_jobs.begin(log, job, actor=OPERATOR, at=clock())
 
@@ -249,11 +256,11 @@ def test_a_job_that_fails_on_its_way_is_missing_and_can_be_handed_over_again(
 
 
 def test_a_job_drawn_before_another_reprint_is_not_handed_over(
-    log: Log, city: City, press: Press, clock: StillClock
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock
 ) -> None:
     box = city.near[0]
-    printed(log, press, clock, Request(selection=Selection(item=box)))
-    request = Request(selection=Selection(item=box), reason="sobek")
+    printed(log, press, clock, PrintRequest(selection=Selection(item=box)))
+    request = PrintRequest(selection=Selection(item=box), reason="sobek")
     early = print_jobs.prepare(log.db, request, press)
     printed(log, press, clock, request)
     printed(log, press, clock, replace(request, reason="basah"))
@@ -266,34 +273,34 @@ def test_a_job_drawn_before_another_reprint_is_not_handed_over(
 
 
 def test_what_is_on_paper_is_printed_again_only_with_a_reason(
-    log: Log, city: City, press: Press, clock: StillClock
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock
 ) -> None:
     box = city.near[0]
     one, all_ = Selection(item=box), Selection(kind="B")
-    late = print_jobs.prepare(log.db, Request(selection=all_), press)
-    printed(log, press, clock, Request(selection=one))
+    late = print_jobs.prepare(log.db, PrintRequest(selection=all_), press)
+    printed(log, press, clock, PrintRequest(selection=one))
 
-    with pytest.raises(PaperError, match="never printed, 1 of 6 were") as refused:
-        print_jobs.prepare(log.db, Request(selection=all_), press)
+    with pytest.raises(PrintError, match="never printed, 1 of 6 were") as refused:
+        print_jobs.prepare(log.db, PrintRequest(selection=all_), press)
     size = log.size
-    with pytest.raises(PaperError, match="1 of 6 were"):
+    with pytest.raises(PrintError, match="1 of 6 were"):
         print_jobs.begin(log, late, actor=OPERATOR, at=clock())
 
-    assert refused.value.code is PaperCode.PRINTED
+    assert refused.value.code is PrintObstacle.PRINTED
     assert log.size == size
     # With a reason, that one dies and the others keep the issue they were born with.
-    job = printed(log, press, clock, Request(selection=all_, reason="sobek"))
+    job = printed(log, press, clock, PrintRequest(selection=all_, reason="sobek"))
     assert {item.item.issue for item in job.items if item.item.id == box} == {2}
     assert {item.item.issue for item in job.items if item.item.id != box} == {1}
 
 
 def test_labels_are_chosen_by_election_and_an_area_is_no_pattern(
-    log: Log, city: City, press: Press
+    log: Log, city: City, press: PrintWorkshop
 ) -> None:
     assert city.near
     assert chosen(log, Selection(election="pemilu"), press)
     for nothing in (Selection(election="psu-2024-02"), Selection(area="17.71.%")):
-        with pytest.raises(PaperError, match="found none"):
+        with pytest.raises(PrintError, match="found none"):
             chosen(log, nothing, press)
 
 
@@ -328,14 +335,14 @@ def test_choices_are_understood_as_people_type_them(
 def test_choices_that_are_none_are_told(
     read: Callable[[str], str], text: str, sentence: str
 ) -> None:
-    with pytest.raises(PaperError, match=sentence):
+    with pytest.raises(PrintError, match=sentence):
         read(text)
 
 
 def test_one_page_of_a_job_can_be_printed_again(
-    log: Log, city: City, press: Press, clock: StillClock, settings: Settings
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock, settings: Settings
 ) -> None:
-    printed(log, press, clock, Request(selection=Selection(kind="B"), skip=1))
+    printed(log, press, clock, PrintRequest(selection=Selection(kind="B"), skip=1))
     seq = last(log).seq
     order = (*city.near, *city.far)
 
@@ -353,9 +360,9 @@ def test_one_page_of_a_job_can_be_printed_again(
 
 
 def test_a_page_is_the_same_page_when_a_label_of_it_was_voided(
-    log: Log, city: City, press: Press, clock: StillClock, settings: Settings
+    log: Log, city: City, press: PrintWorkshop, clock: StillClock, settings: Settings
 ) -> None:
-    printed(log, press, clock, Request(selection=Selection(kind="B"), skip=1))
+    printed(log, press, clock, PrintRequest(selection=Selection(kind="B"), skip=1))
     seq = last(log).seq
     order = (*city.near, *city.far)
     reissue.void(log, [order[0]], reason="terbakar", actor=OPERATOR, at=clock())
@@ -370,14 +377,14 @@ def test_a_page_is_the_same_page_when_a_label_of_it_was_voided(
 def test_more_items_than_one_entry_holds_are_several_parts(
     log: Log,
     city: City,
-    press: Press,
+    press: PrintWorkshop,
     clock: StillClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(reissue, "RANGES", 1)
     before = log.size
 
-    printed(log, press, clock, Request())
+    printed(log, press, clock, PrintRequest())
 
     parts = registry_entries(log)[before:]
     assert [entry.draft.data["part"] for entry in parts] == [[1, 3], [2, 3], [3, 3]]
@@ -386,21 +393,21 @@ def test_more_items_than_one_entry_holds_are_several_parts(
 
 
 def test_a_station_prints_on_its_own_stock_and_no_unknown_one(
-    log: Log, city: City, press: Press, settings: Settings
+    log: Log, city: City, press: PrintWorkshop, settings: Settings
 ) -> None:
     own = Stock(name="A4, 8", page_mm=(210, 297), label_mm=(105, 74), columns=2, rows=4)
     mine = replace(press, settings=replace(settings, stocks={"a4-8": own}))
-    request = Request(selection=Selection(item=city.near[0]), stock="a4-8")
+    request = PrintRequest(selection=Selection(item=city.near[0]), stock="a4-8")
 
     assert print_jobs.prepare(log.db, request, mine).labels == 2
     with pytest.raises(StationError, match="'a4-8'; choose one"):
         print_jobs.prepare(log.db, request, press)
     with pytest.raises(LabelError, match="used positions"):
-        print_jobs.prepare(log.db, Request(skip=A4_4.per_page), press)
+        print_jobs.prepare(log.db, PrintRequest(skip=A4_4.per_page), press)
 
 
 def test_progress_is_told_for_both_halves_of_the_work(
-    log: Log, city: City, press: Press
+    log: Log, city: City, press: PrintWorkshop
 ) -> None:
     told: list[tuple[str, int, int]] = []
 
@@ -409,7 +416,7 @@ def test_progress_is_told_for_both_halves_of_the_work(
 
     print_jobs.prepare(
         log.db,
-        Request(selection=Selection(kind="B")),
+        PrintRequest(selection=Selection(kind="B")),
         replace(press, progress=progress),
     )
 
@@ -419,7 +426,7 @@ def test_progress_is_told_for_both_halves_of_the_work(
 
 
 def test_a_destroyed_label_is_void_for_good(
-    log: Log, city: City, clock: StillClock, loading: Dock, press: Press
+    log: Log, city: City, clock: StillClock, loading: Dock, press: PrintWorkshop
 ) -> None:
     box = city.near[0]
 
@@ -495,7 +502,9 @@ def test_a_wedge_scanner_reads_another_label_as_it_is(
     reissue.link(log, city.near[0], SILOG, actor=OPERATOR, at=clock())
     loading.open()
 
-    (outcome,) = loading.gate.record([loading.scan(SILOG, Source.HANDHELD)], OPERATOR)
+    (outcome,) = loading.gate.record(
+        [loading.scan(SILOG, ScanSource.HANDHELD)], OPERATOR
+    )
 
     assert outcome.decision.item == city.near[0]
 
@@ -533,13 +542,15 @@ def test_a_linked_text_is_known_whatever_blanks_a_scanner_adds(
 
     for text in ("SILOG 17", " SILOG 17", "SILOG 17\n"):
         assert registry.linked(log.db, text) == item
-    with pytest.raises(PaperError):
+    with pytest.raises(PrintError):
         reissue.link(log, city.near[1], "SILOG 17", actor=OPERATOR, at=clock())
 
 
 def test_where_nothing_is_registered_nothing_was_printed_either(
-    log: Log, press: Press
+    log: Log, press: PrintWorkshop
 ) -> None:
-    with pytest.raises(PaperError) as refused:
-        print_jobs.prepare(log.db, Request(selection=Selection(missing=True)), press)
-    assert refused.value.code is PaperCode.NOTHING_FITS
+    with pytest.raises(PrintError) as refused:
+        print_jobs.prepare(
+            log.db, PrintRequest(selection=Selection(missing=True)), press
+        )
+    assert refused.value.code is PrintObstacle.NOTHING_FITS

@@ -13,12 +13,12 @@ from station.custody.consignment import after_closing
 from station.custody.consignment.after_closing import Where
 from station.custody.gate import panel
 from station.custody.labelling import reissue
-from station.custody.labelling.print_errors import PaperError
+from station.custody.labelling.print_errors import PrintError
 from station.custody.projection import apply_entries
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import Ballot, EntryType, ItemState, Phase, Source
+from station.model import Ballot, EntryType, ItemState, Phase, ScanSource
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 from tests.web_scene import HERE, PIN, Scene, scene
 
@@ -70,9 +70,9 @@ def test_a_box_found_at_the_other_end_is_accepted_after_all(
     told = panel.load(log.db, load)
     assert told is not None
     assert (told.accepted, told.phase) == (5, Phase.ACCEPTED)
-    with pytest.raises(Refusal) as again:
+    with pytest.raises(OperationRefused) as again:
         found(log, clock, load, city.near[0], Where.ARRIVED)
-    assert again.value.code is RefusalCode.NOT_MISSING
+    assert again.value.code is RefusalReason.NOT_MISSING
     assert verify(log.db).holds
 
 
@@ -97,7 +97,7 @@ def test_a_box_that_is_lost_can_be_voided_so_that_another_takes_its_place(
     named = registry.item(log.db, city.near[0])
     assert named is not None
     assert named.item.voided
-    with pytest.raises(PaperError):
+    with pytest.raises(PrintError):
         reissue.void(log, [city.near[1]], reason="x", actor="p01", at=clock())
 
 
@@ -107,19 +107,19 @@ def test_two_people_sign_and_what_changed_meanwhile_is_not_signed(
     by = (RECEIVER, clock().wall_ms)
     where = (city.near[0], Where.ARRIVED)
     for reason, item, code in (
-        ("", city.near[0], RefusalCode.REASON_NEEDED),
-        ("x", city.near[1], RefusalCode.NOT_MISSING),
-        ("x", city.far[0], RefusalCode.NOT_MISSING),
+        ("", city.near[0], RefusalReason.REASON_NEEDED),
+        ("x", city.near[1], RefusalReason.NOT_MISSING),
+        ("x", city.far[0], RefusalReason.NOT_MISSING),
     ):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             after_closing.ask_found(log.db, load, (item, Where.ARRIVED), reason, by)
         assert refused.value.code is code
     asked = after_closing.ask_found(log.db, load, where, "x", by)
-    with pytest.raises(Refusal) as alone:
+    with pytest.raises(OperationRefused) as alone:
         after_closing.found(log, asked, RECEIVER, clock())
-    assert alone.value.code is RefusalCode.SAME_PERSON
+    assert alone.value.code is RefusalReason.SAME_PERSON
     found(log, clock, load, city.near[0], Where.SOURCE)
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         after_closing.found(log, asked, SECOND, clock())
 
 
@@ -127,9 +127,9 @@ def test_who_gave_it_away_does_not_receive_it_late(
     log: Log, load: str, city: City, clock: StillClock
 ) -> None:
     by = (OPERATOR, clock().wall_ms)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         after_closing.ask_found(log.db, load, (city.near[0], Where.ARRIVED), "x", by)
-    assert refused.value.code is RefusalCode.GIVER_IS_RECEIVER
+    assert refused.value.code is RefusalReason.GIVER_IS_RECEIVER
     after_closing.ask_found(log.db, load, (city.near[0], Where.SOURCE), "x", by)
 
 
@@ -154,9 +154,9 @@ def test_an_arrival_by_mistake_is_taken_back_while_nothing_is_counted(
     accepting.arrive(load)
     asked = after_closing.ask_retract(log.db, load, "salah pilih", by)
     accepting.see(city.near[0])
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         after_closing.retract(log, asked, SECOND, clock())
-    assert refused.value.code is RefusalCode.COUNTED_ALREADY
+    assert refused.value.code is RefusalReason.COUNTED_ALREADY
 
 
 def test_the_tables_are_made_again_from_these_entries(
@@ -186,7 +186,7 @@ def test_its_page_names_what_is_missing_and_two_people_settle_it(at: Scene) -> N
     ppk.arrive(load, at.person("ppk"))
     path = f"/surat-jalan/{load}/susulan"
     assert "Dibuka keliru?" in at.page(path)
-    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
     at.close("gerbang-ppk", reason="satu kurang")
     assert boxes[1].hri in at.page(path)
     assert boxes[0].hri not in at.page(path)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger import batch as batches
 from station.ledger import leaves, log, log_reading, merkle
 from station.ledger.log import WRITTEN_MS, Log
@@ -270,7 +270,7 @@ def test_a_recheck_that_fails_is_a_refusal_too(ledger: Ledger) -> None:
     ledger.log._fault = "earlier"
     ledger.db.close()
 
-    with pytest.raises(Refusal, match="closed database"):
+    with pytest.raises(OperationRefused, match="closed database"):
         ledger.append(loading(1))
 
     ledger.db = database.open_writer(ledger.path)
@@ -282,10 +282,10 @@ def test_a_fault_of_the_database_is_a_refusal_and_rechecked(ledger: Ledger) -> N
             db.execute("SELECT * FROM nowhere")
 
     ledger.reopen(project)
-    with pytest.raises(Refusal, match="no such table: nowhere") as refused:
+    with pytest.raises(OperationRefused, match="no such table: nowhere") as refused:
         ledger.append(loading(1))
 
-    assert refused.value.code is RefusalCode.LEDGER_UNCLEAR
+    assert refused.value.code is RefusalReason.LEDGER_UNCLEAR
     assert verify(ledger.db).size == 7
     ledger.reopen()
     assert unchanged(ledger)
@@ -295,10 +295,10 @@ def test_a_size_that_cannot_be_read_is_a_refusal_too(ledger: Ledger) -> None:
     ledger.log.db = database.open_reader(ledger.path)
     ledger.log.db.close()
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         _ = ledger.log.size
 
-    assert refused.value.code is RefusalCode.LEDGER_UNCLEAR
+    assert refused.value.code is RefusalReason.LEDGER_UNCLEAR
     ledger.log.db = ledger.db
     assert ledger.log.size == 7
     ledger.append(loading(6))
@@ -315,10 +315,10 @@ def test_after_a_lasting_fault_nothing_is_appended_until_reopened(
             batch.append(loading(1))
             raise fault
 
-    with pytest.raises(Refusal, match="disk I/O error"):
+    with pytest.raises(OperationRefused, match="disk I/O error"):
         fail()
 
-    with pytest.raises(Refusal, match="start the station again"):
+    with pytest.raises(OperationRefused, match="start the station again"):
         ledger.append(loading(1))
 
     ledger.reopen()
@@ -333,14 +333,16 @@ def test_a_full_disk_is_said_and_survived(ledger: Ledger) -> None:
         for number in range(1_000):
             ledger.append(loading(number))
 
-    with pytest.raises(Refusal, match="disk is full") as refused:
+    with pytest.raises(OperationRefused, match="disk is full") as refused:
         fill()
 
     recorded = ledger.log.size
-    assert refused.value.code is RefusalCode.DISK_FULL
+    assert refused.value.code is RefusalReason.DISK_FULL
     assert isinstance(refused.value.__cause__, DatabaseError)
     assert recorded < 1_000
-    with pytest.raises(Refusal):  # Still full: refused again, nothing half done.
+    with pytest.raises(
+        OperationRefused
+    ):  # Still full: refused again, nothing half done.
         ledger.append(*(loading(number) for number in range(50)))
     ledger.db.execute("PRAGMA max_page_count = 1000000")
     assert unchanged(ledger, recorded)
@@ -417,7 +419,7 @@ def test_a_second_writer_without_the_lock_never_doubles_an_entry(
     db.execute("PRAGMA busy_timeout = 0")
     with ledger.log.writing() as batch:
         batch.append(loading(1))
-        with pytest.raises(Refusal, match="locked"):
+        with pytest.raises(OperationRefused, match="locked"):
             other.append(loading(1))
     assert other.append(loading(2))[0].seq == 32
     db.close()
@@ -479,7 +481,7 @@ import sys
 from pathlib import Path
 from station.storage import database
 from station.ledger.log import Log
-from station.errors import Refusal
+from station.errors import OperationRefused
 from tests.ledger_station import SIGNER, TickingClock, loading
 
 db = database.open_writer(Path(sys.argv[1]))
@@ -489,7 +491,7 @@ for number in range(20):
         with log.writing() as batch:
             made = batch.append(loading(number))
         print(made.seq, flush=True)
-    except Refusal as refused:
+    except OperationRefused as refused:
         print(refused.code, flush=True)
 """
 
@@ -497,15 +499,15 @@ for number in range(20):
 @pytest.mark.parametrize(
     ("fault", "code", "goes_on"),
     [
-        ("fsync,fdatasync:error=EIO:when=4", RefusalCode.LEDGER_UNCLEAR, False),
-        ("fsync,fdatasync:error=EIO:when=1", RefusalCode.LEDGER_UNCLEAR, False),
-        ("pwrite64:error=EIO:when=20", RefusalCode.LEDGER_UNCLEAR, False),
-        ("pwrite64:error=ENOSPC:when=20", RefusalCode.DISK_FULL, True),
-        ("pwrite64:error=ENOSPC:when=21..24", RefusalCode.DISK_FULL, True),
+        ("fsync,fdatasync:error=EIO:when=4", RefusalReason.LEDGER_UNCLEAR, False),
+        ("fsync,fdatasync:error=EIO:when=1", RefusalReason.LEDGER_UNCLEAR, False),
+        ("pwrite64:error=EIO:when=20", RefusalReason.LEDGER_UNCLEAR, False),
+        ("pwrite64:error=ENOSPC:when=20", RefusalReason.DISK_FULL, True),
+        ("pwrite64:error=ENOSPC:when=21..24", RefusalReason.DISK_FULL, True),
     ],
 )
 def test_a_call_that_the_kernel_refuses_loses_nothing(
-    ledger: Ledger, fault: str, code: RefusalCode, *, goes_on: bool
+    ledger: Ledger, fault: str, code: RefusalReason, *, goes_on: bool
 ) -> None:
     if (strace := shutil.which("strace")) is None:
         pytest.skip("strace is not installed, so no fault is injected")

@@ -17,17 +17,17 @@ from station.custody.consignment import (
     trip_details,
 )
 from station.custody.consignment.after_closing import Where
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.gate import open_work, panel, seals_and_condition
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
-from station.custody.gate.seals_and_condition import Looked
+from station.custody.gate.seals_and_condition import Inspection
 from station.custody.history import consignment_journey, progress_by_place
 from station.custody.labelling import first_issue, reissue
 from station.custody.labelling.first_issue import Issue
-from station.custody.labelling.print_errors import PaperError
+from station.custody.labelling.print_errors import PrintError
 from station.custody.projection import apply_entries
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger import log as ledger
 from station.leg import OUT, Leg, Tier, in_order, place_of
 from station.model import Ballot, ItemState, Step
@@ -78,7 +78,7 @@ def at(log: Log, clock: StillClock, dock: Callable[[str], Dock]) -> Callable[...
 
 def send(gate: Dock, leg: str) -> str:
     """Open a consignment of everything there on this leg; gives its id."""
-    order = Order(area=AREAS[leg], kinds=tuple(Ballot), leg=Leg.parse(leg))
+    order = OpeningOrder(area=AREAS[leg], kinds=tuple(Ballot), leg=Leg.parse(leg))
     entry = opening.open_consignment(
         gate.gate.log, gate.gate.settings, order, actor=OPERATOR, at=gate.clock()
     )
@@ -177,15 +177,15 @@ def test_its_entries_name_both_places(
 def test_only_what_stands_there_goes_and_what_came_back_stays(
     at: Callable[..., Dock], city: City, log: Log
 ) -> None:
-    with pytest.raises(Refusal) as early:
+    with pytest.raises(OperationRefused) as early:
         send(at(Tier.PPK, Step.LOADING), "ppk-gudang")
-    assert early.value.code is RefusalCode.NOTHING_TO_SEND
+    assert early.value.code is RefusalReason.NOTHING_TO_SEND
 
     go(at, "gudang-ppk", *city.near[:2])
     go(at, "ppk-gudang", city.near[0])
 
     def ready(leg: str, *, returned: bool = False) -> set[str]:
-        order = Order(
+        order = OpeningOrder(
             area=AREAS[leg],
             kinds=tuple(Ballot),
             leg=Leg.parse(leg),
@@ -348,9 +348,9 @@ def test_a_seal_told_by_mistake_of_a_load_given_up_blocks_no_other_box(
 
     look(out, other, "S1")
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         look(out, box, "S1")
-    assert refused.value.code is RefusalCode.SEAL_TAKEN
+    assert refused.value.code is RefusalReason.SEAL_TAKEN
 
 
 def test_what_turned_up_where_it_had_stood_went_with_no_truck(
@@ -462,7 +462,7 @@ def look(dock: Dock, item: str, seal: str) -> None:
             batch,
             dock.gate.settings,
             item,
-            Looked(seals=(seal,)),
+            Inspection(seals=(seal,)),
             actor=OPERATOR,
             at=dock.clock(),
         )
@@ -484,7 +484,7 @@ def test_a_label_is_voided_in_the_warehouse_before_it_left_and_once_it_is_back(
     box = city.near[0]
     reissue.voidable(log.db, [box], "rusak")
     go(at, "gudang-ppk", box)
-    with pytest.raises(PaperError):
+    with pytest.raises(PrintError):
         reissue.voidable(log.db, [box], "rusak")
     go(at, "ppk-gudang", box)
 
@@ -499,9 +499,9 @@ def test_a_gate_serves_its_own_place_and_no_other(
         (at(Tier.PPK, Step.LOADING, FAR), "ppk-pps"),
         (at(Tier.GUDANG, Step.LOADING), "ppk-pps"),
     ):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             send(gate, leg)
-        assert refused.value.code is RefusalCode.WRONG_WAY
+        assert refused.value.code is RefusalReason.WRONG_WAY
 
     ppk = at(Tier.PPK, Step.LOADING, NEAR)
     load = send(ppk, "ppk-pps")
@@ -511,19 +511,19 @@ def test_a_gate_serves_its_own_place_and_no_other(
         at(Tier.PPK, Step.ACCEPTING),
         at(Tier.PPS, Step.ACCEPTING, f"{FAR}.1001"),
     ):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             gate.arrive(load)
-        assert refused.value.code is RefusalCode.WRONG_PLACE
+        assert refused.value.code is RefusalReason.WRONG_PLACE
     at(Tier.PPS, Step.ACCEPTING, VILLAGE).arrive(load)
 
 
 @pytest.mark.parametrize("area", ["", FAR, "17.71.01.9999", TPS, "17.71"])
 def test_the_place_is_one_of_the_leg(city: City, log: Log, area: str) -> None:
     assert city.near
-    order = Order(area=area, kinds=(Ballot.DPR,), leg=Leg.parse("ppk-pps"))
-    with pytest.raises(Refusal) as refused:
+    order = OpeningOrder(area=area, kinds=(Ballot.DPR,), leg=Leg.parse("ppk-pps"))
+    with pytest.raises(OperationRefused) as refused:
         opening.check_order(log.db, order)
-    assert refused.value.code is RefusalCode.UNKNOWN_AREA
+    assert refused.value.code is RefusalReason.UNKNOWN_AREA
 
 
 def test_who_gave_a_load_away_does_not_receive_it_on_the_way_back_either(
@@ -537,10 +537,10 @@ def test_who_gave_a_load_away_does_not_receive_it_on_the_way_back_either(
     warehouse.arrive(load)
     warehouse.see(*city.near[:2])
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         warehouse.gate.ask_close(Closing(), first=gave)
 
-    assert refused.value.code is RefusalCode.GIVER_IS_RECEIVER
+    assert refused.value.code is RefusalReason.GIVER_IS_RECEIVER
 
 
 def test_the_board_counts_each_leg(
@@ -591,7 +591,7 @@ def test_what_came_back_was_there_and_no_deeper(
     assert [accepted(leg.name) for leg in ALL] == [2, 1, 0, 0, 1, 2]
     # It is sent out once more: it was there, and is back no more.
     out = at(Tier.GUDANG, Step.LOADING)
-    order = Order(area=NEAR, kinds=tuple(Ballot), returned=True)
+    order = OpeningOrder(area=NEAR, kinds=tuple(Ballot), returned=True)
     opening.open_consignment(
         log, out.gate.settings, order, actor=OPERATOR, at=out.clock()
     )
@@ -644,8 +644,8 @@ def test_a_used_leg_stays_in_the_settings(
     go(at, "ppk-pps", city.near[0])
 
     with pytest.raises(StationError, match="Expected ppk-pps among legs"):
-        open_work.let_pass(log.db, settings.gates, [OUT])
-    open_work.let_pass(log.db, settings.gates, ALL)
+        open_work.require_no_open_work(log.db, settings.gates, [OUT])
+    open_work.require_no_open_work(log.db, settings.gates, ALL)
 
 
 def test_a_gate_with_an_open_load_keeps_its_place(
@@ -654,11 +654,11 @@ def test_a_gate_with_an_open_load_keeps_its_place(
     assert city.near
     gate = at(Tier.GUDANG, Step.LOADING).gate.settings
     send(at(Tier.GUDANG, Step.LOADING), "gudang-ppk")
-    open_work.let_pass(log.db, [gate], ALL)
+    open_work.require_no_open_work(log.db, [gate], ALL)
     moved = replace(gate, at=Tier.PPK, legs=(Leg.parse("ppk-pps"),))
 
     with pytest.raises(StationError, match="keep its place"):
-        open_work.let_pass(log.db, [moved], ALL)
+        open_work.require_no_open_work(log.db, [moved], ALL)
 
 
 def test_legs_stand_in_the_order_in_which_goods_take_them() -> None:

@@ -26,14 +26,14 @@ from labels.label_code import ItemId, LabelCode, expand
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import cancelling, opening
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
 from station.custody.plan import record_plan
-from station.errors import Refusal
+from station.errors import OperationRefused
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.leg import OUT, Leg, Tier
@@ -43,7 +43,7 @@ from station.model import (
     Phase,
     Role,
     Scan,
-    Source,
+    ScanSource,
     Step,
     Verdict,
 )
@@ -78,8 +78,8 @@ class Life(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         at = Path(self.folder.name)
         self.clock = StillClock()
-        founding = Founding(regency="1771", title="KPU Kota Bengkulu", more=MORE)
-        founded = create_station.found(at / "station", founding, self.clock)
+        founding = NewStation(regency="1771", title="KPU Kota Bengkulu", more=MORE)
+        founded = create_station.create(at / "station", founding, self.clock)
         self.settings = replace(
             founded,
             legs=LEGS,
@@ -134,7 +134,7 @@ class Life(RuleBasedStateMachine):
     @rule(name=st.sampled_from(LOADING), to=st.sampled_from([NEAR, FAR]), again=seldom)
     def open(self, name: str, to: str, *, again: bool = False) -> None:
         leg = LEGS[name == BACK]
-        order = Order(area=to, kinds=tuple(Ballot), leg=leg, returned=again)
+        order = OpeningOrder(area=to, kinds=tuple(Ballot), leg=leg, returned=again)
         try:
             entry = opening.open_consignment(
                 self.log,
@@ -143,7 +143,7 @@ class Life(RuleBasedStateMachine):
                 actor=OPERATOR,
                 at=self.clock.pass_ms(100),
             )
-        except Refusal:
+        except OperationRefused:
             return
         self.aboard[str(entry.draft.consignment)] = set()
         self.told = entry.seq
@@ -164,7 +164,7 @@ class Life(RuleBasedStateMachine):
             Scan(
                 name,
                 str(LabelCode.issue(ItemId.parse(item), 1, self.key)),
-                Source.CAMERA,
+                ScanSource.CAMERA,
                 self.clock.pass_ms(10),
             )
             for item in chosen
@@ -198,7 +198,7 @@ class Life(RuleBasedStateMachine):
         aboard = self.aboard.get(load or "", set())
         try:
             entry = self.gate(name).take_off(item, reason="uji", actor=OPERATOR)
-        except Refusal:
+        except OperationRefused:
             assert item not in aboard
             return
         self.told = entry.seq
@@ -218,7 +218,7 @@ class Life(RuleBasedStateMachine):
         first, second = (OPERATOR, SECOND) if name in LOADING else (RECEIVER, OPERATOR)
         try:
             entry = gate.close(gate.ask_close(said, first=first), second)
-        except Refusal:
+        except OperationRefused:
             return
         event(f"closed at {name}")
         self.told = entry.seq
@@ -242,7 +242,7 @@ class Life(RuleBasedStateMachine):
                 actor=RECEIVER,
                 at=self.clock.pass_ms(100),
             )
-        except Refusal:
+        except OperationRefused:
             return
         self.told = entry.seq
 
@@ -280,7 +280,7 @@ class Life(RuleBasedStateMachine):
                 now_ms=self.clock().wall_ms,
             )
             entry = cancelling.cancel(self.log, asked, SECOND, self.clock())
-        except Refusal:
+        except OperationRefused:
             return
         event(f"given up, {entry.draft.type}")
         self.told = entry.seq

@@ -17,11 +17,11 @@ from station.capture.evidence_store import EvidenceStore
 from station.capture.passage_tracker import LOST_AFTER_MS
 from station.custody.accounts import directory, second_signature
 from station.custody.consignment import cancelling
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.gate import bring_back, panel
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import reissue
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import (
@@ -29,16 +29,16 @@ from station.model import (
     Ballot,
     CameraState,
     EntryType,
+    FrameResult,
     Reader,
-    Source,
+    ScanSource,
     Symbol,
     Verdict,
-    View,
 )
 from station.runtime.camera_pipeline import RETRY_AFTER_MS, GateLine
-from station.runtime.gate_operations import Shared
-from station.runtime.hub import SILENT_MS, Hub, Mark, Picture
-from station.runtime.scan_stops import Guard
+from station.runtime.gate_operations import GateServices
+from station.runtime.hub import SILENT_MS, Hub, OutlinedLabel, Picture
+from station.runtime.scan_stops import ScanStops
 from station.storage import database
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, staying
 
@@ -81,13 +81,13 @@ class Bench:
             lambda: create_station.open_log(self.settings, self.clock)
         )
         self.hub = Hub()
-        self.guard = Guard(self.settings.folder, self.least_free)
+        self.guard = ScanStops(self.settings.folder, self.least_free)
         self.key = create_station.label_key(self.settings)
         self.lines: dict[str, GateLine] = {}
 
     def line(self, gate: str = "gerbang-1") -> GateLine:
         if gate not in self.lines:
-            shared = Shared(
+            shared = GateServices(
                 writer=self.writer,
                 hub=self.hub,
                 evidence=EvidenceStore(self.settings.evidence),
@@ -107,10 +107,12 @@ class Bench:
         """The door's part, played: everybody has the same PIN.
 
         Raises:
-            Refusal: it is another.
+            OperationRefused: it is another.
         """
         if pin != PIN:
-            raise Refusal(RefusalCode.WRONG_PIN, f"{person} has another PIN.")
+            raise OperationRefused(
+                RefusalReason.WRONG_PIN, f"{person} has another PIN."
+            )
 
     def end(self, gate: str = "gerbang-1", reason: str = "") -> Entry:
         """Close what is open at a gate: two people, and at the PPK others."""
@@ -142,13 +144,13 @@ class Bench:
     def text(self, item: str) -> str:
         return str(LabelCode.issue(ItemId.parse(item), 1, self.key))
 
-    def frame(self, *items: str, camera: str = "kamera-1") -> View:
+    def frame(self, *items: str, camera: str = "kamera-1") -> FrameResult:
         """One frame in which the labels of these items are read, 100 ms on."""
         return self.raw(*(self.text(item) for item in items), camera=camera)
 
-    def raw(self, *texts: str | None, camera: str = "kamera-1") -> View:
+    def raw(self, *texts: str | None, camera: str = "kamera-1") -> FrameResult:
         number = next(self.numbers)
-        view = View(
+        view = FrameResult(
             camera=camera,
             number=number,
             taken=self.clock.pass_ms(FRAME_MS),
@@ -170,7 +172,7 @@ class Bench:
             self.frame(camera=camera)
 
     def open(self, kinds: tuple[Ballot, ...] = tuple(Ballot)) -> str:
-        return self.line().open(Order(area=NEAR, kinds=kinds), OPERATOR)
+        return self.line().open(OpeningOrder(area=NEAR, kinds=kinds), OPERATOR)
 
 
 @pytest.fixture
@@ -260,7 +262,9 @@ def test_cameras_that_see_at_the_same_moment_make_one_entry(
         symbol = Symbol(bench.text(stocked.near[0]), OUTLINE, Reader.ZXING)
         gate.wait()
         line.on_view(
-            View(camera, 1, view.taken, 1280, 720, (symbol,), view.jpeg, 10.0, 5.0)
+            FrameResult(
+                camera, 1, view.taken, 1280, 720, (symbol,), view.jpeg, 10.0, 5.0
+            )
         )
 
     threads = [threading.Thread(target=see, args=(f"k{n}",)) for n in range(4)]
@@ -357,7 +361,7 @@ def test_while_held_nothing_is_decided_and_what_is_in_view_is_decided_at_release
     assert bench.scans() == ["MISROUTED"]
     assert (
         bench.line()
-        .submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR)
+        .submit(bench.text(stocked.near[1]), ScanSource.HANDHELD, OPERATOR)
         .waits
     )
 
@@ -478,11 +482,11 @@ def test_what_is_to_be_brought_back_is_listed_until_it_is_scanned(
     assert bench.to_bring_back() == [stocked.near[1]], "scanned, though refused"
 
     bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         bench.end(reason="kurang")
-    assert refused.value.code is RefusalCode.UNDECIDED_LEFT
+    assert refused.value.code is RefusalReason.UNDECIDED_LEFT
     for reason, item in (("", stocked.near[1]), ("di rak", stocked.near[0])):
-        with pytest.raises(Refusal):
+        with pytest.raises(OperationRefused):
             bench.line().looked_for(item, reason, OPERATOR)
     bench.line().looked_for(stocked.near[1], "di rak", OPERATOR)
     assert bench.to_bring_back() == []
@@ -535,10 +539,10 @@ def test_nothing_is_closed_over_what_passed_while_nobody_had_the_shift(
     bench.empty()
     bench.frame(stocked.near[2])  # it stands there still
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         bench.end(reason="kurang")
 
-    assert refused.value.code is RefusalCode.UNDECIDED_LEFT
+    assert refused.value.code is RefusalReason.UNDECIDED_LEFT
     assert bench.to_bring_back() == [stocked.near[1], stocked.near[2]]
 
 
@@ -559,11 +563,11 @@ def test_what_passes_while_the_pin_is_checked_stops_the_signature(
     said = bench.read(lambda db: staying(db, bench.settings.gate("gerbang-1"), "x"))
     asked = line.ask_close(OPERATOR, said)
     line.end_shift(OPERATOR)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         line.close(asked, SECOND, PIN)
 
     assert checked == [(SECOND, PIN)]
-    assert refused.value.code is RefusalCode.UNDECIDED_LEFT
+    assert refused.value.code is RefusalReason.UNDECIDED_LEFT
     assert bench.to_bring_back() == [stocked.near[1]]
 
 
@@ -580,7 +584,7 @@ def test_what_passes_between_asking_and_signing_stops_the_signature(
     bench.frame(stocked.near[1])
     bench.empty()
 
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         line.close(asked, SECOND, PIN)
 
     assert bench.to_bring_back() == [stocked.near[1]]
@@ -675,9 +679,9 @@ def test_an_acknowledgement_that_fails_loses_no_missed_label(
     line = bench.line()
 
     for reason, number in (("", hold), ("set_aside", hold - 1)):
-        with pytest.raises(Refusal):
+        with pytest.raises(OperationRefused):
             line.acknowledge(number, reason, "", OPERATOR)
-    with broken_ledger(bench), pytest.raises(Refusal):
+    with broken_ledger(bench), pytest.raises(OperationRefused):
         line.acknowledge(hold, "set_aside", "", OPERATOR)
 
     entry = line.acknowledge(hold, "set_aside", "", OPERATOR)
@@ -721,9 +725,11 @@ def test_a_scan_that_cannot_be_recorded_is_loud_and_tried_again(
 
         assert bench.guard.alarms() == ["ledger"]
         assert bench.hub.rev(-1, 0) == rev
-        with pytest.raises(Refusal) as refused:
-            bench.line().submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR)
-        assert refused.value.code is RefusalCode.LEDGER_UNCLEAR
+        with pytest.raises(OperationRefused) as refused:
+            bench.line().submit(
+                bench.text(stocked.near[1]), ScanSource.HANDHELD, OPERATOR
+            )
+        assert refused.value.code is RefusalReason.LEDGER_UNCLEAR
         shown = bench.hub.picture("gerbang-1", 0, 0)
         assert shown is not None
         assert [mark.verdict for mark in shown.marks] == [None]
@@ -767,17 +773,19 @@ def test_a_fault_of_the_disk_stays_loud_and_counts_nothing(
     # Where a box's entry found no room, a smaller one still may: use that up too.
     refused = False
     for _ in range(200):
-        with contextlib.suppress(Refusal):
+        with contextlib.suppress(OperationRefused):
             refused = True
-            bench.line().submit(bench.text(stocked.near[0]), Source.HANDHELD, OPERATOR)
+            bench.line().submit(
+                bench.text(stocked.near[0]), ScanSource.HANDHELD, OPERATOR
+            )
             refused = False
         if refused:
             break
     assert refused
     counted = bench.scans()
     bench.frame(stocked.near[0])
-    with pytest.raises(Refusal):
-        bench.line().submit(bench.text(stocked.near[0]), Source.HANDHELD, OPERATOR)
+    with pytest.raises(OperationRefused):
+        bench.line().submit(bench.text(stocked.near[0]), ScanSource.HANDHELD, OPERATOR)
     assert bench.scans() == counted
     # What names those that passed is small, and may still have found room.
     others = [e for e in bench.entries() if e.draft.data.get("event") != "undecided"]
@@ -839,19 +847,19 @@ def test_a_full_disk_stops_every_scan_loudly_and_ends_by_itself(
 
     bench.frame(stocked.near[0])
     line = bench.line()
-    asked = second_signature.Request(
+    asked = second_signature.SigningRequest(
         act=Act.DEPART, first=OPERATOR, facts={"reason": "x"}, asked_ms=0
     )
     acts: list[Callable[[], object]] = [
-        lambda: line.submit(bench.text(stocked.near[1]), Source.HANDHELD, OPERATOR),
+        lambda: line.submit(bench.text(stocked.near[1]), ScanSource.HANDHELD, OPERATOR),
         lambda: line.close(asked, SECOND, PIN),
         lambda: line.take_off(stocked.near[1], "x", OPERATOR),
         lambda: line.start_shift(SECOND, sound_heard=True),
     ]
     for act in acts:
-        with pytest.raises(Refusal, match="free the disk") as refused:
+        with pytest.raises(OperationRefused, match="free the disk") as refused:
             act()
-        assert refused.value.code is RefusalCode.DISK_FULL
+        assert refused.value.code is RefusalReason.DISK_FULL
 
     assert bench.guard.alarms() == ["disk"]
     assert len(bench.entries()) == size
@@ -865,16 +873,16 @@ def test_a_full_disk_stops_every_scan_loudly_and_ends_by_itself(
 
 
 def test_a_disk_that_is_gone_counts_as_full(tmp_path: Path) -> None:
-    guard = Guard(tmp_path / "unplugged")
+    guard = ScanStops(tmp_path / "unplugged")
 
     assert guard.alarms() == ["disk"]
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         guard.check()
-    assert refused.value.code is RefusalCode.DISK_FULL
+    assert refused.value.code is RefusalReason.DISK_FULL
 
 
 def test_lost_cameras_are_alarms_until_they_are_back(tmp_path: Path) -> None:
-    guard = Guard(tmp_path, 0)
+    guard = ScanStops(tmp_path, 0)
 
     guard.camera("b", CameraState.LOST)
     guard.camera("a", CameraState.LOST)
@@ -890,7 +898,7 @@ def test_lost_cameras_are_alarms_until_they_are_back(tmp_path: Path) -> None:
 
 
 def test_what_works_at_one_gate_mends_nothing_at_another(tmp_path: Path) -> None:
-    guard = Guard(tmp_path, 0)
+    guard = ScanStops(tmp_path, 0)
     guard.failed(StationError("x"), "gerbang-1")
     guard.failed(StationError("y"))
 
@@ -911,16 +919,16 @@ def test_the_acts_of_people_go_through_the_line(bench: Bench, stocked: City) -> 
         "sound_heard": False,
     }
     load = bench.open((Ballot.PPWP,))
-    outcome = line.submit(bench.text(stocked.near[0]), Source.PHOTO, "p02")
+    outcome = line.submit(bench.text(stocked.near[0]), ScanSource.PHOTO, "p02")
     assert outcome.decision.verdict is Verdict.ACCEPTED
     assert outcome.entry is not None
     assert outcome.entry.draft.actor == "p02"
     line.take_off(stocked.near[0], "salah truk", "p02")
-    line.submit(bench.text(stocked.near[2]), Source.HANDHELD, OPERATOR)
+    line.submit(bench.text(stocked.near[2]), ScanSource.HANDHELD, OPERATOR)
     bench.end(reason="truk penuh")
     ppk = bench.line("ppk")
     ppk.arrive(load, OPERATOR)
-    ppk.submit(bench.text(stocked.near[2]), Source.HANDHELD, OPERATOR)
+    ppk.submit(bench.text(stocked.near[2]), ScanSource.HANDHELD, OPERATOR)
     bench.end("ppk")
 
     (phase,) = bench.read(
@@ -943,7 +951,7 @@ def test_the_hub_shows_each_label_in_its_verdict(bench: Bench, stocked: City) ->
     assert bench.hub.picture("ppk", 0, 0) is None
 
 
-def shot(camera: str, taken_ms: int, *marks: Mark) -> Picture:
+def shot(camera: str, taken_ms: int, *marks: OutlinedLabel) -> Picture:
     return Picture(0, camera, camera.encode(), 1280, 720, marks, taken_ms)
 
 
@@ -954,7 +962,7 @@ def on_air(hub: Hub) -> str:
 
 
 def test_of_two_cameras_the_one_with_a_label_in_view_is_shown() -> None:
-    hub, mark = Hub(), Mark(OUTLINE, None)
+    hub, mark = Hub(), OutlinedLabel(OUTLINE, None)
     hub.show("gerbang-1", shot("kiri", 1_000))
     hub.show("gerbang-1", shot("kanan", 1_050))
     assert on_air(hub) == "kiri", "the screen does not flicker between them"
@@ -1031,9 +1039,9 @@ def test_a_shift_handed_over_changes_who_records_and_nothing_else(
     bench.open()
     bench.frame(stocked.far[0])
     hold = bench.entries()[-1].seq
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         bench.line().hand_over(SECOND, OPERATOR)
-    assert refused.value.code is RefusalCode.NOT_YOURS
+    assert refused.value.code is RefusalReason.NOT_YOURS
 
     bench.line().hand_over(OPERATOR, SECOND)
     bench.frame(stocked.near[0], stocked.far[0])
@@ -1069,7 +1077,7 @@ def test_a_box_that_stays_in_view_is_decided_again_for_the_next_load(
     bench.end(reason="truk penuh")
     assert _marks(bench, bench.frame(stocked.near[0])) == [None]
 
-    bench.line().open(Order(area=FAR, kinds=tuple(Ballot)), OPERATOR)
+    bench.line().open(OpeningOrder(area=FAR, kinds=tuple(Ballot)), OPERATOR)
     seen = bench.frame(stocked.near[0])
 
     assert bench.scans() == ["ACCEPTED", "MISROUTED"]
@@ -1089,7 +1097,7 @@ def test_a_box_taken_off_while_in_view_is_green_no_more(
     assert bench.scans() == ["ACCEPTED"]
 
 
-def _marks(bench: Bench, view: View) -> list[Verdict | None]:
+def _marks(bench: Bench, view: FrameResult) -> list[Verdict | None]:
     shown = bench.hub.picture("gerbang-1", 0, 0)
     assert shown is not None
     assert shown.taken_ms == view.taken.wall_ms

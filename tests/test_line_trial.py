@@ -10,8 +10,8 @@ from labels.label_code import LabelCode
 from labels.trial_label import trial_code, trial_item
 from station.capture.read_rate_trial import FRAMES
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
-from station.model import CameraState, EntryType, Source
+from station.errors import OperationRefused, RefusalReason
+from station.model import CameraState, EntryType, ScanSource
 from tests.conftest import OPERATOR, SECOND
 from tests.test_line import Bench
 
@@ -121,7 +121,9 @@ def test_without_a_shift_nothing_is_tried(bench: Bench) -> None:
 
 def test_trial_that_could_not_be_recorded_is_recorded_later(bench: Bench) -> None:
     bench.line()
-    bench.guard.begin("power", Refusal(RefusalCode.POWER_LOW, "Battery at 4 %."))
+    bench.guard.begin(
+        "power", OperationRefused(RefusalReason.POWER_LOW, "Battery at 4 %.")
+    )
     hold_up(bench)
     assert checks(bench) == []
 
@@ -137,10 +139,10 @@ def test_test_label_is_no_item_whatever_is_open(bench: Bench, city: City) -> Non
     hold_up(bench, 5)
 
     for text, source in (
-        (trial_text(bench), Source.HANDHELD),
-        (trial_text(bench).lower(), Source.HANDHELD),
-        (trial_text(bench), Source.PHOTO),
-        (trial_item("1771").as_hri(), Source.TYPED),
+        (trial_text(bench), ScanSource.HANDHELD),
+        (trial_text(bench).lower(), ScanSource.HANDHELD),
+        (trial_text(bench), ScanSource.PHOTO),
+        (trial_item("1771").as_hri(), ScanSource.TYPED),
     ):
         outcome = bench.line().submit(text, source, OPERATOR)
         assert outcome.decision.verdict is None

@@ -24,7 +24,7 @@ from station.capture.virtual.virtual_camera import Pass, Take
 from station.custody.gate import bring_back, panel
 from station.demo import city
 from station.demo.boxes import Props
-from station.demo.script import Part, Prop
+from station.demo.script import PassingBox, ScriptPart
 from station.founding import create_station
 from station.model import Step, system_clock
 from station.settings.gates_and_legs import GateSettings
@@ -76,13 +76,13 @@ class Day:
         with contextlib.closing(self.site.station._read()) as db:
             return [found.item.id for found in bring_back.waiting(db, gate)]
 
-    def send(self, gate: str, part: Part, item: str | None = None) -> list[str]:
+    def send(self, gate: str, part: ScriptPart, item: str | None = None) -> list[str]:
         """Let a box pass this gate's camera; gives the texts on it."""
         camera, kecamatan = GATES[gate]
         key = create_station.label_key(self.site.station.settings)
         with contextlib.closing(self.site.station._read()) as db:
             props = Props(db, key, next(self.seeds))
-            looks = props.looks([Prop(part, item)], kecamatan)
+            looks = props.looks([PassingBox(part, item)], kecamatan)
         self.site.station.cameras[camera].tell(Pass(looks.all))
         return [look.text for look in looks.all]
 
@@ -93,7 +93,7 @@ class Day:
     def fill(self, gate: str, number: int) -> None:
         """Send boxes until so many are counted; one that was not read comes again."""
         while (load := self.load(gate)) is not None and load.loaded < number:
-            self.send(gate, Part.EXPECTED, self.waiting(gate)[0])
+            self.send(gate, ScriptPart.EXPECTED, self.waiting(gate)[0])
             before, end = load.loaded, time.monotonic() + 6
             while self.load(gate).loaded == before and time.monotonic() < end:  # type: ignore[union-attr]  # it stays open
                 time.sleep(0.1)
@@ -166,24 +166,24 @@ def acknowledge(page: Page) -> None:
 
 
 def wrong_box_holds_and_what_passed_is_brought_back(page: Page, day: Day) -> None:
-    wrong = day.send("gerbang-1", Part.MISROUTED)
+    wrong = day.send("gerbang-1", ScriptPart.MISROUTED)
     until(lambda: day.held("gerbang-1"))
     expect(page.locator("#hold .giant")).to_contain_text("TAHAN")
     passed = day.waiting("gerbang-1")[0]
-    day.send("gerbang-1", Part.EXPECTED, passed)
+    day.send("gerbang-1", ScriptPart.EXPECTED, passed)
     time.sleep(6)  # it comes, and is gone
     day.lift("gerbang-1", wrong)
     acknowledge(page)
 
     assert day.missed("gerbang-1") == [passed]
     expect(page.locator("#bring")).to_contain_text("Bawa kembali")
-    day.send("gerbang-1", Part.EXPECTED, passed)
+    day.send("gerbang-1", ScriptPart.EXPECTED, passed)
     until(lambda: not day.missed("gerbang-1"))
     expect(page.locator("#bring")).to_be_hidden()
 
 
 def old_label_holds(page: Page, day: Day) -> None:
-    wrong = day.send("gerbang-1", Part.SUPERSEDED)
+    wrong = day.send("gerbang-1", ScriptPart.SUPERSEDED)
     until(lambda: day.held("gerbang-1"))
     expect(page.locator('#panel[data-hold-verdict="SUPERSEDED"]')).to_have_count(1)
     day.lift("gerbang-1", wrong)
@@ -195,7 +195,7 @@ def counted_again_is_told_and_not_counted(page: Page, day: Day) -> None:
     assert load is not None
     with contextlib.closing(day.site.station._read()) as db:
         item = panel.on_truck(db, load)[-1].item.id
-    day.send("gerbang-1", Part.REPEATED, item)
+    day.send("gerbang-1", ScriptPart.REPEATED, item)
     expect(page.locator("#panel")).to_have_attribute(
         "data-scans", re.compile(r":REPEATED \s*$")
     )

@@ -20,11 +20,11 @@ import pytest
 from click.testing import CliRunner
 
 from station.backup import retention
-from station.backup.snapshot import BackupError, Order
+from station.backup.snapshot import BackupError, BackupOrder
 from station.cli.main import main
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.founding import create_station, high_water_mark
-from station.founding.high_water_mark import Mark
+from station.founding.high_water_mark import MarkState
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.model import (
@@ -33,12 +33,12 @@ from station.model import (
     Draft,
     EntryType,
     Instant,
-    Source,
+    ScanSource,
     system_clock,
 )
 from station.runtime import background_services, subprocess_job
-from station.runtime.backup_schedule import Keeper
-from station.runtime.subprocess_job import Aside, Ended
+from station.runtime.backup_schedule import BackupScheduler
+from station.runtime.subprocess_job import JobAbandoned, JobProcess
 from station.serve import Station
 from station.settings.station_toml import BackupSettings
 from station.storage import atomic_file, database
@@ -88,9 +88,9 @@ def write(settings: Settings, *names: str) -> None:
     database.close_writer(log.db)
 
 
-def refused(station: Station) -> RefusalCode:
-    with pytest.raises(Refusal) as error:
-        station.lines["gerbang-1"].submit("x", Source.HANDHELD, "p01")
+def refused(station: Station) -> RefusalReason:
+    with pytest.raises(OperationRefused) as error:
+        station.lines["gerbang-1"].submit("x", ScanSource.HANDHELD, "p01")
     return error.value.code
 
 
@@ -164,9 +164,9 @@ def test_damage_found_by_the_check_stops_the_scans(settings: Settings) -> None:
     with running(settings) as site:
         until(lambda: "ledger:check" in site.station._guard.alarms())
         until(lambda: "unclean" not in site.station._guard.alarms())
-        assert refused(site.station) is RefusalCode.LEDGER_UNCLEAR
+        assert refused(site.station) is RefusalReason.LEDGER_UNCLEAR
         site.station._guard.worked()
-        assert refused(site.station) is RefusalCode.LEDGER_UNCLEAR
+        assert refused(site.station) is RefusalReason.LEDGER_UNCLEAR
         assert "Pemeriksaan menemukan catatan yang tidak utuh" in site.get("/papan")
         assert site.health()["ok"] is False
 
@@ -198,7 +198,7 @@ def test_a_mark_that_is_ahead_stops_the_scans_until_it_is_gone(
         settings.high_water.write_text(note, "utf-8")
         station.note("something")
         until(lambda: "ledger:old" in station._guard.alarms())
-        assert refused(station) is RefusalCode.LEDGER_UNCLEAR
+        assert refused(station) is RefusalReason.LEDGER_UNCLEAR
         assert settings.high_water.read_text("utf-8") == note
         settings.high_water.unlink()
         until(lambda: "ledger:old" not in station._guard.alarms())
@@ -246,7 +246,9 @@ def test_a_start_while_the_disk_of_the_mark_is_away_goes_by_the_own_mark(
         own = (settings.folder / "high-water").read_text("utf-8")
         away = (stick.with_name("pocket") / "high-water").read_text("utf-8")
         assert int(own.splitlines()[1]) > int(away.splitlines()[1])
-        assert high_water_mark.check(db, settings.folder / "high-water") is Mark.HOLDS
+        assert (
+            high_water_mark.check(db, settings.folder / "high-water") is MarkState.HOLDS
+        )
 
 
 @dataclass
@@ -362,7 +364,7 @@ def test_one_who_asks_is_answered_when_nobody_foresaw_what_went_wrong(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Keeper, "on_request", fail)
+    monkeypatch.setattr(BackupScheduler, "on_request", fail)
     with Station(settings):
         command = ["backup", str(stick), "--data", str(settings.folder)]
         said = CliRunner().invoke(main, command)
@@ -396,7 +398,7 @@ def test_the_board_is_told_of_the_last_backup(settings: Settings, stick: Path) -
 
 
 def test_work_beside_the_station_ends_with_it(settings: Settings, stick: Path) -> None:
-    order = Order(
+    order = BackupOrder(
         database=settings.database,
         evidence=settings.evidence,
         settings=settings.folder / "station.toml",
@@ -404,13 +406,13 @@ def test_work_beside_the_station_ends_with_it(settings: Settings, stick: Path) -
         keep=1,
         at_ms=0,
     )
-    aside = Aside()
+    aside = JobProcess()
     assert aside.backup(order).size == 2
     assert aside.verify(settings.database) == (2, None)
     with pytest.raises(BackupError, match="plug the stick in"):
         aside.backup(replace(order, to=stick / "none"))
     aside.stop()
-    with pytest.raises(Ended):
+    with pytest.raises(JobAbandoned):
         aside.backup(order)
 
 
@@ -504,15 +506,15 @@ def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(
 ) -> None:
     monkeypatch.setattr(background_services, "_RETRY_S", 0.5)
     plan = BackupSettings(folder=stick)
-    real = Keeper.turn
+    real = BackupScheduler.turn
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Keeper, "turn", fail)
+    monkeypatch.setattr(BackupScheduler, "turn", fail)
     with Station(replace(settings, backup=plan)) as station:
         until(lambda: "watch" in station._guard.alarms())
-        monkeypatch.setattr(Keeper, "turn", real)
+        monkeypatch.setattr(BackupScheduler, "turn", real)
         until(lambda: "watch" not in station._guard.alarms())
         until(lambda: "backup" in events(settings))
 
@@ -542,6 +544,6 @@ def test_a_stop_lets_go_of_all_that_waits(settings: Settings, stick: Path) -> No
     waiting.join(60)
     assert not waiting.is_alive()
     for work in (station._watch._aside, station._watch._checking):
-        with pytest.raises(Ended):
+        with pytest.raises(JobAbandoned):
             work.verify(settings.database)
     assert not list(stick.iterdir())

@@ -11,7 +11,7 @@ from labels.label_code import ItemKind
 from station.cli.main import main
 from station.custody.labelling import bundles_and_cartons, reissue, selection
 from station.custody.labelling.selection import Selection
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Ballot
 from station.serve import Station
 from station.storage import database
@@ -157,10 +157,10 @@ def test_too_many_at_once_are_refused(
     monkeypatch.setattr(bundles_and_cartons, "MOST", 3)
     many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE))
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         at.station.press.register(ItemKind.BUNDLE, Selection(), many, OPERATOR)
 
-    assert refused.value.code is RefusalCode.TOO_MANY_ITEMS
+    assert refused.value.code is RefusalReason.TOO_MANY_ITEMS
     assert "Terlalu banyak sekali jalan" in at.page("/label/daftarkan")
 
 

@@ -18,16 +18,16 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from labels.label_code import Fault, ItemId, ItemKind, LabelError
+from labels.label_code import ItemId, ItemKind, LabelError, LabelFault
 from labels.papers.blank_form import ROWS
 from labels.papers.page import SMALL, wrapped
 from labels.papers.paper_pdf import (
     MOST_FORMS,
-    Head,
-    Loaded,
-    Missing,
-    PaperError,
+    LoadedItem,
+    MissingItem,
     Waybill,
+    WaybillError,
+    WaybillHead,
     custody_form,
     waybill,
 )
@@ -53,7 +53,7 @@ def item_id(number: int, kind: ItemKind = ItemKind.BOX) -> ItemId:
     return ItemId.from_number("1771", kind, number)
 
 
-def loaded(number: int, **fields: Any) -> Loaded:  # noqa: ANN401 - fields of every type
+def loaded(number: int, **fields: Any) -> LoadedItem:  # noqa: ANN401 - fields of every type
     station = number // 5
     usual: dict[str, Any] = {
         "item": item_id(number),
@@ -63,10 +63,10 @@ def loaded(number: int, **fields: Any) -> Loaded:  # noqa: ANN401 - fields of ev
         "condition": "Baik",
         "seals": (f"S{number:06}",),
     }
-    return Loaded(**{**usual, **fields})
+    return LoadedItem(**{**usual, **fields})
 
 
-def missing(number: int, **fields: Any) -> Missing:  # noqa: ANN401 - as above
+def missing(number: int, **fields: Any) -> MissingItem:  # noqa: ANN401 - as above
     usual: dict[str, Any] = {
         "item": item_id(number),
         "kind": "DPD",
@@ -75,7 +75,7 @@ def missing(number: int, **fields: Any) -> Missing:  # noqa: ANN401 - as above
         "disposition": "Tetap di gudang",
         "reason": "Belum selesai dikemas",
     }
-    return Missing(**{**usual, **fields})
+    return MissingItem(**{**usual, **fields})
 
 
 def manifest(payload: int) -> str:
@@ -107,7 +107,7 @@ def bill(boxes: int = 40, **fields: Any) -> Waybill:  # noqa: ANN401 - as above
         "hands_over": "Dewi Lestari",
         "closed_by": ("Dewi Lestari", "Budi Santoso"),
         "items": tuple(map(loaded, range(boxes))),
-        "head": Head(
+        "head": WaybillHead(
             origin="jejak/1771/gudang/g1",
             size=12_345,
             root=base64.b64encode(bytes(range(32))).decode(),
@@ -249,7 +249,7 @@ def test_a_manifest_too_large_for_the_page_is_refused_in_a_sentence(
     with pytest.raises(LabelError) as error:
         waybill(bill(manifest=manifest(payload)))
 
-    assert error.value.fault is Fault.SYMBOL
+    assert error.value.fault is LabelFault.SYMBOL
     assert "up to 1046 characters, 120 mm wide" in str(error.value)
     assert "split the load over two consignments." in str(error.value)
 
@@ -420,7 +420,7 @@ def test_names_with_anything_in_them_stay_on_the_page(text: str) -> None:
         closed_by=(text, text),
         items=tuple(items),
         missing=(missing(900, disposition=text, reason=text, kelurahan=text),),
-        head=Head(origin=text, size=1, root=text, words=(text,) * 24),
+        head=WaybillHead(origin=text, size=1, root=text, words=(text,) * 24),
     )
 
     pdf = waybill(odd)
@@ -525,12 +525,12 @@ def test_a_waybill_that_says_nothing_is_refused(
     with pytest.raises(LabelError) as error:
         bill(**fields)
 
-    assert error.value.fault is Fault.COUNT
+    assert error.value.fault is LabelFault.COUNT
     assert sentence in str(error.value)
 
 
 def test_a_refusal_tells_what_to_do() -> None:
-    error = PaperError(Fault.COUNT, "three", "two", "add one")
+    error = WaybillError(LabelFault.COUNT, "three", "two", "add one")
 
     assert str(error) == "Expected three, got two: add one."
 
@@ -575,7 +575,7 @@ def test_impossible_numbers_of_forms_are_refused(numbers: range, sentence: str) 
     with pytest.raises(LabelError, match=sentence) as error:
         custody_form(numbers, "Gudang")
 
-    assert error.value.fault is Fault.COUNT
+    assert error.value.fault is LabelFault.COUNT
 
 
 def test_a_text_is_broken_at_blanks_and_its_last_line_holds_the_rest() -> None:

@@ -14,11 +14,11 @@ import pytest
 from labels import sheets
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.labelling import selection
 from station.custody.plan import record_plan
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.model import Ballot, CameraSettings, Role, system_clock
 from station.storage import database
 from tests.running import hrefs, running, until
@@ -49,7 +49,7 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
     with running(replace(settings, cameras=(camera,))) as site:
         site.station.lines["gerbang-1"].open(
-            Order(area="17.71.01", kinds=tuple(Ballot)), OPERATOR
+            OpeningOrder(area="17.71.01", kinds=tuple(Ballot)), OPERATOR
         )
         site.station.lines["gerbang-1"].start_shift(OPERATOR, sound_heard=True)
         until(lambda: site.health()["accepted"] >= 1)
@@ -66,8 +66,8 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
 
 
 def _station(folder: Path) -> Settings:
-    founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    settings = create_station.found(folder, founding, system_clock)
+    founding = NewStation(regency="1771", title="KPU Kota Bengkulu")
+    settings = create_station.create(folder, founding, system_clock)
     log = create_station.open_log(settings, system_clock)
     read = record_plan.read(sorted(CITY.glob("*.csv")))
     record_plan.record(log, read, settings.regency, actor="p01", at=system_clock())

@@ -10,17 +10,17 @@ import pytest
 from station.custody import verdict_rule
 from station.custody.accounts import credentials, directory, second_signature, sessions
 from station.custody.accounts.directory import Newcomer
-from station.custody.accounts.sign_in import Door
+from station.custody.accounts.sign_in import Authenticator
 from station.custody.gate import panel, shift_changes
 from station.custody.gate.closing import Closing
 from station.custody.history import error_declaration
 from station.custody.history.error_declaration import Wrong
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.leg import Tier
 from station.model import Act, EntryType, Role
-from station.runtime.office_operations import Office
+from station.runtime.office_operations import OfficeOperations
 from station.storage import database
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 
@@ -37,16 +37,16 @@ PASSWORD, PIN = "tujuh kotak biru", "280642"
 
 
 @pytest.fixture
-def door(log: Log, settings: Settings, clock: StillClock) -> Door:
+def door(log: Log, settings: Settings, clock: StillClock) -> Authenticator:
     """The door of the founded station; its administrator has no password yet."""
-    return Door(
+    return Authenticator(
         lambda act: act(log), lambda: database.open_reader(settings.database), clock
     )
 
 
 @pytest.fixture
-def office(log: Log, door: Door, clock: StillClock) -> Office:
-    return Office(lambda act: act(log), door, clock)
+def office(log: Log, door: Authenticator, clock: StillClock) -> OfficeOperations:
+    return OfficeOperations(lambda act: act(log), door, clock)
 
 
 def newest(log: Log, number: int = 1) -> list[Entry]:
@@ -57,11 +57,13 @@ def facts(entry: Entry) -> dict[str, Any]:
     return dict(entry.draft.data)
 
 
-def code_of(refused: pytest.ExceptionInfo[Refusal]) -> RefusalCode:
+def code_of(refused: pytest.ExceptionInfo[OperationRefused]) -> RefusalReason:
     return refused.value.code
 
 
-def add(office: Office, role: Role = Role.OPERATOR, login: str = "budi") -> str:
+def add(
+    office: OfficeOperations, role: Role = Role.OPERATOR, login: str = "budi"
+) -> str:
     newcomer = Newcomer(name="Budi Santoso", badge="0012", role=role, login=login)
     return office.enrol(newcomer, "p01")[0]
 
@@ -69,7 +71,9 @@ def add(office: Office, role: Role = Role.OPERATOR, login: str = "budi") -> str:
 # --- the directory ---------------------------------------------------------------
 
 
-def test_entries_hold_ids_roles_and_hashes_alone(office: Office, log: Log) -> None:
+def test_entries_hold_ids_roles_and_hashes_alone(
+    office: OfficeOperations, log: Log
+) -> None:
     person = add(office)
 
     enrolled, coded = newest(log, 2)
@@ -86,7 +90,7 @@ def test_entries_hold_ids_roles_and_hashes_alone(office: Office, log: Log) -> No
 
 
 def test_another_name_behind_an_id_does_not_fit_the_ledger(
-    office: Office, log: Log
+    office: OfficeOperations, log: Log
 ) -> None:
     person = add(office)
     assert all(one.bound for one in directory.roll(log.db))
@@ -97,7 +101,7 @@ def test_another_name_behind_an_id_does_not_fit_the_ledger(
 
 
 def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
-    office: Office, door: Door, log: Log, settings: Settings
+    office: OfficeOperations, door: Authenticator, log: Log, settings: Settings
 ) -> None:
     person = add(office)
     door.set_pin(person, PIN)
@@ -131,7 +135,7 @@ def test_who_is_erased_leaves_a_number_and_a_ledger_that_verifies(
 
 
 def test_what_is_erased_while_somebody_reads_is_gone_when_he_has_read(
-    office: Office, log: Log, settings: Settings
+    office: OfficeOperations, log: Log, settings: Settings
 ) -> None:
     person = add(office)
     reader = database.open_reader(settings.database)
@@ -158,7 +162,7 @@ def test_what_is_erased_while_somebody_reads_is_gone_when_he_has_read(
 
 
 def test_erased_logins_leave_no_copy_where_rows_were_moved(
-    office: Office, door: Door, settings: Settings
+    office: OfficeOperations, door: Authenticator, settings: Settings
 ) -> None:
     erased = []
     for number in range(60):
@@ -179,7 +183,7 @@ def test_erased_logins_leave_no_copy_where_rows_were_moved(
 
 
 def test_another_role_ends_the_shift_and_who_may_not_work_begins_none(
-    office: Office, log: Log, settings: Settings
+    office: OfficeOperations, log: Log, settings: Settings
 ) -> None:
     person = add(office)
     gate = settings.gate("gerbang-1")
@@ -194,15 +198,15 @@ def test_another_role_ends_the_shift_and_who_may_not_work_begins_none(
     assert [facts(entry).get("event") for entry in newest(log, 2)] == [
         *("shift_end", None)
     ]
-    with pytest.raises(Refusal) as refused, log.writing() as batch:
+    with pytest.raises(OperationRefused) as refused, log.writing() as batch:
         shift_changes.start(
             batch, gate, person, batch_clock(log), {"sound_heard": True}
         )
-    assert code_of(refused) is RefusalCode.MAY_NOT_WORK
+    assert code_of(refused) is RefusalReason.MAY_NOT_WORK
 
 
 def test_a_password_taken_during_its_own_check_opens_nothing(
-    office: Office, door: Door, monkeypatch: pytest.MonkeyPatch
+    office: OfficeOperations, door: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = add(office)
     door.set_password(person, PASSWORD)
@@ -215,15 +219,15 @@ def test_a_password_taken_during_its_own_check_opens_nothing(
 
     monkeypatch.setattr(credentials, "fits", slow)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         door.sign_in("budi", PASSWORD)
 
-    assert code_of(refused) is RefusalCode.WRONG_PASSWORD
+    assert code_of(refused) is RefusalReason.WRONG_PASSWORD
     assert credentials.fits is real, "the code was given in the middle"
 
 
 def test_a_handover_that_is_refused_spends_no_code(
-    office: Office, door: Door, log: Log, settings: Settings
+    office: OfficeOperations, door: Authenticator, log: Log, settings: Settings
 ) -> None:
     newcomer = Newcomer(name="Sari", role=Role.PACKER, login="sari")
     person, code = office.enrol(newcomer, "p01")
@@ -235,15 +239,15 @@ def test_a_handover_that_is_refused_spends_no_code(
     def let(to: str) -> None:
         shift_changes.check_pair(log.db, gate, (here, to))
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         door.prove("sari", code, let)
 
-    assert code_of(refused) is RefusalCode.MAY_NOT_WORK
+    assert code_of(refused) is RefusalReason.MAY_NOT_WORK
     assert door.prove("sari", code) == (person, True)
 
 
 def test_a_session_found_over_stays_over(
-    door: Door, log: Log, clock: StillClock, loading: Dock, city: City
+    door: Authenticator, log: Log, clock: StillClock, loading: Dock, city: City
 ) -> None:
     token = door.admit(OPERATOR, by_code=False)
     loading.open()
@@ -259,7 +263,7 @@ def test_a_session_found_over_stays_over(
 
 
 def test_a_clock_set_back_far_ends_the_session(
-    door: Door, log: Log, clock: StillClock
+    door: Authenticator, log: Log, clock: StillClock
 ) -> None:
     token = door.admit(OPERATOR, by_code=False)
 
@@ -274,46 +278,46 @@ def batch_clock(log: Log) -> Any:  # noqa: ANN401 - the clock of the log under t
     return log._own.clock()
 
 
-def test_the_last_administrator_stays(office: Office, log: Log) -> None:
-    with pytest.raises(Refusal) as own:
+def test_the_last_administrator_stays(office: OfficeOperations, log: Log) -> None:
+    with pytest.raises(OperationRefused) as own:
         office.erase("p01", "p01")
     other = add(office, Role.ADMINISTRATOR)
-    with pytest.raises(Refusal) as last:
+    with pytest.raises(OperationRefused) as last:
         office.change_role("p01", Role.OBSERVER, other)
 
-    assert code_of(own) is RefusalCode.SAME_PERSON
-    assert code_of(last) is RefusalCode.LAST_ADMINISTRATOR, "the other cannot come in"
+    assert code_of(own) is RefusalReason.SAME_PERSON
+    assert code_of(last) is RefusalReason.LAST_ADMINISTRATOR, "the other cannot come in"
     assert directory.role(log.db, "p01") is Role.ADMINISTRATOR
     assert len(directory.roll(log.db)) == 2
 
 
 @pytest.mark.parametrize("login", ["", "Budi S", "b", "../x", "a" * 40, "-x"])
-def test_a_login_is_plain(login: str, office: Office, log: Log) -> None:
+def test_a_login_is_plain(login: str, office: OfficeOperations, log: Log) -> None:
     size = log.size
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         add(office, login=login)
 
-    assert code_of(refused) is RefusalCode.NO_NAME
+    assert code_of(refused) is RefusalReason.NO_NAME
     assert log.size == size
 
 
-def test_login_and_badge_are_one_persons(office: Office) -> None:
+def test_login_and_badge_are_one_persons(office: OfficeOperations) -> None:
     add(office)
     for newcomer in (
         Newcomer(name="Budi Dua", role=Role.PACKER, login="budi"),
         Newcomer(name="Budi Dua", role=Role.PACKER, login="budi2", badge="0012"),
     ):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             office.enrol(newcomer, "p01")
-        assert code_of(refused) is RefusalCode.NAME_TAKEN
+        assert code_of(refused) is RefusalReason.NAME_TAKEN
 
 
 # --- the door ---------------------------------------------------------------------
 
 
 def test_first_code_lets_the_administrator_in_once_and_not_after_15_minutes(
-    door: Door, log: Log, clock: StillClock
+    door: Authenticator, log: Log, clock: StillClock
 ) -> None:
     told = door.first_code()
     assert told is not None
@@ -322,17 +326,17 @@ def test_first_code_lets_the_administrator_in_once_and_not_after_15_minutes(
     assert stored.startswith("$argon2id$")
 
     clock.pass_ms(credentials.CODE_LASTS_MS)
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         door.sign_in(login, code)
     again = door.first_code()
     assert again is not None
     assert again[1] != code
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         door.sign_in(login, code)
     visitor = door.visitor(log.db, door.sign_in(login, again[1].lower()))
     assert visitor is not None
     assert visitor.by_code
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         door.sign_in(login, again[1])
 
     door.set_password(visitor.person, PASSWORD)
@@ -341,23 +345,23 @@ def test_first_code_lets_the_administrator_in_once_and_not_after_15_minutes(
 
 
 def test_waits_double_and_end_and_the_right_word_forgives(
-    door: Door, log: Log, clock: StillClock
+    door: Authenticator, log: Log, clock: StillClock
 ) -> None:
     door.set_password("p01", PASSWORD)
     for _ in range(5):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             door.sign_in("pengelola", "salah")
-        assert code_of(refused) is RefusalCode.WRONG_PASSWORD
-    with pytest.raises(Refusal) as refused:
+        assert code_of(refused) is RefusalReason.WRONG_PASSWORD
+    with pytest.raises(OperationRefused) as refused:
         door.sign_in("pengelola", PASSWORD)
-    assert code_of(refused) is RefusalCode.LOCKED
+    assert code_of(refused) is RefusalReason.LOCKED
     assert refused.value.facts == {"wait_s": 30}
 
     clock.pass_ms(30_000)
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         door.sign_in("pengelola", "salah")
     clock.pass_ms(30_000)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         door.sign_in("pengelola", PASSWORD)
     assert refused.value.facts == {"wait_s": 30}, "the second wait is a minute"
     clock.pass_ms(30_000)
@@ -373,10 +377,10 @@ def test_an_attempt_counts_before_it_is_checked(log: Log, clock: StillClock) -> 
     with log.writing() as batch:
         for _ in range(credentials.FREE["pin"]):
             credentials.reserve(batch.db, "p01", "pin", clock().wall_ms)
-    with pytest.raises(Refusal) as refused, log.writing() as batch:
+    with pytest.raises(OperationRefused) as refused, log.writing() as batch:
         credentials.reserve(batch.db, "p01", "pin", clock().wall_ms)
 
-    assert code_of(refused) is RefusalCode.LOCKED
+    assert code_of(refused) is RefusalReason.LOCKED
 
 
 def test_a_clock_that_was_set_back_locks_nobody_for_a_year(
@@ -386,7 +390,7 @@ def test_a_clock_that_was_set_back_locks_nobody_for_a_year(
         for _ in range(3):
             credentials.reserve(batch.db, "p01", "pin", clock().wall_ms)
     year_ms = 365 * 86_400_000
-    with pytest.raises(Refusal) as refused, log.writing() as batch:
+    with pytest.raises(OperationRefused) as refused, log.writing() as batch:
         credentials.reserve(batch.db, "p01", "pin", clock().wall_ms - year_ms)
 
     assert refused.value.facts == {"wait_s": credentials.LONGEST_WAIT_S}
@@ -396,14 +400,14 @@ def test_a_clock_that_was_set_back_locks_nobody_for_a_year(
     "pin", ["12345", "1234567", "123456", "654321", "000000", "٣٣٣٣٣٣", "28064a"]
 )
 def test_a_weak_pin_is_refused(pin: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         credentials.check_pin(pin)
 
-    assert code_of(refused) is RefusalCode.WEAK_PIN
+    assert code_of(refused) is RefusalReason.WEAK_PIN
 
 
 def test_session_ends_when_idle_and_after_12_hours(
-    door: Door, log: Log, clock: StillClock
+    door: Authenticator, log: Log, clock: StillClock
 ) -> None:
     token = door.admit("p01", by_code=False)
     clock.pass_ms(sessions.IDLE_MS - 1)
@@ -423,7 +427,11 @@ def test_session_ends_when_idle_and_after_12_hours(
 
 
 def test_scans_of_ones_shift_keep_a_session_and_pages_that_only_look_do_not(
-    door: Door, log: Log, city: City, dock: Callable[[str], Dock], clock: StillClock
+    door: Authenticator,
+    log: Log,
+    city: City,
+    dock: Callable[[str], Dock],
+    clock: StillClock,
 ) -> None:
     loading = dock("gerbang-1")
     loading.open()
@@ -477,23 +485,23 @@ def test_the_table_of_pairs_is_what_was_agreed() -> None:
 @pytest.mark.parametrize(
     ("tried", "code"),
     [
-        ((OPERATOR, 0, 3), RefusalCode.SAME_PERSON),
-        (("p99", 0, 3), RefusalCode.MAY_NOT_SIGN),
-        ((SECOND, 60_001, 3), RefusalCode.TOO_LATE),
-        ((SECOND, -1, 3), RefusalCode.TOO_LATE),
-        ((SECOND, 0, 4), RefusalCode.CHANGED_MEANWHILE),
+        ((OPERATOR, 0, 3), RefusalReason.SAME_PERSON),
+        (("p99", 0, 3), RefusalReason.MAY_NOT_SIGN),
+        ((SECOND, 60_001, 3), RefusalReason.TOO_LATE),
+        ((SECOND, -1, 3), RefusalReason.TOO_LATE),
+        ((SECOND, 0, 4), RefusalReason.CHANGED_MEANWHILE),
     ],
 )
 def test_what_nobody_may_sign(
-    tried: tuple[str, int, int], code: RefusalCode, city: City, log: Log
+    tried: tuple[str, int, int], code: RefusalReason, city: City, log: Log
 ) -> None:
     assert city.near
     second, wait_ms, count = tried
-    asked = second_signature.Request(
+    asked = second_signature.SigningRequest(
         act=Act.DEPART, first=OPERATOR, facts={"count": 3}, asked_ms=100_000
     )
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         second_signature.admit(
             log.db, asked, second, {"count": count}, 100_000 + wait_ms
         )
@@ -510,9 +518,9 @@ def test_closing_holds_both_people_and_what_they_signed(
     departed = loading.close("truk penuh")
     ppk.arrive(load)
     for giver in (OPERATOR, SECOND):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             ppk.gate.ask_close(Closing("x"), first=giver)
-        assert code_of(refused) is RefusalCode.GIVER_IS_RECEIVER
+        assert code_of(refused) is RefusalReason.GIVER_IS_RECEIVER
     received = ppk.close("x")
 
     assert (departed.draft.actor, departed.draft.second) == (OPERATOR, SECOND)
@@ -544,25 +552,25 @@ def test_what_can_be_declared_wrong(
     seq = log.size - 1
     now_ms = clock().wall_ms
 
-    def ask(entry: int, note: str = "salah kotak") -> second_signature.Request:
+    def ask(entry: int, note: str = "salah kotak") -> second_signature.SigningRequest:
         why = (Wrong.DID_NOT_OCCUR, note)
         return error_declaration.ask(log.db, entry, why, first=OPERATOR, now_ms=now_ms)
 
-    with pytest.raises(Refusal) as silent:
+    with pytest.raises(OperationRefused) as silent:
         ask(seq, " ")
-    assert code_of(silent) is RefusalCode.REASON_NEEDED
+    assert code_of(silent) is RefusalReason.REASON_NEEDED
     for other in (0, 1, log.size, -1):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             ask(other)
-        assert code_of(refused) is RefusalCode.NOT_CORRECTABLE, other
+        assert code_of(refused) is RefusalReason.NOT_CORRECTABLE, other
     asked = ask(seq)
     entry = error_declaration.declare(log, asked, SECOND, clock())
-    with pytest.raises(Refusal) as twice:
+    with pytest.raises(OperationRefused) as twice:
         error_declaration.declare(log, asked, SECOND, clock())
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         ask(entry.seq)
 
-    assert code_of(twice) is RefusalCode.NOT_CORRECTABLE
+    assert code_of(twice) is RefusalReason.NOT_CORRECTABLE
     assert entry.draft.type is EntryType.ERROR_DECLARATION
     assert (entry.draft.corrects, entry.draft.second) == (seq, SECOND)
     assert entry.draft.items == (city.near[0],)
@@ -584,7 +592,7 @@ def test_handover_is_one_entry_with_both_and_what_goes_along(
     with log.writing() as batch:
         shift_changes.start(batch, gate, OPERATOR, clock(), {})
     for pair in ((OPERATOR, OPERATOR), (SECOND, OPERATOR)):
-        with pytest.raises(Refusal), log.writing() as batch:
+        with pytest.raises(OperationRefused), log.writing() as batch:
             shift_changes.hand_over(batch, gate, pair, clock())
 
     with log.writing() as batch:

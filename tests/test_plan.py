@@ -12,7 +12,7 @@ from station.custody.plan import record_plan
 from station.custody.plan.record_plan import Imported
 from station.errors import StationError
 from station.founding import create_station
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 from station.ledger import log as ledger
 from station.ledger.entry_body import LIMIT_BYTES
 from station.settings.election_profiles import PROFILES
@@ -141,8 +141,8 @@ def test_a_second_file_may_build_on_what_is_registered(
     # The generator is read once, though there are two files. 002 stands in both of
     # them, and neither file may win.
     assert [(p.file, p.row, p.trouble) for p in read.problems] == [
-        ("s.csv", 3, Trouble.TPS_TWICE),
-        ("s2.csv", 3, Trouble.TPS_TWICE),
+        ("s.csv", 3, ProblemKind.TPS_TWICE),
+        ("s2.csv", 3, ProblemKind.TPS_TWICE),
     ]
     assert "s2.csv baris 3" in str(read.problems[0])
 
@@ -241,32 +241,32 @@ def test_a_kind_with_no_ballots_gets_no_box(
         [written(tmp_path, "a.csv", AREAS), written(tmp_path, "s.csv", stations)]
     )
 
-    assert [p.trouble for p in read.problems] == [Trouble.KIND_NONE]
+    assert [p.trouble for p in read.problems] == [ProblemKind.KIND_NONE]
     assert record(log, read.good_rows(), clock).boxes == 5
 
 
 STATION_PROBLEMS = (
-    ("17.71.09.1001,001,1,1,1", 1, Trouble.CODE_UNKNOWN),
-    ("17.71.01,001,1,1,1", 1, Trouble.CODE_NO_VILLAGE),
-    (",001,1,1,1", 1, Trouble.CODE_EMPTY),
-    ("Pagar Dewa,001,1,1,1", 1, Trouble.CODE_FORM),
-    ('"1,77101E+09",001,1,1,1', 1, Trouble.CODE_SHORTENED),
-    ("17.71.01.1001,0,1,1,1", 2, Trouble.TPS_FORM),
-    ("17.71.01.1001,,1,1,1", 2, Trouble.TPS_EMPTY),
-    ("17.71.01.1001,1000,1,1,1", 2, Trouble.TPS_FORM),
-    ("17.71.01.1001,٠٠٣,1,1,1", 2, Trouble.TPS_FORM),
-    ("17.71.01.1001,009,2.5,1,1", 3, Trouble.COUNT_FRACTION),
-    ("17.71.01.1001,009,1.228,1,1", 3, Trouble.COUNT_LARGE),
-    ("17.71.01.1001,009,2E+02,1,1", 3, Trouble.COUNT_FORM),
-    ("17.71.01.1001,009,-5,1,1", 3, Trouble.COUNT_NEGATIVE),
-    ("17.71.01.1001,009,٢٢٨,1,1", 3, Trouble.COUNT_FORM),
-    (f"17.71.01.1001,009,{'9' * 5_000},1,1", 3, Trouble.COUNT_FORM),
-    ("17.71.01.1001,009,,1,1", 3, Trouble.DPT_EMPTY),
-    ("17.71.01.1001,009,1,#REF!,1", 4, Trouble.COUNT_FORM),
-    ("17.71.01.1001,009,1,1,", 5, Trouble.COUNT_EMPTY),
-    ("17.71.01.1001,009,1,0,0", 0, Trouble.NO_PAPERS),
-    ("17.71.01.1001,009,1,1", 0, Trouble.CELLS_MISSING),
-    ("17.71.01.1001,009,1,1,1,1", 0, Trouble.CELLS_TOO_MANY),
+    ("17.71.09.1001,001,1,1,1", 1, ProblemKind.CODE_UNKNOWN),
+    ("17.71.01,001,1,1,1", 1, ProblemKind.CODE_NO_VILLAGE),
+    (",001,1,1,1", 1, ProblemKind.CODE_EMPTY),
+    ("Pagar Dewa,001,1,1,1", 1, ProblemKind.CODE_FORM),
+    ('"1,77101E+09",001,1,1,1', 1, ProblemKind.CODE_SHORTENED),
+    ("17.71.01.1001,0,1,1,1", 2, ProblemKind.TPS_FORM),
+    ("17.71.01.1001,,1,1,1", 2, ProblemKind.TPS_EMPTY),
+    ("17.71.01.1001,1000,1,1,1", 2, ProblemKind.TPS_FORM),
+    ("17.71.01.1001,٠٠٣,1,1,1", 2, ProblemKind.TPS_FORM),
+    ("17.71.01.1001,009,2.5,1,1", 3, ProblemKind.COUNT_FRACTION),
+    ("17.71.01.1001,009,1.228,1,1", 3, ProblemKind.COUNT_LARGE),
+    ("17.71.01.1001,009,2E+02,1,1", 3, ProblemKind.COUNT_FORM),
+    ("17.71.01.1001,009,-5,1,1", 3, ProblemKind.COUNT_NEGATIVE),
+    ("17.71.01.1001,009,٢٢٨,1,1", 3, ProblemKind.COUNT_FORM),
+    (f"17.71.01.1001,009,{'9' * 5_000},1,1", 3, ProblemKind.COUNT_FORM),
+    ("17.71.01.1001,009,,1,1", 3, ProblemKind.DPT_EMPTY),
+    ("17.71.01.1001,009,1,#REF!,1", 4, ProblemKind.COUNT_FORM),
+    ("17.71.01.1001,009,1,1,", 5, ProblemKind.COUNT_EMPTY),
+    ("17.71.01.1001,009,1,0,0", 0, ProblemKind.NO_PAPERS),
+    ("17.71.01.1001,009,1,1", 0, ProblemKind.CELLS_MISSING),
+    ("17.71.01.1001,009,1,1,1,1", 0, ProblemKind.CELLS_TOO_MANY),
 )
 COLUMNS = ("", "kelurahan_code", "tps", "dpt", "ballots_ppwp", "ballots_dpr")
 
@@ -277,7 +277,7 @@ COLUMNS = ("", "kelurahan_code", "tps", "dpt", "ballots_ppwp", "ballots_dpr")
     ids=[f"{t.value}-{n}" for n, (*_, t) in enumerate(STATION_PROBLEMS)],
 )
 def test_a_wrong_polling_station_is_one_sentence_with_its_line(
-    row: str, column: int, trouble: Trouble, tmp_path: Path
+    row: str, column: int, trouble: ProblemKind, tmp_path: Path
 ) -> None:
     (found,) = problems(tmp_path, AREAS, f"{STATIONS}{row}\n")
 
@@ -290,22 +290,22 @@ def test_a_wrong_polling_station_is_one_sentence_with_its_line(
 
 
 AREA_PROBLEMS = (
-    ("kelurahan,17.71.01.1,Sukarami,,", Trouble.CODE_FORM),
-    ("kelurahan,177101100,Sukarami,,", Trouble.CODE_FORM),
-    ("kelurahan,17.71.1001,Sukarami,,", Trouble.CODE_FORM),
-    ("kelurahan,17.71.01.١٠٠٢,Sukarami,,", Trouble.CODE_FORM),
-    ("kecamatan,17.71.01.1002,Sukarami,,", Trouble.LEVEL),
-    ("provinsi,17.71.03,Teluk Segara,,", Trouble.LEVEL),
-    ("kelurahan,17.71.01.1002,,,", Trouble.NAME_FORM),
-    ("kelurahan,17.71.01.1002,a\x7fb,,", Trouble.NAME_FORM),
-    (f"kelurahan,17.71.01.1002,{'a' * 121},,", Trouble.NAME_FORM),
-    ("kelurahan,17.71.01.1002,a\u202eb,,", Trouble.NAME_FORM),
-    ("kelurahan,17.71.01.1002,Sukarami,,3\x07", Trouble.DAPIL_FORM),
-    ("kelurahan,17.71.01.1002,Sukarami,,3\x9b2J", Trouble.DAPIL_FORM),
-    (f"kelurahan,17.71.01.1002,Sukarami,,{'3' * 41}", Trouble.DAPIL_FORM),
-    ("kelurahan,17.71.03.1002,Sukarami,,", Trouble.PARENT_UNKNOWN),
-    ("kelurahan,17.71.01.1002,Sukarami,17.71.02,", Trouble.PARENT_OTHER),
-    ("kelurahan,17.71.01.1002,Jalan, Gedang,,", Trouble.CELLS_TOO_MANY),
+    ("kelurahan,17.71.01.1,Sukarami,,", ProblemKind.CODE_FORM),
+    ("kelurahan,177101100,Sukarami,,", ProblemKind.CODE_FORM),
+    ("kelurahan,17.71.1001,Sukarami,,", ProblemKind.CODE_FORM),
+    ("kelurahan,17.71.01.١٠٠٢,Sukarami,,", ProblemKind.CODE_FORM),
+    ("kecamatan,17.71.01.1002,Sukarami,,", ProblemKind.LEVEL),
+    ("provinsi,17.71.03,Teluk Segara,,", ProblemKind.LEVEL),
+    ("kelurahan,17.71.01.1002,,,", ProblemKind.NAME_FORM),
+    ("kelurahan,17.71.01.1002,a\x7fb,,", ProblemKind.NAME_FORM),
+    (f"kelurahan,17.71.01.1002,{'a' * 121},,", ProblemKind.NAME_FORM),
+    ("kelurahan,17.71.01.1002,a\u202eb,,", ProblemKind.NAME_FORM),
+    ("kelurahan,17.71.01.1002,Sukarami,,3\x07", ProblemKind.DAPIL_FORM),
+    ("kelurahan,17.71.01.1002,Sukarami,,3\x9b2J", ProblemKind.DAPIL_FORM),
+    (f"kelurahan,17.71.01.1002,Sukarami,,{'3' * 41}", ProblemKind.DAPIL_FORM),
+    ("kelurahan,17.71.03.1002,Sukarami,,", ProblemKind.PARENT_UNKNOWN),
+    ("kelurahan,17.71.01.1002,Sukarami,17.71.02,", ProblemKind.PARENT_OTHER),
+    ("kelurahan,17.71.01.1002,Jalan, Gedang,,", ProblemKind.CELLS_TOO_MANY),
 )
 
 
@@ -315,7 +315,7 @@ AREA_PROBLEMS = (
     ids=[f"{t.value}-{n}" for n, (_, t) in enumerate(AREA_PROBLEMS)],
 )
 def test_a_wrong_area_is_one_sentence_with_its_line(
-    row: str, trouble: Trouble, tmp_path: Path
+    row: str, trouble: ProblemKind, tmp_path: Path
 ) -> None:
     (found,) = problems(tmp_path, f"{AREAS}{row}\n", STATIONS)
 
@@ -357,8 +357,8 @@ def test_an_area_that_stands_twice_holds_both_rows_and_what_lies_in_it(
     )
 
     assert [(p.row, p.trouble) for p in read.problems] == [
-        (5, Trouble.CODE_TWICE),
-        (7, Trouble.CODE_TWICE),
+        (5, ProblemKind.CODE_TWICE),
+        (7, ProblemKind.CODE_TWICE),
     ]
     assert set(read.good_rows().stations) == {"17.71.02.1001/001"}
 
@@ -386,7 +386,11 @@ def test_the_line_of_a_problem_is_the_files_own(tmp_path: Path) -> None:
 
     (found,) = problems(tmp_path, areas, STATIONS)
 
-    assert (found.file, found.row, found.trouble) == ("a.csv", 10, Trouble.CODE_EMPTY)
+    assert (found.file, found.row, found.trouble) == (
+        "a.csv",
+        10,
+        ProblemKind.CODE_EMPTY,
+    )
 
 
 @pytest.mark.parametrize(

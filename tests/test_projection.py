@@ -28,9 +28,9 @@ from station.custody.labelling.first_issue import Issue
 from station.custody.plan import record_plan
 from station.custody.projection import apply_entries
 from station.custody.projection.apply_entries import TABLES
-from station.errors import Refusal, StationError
+from station.errors import OperationRefused, StationError
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, Role, Source, Step, Verdict
+from station.model import Ballot, Draft, EntryType, Role, ScanSource, Step, Verdict
 from station.storage import database
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle, reprint
 
@@ -100,7 +100,7 @@ class Day:
                 usual = self.dice.random() < 0.7
                 doing = self.usual(dock) if usual else self.dice.choice(doings)
                 doing(dock)
-            except Refusal:
+            except OperationRefused:
                 continue
 
     def usual(self, dock: Dock) -> Callable[[Dock], None]:
@@ -133,18 +133,20 @@ class Day:
             texts.append(f"SILOG {self.dice.choice(self.items)}")
         if self.dice.random() < 0.2:
             number = ItemId.parse(self.dice.choice(self.items)).as_hri()
-            dock.gate.record([dock.scan(number, Source.TYPED)], OPERATOR)
+            dock.gate.record([dock.scan(number, ScanSource.TYPED)], OPERATOR)
         dock.show(*texts)
 
     def paper(self, dock: Dock) -> None:
         """A form is printed, entered or declared unused; often of no such number."""
         number = self.dice.randint(1, 9)
         at = dock.clock()
-        with contextlib.suppress(Refusal):
+        with contextlib.suppress(OperationRefused):
             code = ItemId.parse(self.dice.choice(self.items)).as_hri()
-            rows = [paper_forms.Row(code, at.wall_ms)]
+            rows = [paper_forms.PaperFormRow(code, at.wall_ms)]
             load = panel.open_load(self.log.db, dock.gate.settings.name)
-            form = paper_forms.Form(number, 0 if load is None else load.number, rows)
+            form = paper_forms.PaperForm(
+                number, 0 if load is None else load.number, rows
+            )
             paper_forms.enter(dock.gate, form, actor=OPERATOR)
             return
         with self.log.writing() as batch:
@@ -160,7 +162,7 @@ class Day:
         if not self.loads:
             return
         load, told = self.dice.choice(self.loads), Trip(vehicle=f"BD {self.log.size}")
-        with contextlib.suppress(Refusal):
+        with contextlib.suppress(OperationRefused):
             trip_details.change(self.log, load, told, actor=OPERATOR, at=dock.clock())
             return
         by = (OPERATOR, dock.clock().wall_ms)
@@ -197,7 +199,7 @@ class Day:
         """A truck is planned, opened as planned, or taken off the plan."""
         waiting = truck_plan.all_(self.log.db)
         if not waiting or self.dice.random() < 0.5:
-            order = opening.Order(
+            order = opening.OpeningOrder(
                 area=self.dice.choice([NEAR, FAR]),
                 kinds=tuple(Ballot),
                 without=frozenset(self.dice.sample(self.items, 2)),
@@ -235,7 +237,7 @@ class Day:
         counted = seals_and_condition.newest(self.log.db, dock.gate.settings, load, 5)
         for line in counted:
             with self.log.writing() as batch:
-                looked = seals_and_condition.Looked(
+                looked = seals_and_condition.Inspection(
                     condition=self.dice.choice(list(seals_and_condition.Condition)),
                     seals=tuple(f"A-{self.dice.randint(1, 40)}" for _ in range(2)),
                 )

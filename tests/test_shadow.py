@@ -13,14 +13,14 @@ from station.cli.main import main
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import trip_details
-from station.custody.consignment.opening import Order, open_consignment
+from station.custody.consignment.opening import OpeningOrder, open_consignment
 from station.custody.consignment.trip_details import Trip
 from station.custody.projection import tables_audit
 from station.errors import StationError
 from station.founding import create_station
 from station.ledger import log as ledger
 from station.model import Ballot, Draft, EntryType, Role
-from station.runtime.subprocess_job import Aside
+from station.runtime.subprocess_job import JobProcess
 from station.serve import Station
 from station.storage import database
 from tests import ledger_station
@@ -243,10 +243,10 @@ def test_tables_are_not_rebuilt_under_a_running_station(settings: Settings) -> N
 def test_the_check_beside_the_station_compares_the_tables_too(
     day: City, log: Log, settings: Settings
 ) -> None:
-    assert Aside().verify(settings.database) == (log.size, None)
+    assert JobProcess().verify(settings.database) == (log.size, None)
     sentence = altered("a hold ended by hand", day, log, settings.database)
 
-    entries, fault = Aside().verify(settings.database)
+    entries, fault = JobProcess().verify(settings.database)
 
     assert entries == log.size
     assert fault is not None
@@ -313,7 +313,7 @@ TOLD = Trip(driver="Rudi Hartono", escort="Aiptu Darmawan")
 def told(log: Log, city: City, loading: Dock) -> int:
     """The entry that tells a trip with two names."""
     assert city.near
-    order = Order(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    order = OpeningOrder(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
     entry = open_consignment(
         log, loading.gate.settings, order, actor=OPERATOR, at=loading.clock()
     )

@@ -11,12 +11,12 @@ import pytest
 from labels.label_code import compress
 from station.custody import registry
 from station.custody.consignment import cancelling, trip_details
-from station.custody.consignment.opening import Order, open_consignment
+from station.custody.consignment.opening import OpeningOrder, open_consignment
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.history import error_declaration
 from station.custody.projection import apply_entries
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger.verify import verify
 from station.model import Ballot, EntryType, ItemState, Phase
 from station.storage import database
@@ -44,7 +44,7 @@ TOLD = Trip(
 @pytest.fixture
 def load(loading: Dock, city: City) -> str:
     assert city.near
-    order = Order(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    order = OpeningOrder(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
     entry = open_consignment(
         loading.gate.log,
         loading.gate.settings,
@@ -106,7 +106,7 @@ def test_names_are_erased_and_the_ledger_stays(
     assert entry.draft.data == {"action": "trip_names_erased"}
     found = trip_details.current(log.db, load)
     assert (found.driver, found.escort, found.vehicle) == (None, None, "BD 8123 AU")
-    assert trip_details.of(log.db, told).driver is None
+    assert trip_details.trip_at(log.db, told).driver is None
     assert trip_details.bound(log.db, told)
     assert verify(log.db).holds
     log.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -130,7 +130,7 @@ def test_the_trip_may_be_told_anew_while_it_is_loaded(
     assert trip_details.current(log.db, load) == sealed
     loading.see(*city.near, city.loose)
     loading.close()
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         trip_details.change(log, load, TOLD, actor=OPERATOR, at=clock())
 
 
@@ -139,7 +139,7 @@ def test_a_text_that_cannot_be_printed_is_refused(
     log: Log, load: str, clock: StillClock, text: str
 ) -> None:
     size = log.size
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         trip_details.change(log, load, Trip(carrier=text), actor=OPERATOR, at=clock())
     assert log.size == size
 
@@ -147,7 +147,7 @@ def test_a_text_that_cannot_be_printed_is_refused(
 def test_a_trip_that_departed_is_put_right_by_two_people(
     log: Log, load: str, clock: StillClock, loading: Dock, city: City
 ) -> None:
-    with pytest.raises(Refusal, match="that departed"):
+    with pytest.raises(OperationRefused, match="that departed"):
         correct(log, clock, load, Trip(vehicle="BD 1 A"))
     loading.see(*city.near, city.loose)
     loading.close()
@@ -160,7 +160,7 @@ def test_a_trip_that_departed_is_put_right_by_two_people(
     assert entry.draft.corrects == before["trip_seq"]
     assert (entry.draft.actor, entry.draft.second) == (OPERATOR, SECOND)
     assert trip_details.current(log.db, load) == Trip(vehicle="BD 9 Z", driver="Agus")
-    assert trip_details.of(log.db, before["trip_seq"]) == TOLD, (
+    assert trip_details.trip_at(log.db, before["trip_seq"]) == TOLD, (
         "the old one is still told"
     )
     found = panel.load(log.db, load)
@@ -168,9 +168,9 @@ def test_a_trip_that_departed_is_put_right_by_two_people(
     assert (found.vehicle, found.phase) == ("BD 9 Z", Phase.DEPARTED)
     (version,) = log.db.execute("SELECT version FROM consignment").fetchone()
     assert version == 2
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         correct(log, clock, load, Trip(vehicle="BD 9 Z", driver="Agus"))
-    assert refused.value.code is RefusalCode.NOTHING_DIFFERS
+    assert refused.value.code is RefusalReason.NOTHING_DIFFERS
 
 
 def test_an_entry_that_was_declared_wrong_before_is_no_hindrance(
@@ -209,9 +209,9 @@ def test_of_two_corrections_asked_for_at_once_one_is_signed(
         for plate in ("BD 2 B", "BD 3 C")
     ]
     trip_details.correct(log, asked[0], SECOND, clock())
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         trip_details.correct(log, asked[1], SECOND, clock())
-    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert refused.value.code is RefusalReason.CHANGED_MEANWHILE
 
 
 def test_a_correction_asked_for_before_the_names_were_erased_brings_none_back(
@@ -229,10 +229,10 @@ def test_a_correction_asked_for_before_the_names_were_erased_brings_none_back(
     with log.writing() as batch:
         trip_details.forget_names(batch, load, actor="p01", at=clock())
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         trip_details.correct(log, asked, SECOND, clock())
 
-    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert refused.value.code is RefusalReason.CHANGED_MEANWHILE
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
 
 
@@ -290,9 +290,9 @@ def test_what_is_given_up_on_its_way_is_in_the_warehouse_again(
     assert entry.draft.type is EntryType.ERROR_DECLARATION
     assert entry.draft.corrects == departing.seq
     assert states(log, city) == {ItemState.REGISTERED}
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         accepting.arrive(load)
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         give_up(log, clock, load)
     loading.open()
     assert loading.see(city.near[0]) == ["ACCEPTED"]
@@ -304,17 +304,17 @@ def test_a_held_gate_or_one_person_gives_nothing_up(
     asked = cancelling.ask(
         log.db, load, reason="x", first=OPERATOR, now_ms=clock().wall_ms
     )
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         cancelling.cancel(log, asked, OPERATOR, clock())
-    assert refused.value.code is RefusalCode.SAME_PERSON
+    assert refused.value.code is RefusalReason.SAME_PERSON
     loading.see(city.near[0])
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         cancelling.cancel(log, asked, SECOND, clock())
-    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert refused.value.code is RefusalReason.CHANGED_MEANWHILE
     loading.see(city.far[0])
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         give_up(log, clock, load)
-    assert refused.value.code is RefusalCode.GATE_HELD
+    assert refused.value.code is RefusalReason.GATE_HELD
 
 
 def test_the_tables_are_made_again_from_the_entries(

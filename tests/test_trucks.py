@@ -15,11 +15,11 @@ from station.custody.consignment import (
     truck_plan,
     truck_plan_view,
 )
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.projection import apply_entries, tables_audit
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger.verify import verify
 from station.leg import OUT, Leg, Tier
 from station.model import Ballot, Step
@@ -45,7 +45,7 @@ GATE = GateSettings(
 def planned(
     log: Log,
     clock: StillClock,
-    order: Order,
+    order: OpeningOrder,
     *,
     capacity: int | None = None,
     instead: str | None = None,
@@ -63,9 +63,9 @@ def planned(
     return str(entry.draft.consignment)
 
 
-def order(to: str = NEAR, leaves: int | None = None, *without: str) -> Order:
+def order(to: str = NEAR, leaves: int | None = None, *without: str) -> OpeningOrder:
     told = Trip(vehicle="BD 1 A", driver="Rudi Hartono", leaves_ms=leaves)
-    return Order(area=to, kinds=ALL, without=frozenset(without), trip=told)
+    return OpeningOrder(area=to, kinds=ALL, without=frozenset(without), trip=told)
 
 
 def test_what_is_planned_stands_by_its_time_and_says_what_is_ready(
@@ -151,9 +151,9 @@ def test_it_is_said_anew_and_dropped_with_its_names(
             at=clock(),
         ),
     ):
-        with pytest.raises(Refusal) as gone, log.writing() as batch:
+        with pytest.raises(OperationRefused) as gone, log.writing() as batch:
             act(batch)
-        assert gone.value.code is RefusalCode.NOT_PLANNED
+        assert gone.value.code is RefusalReason.NOT_PLANNED
     assert truck_plan_view.unplanned(log.db, truck_plan_view.standing(log.db), OUT) == [
         ("Selebar", 5),
         ("Gading Cempaka", 2),
@@ -164,17 +164,21 @@ def test_it_is_said_anew_and_dropped_with_its_names(
 @pytest.mark.parametrize(
     ("wrong", "capacity", "code"),
     [
-        (Order(area="17.71.99", kinds=ALL), None, RefusalCode.UNKNOWN_AREA),
-        (Order(area=NEAR, kinds=()), None, RefusalCode.NO_KINDS),
-        (Order(area=NEAR, kinds=ALL), 0, RefusalCode.WRONG_COUNT),
-        (Order(area=NEAR, kinds=ALL), 10_001, RefusalCode.WRONG_COUNT),
+        (OpeningOrder(area="17.71.99", kinds=ALL), None, RefusalReason.UNKNOWN_AREA),
+        (OpeningOrder(area=NEAR, kinds=()), None, RefusalReason.NO_KINDS),
+        (OpeningOrder(area=NEAR, kinds=ALL), 0, RefusalReason.WRONG_COUNT),
+        (OpeningOrder(area=NEAR, kinds=ALL), 10_001, RefusalReason.WRONG_COUNT),
     ],
 )
 @pytest.mark.usefixtures("city")
 def test_a_plan_without_sense_is_refused(
-    wrong: Order, capacity: int | None, code: RefusalCode, log: Log, clock: StillClock
+    wrong: OpeningOrder,
+    capacity: int | None,
+    code: RefusalReason,
+    log: Log,
+    clock: StillClock,
 ) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         planned(log, clock, wrong, capacity=capacity)
     assert refused.value.code is code
 
@@ -183,12 +187,12 @@ def test_an_exception_is_of_that_kecamatan_and_names_told_before_are_gone(
     log: Log, city: City, clock: StillClock
 ) -> None:
     for item in (city.far[0], "1771-B-0ZZZZ"):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(OperationRefused) as refused:
             planned(log, clock, order(NEAR, None, item))
-        assert refused.value.code is RefusalCode.NOT_THAT_WAY
+        assert refused.value.code is RefusalReason.NOT_THAT_WAY
     one = planned(log, clock, order())
 
-    planned(log, clock, Order(area=NEAR, kinds=ALL), instead=one)
+    planned(log, clock, OpeningOrder(area=NEAR, kinds=ALL), instead=one)
 
     assert log.db.execute("SELECT count(*) FROM trip_name").fetchone()[0] == 0
     assert tables_audit.check(log.db).holds
@@ -201,9 +205,9 @@ def test_one_truck_in_two_places_is_told(
     hour = 3_600_000
     for leaves, arrives in ((hour, 2 * hour), (2 * hour, None), (4 * hour, None)):
         told = Trip(vehicle="BD 1 A", leaves_ms=leaves, arrives_ms=arrives)
-        planned(log, clock, Order(area=NEAR, kinds=ALL, trip=told))
+        planned(log, clock, OpeningOrder(area=NEAR, kinds=ALL, trip=told))
     none = Trip(leaves_ms=hour)
-    planned(log, clock, Order(area=NEAR, kinds=ALL, trip=none))
+    planned(log, clock, OpeningOrder(area=NEAR, kinds=ALL, trip=none))
 
     found = {
         one.planned.number: one.same_truck for one in truck_plan_view.standing(log.db)
@@ -218,29 +222,31 @@ def test_a_plan_that_is_not_so_any_more_is_not_opened(
     assert city.near
     found = truck_plan.planned(log.db, planned(log, clock, order()))
     assert found is not None
-    truck_plan.check_current(log.db, found)
+    truck_plan.require_current(log.db, found)
     log.db.execute("UPDATE trip_name SET name = 'Orang Lain'")
     with pytest.raises(StationError, match="jejak verify"):
-        truck_plan.check_current(log.db, found)
+        truck_plan.require_current(log.db, found)
     log.db.execute("DELETE FROM trip_name")
     log.db.execute("UPDATE item SET election = 'psu-1' WHERE id = ?", (city.far[0],))
-    with pytest.raises(Refusal) as refused:
-        truck_plan.check_current(log.db, found)
-    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+    with pytest.raises(OperationRefused) as refused:
+        truck_plan.require_current(log.db, found)
+    assert refused.value.code is RefusalReason.CHANGED_MEANWHILE
 
 
 def test_a_gate_that_does_not_go_that_way_gets_no_plan(
     log: Log, city: City, clock: StillClock
 ) -> None:
     assert city.near
-    onward = Order(area=f"{NEAR}.1001", kinds=tuple(Ballot), leg=Leg.parse("ppk-pps"))
+    onward = OpeningOrder(
+        area=f"{NEAR}.1001", kinds=tuple(Ballot), leg=Leg.parse("ppk-pps")
+    )
     elsewhere = replace(GATE, at=Tier.PPK, area=FAR, legs=(onward.leg,))
     for gate in (GATE, elsewhere):
-        with pytest.raises(Refusal) as refused, log.writing() as batch:
+        with pytest.raises(OperationRefused) as refused, log.writing() as batch:
             truck_plan.plan(
                 batch, gate, onward, capacity=None, actor=OPERATOR, at=clock()
             )
-        assert refused.value.code is RefusalCode.WRONG_WAY
+        assert refused.value.code is RefusalReason.WRONG_WAY
     assert truck_plan.all_(log.db) == []
 
 
@@ -249,8 +255,8 @@ def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
 ) -> None:
     assert city.near
 
-    def again(seen: int, instead: str | None) -> RefusalCode:
-        with pytest.raises(Refusal) as refused, log.writing() as batch:
+    def again(seen: int, instead: str | None) -> RefusalReason:
+        with pytest.raises(OperationRefused) as refused, log.writing() as batch:
             truck_plan.plan(
                 batch,
                 GATE,
@@ -264,11 +270,11 @@ def test_a_plan_pressed_twice_or_from_an_older_page_is_refused(
         return refused.value.code
 
     one = planned(log, clock, order())
-    assert again(1, None) is RefusalCode.CHANGED_MEANWHILE
+    assert again(1, None) is RefusalReason.CHANGED_MEANWHILE
     found = truck_plan.planned(log.db, one)
     assert found is not None
     planned(log, clock, order(FAR), instead=one)
-    assert again(found.seq, one) is RefusalCode.CHANGED_MEANWHILE
+    assert again(found.seq, one) is RefusalReason.CHANGED_MEANWHILE
 
 
 def test_the_table_is_made_again_from_the_entries(

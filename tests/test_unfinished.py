@@ -54,9 +54,11 @@ def test_a_gate_with_an_open_consignment_keeps_its_name_and_step(
         "it once the consignment is closed."
     )
     assert log.size == size
-    open_work.let_pass(log.db, changed(settings, "ppk", name="kantor").gates, [OUT])
+    open_work.require_no_open_work(
+        log.db, changed(settings, "ppk", name="kantor").gates, [OUT]
+    )
     loading.close(reason="kurang")
-    open_work.let_pass(
+    open_work.require_no_open_work(
         log.db, changed(settings, "gerbang-1", name="utara").gates, [OUT]
     )
 
@@ -81,7 +83,7 @@ def test_a_gate_that_receives_keeps_its_step(
     loading.close(reason="kurang")
     accepting.arrive(load)
 
-    open_work.let_pass(log.db, settings.gates, [OUT])
+    open_work.require_no_open_work(log.db, settings.gates, [OUT])
     assert 'write step = "accepting"' in started(
         changed(settings, "ppk", step=Step.LOADING)
     )

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from station.backup import snapshot
-from station.backup.snapshot import Order
+from station.backup.snapshot import BackupOrder
 from station.cli.main import main
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.ledger.log import Log
 from station.model import system_clock
 from station.storage import database
@@ -39,7 +39,7 @@ def places(settings: Settings, tmp_path: Path) -> dict[str, Path]:
     stick.mkdir()
     done = jejak("export", "tiles", str(tiles), "--data", str(settings.folder))
     assert done.exit_code == 0, done.output
-    order = Order(
+    order = BackupOrder(
         database=settings.database,
         evidence=settings.evidence,
         settings=settings.folder / "station.toml",
@@ -79,8 +79,8 @@ def test_a_station_written_anew_with_another_key_is_found(
     """Ledger, key and mark are of one piece, and agree with each other."""
     key = (places["tiles"] / "vkey").read_text("utf-8").strip()
     shutil.rmtree(settings.folder)
-    founding = Founding(regency="1771", title="KPU Kota Bengkulu")
-    create_station.found(settings.folder, founding, system_clock)
+    founding = NewStation(regency="1771", title="KPU Kota Bengkulu")
+    create_station.create(settings.folder, founding, system_clock)
 
     assert jejak("verify", str(settings.folder)).exit_code == 0
     assert jejak("verify", str(settings.folder), "--vkey", key).exit_code == 1

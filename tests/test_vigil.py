@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger.batch import WRITTEN_MS
 from station.runtime import machine_monitor, sleep_and_power
-from station.runtime.machine_monitor import CLOCK_SHOWN_MS, SHOWN_MS, Signs, Vigil
-from station.runtime.scan_stops import Guard
+from station.runtime.machine_monitor import (
+    CLOCK_SHOWN_MS,
+    SHOWN_MS,
+    MachineMonitor,
+    MachineSample,
+)
+from station.runtime.scan_stops import ScanStops
 from station.runtime.sleep_and_power import Power
 from web.wording import error_sentences
 
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from station.model import Json
     from tests.conftest import StillClock
 
-NOW = Signs(wall_ms=1_800_000_000_000, whole_ms=90_000, awake_ms=60_000)
+NOW = MachineSample(wall_ms=1_800_000_000_000, whole_ms=90_000, awake_ms=60_000)
 MINUTE = 60_000
 
 
@@ -30,13 +35,13 @@ MINUTE = 60_000
 class Room:
     """A vigil, what it wrote, and the machine that it is shown."""
 
-    guard: Guard
-    signs: Signs = NOW
+    guard: ScanStops
+    signs: MachineSample = NOW
     notes: list[tuple[str, dict[str, Json]]] = field(default_factory=list)
     refusing: bool = False
 
     def __post_init__(self) -> None:
-        self.vigil = Vigil(self.guard, self.note, self.signs.wall_ms - 1_000)
+        self.vigil = MachineMonitor(self.guard, self.note, self.signs.wall_ms - 1_000)
         self.vigil.see(self.signs)
 
     def note(self, event: str, **facts: Json) -> None:
@@ -62,7 +67,7 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
-    return Room(Guard(tmp_path, 0))
+    return Room(ScanStops(tmp_path, 0))
 
 
 def test_a_quiet_night_is_not_worth_an_entry(room: Room) -> None:
@@ -150,14 +155,14 @@ def test_a_clock_that_was_far_ahead_is_not_told_of_for_a_year(room: Room) -> Non
 
 
 def test_a_clock_behind_the_ledger_is_told_at_the_start(tmp_path: Path) -> None:
-    guard = Guard(tmp_path, 0)
+    guard = ScanStops(tmp_path, 0)
     late = replace(NOW, wall_ms=WRITTEN_MS - 1)
     notes: list[str] = []
 
     def note(event: str, **_: Json) -> None:
         notes.append(event)
 
-    watching = Vigil(guard, note, NOW.wall_ms)
+    watching = MachineMonitor(guard, note, NOW.wall_ms)
     watching.see(late)
 
     assert notes == ["clock_behind"]
@@ -178,11 +183,13 @@ def test_a_power_cut_is_told_and_the_last_percents_stop_the_scans(room: Room) ->
     room.guard.check()
     room.after(power=Power(on_battery=True, percent=5))
     assert room.guard.alarms() == ["battery:5", "battery_low"]
-    with pytest.raises(Refusal, match="got 5 %: plug the charger in") as refused:
+    with pytest.raises(
+        OperationRefused, match="got 5 %: plug the charger in"
+    ) as refused:
         room.guard.check()
-    assert refused.value.code is RefusalCode.POWER_LOW
+    assert refused.value.code is RefusalReason.POWER_LOW
     room.after(power=Power(on_battery=True, percent=7))  # a gauge that wavers
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         room.guard.check()
 
     room.after(power=Power(on_battery=False, percent=5))
@@ -275,7 +282,7 @@ def test_linux_tells_power_of_its_batteries_but_not_of_a_mouse(tmp_path: Path) -
 
 
 def test_this_machine_tells_of_itself(tmp_path: Path, clock: StillClock) -> None:
-    found = machine_monitor.look(clock, Guard(tmp_path, 2**62))
+    found = machine_monitor.look(clock, ScanStops(tmp_path, 2**62))
 
     assert found.wall_ms == clock().wall_ms
     assert found.whole_ms >= found.awake_ms - 1_000

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.model import View
+    from station.model import FrameResult
 
 BOXES = tuple(f"J11771B{number:05d}ABCDEF12" for number in range(8))
 CAPTION = ("1771-B-0007K", "TPS 003 Sukarami", "Kec. Selebar")
@@ -223,7 +223,7 @@ def test_virtual_camera_runs_in_a_process_of_its_own() -> None:
     settings = CameraSettings(name="gerbang-1", gate="gerbang-1", source="virtual")
     seen = threading.Event()
 
-    def on_view(view: View) -> None:
+    def on_view(view: FrameResult) -> None:
         process.tell(looks(BOXES[0]))
         if any(symbol.text == BOXES[0] for symbol in view.symbols):
             seen.set()

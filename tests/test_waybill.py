@@ -22,11 +22,11 @@ from station.capture.decoding.decoder import texts
 from station.cli.main import main
 from station.custody.accounts import directory
 from station.custody.consignment import cancelling, trip_details
-from station.custody.consignment.opening import Order, open_consignment
+from station.custody.consignment.opening import OpeningOrder, open_consignment
 from station.custody.consignment.trip_details import Trip
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.exchange import manifest
 from station.founding import create_station
 from station.ledger.checkpoint import Signer, Verifier
@@ -62,7 +62,7 @@ def bills(settings: Settings, log: Log, clock: StillClock) -> Waybills:
 @pytest.fixture
 def load(loading: Dock, city: City) -> str:
     """Departed with all but one box."""
-    order = Order(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
+    order = OpeningOrder(area=NEAR, kinds=tuple(Ballot), trip=TOLD)
     entry = open_consignment(
         loading.gate.log,
         loading.gate.settings,
@@ -128,10 +128,10 @@ def test_what_is_cancelled_while_its_paper_is_drawn_is_not_given_out(
         return act(log)
 
     late = replace(bills, write=meanwhile)
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(OperationRefused) as refused:
         late.print(load, OPERATOR)
 
-    assert refused.value.code is RefusalCode.CHANGED_MEANWHILE
+    assert refused.value.code is RefusalReason.CHANGED_MEANWHILE
 
 
 def test_names_that_were_erased_are_said_to_be(
@@ -282,7 +282,7 @@ def test_what_did_not_depart_has_no_waybill(
     loading.see(city.near[0])
     size = log.size
     for consignment in (load, "C-9999"):
-        with pytest.raises(Refusal):
+        with pytest.raises(OperationRefused):
             bills.print(consignment, OPERATOR)
     assert log.size == size
 
@@ -296,7 +296,7 @@ def test_what_was_given_up_on_its_way_has_no_waybill_any_more(
     )
     cancelling.cancel(log, asked, SECOND, clock())
 
-    with pytest.raises(Refusal):
+    with pytest.raises(OperationRefused):
         bills.print(load, OPERATOR)
 
 

@@ -15,7 +15,7 @@ from labels.trial_label import trial_item
 from station.custody.gate import panel
 from station.ledger import log
 from station.model import Ballot, Verdict
-from station.runtime.hub import Mark, Picture
+from station.runtime.hub import OutlinedLabel, Picture
 from tests.capture_pictures import jpeg, shelf
 from tests.running import running
 from tests.web_scene import ELSEWHERE, HERE, Scene, without_cameras
@@ -947,13 +947,13 @@ def test_counts_that_make_no_entry_are_shown_soon(
     outline = ((1, 2), (3, 2), (3, 4), (1, 4))
     data = jpeg(shelf([]))
 
-    def show(*marks: Mark) -> None:
+    def show(*marks: OutlinedLabel) -> None:
         picture = Picture(0, "kamera-1", data, 1280, 720, marks, gate.clock().wall_ms)
         hub.show("gerbang-1", picture)
 
     # No other news: only what the page asks for by itself.
     page.clock.install()
-    show(Mark(outline, Verdict.UNREAD))
+    show(OutlinedLabel(outline, Verdict.UNREAD))
     expect(page.locator("#unread")).to_be_visible()
     scene.station.on_ledger(lambda _: gate.unread(3))
     show()

@@ -20,18 +20,18 @@ from station.ledger import log
 from station.model import (
     Ballot,
     CameraState,
+    FrameResult,
     Instant,
     Reader,
     Scan,
-    Source,
+    ScanSource,
     Symbol,
-    View,
     system_clock,
 )
 from tests.capture_pictures import jpeg, shelf
 from tests.web_scene import ELSEWHERE, HERE, Scene, enter, scene
 from web.app import create_app
-from web.services import CameraStatus
+from web.services import CameraHealth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +132,7 @@ def test_hold_tells_why(at: Scene, text: str, told: str) -> None:
         reprinted = at.box(HERE, Ballot.PPWP, 0)
         assert reprinted.item.issue == 2
         text = _first_issue(at, reprinted.item.id)
-    at.line.submit(text, Source.HANDHELD, "p01")
+    at.line.submit(text, ScanSource.HANDHELD, "p01")
 
     page = at.page(f"{GATE}/panel")
 
@@ -192,7 +192,7 @@ def test_second_hold_waits_behind_the_first(at: Scene) -> None:
 
 
 def _scan_of(at: Scene, item: NamedItem) -> Scan:
-    return Scan("gerbang-1", at.code(item), Source.CAMERA, seen=system_clock())
+    return Scan("gerbang-1", at.code(item), ScanSource.CAMERA, seen=system_clock())
 
 
 def test_typed_code_is_recorded_and_a_mistyped_one_never_is(at: Scene) -> None:
@@ -416,7 +416,7 @@ def test_panel_is_ready_only_where_a_box_would_be_seen_and_recorded(
     at: Scene, states: list[CameraState], shift: str, word: str, told: str
 ) -> None:
     cameras = [
-        CameraStatus("kamera-1", "gerbang-1", state, 15.0, 10, "") for state in states
+        CameraHealth("kamera-1", "gerbang-1", state, 15.0, 10, "") for state in states
     ]
     services = replace(at.station._services(), cameras=lambda: cameras)
     client = create_app(services).test_client()
@@ -460,13 +460,13 @@ def visible(page: str) -> str:
     )
 
 
-def view(at: Scene, ms: int, text: str | None) -> View:
+def view(at: Scene, ms: int, text: str | None) -> FrameResult:
     """What a camera sees, so many milliseconds on."""
     now = at.station.clock()
     quad = ((10, 10), (60, 10), (60, 60), (10, 60))
     symbols = () if text is None else (Symbol(text, quad, Reader.ZXING),)
     taken = Instant(now.wall_ms, now.mono_ms + ms)
-    return View("kamera-1", ms, taken, 1280, 720, symbols, b"", 15.0, 5.0)
+    return FrameResult("kamera-1", ms, taken, 1280, 720, symbols, b"", 15.0, 5.0)
 
 
 def test_who_may_not_work_is_told_the_state_and_no_act(at: Scene) -> None:

@@ -23,13 +23,13 @@ from labels.raster import rastered
 from station.custody import registry
 from station.custody.labelling import print_history
 from station.custody.labelling import selection as printing
-from station.custody.labelling.print_errors import PaperCode
+from station.custody.labelling.print_errors import PrintObstacle
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.ledger import log as ledger
 from station.ledger import log_reading
-from station.model import Ballot, EntryType, Source
-from station.runtime.print_job_view import Stage
+from station.model import Ballot, EntryType, ScanSource
+from station.runtime.print_job_view import PrintStage
 from tests.running import until
 from tests.web_scene import HERE, PIN, Scene, scene
 from web.wording import label_words
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from station.model import Entry
-    from station.runtime.print_job_view import Ticket
+    from station.runtime.print_job_view import PrintJobView
 
 TICKET = "ticket-of-a-test"
 
@@ -77,7 +77,7 @@ def listening(*, reads: bool = True) -> Iterator[tuple[str, list[bytes]]]:
     thread.join(10)
 
 
-def prepared(at: Scene, ticket: str = TICKET, **form: str) -> Ticket:
+def prepared(at: Scene, ticket: str = TICKET, **form: str) -> PrintJobView:
     """The job of this form, when its drawing has ended."""
     answer = at.post("/label/cetak", ticket=ticket, asked="1", **form)
     assert answer.status_code == 303, answer.text
@@ -85,14 +85,14 @@ def prepared(at: Scene, ticket: str = TICKET, **form: str) -> Ticket:
     return settled(at, ticket)
 
 
-def settled(at: Scene, ticket: str = TICKET) -> Ticket:
-    def there() -> Ticket | None:
+def settled(at: Scene, ticket: str = TICKET) -> PrintJobView:
+    def there() -> PrintJobView | None:
         found = at.station.press.ticket(ticket)
         assert found is not None
-        moving = found.stage in {Stage.PREPARING, Stage.SENDING}
+        moving = found.stage in {PrintStage.PREPARING, PrintStage.SENDING}
         return None if moving else found
 
-    found: Ticket = until(there)
+    found: PrintJobView = until(there)
     return found
 
 
@@ -124,7 +124,7 @@ def test_a_pdf_is_proved_recorded_and_holds_what_was_chosen(at: Scene) -> None:
     ready = prepared(at, kec=HERE, ballot="PPWP", kind="B")
 
     page = at.page(f"/label/pekerjaan/{TICKET}")
-    assert ready.stage is Stage.READY
+    assert ready.stage is PrintStage.READY
     assert f"Terbaca {ready.labels} dari {ready.labels}" in page
     assert at.entries() == before, "nothing is recorded before it is handed over"
     answer = hand_over(at, way="file")
@@ -158,7 +158,7 @@ def test_a_double_post_prepares_prints_and_records_once(at: Scene) -> None:
             hand_over(at, way="file")
 
         done = settled(at)
-        assert done.stage is Stage.DONE
+        assert done.stage is PrintStage.DONE
         assert done.target == target
         assert len(taken) == 1
     assert at.entries() == before + 1
@@ -183,7 +183,7 @@ def test_a_printer_that_is_off_counts_nothing_and_can_be_tried_again(
     failed = settled(at)
 
     page = at.page(f"/label/pekerjaan/{TICKET}")
-    assert failed.stage is Stage.READY
+    assert failed.stage is PrintStage.READY
     assert "Cetak gagal." in page
     assert nobody in page
     assert "Cetak lagi" in page
@@ -194,7 +194,7 @@ def test_a_printer_that_is_off_counts_nothing_and_can_be_tried_again(
         assert printing.count(db, chosen).items > 0, "still never printed"
     with listening() as (target, taken):
         hand_over(at, way="printer", target=target)
-        assert settled(at).stage is Stage.DONE
+        assert settled(at).stage is PrintStage.DONE
         assert len(taken) == 1
     assert at.entries() == before + 1
 
@@ -215,7 +215,7 @@ def test_what_a_printer_took_is_recorded_later_and_not_printed_twice(
         at.station.press._write = full  # type: ignore[assignment]
         hand_over(at, way="printer", target=target)
         failed = settled(at)
-        assert failed.stage is Stage.READY
+        assert failed.stage is PrintStage.READY
         assert "Pencetak sudah mengambil semuanya" in at.page(
             f"/label/pekerjaan/{TICKET}"
         )
@@ -225,7 +225,7 @@ def test_what_a_printer_took_is_recorded_later_and_not_printed_twice(
         hand_over(at, way="file")
 
         done = settled(at)
-        assert done.stage is Stage.DONE
+        assert done.stage is PrintStage.DONE
         assert done.target == target
         assert len(taken) == 1
     (entry,) = print_entries(at)
@@ -238,7 +238,7 @@ def test_a_page_names_printers_and_never_files(at: Scene, target: str) -> None:
 
     hand_over(at, way="printer", target=target)
 
-    assert settled(at).stage is Stage.READY
+    assert settled(at).stage is PrintStage.READY
     assert "Alamat pencetak tidak dikenali" in at.page(f"/label/pekerjaan/{TICKET}")
     assert print_entries(at) == []
 
@@ -257,7 +257,7 @@ def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
 
     failed = prepared(at, kec=HERE, ballot="PPWP")
 
-    assert failed.stage is Stage.FAILED
+    assert failed.stage is PrintStage.FAILED
     page = at.page(f"/label/pekerjaan/{TICKET}")
     assert f"Label {box.hri} di halaman" in page
     assert "serahkan" not in page
@@ -285,7 +285,7 @@ def test_a_job_goes_on_while_the_page_is_loaded_again(at: Scene) -> None:
         assert "serahkan" not in page
     go.set()
 
-    assert settled(at).stage is Stage.READY
+    assert settled(at).stage is PrintStage.READY
     assert 'data-busy="no"' in at.page(f"/label/pekerjaan/{TICKET}/keadaan")
 
 
@@ -383,7 +383,7 @@ def test_reprinting_a_page_asks_why_and_kills_its_labels_alone(at: Scene) -> Non
         assert code.bears(item.item.issue + 1, key)
     at.open()
     outcome = at.line.submit(
-        old[on_page[0].item.id], Source.HANDHELD, at.person("petugas")
+        old[on_page[0].item.id], ScanSource.HANDHELD, at.person("petugas")
     )
     assert outcome.decision.verdict == "SUPERSEDED"
 
@@ -500,7 +500,7 @@ def test_a_label_is_voided_by_two_people_and_the_gate_refuses_it(at: Scene) -> N
     assert once_more.status_code == 409
     assert "sudah dibatalkan" in at.post(path, reason="Lagi").text
     at.open()
-    outcome = at.line.submit(code, Source.HANDHELD, at.person("petugas"))
+    outcome = at.line.submit(code, ScanSource.HANDHELD, at.person("petugas"))
     assert outcome.decision.verdict == "SUPERSEDED"
 
 
@@ -540,7 +540,7 @@ def test_a_silog_qr_is_linked_once_by_scanning_both(at: Scene) -> None:
         assert "sudah punya tautan" in answer.text
     assert at.entries() == before
     at.open()
-    seen = at.line.submit(text, Source.HANDHELD, at.person("petugas"))
+    seen = at.line.submit(text, ScanSource.HANDHELD, at.person("petugas"))
     assert seen.decision.item == box.item.id
 
 
@@ -597,9 +597,9 @@ def test_a_ticket_of_another_form_is_refused(at: Scene, ticket: str) -> None:
 
 
 def test_every_paper_fault_printer_state_and_stage_has_words() -> None:
-    assert set(label_words.PAPER) == set(PaperCode)
+    assert set(label_words.PAPER) == set(PrintObstacle)
     assert set(label_words.PRINTER) == set(PrinterState)
-    assert set(label_words.STAGE) == set(Stage)
+    assert set(label_words.STAGE) == set(PrintStage)
 
 
 def test_what_is_on_paper_needs_a_reason_and_the_rest_can_be_had_alone(

@@ -14,7 +14,7 @@ from station.custody.consignment.after_closing import Where
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.leg import Tier, place_of
-from station.model import Ballot, Source
+from station.model import Ballot, ScanSource
 from tests.conftest import staying
 from tests.test_waybill import held_before_a_webcam
 from tests.web_scene import HERE, PIN, Scene, enter, scene, token
@@ -55,7 +55,9 @@ def send(at: Scene, gate: str, leg: str, area: str, **more: str) -> str:
 
 def scan(at: Scene, gate: str, *items: NamedItem) -> list[str]:
     line, person = at.station.lines[gate], at.person("penyelia")
-    outcomes = [line.submit(at.code(item), Source.HANDHELD, person) for item in items]
+    outcomes = [
+        line.submit(at.code(item), ScanSource.HANDHELD, person) for item in items
+    ]
     return [str(outcome.decision.verdict) for outcome in outcomes]
 
 
@@ -343,13 +345,13 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
     )
     assert told["link"] == f"/surat-jalan/{back}/riwayat"
     line, person = at.station.lines["gudang-masuk"], at.person("petugas")
-    line.submit(text, Source.CAMERA, person)
+    line.submit(text, ScanSource.CAMERA, person)
     assert at.entries() == size
     assert "Bukan label kita:" not in at.page(f"{path}/panel")
 
     capitals = at.post(f"{path}/scan", text=text.swapcase(), source="handheld")
     assert capitals.get_json() == told, "Caps Lock is on"
-    line.submit(text.swapcase(), Source.HANDHELD, person)
+    line.submit(text.swapcase(), ScanSource.HANDHELD, person)
     assert "Bukan label kita:" not in at.page(f"{path}/panel")
 
     torn = at.post(f"{path}/scan", text=f"{text[:-3]}000", source="handheld")

@@ -15,7 +15,7 @@ import pytest
 
 from station.capture.sources.one_shot_recording import open_camera
 from station.model import Ballot, CameraSettings, Verdict, system_clock
-from station.runtime.hub import Hub, Mark, Picture
+from station.runtime.hub import Hub, OutlinedLabel, Picture
 from station.serve import Station
 from tests.capture_pictures import jpeg, shelf
 from tests.running import running, until
@@ -37,14 +37,14 @@ def at(tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
-def _picture(*marks: Mark) -> Picture:
+def _picture(*marks: OutlinedLabel) -> Picture:
     return Picture(0, "kamera-1", b"\xff\xd8jpeg", 1280, 720, marks, 1_700_000_000_000)
 
 
 def test_frame_gives_the_picture_and_what_to_draw_on_it(at: Scene) -> None:
     outline = ((1, 2), (3, 2), (3, 4), (1, 4))
-    mark = Mark(outline, Verdict.MISROUTED)
-    at.station.hub.show("gerbang-1", _picture(mark, Mark(outline, None)))
+    mark = OutlinedLabel(outline, Verdict.MISROUTED)
+    at.station.hub.show("gerbang-1", _picture(mark, OutlinedLabel(outline, None)))
 
     answer = at.client.get(FRAME)
 
@@ -98,7 +98,7 @@ def test_frame_is_never_sent_twice(at: Scene, monkeypatch: pytest.MonkeyPatch) -
 
 def test_marks_of_a_crowded_picture_fit_in_a_header(at: Scene) -> None:
     outline = ((1270, 710), (1279, 710), (1279, 719), (1270, 719))
-    marks = [Mark(outline, Verdict.OUT_OF_SEQUENCE)] * 500
+    marks = [OutlinedLabel(outline, Verdict.OUT_OF_SEQUENCE)] * 500
     at.station.hub.show("gerbang-1", _picture(*marks))
 
     assert len(at.client.get(FRAME).headers["X-Marks"]) < 8_000

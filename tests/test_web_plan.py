@@ -16,7 +16,7 @@ from station.custody.plan import dry_run, import_history, record_plan
 from station.custody.plan.record_plan import Upload
 from station.intake.header_recognition import TableKind
 from station.intake.problem import Weight
-from station.runtime.plan_imports import Stage
+from station.runtime.plan_imports import ImportStage
 from tests.running import until
 from tests.web_scene import Scene, scene, token
 from web.wording import label_words
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from werkzeug.test import TestResponse
 
-    from station.runtime.plan_imports import Draft
+    from station.runtime.plan_imports import ImportView
 
 MESSY = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
 DRAFT = "draft-of-a-test"
@@ -57,25 +57,25 @@ def send(at: Scene, *files: tuple[str, bytes], draft: str = DRAFT) -> TestRespon
     )
 
 
-def shown(at: Scene, *files: tuple[str, bytes], draft: str = DRAFT) -> Draft:
+def shown(at: Scene, *files: tuple[str, bytes], draft: str = DRAFT) -> ImportView:
     """The plan in these files, when it was read."""
     answer = send(at, *files, draft=draft)
     assert answer.status_code == 303, answer.text
     return settled(at, draft)
 
 
-def settled(at: Scene, draft: str = DRAFT) -> Draft:
-    def there() -> Draft | None:
+def settled(at: Scene, draft: str = DRAFT) -> ImportView:
+    def there() -> ImportView | None:
         found = at.station.plans.draft(draft)
         assert found is not None
-        moving = found.stage in {Stage.READING, Stage.RECORDING}
+        moving = found.stage in {ImportStage.READING, ImportStage.RECORDING}
         return None if moving else found
 
-    found: Draft = until(there)
+    found: ImportView = until(there)
     return found
 
 
-def record(at: Scene, draft: str = DRAFT, good: str = "no") -> Draft:
+def record(at: Scene, draft: str = DRAFT, good: str = "no") -> ImportView:
     """Press the button of the page, with what it shows."""
     page = at.page(f"/rencana/{draft}")
     digest = re.search(r'name="digest" value="(\w+)"', page)
@@ -94,7 +94,7 @@ def test_a_dry_run_records_nothing_and_tells_what_would(at: Scene) -> None:
 
     found = shown(at, good())
 
-    assert found.stage is Stage.SHOWN
+    assert found.stage is ImportStage.SHOWN
     page = at.page(f"/rencana/{DRAFT}")
     assert "0 wilayah, 2 TPS, 10 kotak" in page
     assert "17.71.03.1003/950" in page
@@ -116,7 +116,7 @@ def test_recording_is_told_with_its_entry_and_again_changes_nothing(
 
     done = record(at)
 
-    assert done.stage is Stage.RECORDED
+    assert done.stage is ImportStage.RECORDED
     page = at.page(f"/rencana/{DRAFT}")
     assert "0 wilayah, 2 TPS, 10 kotak tercatat." in page
     link = re.search(r'href="(/rencana/entri/(\d+))"', page)
@@ -144,11 +144,11 @@ def test_problems_are_all_told_and_only_good_rows_can_be_recorded(at: Scene) -> 
         assert cell in page, cell
     before = at.entries()
     refused = record(at, good="no")
-    assert refused.stage is Stage.SHOWN
+    assert refused.stage is ImportStage.SHOWN
     assert "nothing recorded" in at.page(f"/rencana/{DRAFT}")
     assert at.entries() == before
     done = record(at, good="yes")
-    assert done.stage is Stage.RECORDED
+    assert done.stage is ImportStage.RECORDED
     page = at.page(f"/rencana/{DRAFT}")
     assert "1 baris ditahan, 1 TPS masih terbuka." in page
     assert "17.71.03.1003/952" in page
@@ -163,7 +163,7 @@ def test_held_rows_alone_can_be_recorded_as_open_once(at: Scene) -> None:
     shown(at, good(BAD), draft="only-held")
     assert "Catat bahwa 1 baris ditahan" in at.page("/rencana/only-held")
 
-    assert record(at, "only-held", good="yes").stage is Stage.RECORDED
+    assert record(at, "only-held", good="yes").stage is ImportStage.RECORDED
 
     assert "1 baris ditahan, 1 TPS masih terbuka." in at.page("/rencana/only-held")
     assert "17.71.03.1003/952" in at.page("/rencana")
@@ -181,8 +181,8 @@ def test_what_is_only_in_doubt_is_recorded_whole_where_the_clerk_chooses_it(
     page = at.page(f"/rencana/{DRAFT}")
     assert "paling sedikit DPT 100" in page
     assert "Catat semua walau ada yang diragukan (1)" in page
-    assert record(at, good="no").stage is Stage.SHOWN
-    assert record(at, good="yes").stage is Stage.RECORDED
+    assert record(at, good="no").stage is ImportStage.SHOWN
+    assert record(at, good="yes").stage is ImportStage.RECORDED
     assert "0 wilayah, 2 TPS, 10 kotak tercatat." in at.page(f"/rencana/{DRAFT}")
 
 
@@ -201,7 +201,7 @@ def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
 
     stale = record(at)
 
-    assert stale.stage is Stage.SHOWN
+    assert stale.stage is ImportStage.SHOWN
     assert stale.anew
     assert at.entries() == before
     page = at.page(f"/rencana/{DRAFT}")
@@ -209,7 +209,7 @@ def test_what_changed_after_it_was_shown_is_shown_anew_and_not_recorded(
     changed = at.page(f"/rencana/{DRAFT}?view=changed")
     assert "<td>200</td>" in changed
     assert "<b>100</b>" in changed
-    assert record(at).stage is Stage.RECORDED
+    assert record(at).stage is ImportStage.RECORDED
     assert at.entries() > before
 
 
@@ -249,7 +249,7 @@ def test_reading_goes_on_while_the_page_is_loaded_again(
     assert send(at, good()).status_code == 303, "the same form again"
     go.set()
 
-    assert settled(at).stage is Stage.SHOWN
+    assert settled(at).stage is ImportStage.SHOWN
     assert len(at.station.plans._cases) == 1
 
 
@@ -272,7 +272,7 @@ def test_a_file_of_another_kind_is_told_in_a_sentence(
 
     found = shown(at, (name, content))
 
-    assert found.stage is Stage.UNREADABLE
+    assert found.stage is ImportStage.UNREADABLE
     page = at.page(f"/rencana/{DRAFT}")
     assert "Tidak dapat dibaca" in page
     assert "diharapkan" in page
@@ -364,7 +364,7 @@ def test_a_messy_file_is_shown_as_its_note_says(at: Scene) -> None:
     left = at.page(f"/rencana/{DRAFT}?view=left")
     for tps in ("17.71.02.1002/002", "17.71.02.1002/015", "17.71.02.1021/016"):
         assert tps in left
-    assert record(at, good="yes").stage is Stage.RECORDED
+    assert record(at, good="yes").stage is ImportStage.RECORDED
     with contextlib.closing(at.read()) as db:
         newest = import_history.plans(db)[0]
         assert newest == import_history.plan(db, newest.seq)
@@ -380,6 +380,6 @@ def test_entries_that_are_no_import_have_no_page(at: Scene) -> None:
 
 
 def test_every_stage_weight_and_table_has_words() -> None:
-    assert set(label_words.PLAN_STAGE) == set(Stage)
+    assert set(label_words.PLAN_STAGE) == set(ImportStage)
     assert set(label_words.WEIGHT) == set(Weight)
     assert set(label_words.TABLE) == set(TableKind)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.custody.gate import bring_back, panel
-from station.model import Ballot, Instant, Source, system_clock
-from station.runtime.backup_schedule import Good
+from station.model import Ballot, Instant, ScanSource, system_clock
+from station.runtime.backup_schedule import LastBackup
 from station.settings.station_toml import BackupSettings
 from station.zone import local
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
@@ -71,7 +71,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     assert "Dalam perjalanan" in at.page("/surat-jalan")
     arrived = at.post("/surat-jalan/arrive", gate=PPK, consignment=load.id)
     assert arrived.status_code == 303
-    at.station.lines[PPK].submit(at.code(box), Source.HANDHELD, at.person("ppk"))
+    at.station.lines[PPK].submit(at.code(box), ScanSource.HANDHELD, at.person("ppk"))
 
     assert "TERIMA" in at.page(f"/gerbang/{PPK}/panel")
     assert "Kotak ke-1 dari 1" in at.page(f"/gerbang/{PPK}/panel")
@@ -252,7 +252,7 @@ def test_list_tells_what_was_loaded_departed_and_arrived(at: Scene) -> None:
     assert numbers(at) == [f"2/{listed}", "2", NOT_YET]
     ppk = at.station.lines[PPK]
     ppk.arrive(load, at.person("ppk"))
-    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
 
     assert numbers(at) == [f"2/{listed}", "2", "1/2"]
 
@@ -276,7 +276,7 @@ def test_consignment_is_opened_from_the_list_and_tells_its_items_and_history(
     at.close(reason="Truk kecil")
     ppk = at.station.lines[PPK]
     ppk.arrive(load, at.person("ppk"))
-    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
     at.close(PPK, reason="Satu jatuh di jalan")
     listed = at.page("/surat-jalan")
     (address,) = re.findall(r'href="(/surat-jalan/[^"]+/riwayat)"', listed)
@@ -323,7 +323,7 @@ def test_board_tells_what_is_loaded_on_the_road_and_arrived(at: Scene) -> None:
     assert counts(at) == ["0", "1", "0", "22"]
     ppk = at.station.lines[PPK]
     ppk.arrive(load, at.person("ppk"))
-    ppk.submit(at.code(box), Source.HANDHELD, at.person("ppk"))
+    ppk.submit(at.code(box), ScanSource.HANDHELD, at.person("ppk"))
 
     assert counts(at) == ["0", "0", "1", "22"]
 
@@ -346,7 +346,7 @@ def test_board_counts_the_five_rights(at: Scene) -> None:
     at.close(reason="Truk kecil")
     ppk = at.station.lines[PPK]
     ppk.arrive(load, at.person("ppk"))
-    ppk.submit(at.code(boxes[0]), Source.HANDHELD, at.person("ppk"))
+    ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
     at.close(PPK, reason="Satu jatuh di jalan")
 
     assert figures(at) == {
@@ -419,10 +419,10 @@ def test_board_tells_the_last_backup(
         at.station.settings,
         backup=BackupSettings(folder=None if folder is None else Path(folder)),
     )
-    last: list[Good | None] = [None]
+    last: list[LastBackup | None] = [None]
     if age_ms is not None:
         at_ms = system_clock().wall_ms - age_ms
-        last = [Good(at_ms, 9, "00", "flashdisk-1", own_disk=False)]
+        last = [LastBackup(at_ms, 9, "00", "flashdisk-1", own_disk=False)]
     app = create_app(
         replace(at.station._services(), settings=settings, last_backup=lambda: last[0])
     )
@@ -433,7 +433,7 @@ def test_board_tells_the_last_backup(
 
     assert told in table.text
     assert ('class="backup old"' in table.text) == old
-    last[0] = Good(system_clock().wall_ms, 9, "00", "flashdisk-2", own_disk=False)
+    last[0] = LastBackup(system_clock().wall_ms, 9, "00", "flashdisk-2", own_disk=False)
     again = client.get("/papan/tabel", headers={"If-None-Match": table.headers["ETag"]})
     assert "flashdisk-2" in again.text
 

@@ -13,16 +13,16 @@ from flask_babel import Babel
 from playwright.sync_api import expect, sync_playwright
 
 from labels.trial_label import trial_item
-from station.camera_advice import Advice, Gauge, Grade, LabelSight, Sight, Tried
+from station.camera_advice import Advice, Gauge, Grade, LabelSight, Sight, TrialCount
 from station.model import Ballot, CameraState
-from station.runtime.hub import Mark, Picture
+from station.runtime.hub import OutlinedLabel, Picture
 from station.serve import Station
 from tests.capture_pictures import jpeg, wall
 from tests.running import running
 from tests.test_web_browser import CONTRAST, CUT, SMALL, enter
 from tests.web_scene import HERE, Scene, scene, without_cameras
 from web.app import create_app
-from web.services import CameraStatus
+from web.services import CameraHealth
 from web.wording import camera_help
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ OUTLINE = ((1, 2), (3, 2), (3, 4), (1, 4))
 
 
 def picture(
-    sight: Sight | None, tried: Tried | None = None, camera: str = "kamera-1"
+    sight: Sight | None, tried: TrialCount | None = None, camera: str = "kamera-1"
 ) -> Picture:
     return Picture(
         number=0,
@@ -55,7 +55,9 @@ def picture(
         width=1920,
         height=1080,
         # A label that is measured is also marked; so its camera goes on air.
-        marks=(Mark(OUTLINE, None),) if sight is not None and sight.label else (),
+        marks=(OutlinedLabel(OUTLINE, None),)
+        if sight is not None and sight.label
+        else (),
         taken_ms=1_700_000_000_000,
         fps=14.0,
         sight=sight,
@@ -80,7 +82,7 @@ def test_every_word_of_the_help_is_there() -> None:
 
 
 def test_figures_tell_gauges_advice_and_distances() -> None:
-    figures = told(picture(Sight(110, FAR), Tried(29, 30, ended=True)))
+    figures = told(picture(Sight(110, FAR), TrialCount(29, 30, ended=True)))
 
     assert figures["camera"] == "kamera-1"
     assert [gauge[0] for gauge in figures["gauges"]] == list(Gauge)
@@ -158,7 +160,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Scene, str]]:
     """A gate that has a camera, as its bar tells; the tests show its pictures."""
-    live = CameraStatus("kamera-1", "gerbang-1", CameraState.LIVE, 15.0, 10, "")
+    live = CameraHealth("kamera-1", "gerbang-1", CameraState.LIVE, 15.0, 10, "")
     monkeypatch.setattr(Station, "_statuses", lambda _: [live])
     with running(without_cameras(tmp_path / "station")) as site:
         app = create_app(site.station._services())
@@ -292,9 +294,9 @@ def test_shift_begins_with_a_trial_of_the_camera(
     expect(page.locator("#setup")).to_be_visible()
     show(page, scene, picture(Sight(110)))
     expect(page.locator("#tried")).to_contain_text("Kamera belum diuji")
-    show(page, scene, picture(Sight(110, NEAR), Tried(12, 13, ended=False)))
+    show(page, scene, picture(Sight(110, NEAR), TrialCount(12, 13, ended=False)))
     expect(page.locator("#tried")).to_have_text("Label uji terbaca 12 dari 13 gambar")
-    show(page, scene, picture(Sight(110, NEAR), Tried(29, 30, ended=True)))
+    show(page, scene, picture(Sight(110, NEAR), TrialCount(29, 30, ended=True)))
     expect(page.locator("#tried")).to_contain_text("✓ Label uji terbaca 29 dari 30")
     # Nobody asked for it, so it leaves room for the count by itself.
     expect(page.locator("#setup")).to_be_hidden()

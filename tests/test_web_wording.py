@@ -10,9 +10,9 @@ from flask import Flask
 from flask_babel import Babel
 
 from labels.label_code import ItemKind, LabelError
-from labels.label_errors import Fault
+from labels.label_errors import LabelFault
 from station.custody.labelling.selection import BALLOT_WORDS
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.model import (
     Ballot,
     CameraState,
@@ -22,14 +22,14 @@ from station.model import (
     Phase,
     Reader,
     Reason,
-    Source,
+    ScanSource,
     Step,
     Verdict,
 )
 from web import board
 from web.wording import error_sentences, refusals, terms
 from web.wording.error_sentences import Alarm
-from web.wording.terms import Acknowledge, TakeOff
+from web.wording.terms import AcknowledgeReason, TakeOff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
     (Verdict, terms.VERDICT),
     (Reason, terms.REASON),
-    (Acknowledge, terms.ACKNOWLEDGE),
+    (AcknowledgeReason, terms.ACKNOWLEDGE),
     (TakeOff, terms.TAKE_OFF),
     (Ballot, terms.BALLOT),
     (ItemKind, terms.KIND),
@@ -48,13 +48,13 @@ TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
     (ItemState, terms.ITEM_STATE),
     (EntryType, terms.ENTRY),
     (EntryType, terms.EVENT),
-    (Source, terms.SOURCE),
+    (ScanSource, terms.SOURCE),
     (Reader, terms.READER),
     (ClockState, terms.CLOCK),
-    (Fault, error_sentences.FAULT),
-    (RefusalCode, refusals.REFUSAL),
+    (LabelFault, error_sentences.FAULT),
+    (RefusalReason, refusals.REFUSAL),
     (Alarm, error_sentences.ALARM),
-    (board.Standing, board.STANDING),
+    (board.PlaceStatus, board.STANDING),
 ]
 FACTS: dict[str, str | int] = {
     "number": 12,
@@ -114,9 +114,11 @@ def test_holds_tell_themselves_apart_by_badge_and_reason() -> None:
     assert {words.shape for words in holds} == {"stop-octagon"}
 
 
-@pytest.mark.parametrize("code", RefusalCode)
-def test_refusal_is_whole_sentences_in_indonesian(code: RefusalCode) -> None:
-    told = error_sentences.of_error(Refusal(code, "An English sentence.", **FACTS))
+@pytest.mark.parametrize("code", RefusalReason)
+def test_refusal_is_whole_sentences_in_indonesian(code: RefusalReason) -> None:
+    told = error_sentences.of_error(
+        OperationRefused(code, "An English sentence.", **FACTS)
+    )
 
     assert told.endswith(".")
     assert "%(" not in told
@@ -128,8 +130,8 @@ def test_screen_and_label_call_a_kind_of_election_by_one_name() -> None:
     assert {kind: str(words) for kind, words in terms.BALLOT.items()} == BALLOT_WORDS
 
 
-@pytest.mark.parametrize("fault", Fault)
-def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", LabelFault)
+def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: LabelFault) -> None:
     told = error_sentences.of_error(LabelError(fault, "4", "'7'"))
 
     assert told.endswith(".")
@@ -138,7 +140,7 @@ def test_fault_of_a_label_is_whole_sentences_in_indonesian(fault: Fault) -> None
 
 
 def test_mistyped_code_never_names_the_character_that_was_expected() -> None:
-    told = error_sentences.of_error(LabelError(Fault.CHECK, "4", "'7'"))
+    told = error_sentences.of_error(LabelError(LabelFault.CHECK, "4", "'7'"))
 
     assert told == (
         "Kode salah ketik. Huruf terakhir tidak cocok dengan yang lain. "
@@ -164,7 +166,7 @@ def test_gate_is_not_called_by_the_words_for_signing_in_and_out() -> None:
 
 
 def test_wrong_number_of_a_tps_is_no_wrong_count() -> None:
-    told = error_sentences.of_error(LabelError(Fault.COUNT, "1 sampai 999", "0"))
+    told = error_sentences.of_error(LabelError(LabelFault.COUNT, "1 sampai 999", "0"))
 
     assert told == "Angka salah. Seharusnya 1 sampai 999, tertulis 0."
 

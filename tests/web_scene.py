@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from labels.label_code import ItemId, LabelCode
 from station.custody import registry
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.demo import city
 from station.founding import create_station
 from station.leg import Leg, Tier, in_order
-from station.model import Ballot, Source, Step, system_clock
+from station.model import Ballot, ScanSource, Step, system_clock
 from station.serve import Station
 from station.settings.gates_and_legs import GateSettings, legs_at
 from station.storage import database
@@ -94,12 +94,12 @@ class Scene:
     def scan(self, item: NamedItem) -> Outcome:
         """Record the item by a handheld scanner."""
         petugas = self.person("petugas")
-        return self.line.submit(self.code(item), Source.HANDHELD, petugas)
+        return self.line.submit(self.code(item), ScanSource.HANDHELD, petugas)
 
     def open(self, vehicle: str = "BD 8123 AB") -> str:
         """Open a consignment of PPWP and DPR to Teluk Segara."""
         kinds = [Ballot.PPWP, Ballot.DPR]
-        order = Order(area=HERE, kinds=kinds, trip=Trip(vehicle=vehicle or None))
+        order = OpeningOrder(area=HERE, kinds=kinds, trip=Trip(vehicle=vehicle or None))
         return self.line.open(order, self.person("petugas"))
 
     def person(self, login: str) -> str:

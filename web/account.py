@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from station.custody.accounts import credentials
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from web import auth, context
 from web.wording import error_sentences
 from web.wording.gettext import gettext
@@ -35,7 +35,7 @@ def password() -> ResponseReturnValue:
         if not visitor.by_code:
             _prove(request.form.get("current", ""))
         token = services.door.set_password(visitor.person, chosen)
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _form(trouble=error_sentences.of_error(refusal)), _CONFLICT
     auth.begin(token)
     return _form(done=gettext("Sandi baru berlaku. Sesi lain sudah diakhiri."))
@@ -49,7 +49,7 @@ def pin() -> ResponseReturnValue:
         context.services().door.set_pin(
             context.actor(), request.form.get("pin", "").strip()
         )
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _form(trouble=error_sentences.of_error(refusal)), _CONFLICT
     return _form(done=gettext("PIN baru berlaku."))
 
@@ -58,12 +58,14 @@ def _prove(secret: str) -> None:
     """Let pass who knows the password of who is signed in.
 
     Raises:
-        Refusal: it is wrong, or too many were wrong before.
+        OperationRefused: it is wrong, or too many were wrong before.
     """
     person, door = context.actor(), context.services().door
     login = credentials.login(context.db(), person)
     if login is None or door.prove(login, secret)[0] != person:
-        raise Refusal(RefusalCode.WRONG_PASSWORD, "Expected one's own password.")
+        raise OperationRefused(
+            RefusalReason.WRONG_PASSWORD, "Expected one's own password."
+        )
 
 
 def _form(trouble: str = "", done: str = "") -> str:

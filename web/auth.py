@@ -18,7 +18,7 @@ from flask import (
 )
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from station.errors import Refusal
+from station.errors import OperationRefused
 from web import access, context, error_pages
 from web.wording import error_sentences
 
@@ -91,7 +91,7 @@ def sign_in() -> BaseResponse | tuple[str, int]:
     login = request.form.get("login", "")
     try:
         token = context.services().door.sign_in(login, request.form.get("secret", ""))
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _form(error_sentences.of_error(refusal)), _UNAUTHORISED
     begin(token)
     return redirect(_next(), 303)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from station.custody.history.item_history import Rights
     from station.custody.history.progress_by_place import Progress
     from station.leg import Leg
-    from station.runtime.backup_schedule import Good
+    from station.runtime.backup_schedule import LastBackup
 
 pages = Blueprint("board", __name__)
 
@@ -33,7 +33,7 @@ OLD_MS = 86_400_000
 """A backup older than a day is told in red."""
 
 
-class Standing(IntEnum):
+class PlaceStatus(IntEnum):
     """How a kecamatan stands; the lowest number is shown first."""
 
     HELD = 0
@@ -43,12 +43,12 @@ class Standing(IntEnum):
     DONE = 4
 
 
-STANDING: Mapping[Standing, tuple[LazyString, str]] = {
-    Standing.HELD: (_l("Ada tahanan"), "stop-octagon"),
-    Standing.OVERDUE: (_l("Belum lengkap H-1"), "alert-triangle"),
-    Standing.GOING: (_l("Berjalan"), "go-on"),
-    Standing.WAITING: (_l("Belum mulai"), "ring"),
-    Standing.DONE: (_l("Selesai"), "go-square"),
+STANDING: Mapping[PlaceStatus, tuple[LazyString, str]] = {
+    PlaceStatus.HELD: (_l("Ada tahanan"), "stop-octagon"),
+    PlaceStatus.OVERDUE: (_l("Belum lengkap H-1"), "alert-triangle"),
+    PlaceStatus.GOING: (_l("Berjalan"), "go-on"),
+    PlaceStatus.WAITING: (_l("Belum mulai"), "ring"),
+    PlaceStatus.DONE: (_l("Selesai"), "go-square"),
 }
 """Word and drawing of each; never a colour alone."""
 
@@ -70,11 +70,11 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoardRow:
     """A kecamatan's line as it is drawn."""
 
     progress: Progress
-    standing: Standing
+    standing: PlaceStatus
 
     @property
     def travelling(self) -> int:
@@ -148,16 +148,16 @@ def days_left() -> int | None:
     return (settings.voting_day - today).days
 
 
-def standing(progress: Progress, left: int | None = None) -> Standing:
+def standing(progress: Progress, left: int | None = None) -> PlaceStatus:
     """How this kecamatan stands, so many days before the vote; None: no matter."""
     if progress.held:
-        return Standing.HELD
+        return PlaceStatus.HELD
     if progress.planned and progress.accepted == progress.planned:
-        return Standing.DONE
+        return PlaceStatus.DONE
     if left is not None and left <= 1 and progress.planned:
-        return Standing.OVERDUE
+        return PlaceStatus.OVERDUE
     moved = progress.loaded or progress.departed
-    return Standing.GOING if moved else Standing.WAITING
+    return PlaceStatus.GOING if moved else PlaceStatus.WAITING
 
 
 def _scene() -> dict[str, object]:
@@ -169,7 +169,7 @@ def _scene() -> dict[str, object]:
     heaps = progresses.heaps(db)
     lines = [
         # What comes back has no day to be there.
-        Line(progress, standing(progress, None if leg.returns else left))
+        BoardRow(progress, standing(progress, None if leg.returns else left))
         for progress in progresses.progress(db, election, leg, heaps)
     ]
     lines.sort(key=lambda line: (line.standing, line.progress.name))
@@ -205,7 +205,7 @@ def _countdown(left: int | None) -> str:
     return f"H-{left}" if left > 0 else f"H+{-left}"
 
 
-def _old(backup: Good | None) -> bool:
+def _old(backup: LastBackup | None) -> bool:
     """True where there is no backup, or none of the last day."""
     return backup is None or context.now_ms() - backup.at_ms > OLD_MS
 

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from labels.label_code import SCHEME, LabelError
 from station.custody.gate import panel, seals_and_condition
-from station.custody.gate.seals_and_condition import Condition, Looked
+from station.custody.gate.seals_and_condition import Condition, Inspection
 from station.custody.labelling import selection
 from station.errors import StationError
 from web import context, error_pages
@@ -41,9 +41,9 @@ def record(name: str) -> ResponseReturnValue:
     try:
         # One of our labels as scanned, or what stands under it, or the item's id.
         item = _item(request.form.get("item", ""))
-        looked = Looked(
+        looked = Inspection(
             condition=Condition(request.form.get("condition", "")),
-            seals=seals_and_condition.seals_of(request.form.get("seals", "")),
+            seals=seals_and_condition.parse_seals(request.form.get("seals", "")),
             note=request.form.get("note", "").strip(),
         )
         line.inspect(item, looked, context.actor(), _photo())

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import registry
 from station.custody.consignment import opening as consignments
-from station.custody.consignment.opening import Order, set_digest
+from station.custody.consignment.opening import OpeningOrder, set_digest
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.gate.closing import Closing
@@ -17,7 +17,7 @@ from station.custody.history import consignment_journey as journeys
 from station.custody.history import item_history
 from station.custody.history.item_history import HistoryLine
 from station.custody.verdict_rule import WORKS
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Ballot, Disposition, Phase, Role, Step
 from web import context, error_pages, items, leg_picker, second_person
 from web.wording import error_sentences, refusals, terms
@@ -152,11 +152,11 @@ def open_() -> ResponseReturnValue:
     so. What is refused stays filled in.
 
     Raises:
-        Refusal: as ``_open``; told in the form where a person sees it.
+        OperationRefused: as ``_open``; told in the form where a person sees it.
     """
     try:
         return _open()
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         if error_pages.wants_json():
             raise
         return _list(
@@ -168,7 +168,7 @@ def _open() -> BaseResponse:
     """Open what the form asks for.
 
     Raises:
-        Refusal: no kind was chosen, no plate told, or the station refuses it.
+        OperationRefused: no kind was chosen, no plate told, or the station refuses it.
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
@@ -179,15 +179,19 @@ def _open() -> BaseResponse:
     kinds = [ballot for ballot in Ballot if ballot in chosen]
     kindless = "kindless" in request.form
     if not (kinds or kindless):
-        raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
+        raise OperationRefused(
+            RefusalReason.NO_KINDS, "Expected a kind of election, got none."
+        )
     election = request.form.get("election") or None
     if election is not None and election not in registry.elections(context.db()):
         abort(400)
     vehicle = " ".join(request.form.get("vehicle", "").upper().split())
     vehicle = vehicle[:LONGEST_VEHICLE]
     if not vehicle and "no_plate" not in request.form:
-        raise Refusal(RefusalCode.NO_VEHICLE, "Expected a number plate, got none.")
-    order = Order(
+        raise OperationRefused(
+            RefusalReason.NO_VEHICLE, "Expected a number plate, got none."
+        )
+    order = OpeningOrder(
         area=request.form.get("area", ""),
         leg=leg,
         kinds=kinds,
@@ -240,7 +244,8 @@ def close() -> ResponseReturnValue:
     ``all`` what becomes of them, ``of-ITEM`` where it is another for one.
 
     Raises:
-        Refusal: it cannot be closed so; told in the form where a person sees it.
+        OperationRefused: it cannot be closed so; told in the form where a person sees
+            it.
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
@@ -252,11 +257,11 @@ def close() -> ResponseReturnValue:
     closing = Closing(reason, _dispositions(gate, load))
     if request.form.get("shown") not in {None, _shown(load)}:
         # What is said of all that is missing was said of another list.
-        trouble = str(refusals.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        trouble = str(refusals.REFUSAL[RefusalReason.CHANGED_MEANWHILE])
         return _closing(gate, load, trouble), error_pages.CONFLICT
     try:
         asked = line.ask_close(context.actor(), closing)
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         if error_pages.wants_json():
             raise
         return _closing(
@@ -271,7 +276,7 @@ def _shown(load: Load) -> str:
     return set_digest(line.item.item.id for line in missing)
 
 
-def _told(entry: Entry, found: Journey) -> items.Told:
+def _told(entry: Entry, found: Journey) -> items.HistoryRow:
     """A line of a consignment's history; what opened and ended it in its own words."""
     line = HistoryLine(entry, found.load, None)
     action = str(entry.draft.data.get("action", ""))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from station.model import Act, Clock
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection
-    from web.services import Line, Services
+    from web.services import GateActions, Services
 
 SERVICES = "jejak"
 """Where ``create_app`` keeps the services in ``app.extensions``."""
@@ -52,7 +52,7 @@ def now_ms() -> int:
     return cast("Clock", current_app.extensions[CLOCK])().wall_ms
 
 
-def gate_or_404(name: str) -> tuple[GateSettings, Line]:
+def gate_or_404(name: str) -> tuple[GateSettings, GateActions]:
     """The gate of this name, what it is and what it can do; 404 where none is."""
     found = [gate for gate in services().settings.gates if gate.name == name]
     if not found or name not in services().lines:
@@ -65,7 +65,7 @@ def may_ask(act: Act, load: Load) -> bool:
     return role() in SIGNS[act][place_of_act(act, load.leg)]
 
 
-def work_or_403(name: str) -> tuple[GateSettings, Line]:
+def work_or_403(name: str) -> tuple[GateSettings, GateActions]:
     """The gate of this name, for whoever works at such gates; 403 for others."""
     gate, line = gate_or_404(name)
     if visitor().role not in WORKS[gate.at]:

@@ -10,7 +10,7 @@ from station.custody.consignment import after_closing
 from station.custody.consignment.after_closing import Where
 from station.custody.gate import panel
 from station.custody.verdict_rule import SIGNS
-from station.errors import Refusal
+from station.errors import OperationRefused
 from station.model import Act, Phase
 from web import context, error_pages, second_person
 from web.wording import error_sentences
@@ -45,7 +45,7 @@ def found(consignment: str) -> ResponseReturnValue:
         asked = context.services().office.ask_found(
             load.id, named, _reason(), context.actor()
         )
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(load, error_sentences.of_error(refusal)), error_pages.CONFLICT
     return second_person.dialog(asked, url_for("late.page", consignment=load.id))
 
@@ -60,7 +60,7 @@ def retract(consignment: str) -> ResponseReturnValue:
         asked = context.services().office.ask_retract(
             load.id, _reason(), context.actor()
         )
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(load, error_sentences.of_error(refusal)), error_pages.CONFLICT
     return second_person.dialog(asked, url_for("late.page", consignment=load.id))
 

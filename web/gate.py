@@ -21,9 +21,9 @@ from station.custody import registry
 from station.custody.gate import bring_back
 from station.custody.gate import panel as panels
 from station.custody.verdict_rule import WORKS
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
-from station.model import Role, Source, Verdict
+from station.model import Role, ScanSource, Verdict
 from web import alarms, context, error_pages, manifest_scan, scan_view
 from web.wording import camera_help, error_sentences, terms
 from web.wording.gettext import gettext
@@ -124,10 +124,10 @@ def scan(name: str) -> BaseResponse:
         abort(400)
     if is_manifest(text):
         return manifest_scan.told(text)
-    if request.form.get("source") == Source.TYPED:
-        text, source = parse_typed(text).as_hri(), Source.TYPED
+    if request.form.get("source") == ScanSource.TYPED:
+        text, source = parse_typed(text).as_hri(), ScanSource.TYPED
     else:
-        source = Source.HANDHELD
+        source = ScanSource.HANDHELD
     return _settled(name, [line.submit(text, source, context.actor())])
 
 
@@ -145,7 +145,7 @@ def photo(name: str) -> BaseResponse:
         return error_pages.refuse(str(error_sentences.NO_LABEL))
     if not texts:
         return manifest_scan.told(read.texts[0])
-    outcomes = line.submit_all(texts, Source.PHOTO, context.actor(), read.jpeg)
+    outcomes = line.submit_all(texts, ScanSource.PHOTO, context.actor(), read.jpeg)
     return _settled(name, outcomes)
 
 
@@ -156,7 +156,7 @@ def acknowledge(name: str) -> BaseResponse:
     Sent twice, or for a hold that somebody else ended, it changes nothing.
 
     Raises:
-        Refusal: no reason was chosen, or the other reason was not written.
+        OperationRefused: no reason was chosen, or the other reason was not written.
     """
     gate, line = context.work_or_403(name)
     hold = request.form.get("hold", type=int)
@@ -166,10 +166,12 @@ def acknowledge(name: str) -> BaseResponse:
         abort(400)
     if hold not in panels.open_holds(context.db(), gate.name):
         return _done(name)
-    if reason not in set(terms.Acknowledge) or (
-        reason == terms.Acknowledge.OTHER and not _worded(note)
+    if reason not in set(terms.AcknowledgeReason) or (
+        reason == terms.AcknowledgeReason.OTHER and not _worded(note)
     ):
-        raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
+        raise OperationRefused(
+            RefusalReason.REASON_NEEDED, "Expected a reason, got none."
+        )
     line.acknowledge(hold, reason, note, context.actor())
     return _done(name)
 
@@ -179,16 +181,20 @@ def take_off(name: str) -> BaseResponse:
     """Take an item off the truck again. Form: ``item``, ``reason``, ``note``.
 
     Raises:
-        Refusal: no reason was chosen, or it is not on the truck.
+        OperationRefused: no reason was chosen, or it is not on the truck.
     """
     _, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
     if reason not in set(terms.TakeOff):
-        raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
+        raise OperationRefused(
+            RefusalReason.REASON_NEEDED, "Expected a reason, got none."
+        )
     if reason == terms.TakeOff.OTHER:
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
         if not _worded(reason):
-            raise Refusal(RefusalCode.REASON_NEEDED, "Expected words, got none.")
+            raise OperationRefused(
+                RefusalReason.REASON_NEEDED, "Expected words, got none."
+            )
     line.take_off(request.form.get("item", ""), reason, context.actor())
     return _done(name)
 

@@ -25,7 +25,7 @@ from station.custody.history import error_declaration, item_history
 from station.custody.verdict_rule import firsts
 from station.errors import StationError
 from station.ledger import inclusion_proof, log
-from station.model import Act, Disposition, EntryType, Role, Source, Verdict
+from station.model import Act, Disposition, EntryType, Role, ScanSource, Verdict
 from web import context, scan_view
 from web.wording import place_names, terms
 from web.wording.gettext import gettext
@@ -62,7 +62,7 @@ _SHAPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryRow:
     """One line of the history as it is drawn."""
 
     line: HistoryLine
@@ -190,7 +190,7 @@ def _proof(known: History) -> Found | None:
         return None
 
 
-def told(line: HistoryLine) -> Told:
+def told(line: HistoryLine) -> HistoryRow:
     """A line of the history as it is drawn for whoever looks."""
     draft = line.entry.draft
     shape = _SHAPES.get(draft.type, "tag")
@@ -199,7 +199,7 @@ def told(line: HistoryLine) -> Told:
         shape = "alert-triangle" if lost else "ring"
     if draft.verdict not in {None, Verdict.ACCEPTED}:
         shape = terms.VERDICT[Verdict(draft.verdict or "")].shape
-    return Told(line, _title(line), _detail(line), shape)
+    return HistoryRow(line, _title(line), _detail(line), shape)
 
 
 def _title(line: HistoryLine) -> str:
@@ -265,8 +265,8 @@ def _detail(line: HistoryLine) -> str:
         told = ", ".join(str(seal) for seal in seals)
         parts.append(gettext("segel %(list)s", list=told))
     source = data.get("source")
-    if isinstance(source, str) and source in set(Source):
-        parts.append(str(terms.SOURCE[Source(source)]))
+    if isinstance(source, str) and source in set(ScanSource):
+        parts.append(str(terms.SOURCE[ScanSource(source)]))
     reasoned = (
         draft.type in {EntryType.COMMISSIONING, EntryType.DECOMMISSIONING}
         or line.disposition is not None

@@ -21,9 +21,9 @@ from labels import sheets
 from labels.label_code import LabelError
 from station.custody import registry
 from station.custody.labelling import print_history
-from station.custody.labelling.print_jobs import Form
+from station.custody.labelling.print_jobs import PrintForm
 from station.errors import StationError
-from station.runtime.print_job_view import FILE, Stage
+from station.runtime.print_job_view import FILE, PrintStage
 from web import context
 from web import print_form as asking
 from web.attached import PDF, attached
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from labels.stocks import Stock
-    from station.runtime.print_job_view import Ticket
-    from web.print_form import Asked
+    from station.runtime.print_job_view import PrintJobView
+    from web.print_form import PrintQuery
 
 pages = Blueprint("printing", __name__)
 
 LONGEST_TARGET = 120
 _JOBS = 20
 _TICKET = re.compile(r"[\w-]{8,40}", re.ASCII)
-_TYPES = {Form.PDF: PDF, Form.ZPL: "application/octet-stream"}
+_TYPES = {PrintForm.PDF: PDF, PrintForm.ZPL: "application/octet-stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def hand_over(ticket: str) -> BaseResponse:
         ticket, FILE if to_file else target, context.actor()
     )
     taken = context.services().press.file(ticket) is not None
-    if to_file and taken and found.stage is Stage.READY:
+    if to_file and taken and found.stage is PrintStage.READY:
         return redirect(url_for("printing.file", ticket=ticket), 303)
     return redirect(url_for("printing.job", ticket=ticket), 303)
 
@@ -178,7 +178,7 @@ def _page(args: Mapping[str, str] | None = None, trouble: str = "") -> str:
     )
 
 
-def _positions(wanted: Asked) -> list[Position]:
+def _positions(wanted: PrintQuery) -> list[Position]:
     """The places of the first sheet."""
     stock, skip = wanted.stock, wanted.request.skip
     found = []
@@ -201,13 +201,13 @@ def _state(ticket: str) -> dict[str, Any]:
         "step": label_words.STEP[found.step.name],
         "sheets": _sheets(found, stock),
         "trouble": "" if found.fault is None else told(found.fault),
-        "busy": found.stage in {Stage.PREPARING, Stage.SENDING},
+        "busy": found.stage in {PrintStage.PREPARING, PrintStage.SENDING},
         "targets": print_history.targets(context.db(), 8),
         "as_file": found.target == FILE,
     }
 
 
-def _sheets(found: Ticket, stock: Stock) -> int:
+def _sheets(found: PrintJobView, stock: Stock) -> int:
     return -(-(found.request.skip + found.labels) // stock.per_page)
 
 
@@ -234,7 +234,7 @@ def _printed(before: int | None, most: int) -> list[dict[str, Any]]:
     return told_
 
 
-def _found(ticket: str) -> Ticket:
+def _found(ticket: str) -> PrintJobView:
     found = context.services().press.ticket(_ticket(ticket))
     if found is None:
         abort(404)

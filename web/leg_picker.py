@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from flask import request
 
 from station.custody import registry
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.leg import OUT, kecamatan_of
 from web import context
 from web.wording import place_names
@@ -37,14 +37,14 @@ def asked(gate: GateSettings) -> Leg:
     """The leg of a form, ``jalur``; where it names none, the gate's first.
 
     Raises:
-        Refusal: the gate serves no such leg.
+        OperationRefused: the gate serves no such leg.
     """
     name = request.form.get("jalur") or gate.legs[0].name
     for leg in gate.legs:
         if leg.name == name:
             return leg
     message = f"Expected a leg of gate {gate.name}, got {name[:20]!a}."
-    raise Refusal(RefusalCode.WRONG_WAY, message, gate=gate.title)
+    raise OperationRefused(RefusalReason.WRONG_WAY, message, gate=gate.title)
 
 
 def can_resend(leg: Leg) -> bool:

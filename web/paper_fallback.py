@@ -18,10 +18,10 @@ from flask import (
 from labels.label_code import LabelError, parse_typed
 from labels.papers import paper_pdf
 from station.custody.gate import panel, paper_forms
-from station.custody.gate.paper_forms import MOST_ROWS, Form, Row
-from station.custody.gate.seals_and_condition import Condition, Looked, seals_of
+from station.custody.gate.paper_forms import MOST_ROWS, PaperForm, PaperFormRow
+from station.custody.gate.seals_and_condition import Condition, Inspection, parse_seals
 from station.custody.verdict_rule import WORKS
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.zone import moment
 from web import context, error_pages
 from web.attached import attached
@@ -77,7 +77,7 @@ def issue() -> ResponseReturnValue:
     after = request.form.get("after", type=int)
     try:
         numbers = context.services().office.issue_forms(count, after, context.actor())
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(error_sentences.of_error(refusal)), error_pages.CONFLICT
     span = f"{numbers[0]}-{numbers[-1]}"
     return redirect(url_for("forms.page", cetak=span), 303)
@@ -136,8 +136,8 @@ def enter() -> ResponseReturnValue:
     if number is None or load is None:
         abort(400)
     try:
-        line.enter_form(Form(number, load, _rows()), context.actor())
-    except Refusal as refusal:
+        line.enter_form(PaperForm(number, load, _rows()), context.actor())
+    except OperationRefused as refusal:
         return _page(error_sentences.of_error(refusal)), error_pages.CONFLICT
     return redirect(url_for("gate.page", name=name), 303)
 
@@ -151,35 +151,37 @@ def unused() -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     try:
         context.services().office.declare_unused(number, reason, context.actor())
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(error_sentences.of_error(refusal)), error_pages.CONFLICT
     return redirect(url_for("forms.page"), 303)
 
 
-def _rows() -> list[Row]:
+def _rows() -> list[PaperFormRow]:
     """The rows that were filled in; a time before the row above is of the next day.
 
     Raises:
-        Refusal: a row lacks its code or its time, or its code is mistyped.
+        OperationRefused: a row lacks its code or its time, or its code is mistyped.
     """
     zone, day = context.services().settings.zone, request.form.get("date", "")
-    found: list[Row] = []
+    found: list[PaperFormRow] = []
     for number in range(1, MOST_ROWS + 1):
         code = request.form.get(f"code-{number}", "").strip()
         time = request.form.get(f"time-{number}", "").strip()
         if not code and not time:
             continue
         try:
-            row = Row(parse_typed(code).as_hri(), moment(f"{day}T{time}", zone))
+            row = PaperFormRow(
+                parse_typed(code).as_hri(), moment(f"{day}T{time}", zone)
+            )
         except LabelError as error:
             message = f"Row {number}: {error}"
-            raise Refusal(
-                RefusalCode.ROW_CODE, message, row=number, got=code[:40]
+            raise OperationRefused(
+                RefusalReason.ROW_CODE, message, row=number, got=code[:40]
             ) from error
         except ValueError as error:
             message = f"Expected a date and a time in row {number}, got {day} {time}."
-            raise Refusal(
-                RefusalCode.ROW_TIME, message, row=number, got=time[:40]
+            raise OperationRefused(
+                RefusalReason.ROW_TIME, message, row=number, got=time[:40]
             ) from error
         if found and row.at_ms < found[-1].at_ms:
             row = replace(row, at_ms=row.at_ms + _DAY_MS)
@@ -187,15 +189,17 @@ def _rows() -> list[Row]:
     return found
 
 
-def _looked(number: int) -> Looked | None:
+def _looked(number: int) -> Inspection | None:
     """Condition and seals of a row; None where neither was written down.
 
     Raises:
-        Refusal: a seal is no number of one.
+        OperationRefused: a seal is no number of one.
     """
     told = request.form.get(f"cond-{number}", "")
-    seals = seals_of(request.form.get(f"seals-{number}", ""))
+    seals = parse_seals(request.form.get(f"seals-{number}", ""))
     if not told and not seals:
         return None
     known = told in set(Condition)
-    return Looked(condition=Condition(told) if known else Condition.GOOD, seals=seals)
+    return Inspection(
+        condition=Condition(told) if known else Condition.GOOD, seals=seals
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from station.custody.gate import bring_back
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from web import context, error_pages
 from web.wording import error_sentences, terms
 
@@ -39,9 +39,9 @@ def settle(name: str) -> ResponseReturnValue:
         reason = ""
     try:
         line.looked_for(request.form.get("item", ""), reason, context.actor())
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         # Sent twice: it is off the list already.
-        if refusal.code is not RefusalCode.NOT_WAITING:
+        if refusal.code is not RefusalReason.NOT_WAITING:
             return _page(gate, error_sentences.of_error(refusal)), error_pages.CONFLICT
     if bring_back.ids(context.db(), gate.name):
         return redirect(url_for("bring.page", name=name), 303)

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
-from station.errors import Refusal
+from station.errors import OperationRefused
 from station.model import Role
 from web import context
 from web.wording import error_sentences
@@ -43,7 +43,7 @@ def enrol() -> ResponseReturnValue:
     )
     try:
         person, code = context.services().office.enrol(newcomer, context.actor())
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(
             trouble=error_sentences.of_error(refusal), typed=newcomer
         ), _CONFLICT

@@ -11,9 +11,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody.plan import dry_run, import_history
 from station.custody.plan.record_plan import Upload, news
-from station.intake.problem import SENTENCES, Trouble, Weight
+from station.intake.problem import SENTENCES, ProblemKind, Weight
 from station.intake.uploaded_file import SUFFIXES
-from station.runtime.plan_imports import Stage
+from station.runtime.plan_imports import ImportStage
 from web import context, label_printing
 from web.wording import label_words
 from web.wording.gettext import gettext
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.runtime.plan_imports import Draft, DryRun
+    from station.runtime.plan_imports import DryRun, ImportView
 
 pages = Blueprint("plan", __name__)
 
@@ -120,8 +120,8 @@ def recorded(seq: int) -> str:
 
 def _expected(trouble: str) -> str:
     """What was expected; its facts are not in the entry."""
-    known = trouble in set(Trouble)
-    return _FACT.sub("…", SENTENCES[Trouble(trouble)][0]) if known else ""
+    known = trouble in set(ProblemKind)
+    return _FACT.sub("…", SENTENCES[ProblemKind(trouble)][0]) if known else ""
 
 
 def _page(trouble: str = "") -> str:
@@ -159,7 +159,7 @@ def _state(draft: str) -> dict[str, Any]:
         "entry": entry,
         "held_rows": run.plan.held_rows if run else 0,
         # Looked up on the dry run alone: it may read every import there was.
-        "news": found.stage is Stage.SHOWN
+        "news": found.stage is ImportStage.SHOWN
         and run is not None
         and news(db, run.plan, run.change),
         "everything": "all" in request.args,
@@ -167,12 +167,12 @@ def _state(draft: str) -> dict[str, Any]:
     }
 
 
-def _step(found: Draft) -> dict[str, Any]:
+def _step(found: ImportView) -> dict[str, Any]:
     return {
         "draft": found,
         "stage": label_words.PLAN_STAGE[found.stage],
         "step_words": label_words.STEP[found.step.name],
-        "busy": found.stage in {Stage.READING, Stage.RECORDING},
+        "busy": found.stage in {ImportStage.READING, ImportStage.RECORDING},
         "trouble": "" if found.fault is None else label_printing.told(found.fault),
     }
 
@@ -244,7 +244,7 @@ def _has(row: object, words: Sequence[str], run: DryRun) -> bool:
     return all(word in text for word in words)
 
 
-def _found(draft: str) -> Draft:
+def _found(draft: str) -> ImportView:
     found = context.services().plans.draft(_draft(draft))
     if found is None:
         abort(404)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.label_code import ItemKind, LabelError
-from labels.label_errors import Fault
+from labels.label_errors import LabelFault
 from station.custody.labelling import print_jobs
 from station.custody.labelling import selection as printing
-from station.custody.labelling.print_errors import PaperCode, PaperError
-from station.custody.labelling.print_jobs import BOX_COPIES, Form, Request
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
+from station.custody.labelling.print_jobs import BOX_COPIES, PrintForm, PrintRequest
 from station.custody.labelling.selection import Selection
 from station.model import Ballot
 
@@ -34,10 +34,10 @@ LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PrintQuery:
     """A request to print, and how the form shows it."""
 
-    request: Request
+    request: PrintRequest
     stock: Stock
     counted: Counted
     values: Mapping[str, str]
@@ -52,10 +52,10 @@ class Asked:
         """Let a request pass that says why labels are printed again.
 
         Raises:
-            PaperError: it does not.
+            PrintError: it does not.
         """
         if self.request.reason == "":
-            raise PaperError(PaperCode.NO_REASON, "Expected a reason, got none.")
+            raise PrintError(PrintObstacle.NO_REASON, "Expected a reason, got none.")
 
     @property
     def labels(self) -> int:
@@ -77,7 +77,7 @@ class Asked:
 
 def read(
     args: Mapping[str, str], settings: Settings, db: Connection, reason: str = ""
-) -> Asked:
+) -> PrintQuery:
     """What a form or an address asks for.
 
     Args:
@@ -88,7 +88,7 @@ def read(
 
     Raises:
         LabelError: a number that is none, or out of its bounds; an offset too far.
-        PaperError: no such stock, item, print job or page.
+        PrintError: no such stock, item, print job or page.
     """
     given = {name: args[name].strip() for name in FIELDS if args.get(name, "").strip()}
     if "asked" not in args and "item" not in given and "job" not in given:
@@ -98,7 +98,7 @@ def read(
     counted = printing.count(db, selection)
     offset = (_mm(given, "right"), _mm(given, "up"))
     stock.check_offset(offset)
-    request = Request(
+    request = PrintRequest(
         selection=selection,
         stock=given["stock"],
         form=_form(given, stock),
@@ -108,17 +108,19 @@ def read(
         offset_mm=offset,
         reason=reason.strip()[:LONGEST_REASON] if counted.printed else None,
     )
-    return Asked(request=request, stock=stock, counted=counted, values=given)
+    return PrintQuery(request=request, stock=stock, counted=counted, values=given)
 
 
-def read_most(args: Mapping[str, str], settings: Settings, db: Connection) -> Asked:
+def read_most(
+    args: Mapping[str, str], settings: Settings, db: Connection
+) -> PrintQuery:
     """What can be understood of a form with a fault, to show it again."""
     for names in (FIELDS[:7], FIELDS[:2], ()):
         sound = {
             name: args[name] for name in ("asked", "stock", *names) if name in args
         }
         for fields in (sound, {n: v for n, v in sound.items() if n != "stock"}):
-            with contextlib.suppress(LabelError, PaperError):
+            with contextlib.suppress(LabelError, PrintError):
                 return read(fields, settings, db)
     return read({"asked": "1"}, settings, db)
 
@@ -137,7 +139,7 @@ def chosen(given: dict[str, str]) -> Selection:
     """What the fields choose; a kelurahan of another kecamatan is left out of them.
 
     Raises:
-        PaperError: an area or TPS is none.
+        PrintError: an area or TPS is none.
     """
     kec, kel = (
         printing.area_of(given[name]) if name in given else None
@@ -157,9 +159,9 @@ def chosen(given: dict[str, str]) -> Selection:
     )
 
 
-def _form(given: Mapping[str, str], stock: Stock) -> Form:
+def _form(given: Mapping[str, str], stock: Stock) -> PrintForm:
     """Rolls are printed as ZPL unless a PDF is wanted; sheets as PDF only."""
-    return Form.ZPL if stock.roll and given.get("form") != "pdf" else Form.PDF
+    return PrintForm.ZPL if stock.roll and given.get("form") != "pdf" else PrintForm.PDF
 
 
 def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int | None:
@@ -168,9 +170,9 @@ def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int |
         return None
     short = text if len(text) <= len(str(most)) else f"{text[:10]}..."
     if not (text.isascii() and text.isdigit()) or short != text:
-        raise LabelError(Fault.COUNT, f"{least} sampai {most}", short)
+        raise LabelError(LabelFault.COUNT, f"{least} sampai {most}", short)
     if not least <= int(text) <= most:
-        raise LabelError(Fault.COUNT, f"{least} sampai {most}", text)
+        raise LabelError(LabelFault.COUNT, f"{least} sampai {most}", text)
     return int(text)
 
 
@@ -179,5 +181,5 @@ def _mm(given: Mapping[str, str], name: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        fault = Fault.RIGHT if name == "right" else Fault.UP
+        fault = LabelFault.RIGHT if name == "right" else LabelFault.UP
         raise LabelError(fault, "0", text[:20]) from error

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from station.custody.gate.panel import Load, Panel
     from station.custody.gate.scan_line import ScanLine
-    from web.services import CameraStatus
+    from web.services import CameraHealth
 
 SHOWN_MS = 3_000
 """How long ACCEPTED and REPEATED stay before the screen is ready again."""
@@ -51,7 +51,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ScanView:
     """One verdict as the big panel shows it."""
 
     verdict: Verdict
@@ -64,10 +64,10 @@ class Told:
     facts: tuple[str, ...]
 
 
-def tell(line: ScanLine, panel: Panel, zone: str) -> Told:
+def tell(line: ScanLine, panel: Panel, zone: str) -> ScanView:
     """What the panel says of this scan."""
     words = terms.VERDICT[line.verdict]
-    return Told(
+    return ScanView(
         verdict=line.verdict,
         giant=str(words.giant[panel.step]),
         line=str(words.line[panel.step]) % _filling(panel.load),
@@ -91,7 +91,7 @@ class Idle:
     shape: str
 
 
-def idle(panel: Panel, cameras: Sequence[CameraStatus], *, may_work: bool) -> Idle:
+def idle(panel: Panel, cameras: Sequence[CameraHealth], *, may_work: bool) -> Idle:
     """The true state of a gate that shows no scan, and the next act."""
     load, loading = panel.load, panel.step is Step.LOADING
     if load is None:
@@ -131,7 +131,7 @@ def _complete(load: Load, *, loading: bool) -> Idle:
     return Idle("complete", gettext("LENGKAP"), line, act, "go-square")
 
 
-def _blind(cameras: Sequence[CameraStatus]) -> Idle:
+def _blind(cameras: Sequence[CameraHealth]) -> Idle:
     line = gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
     if not cameras:
         line = gettext("Gerbang ini tanpa kamera.")

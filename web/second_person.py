@@ -20,8 +20,8 @@ from flask import (
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from station.custody.accounts import second_signature
-from station.custody.accounts.second_signature import Request
-from station.errors import Refusal, RefusalCode
+from station.custody.accounts.second_signature import SigningRequest
+from station.errors import OperationRefused, RefusalReason
 from station.model import Act
 from web import context, error_pages
 from web.wording import error_sentences, terms
@@ -35,11 +35,13 @@ pages = Blueprint("second", __name__)
 
 _CONFLICT = 409
 _LONGEST_PIN = 32
-_AGAIN = frozenset({RefusalCode.WRONG_PIN, RefusalCode.SAME_PERSON})
+_AGAIN = frozenset({RefusalReason.WRONG_PIN, RefusalReason.SAME_PERSON})
 """After these the same request may be signed by another try."""
 
 
-def dialog(asked: Request, back: str, trouble: str = "", chosen: str = "") -> str:
+def dialog(
+    asked: SigningRequest, back: str, trouble: str = "", chosen: str = ""
+) -> str:
     """The page on which the second person signs; ``back`` is where one gives up.
 
     After a wrong PIN the one who was ``chosen`` stays so.
@@ -78,7 +80,7 @@ def sign() -> ResponseReturnValue:
     pin = request.form.get("pin", "").strip()[:_LONGEST_PIN]
     try:
         _perform(asked, second, pin)
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         sentence = error_sentences.of_error(refusal)
         if refusal.code in _AGAIN:
             return dialog(asked, back, sentence, second), _CONFLICT
@@ -86,14 +88,15 @@ def sign() -> ResponseReturnValue:
     return redirect(_after(asked, back), 303)
 
 
-def _perform(asked: Request, second: str, pin: str) -> None:
+def _perform(asked: SigningRequest, second: str, pin: str) -> None:
     """Do what was asked for, signed by this person's PIN.
 
     Raises:
-        Refusal: it is the same person, before any PIN is looked at; or as the act.
+        OperationRefused: it is the same person, before any PIN is looked at; or as the
+            act.
     """
     if second == asked.first:
-        raise Refusal(RefusalCode.SAME_PERSON, "Expected another person.")
+        raise OperationRefused(RefusalReason.SAME_PERSON, "Expected another person.")
     gate = asked.facts.get("gate")
     if asked.act in {Act.DEPART, Act.COMPLETE} or (
         asked.act is Act.CANCEL and gate is not None
@@ -105,14 +108,14 @@ def _perform(asked: Request, second: str, pin: str) -> None:
     context.services().office.sign(asked, second, pin)
 
 
-def _after(asked: Request, back: str) -> str:
+def _after(asked: SigningRequest, back: str) -> str:
     if asked.act is Act.DEPART:  # its waybill is printed next
         consignment = str(asked.facts["consignment"])
         return url_for("trips.page", consignment=consignment)
     return "/surat-jalan" if asked.act is Act.COMPLETE else back
 
 
-def _lines(asked: Request) -> list[str]:
+def _lines(asked: SigningRequest) -> list[str]:
     """What is signed, in words."""
     facts: dict[str, Any] = dict(asked.facts)
     zone = context.services().settings.zone
@@ -132,12 +135,12 @@ _SAID: Mapping[Act, Callable[[Mapping[str, Any]], list[str]]] = {
 }
 
 
-def _ticket(text: str) -> tuple[Request, str]:
+def _ticket(text: str) -> tuple[SigningRequest, str]:
     try:
         told = _serializer().loads(text)
     except BadSignature:
         abort(400)
-    asked = Request(
+    asked = SigningRequest(
         act=Act(told["act"]),
         first=told["first"],
         facts=told["facts"],

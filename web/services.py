@@ -9,18 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from station.custody.accounts.second_signature import Request
-    from station.custody.accounts.sign_in import Door
-    from station.custody.consignment.opening import Order
+    from station.custody.accounts.second_signature import SigningRequest
+    from station.custody.accounts.sign_in import Authenticator
+    from station.custody.consignment.opening import OpeningOrder
     from station.custody.gate.closing import Closing
-    from station.custody.gate.paper_forms import Form
+    from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Outcome
-    from station.custody.gate.seals_and_condition import Looked
-    from station.model import CameraState, Entry, Source
-    from station.runtime.backup_schedule import Good
-    from station.runtime.office_operations import Office
-    from station.runtime.plan_imports import PlanDesk
-    from station.runtime.print_queue import PressRoom
+    from station.custody.gate.seals_and_condition import Inspection
+    from station.model import CameraState, Entry, ScanSource
+    from station.runtime.backup_schedule import LastBackup
+    from station.runtime.office_operations import OfficeOperations
+    from station.runtime.plan_imports import PlanImports
+    from station.runtime.print_queue import PrintQueue
     from station.runtime.waybill_printing import Waybills
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CameraStatus:
+class CameraHealth:
     """A camera as the bar and /healthz tell of it."""
 
     name: str
@@ -51,19 +51,19 @@ class Photo:
     """The picture as evidence, at most 1280 px wide, without what a phone adds."""
 
 
-class Line(Protocol):
+class GateActions(Protocol):
     """The acts of one gate; each returns only when the ledger holds it.
 
     All raise StationError with one sentence where the act cannot be done.
     """
 
-    def submit(self, text: str, source: Source, actor: str) -> Outcome:
+    def submit(self, text: str, source: ScanSource, actor: str) -> Outcome:
         """Record a scan that no camera made: handheld, typed, or from a photo."""
 
     def submit_all(
         self,
         texts: Sequence[str],
-        source: Source,
+        source: ScanSource,
         actor: str,
         evidence: bytes | None = None,
     ) -> list[Outcome]:
@@ -76,7 +76,7 @@ class Line(Protocol):
         """End the hold that entry ``hold`` began."""
 
     def inspect(
-        self, item: str, looked: Looked, actor: str, jpeg: bytes | None = None
+        self, item: str, looked: Inspection, actor: str, jpeg: bytes | None = None
     ) -> Entry:
         """Record what was seen of a box that is counted here, and a photo of it."""
 
@@ -86,7 +86,7 @@ class Line(Protocol):
     def take_off(self, item: str, reason: str, actor: str) -> Entry:
         """Take a loaded item off the truck again (turunkan)."""
 
-    def open(self, order: Order, actor: str) -> str:
+    def open(self, order: OpeningOrder, actor: str) -> str:
         """Open a consignment here; gives its id (loading gates)."""
 
     def open_planned(self, consignment_id: str, actor: str) -> str:
@@ -95,23 +95,23 @@ class Line(Protocol):
     def arrive(self, consignment: str, actor: str) -> Entry:
         """Open a departed consignment at this end (accepting gates)."""
 
-    def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
+    def ask_close(self, actor: str, closing: Closing | None = None) -> SigningRequest:
         """The closing of what is open here, for a second person to sign.
 
         A reason is needed where something is missing, and at a loading gate what
         becomes of each missing item.
         """
 
-    def close(self, request: Request, second: str, pin: str) -> Entry:
+    def close(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Close what is open here, signed by a second person's PIN."""
 
-    def cancel(self, request: Request, second: str, pin: str) -> Entry:
+    def cancel(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Give up what is open here, signed by a second person's PIN."""
 
     def start_shift(self, actor: str, *, sound_heard: bool) -> Entry | None:
         """Begin a shift here; the test sound was heard or not."""
 
-    def enter_form(self, form: Form, actor: str) -> list[Outcome]:
+    def enter_form(self, form: PaperForm, actor: str) -> list[Outcome]:
         """Record what a numbered paper form says of this gate."""
 
     def hand_over(self, actor: str, to: str) -> Entry:
@@ -127,28 +127,28 @@ class Services:
 
     settings: Settings
     hub: Hub
-    lines: Mapping[str, Line]
+    lines: Mapping[str, GateActions]
     """By gate name."""
     read: Callable[[], Connection]
     """A new read-only connection; the app closes it after the request."""
     evidence: Callable[[str], Path]
     """The picture file of a SHA-256; StationError for what is no hash."""
-    cameras: Callable[[], Sequence[CameraStatus]]
+    cameras: Callable[[], Sequence[CameraHealth]]
     alarms: Callable[[], Sequence[str]]
     """Codes of what is wrong now, shown as a bar on every page: ``disk``,
     ``ledger``, ``camera:NAME``, and those of ``sentences.Alarm``."""
     decode_photo: Callable[[bytes], Photo]
-    """Reads an uploaded picture; Refusal where it is none, or too large."""
+    """Reads an uploaded picture; OperationRefused where it is none, or too large."""
     secret_key: bytes
-    door: Door
+    door: Authenticator
     """Signing in and out."""
-    office: Office
+    office: OfficeOperations
     """Accounts and corrections."""
-    press: PressRoom
+    press: PrintQueue
     """Labels: preview, jobs, reprints, links."""
-    plans: PlanDesk
+    plans: PlanImports
     """The plan: dry run and import."""
     waybills: Waybills
     """Papers of what departed."""
-    last_backup: Callable[[], Good | None] = lambda: None
+    last_backup: Callable[[], LastBackup | None] = lambda: None
     """The last backup that was made and verified, for the board."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody.gate import panel, shift_changes
-from station.errors import Refusal
+from station.errors import OperationRefused
 from web import auth, context, error_pages
 from web.wording import error_sentences
 
@@ -57,7 +57,7 @@ def hand_over(name: str) -> ResponseReturnValue:
             ),
         )
         line.hand_over(before.person, person)
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _form(gate, error_sentences.of_error(refusal)), _CONFLICT
     door.sign_out(before.token, before.person)
     auth.begin(door.admit(person, by_code=by_code))

@@ -18,7 +18,7 @@ from station.custody.consignment import split_stations, trip_details
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.verdict_rule import WORKS
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Phase
 from station.zone import local, moment
 from web import context, error_pages, second_person
@@ -80,7 +80,7 @@ def tell(consignment: str) -> ResponseReturnValue:
     ``seen`` is the entry of the trip that the form was filled with.
 
     Raises:
-        Refusal: nothing differs, a part cannot be taken, or it was told anew
+        OperationRefused: nothing differs, a part cannot be taken, or it was told anew
             meanwhile; told in the form where a person sees it.
     """
     load = _load_or_404(consignment)
@@ -88,7 +88,7 @@ def tell(consignment: str) -> ResponseReturnValue:
         abort(403)
     try:
         return _tell(load, request.form.get("seen", type=int))
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         if error_pages.wants_json():
             raise
         return _page(load, error_sentences.of_error(refusal)), error_pages.CONFLICT
@@ -108,7 +108,7 @@ def _tell(load: Load, seen: int | None) -> ResponseReturnValue:
         return redirect(url_for("trips.page", consignment=load.id, tercatat=1), 303)
     if seen not in {None, trip_details.seq_of(context.db(), load.id)}:
         message = f"The trip of {load.id} was put right meanwhile."
-        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     asked = office.ask_trip(load.id, told, _reason(), context.actor())
     return second_person.dialog(asked, url_for("trips.page", consignment=load.id))
 
@@ -184,7 +184,7 @@ def _told() -> Trip:
     """The form as a trip.
 
     Raises:
-        Refusal: a time is none.
+        OperationRefused: a time is none.
     """
     zone = context.services().settings.zone
     said: dict[str, Any] = {}
@@ -207,4 +207,6 @@ def _moment(text: str, zone: str) -> int:
         return moment(text, zone)
     except ValueError:
         message = f"Expected a date and a time, got {text[:40]!r}."
-        raise Refusal(RefusalCode.NO_MOMENT, message, got=text[:40]) from None
+        raise OperationRefused(
+            RefusalReason.NO_MOMENT, message, got=text[:40]
+        ) from None

@@ -11,11 +11,11 @@ from labels.label_code import LabelError
 from station.custody import registry
 from station.custody.consignment import opening as consignments
 from station.custody.consignment import truck_plan, truck_plan_view
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.labelling import selection
 from station.custody.verdict_rule import WORKS
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.leg import Tier
 from station.model import Ballot, Step
 from station.zone import local, moment
@@ -68,7 +68,7 @@ def drop(consignment: str) -> ResponseReturnValue:
     _mine_or_403(consignment)
     try:
         context.services().office.drop_truck(consignment, context.actor())
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(None, error_sentences.of_error(refusal)), error_pages.CONFLICT
     return redirect(url_for("trucks.page"), 303)
 
@@ -78,15 +78,15 @@ def open_(consignment: str) -> ResponseReturnValue:
     """Open one at its gate, with what the rule finds ready now."""
     found = truck_plan.planned(context.db(), consignment)
     if found is None:
-        gone = str(refusals.REFUSAL[RefusalCode.NOT_PLANNED])
+        gone = str(refusals.REFUSAL[RefusalReason.NOT_PLANNED])
         return _page(None, gone), error_pages.CONFLICT
     if request.form.get("seen", type=int) not in {None, found.seq}:
-        changed = str(refusals.REFUSAL[RefusalCode.CHANGED_MEANWHILE])
+        changed = str(refusals.REFUSAL[RefusalReason.CHANGED_MEANWHILE])
         return _page(None, changed), error_pages.CONFLICT
     _, line = context.work_or_403(found.gate)
     try:
         line.open_planned(consignment, context.actor())
-    except Refusal as refusal:
+    except OperationRefused as refusal:
         return _page(None, error_sentences.of_error(refusal)), error_pages.CONFLICT
     return redirect(url_for("gate.page", name=found.gate), 303)
 
@@ -138,7 +138,7 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
     )
 
 
-def _bound(order: Order) -> str:
+def _bound(order: OpeningOrder) -> str:
     """Where a planned one goes, in words; of what comes back, whence."""
     place = registry.place(context.db(), order.area)
     words = place_names.stands(order.leg.lower, place)
@@ -172,11 +172,11 @@ def _values(wanted: Planned, zone: str) -> dict[str, Any]:
     }
 
 
-def _order(leg: Leg) -> tuple[Order, int | None]:
+def _order(leg: Leg) -> tuple[OpeningOrder, int | None]:
     """What the form asks for, and the truck's capacity.
 
     Raises:
-        Refusal: a time or the capacity is none.
+        OperationRefused: a time or the capacity is none.
         PaperError: an exception is no item.
     """
     form = request.form
@@ -187,7 +187,7 @@ def _order(leg: Leg) -> tuple[Order, int | None]:
     if election is not None and election not in registry.elections(context.db()):
         abort(400)
     codes = filter(None, _BETWEEN.split(form.get("without", "")[:LONGEST_TEXT]))
-    return Order(
+    return OpeningOrder(
         area=form.get("area", ""),
         leg=leg,
         kinds=[ballot for ballot in Ballot if ballot in chosen],
@@ -210,7 +210,9 @@ def _capacity() -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < len("100000")):
         message = f"Expected a capacity in boxes, got {text[:20]!a}."
-        raise Refusal(RefusalCode.WRONG_COUNT, message, most=truck_plan.MOST_BOXES)
+        raise OperationRefused(
+            RefusalReason.WRONG_COUNT, message, most=truck_plan.MOST_BOXES
+        )
     return int(text)
 
 
@@ -222,12 +224,14 @@ def _moment(name: str) -> int | None:
         return moment(text, context.services().settings.zone)
     except ValueError as error:
         message = f"Expected a date and a time, got {text[:40]!a}."
-        raise Refusal(RefusalCode.NO_MOMENT, message, got=text[:40]) from error
+        raise OperationRefused(
+            RefusalReason.NO_MOMENT, message, got=text[:40]
+        ) from error
 
 
 def _loading_gate(name: str) -> GateSettings:
     gate, _ = context.work_or_403(name)
     if gate.step is not Step.LOADING:
         message = f"Gate {name} is not for loading."
-        raise Refusal(RefusalCode.WRONG_STEP, message)
+        raise OperationRefused(RefusalReason.WRONG_STEP, message)
     return gate

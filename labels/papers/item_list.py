@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from labels.papers.page import Page
-    from labels.papers.waybill_facts import Loaded, Waybill
+    from labels.papers.waybill_facts import LoadedItem, Waybill
 
 START, STOP = TOP + 14, 276.0
 """Between these the rows stand."""
@@ -68,7 +68,7 @@ class _Block:
 
     kelurahan: str
     tps: str
-    rows: tuple[tuple[Loaded, tuple[str, ...]], ...]
+    rows: tuple[tuple[LoadedItem, tuple[str, ...]], ...]
     """Each item with its condition and seals in lines."""
 
     @property
@@ -183,7 +183,7 @@ def _blocks(bill: Waybill, columns: _Columns) -> Iterator[_Block]:
     for (kelurahan, tps), items in groupby(
         bill.items, lambda item: (item.kelurahan, item.tps)
     ):
-        rows: list[tuple[Loaded, tuple[str, ...]]] = []
+        rows: list[tuple[LoadedItem, tuple[str, ...]]] = []
         high = 0.0
         for item in items:
             notes = tuple(_notes(item, width))
@@ -195,7 +195,7 @@ def _blocks(bill: Waybill, columns: _Columns) -> Iterator[_Block]:
         yield _Block(kelurahan, tps, tuple(rows))
 
 
-def _notes(item: Loaded, width: float) -> list[str]:
+def _notes(item: LoadedItem, width: float) -> list[str]:
     """Condition and seals in as many lines as they need."""
     seals = ", ".join(seal for seal in item.seals if seal.strip())
     said = " · ".join(part for part in (item.condition.strip(), seals) if part)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labels.geometry import QUIET_MODULES
-from labels.label_errors import Fault
+from labels.label_errors import LabelFault
 from labels.papers.page import CAPTION, MIDDLE, TEXT, THIN, wrapped
-from labels.papers.waybill_facts import PaperError
+from labels.papers.waybill_facts import WaybillError
 from labels.qr_symbol import code_matrix
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def manifest_symbol(text: str) -> NDArray[np.bool_]:
     """The symbol at level M, or at L where M would be too wide for the page.
 
     Raises:
-        PaperError: Too wide even then.
+        WaybillError: Too wide even then.
         LabelError: The text has characters that are not for a symbol.
     """
     if len(text) > _MOST:
         expected = f"a manifest of up to {_MOST} characters, {WIDEST:.0f} mm wide"
         remedy = "split the load over two consignments"
-        raise PaperError(Fault.SYMBOL, expected, str(len(text)), remedy)
+        raise WaybillError(LabelFault.SYMBOL, expected, str(len(text)), remedy)
     dark = code_matrix(text, "M")
     return dark if _width(dark) <= WIDEST else code_matrix(text, "L")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from labels.papers.page import Page
-    from labels.papers.waybill_facts import Missing, Waybill
+    from labels.papers.waybill_facts import MissingItem, Waybill
 
 _LINE = 3.7
 _COLUMNS = (
@@ -61,7 +61,7 @@ def draw_missing(new_page: Callable[[], Page], bill: Waybill) -> None:
             page.write(f"Akhir daftar: {count}", (LEFT, y + 4), RIGHT - LEFT, SMALL)
 
 
-def _cells(item: Missing) -> list[list[str]]:
+def _cells(item: MissingItem) -> list[list[str]]:
     """What stands in each column, in lines."""
     _, _, wide = _COLUMNS[-1]
     return [

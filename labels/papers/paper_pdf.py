@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 from labels.papers.blank_form import draw_form
 from labels.papers.item_list import draw_list
 from labels.papers.missing_list import draw_missing
@@ -19,10 +19,16 @@ from labels.papers.page import (
     Document,
     Page,
 )
-from labels.papers.waybill_facts import Head, Loaded, Missing, PaperError, Waybill
+from labels.papers.waybill_facts import (
+    LoadedItem,
+    MissingItem,
+    Waybill,
+    WaybillError,
+    WaybillHead,
+)
 from labels.papers.waybill_first_page import draw_first
 
-__all__ = ["Head", "Loaded", "Missing", "PaperError", "Waybill"]
+__all__ = ["LoadedItem", "MissingItem", "Waybill", "WaybillError", "WaybillHead"]
 __all__ += ["custody_form", "form_name", "waybill"]
 
 MOST_FORMS = 500
@@ -61,9 +67,11 @@ def custody_form(
         LabelError: No forms, too many, or a number below 1.
     """
     if not 1 <= len(numbers) <= MOST_FORMS:
-        raise LabelError(Fault.COUNT, f"1 to {MOST_FORMS} forms", str(len(numbers)))
+        raise LabelError(
+            LabelFault.COUNT, f"1 to {MOST_FORMS} forms", str(len(numbers))
+        )
     if min(numbers) < 1:
-        raise LabelError(Fault.COUNT, "form numbers from 1", str(min(numbers)))
+        raise LabelError(LabelFault.COUNT, "form numbers from 1", str(min(numbers)))
     document = Document("Formulir cadangan")
     for number in numbers:
         name = form_name(number)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.label_code import ItemKind
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 
 if TYPE_CHECKING:
     from labels.label_code import ItemId
 
 
-class PaperError(LabelError):
+class WaybillError(LabelError):
     """One sentence: what was expected, what was got, what to do."""
 
-    def __init__(self, fault: Fault, expected: str, got: str, remedy: str) -> None:
+    def __init__(self, fault: LabelFault, expected: str, got: str, remedy: str) -> None:
         super().__init__(fault, expected, got)
         self.remedy = remedy
         """What to do, as the end of the sentence."""
@@ -26,7 +26,7 @@ class PaperError(LabelError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedItem:
     """One item that departed."""
 
     item: ItemId
@@ -41,12 +41,12 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class MissingItem:
     """One item that was expected and did not depart."""
 
     item: ItemId
     kind: str
-    """As in ``Loaded``."""
+    """As in ``LoadedItem``."""
     kelurahan: str
     tps: str
     disposition: str
@@ -55,7 +55,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class WaybillHead:
     """The ledger's head with the departing entry in it."""
 
     origin: str
@@ -116,11 +116,11 @@ class Waybill:
     """Name of who signs at the other end; mostly not known yet."""
     closed_by: tuple[str, ...] = ()
     """The two who closed the consignment at the station."""
-    items: tuple[Loaded, ...]
+    items: tuple[LoadedItem, ...]
     """In the order of the registry; neighbours of one kelurahan and TPS stand
     together."""
-    missing: tuple[Missing, ...] = ()
-    head: Head
+    missing: tuple[MissingItem, ...] = ()
+    head: WaybillHead
     manifest: str
     """The signed text for the QR symbol; empty where none could hold it."""
     note: str = ""
@@ -128,14 +128,18 @@ class Waybill:
 
     def __post_init__(self) -> None:
         if self.number < 1:
-            raise LabelError(Fault.COUNT, "a number from 1", str(self.number))
+            raise LabelError(LabelFault.COUNT, "a number from 1", str(self.number))
         if self.version < 1:
-            raise LabelError(Fault.COUNT, "a version from 1", str(self.version))
+            raise LabelError(LabelFault.COUNT, "a version from 1", str(self.version))
         if self.version > 1 and not self.version_reason.strip():
             expected = f"the reason for version {self.version}"
-            raise PaperError(Fault.COUNT, expected, "none", "say why it is replaced")
+            raise WaybillError(
+                LabelFault.COUNT, expected, "none", "say why it is replaced"
+            )
         if not self.items:
-            raise PaperError(Fault.COUNT, "1 or more items", "none", "load some first")
+            raise WaybillError(
+                LabelFault.COUNT, "1 or more items", "none", "load some first"
+            )
 
     @property
     def title(self) -> str:
@@ -146,7 +150,7 @@ class Waybill:
     @property
     def unit(self) -> str:
         """What its items are called when they are counted."""
-        things: tuple[Loaded | Missing, ...] = (*self.items, *self.missing)
+        things: tuple[LoadedItem | MissingItem, ...] = (*self.items, *self.missing)
         if all(thing.item.kind is ItemKind.BOX for thing in things):
             return "kotak"
         return "barang"

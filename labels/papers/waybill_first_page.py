@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from labels.papers.page import Page, Style
-    from labels.papers.waybill_facts import Head, Waybill
+    from labels.papers.waybill_facts import Waybill, WaybillHead
 
 _LABEL = 29.0
 """Width of the captions before what is known of the trip."""
@@ -249,7 +249,9 @@ def _count_row(
         page.write(said, (x + 1.5, y), cell - 1.5, style, END)
 
 
-def _ledger_head(page: Page, head: Head, at: tuple[float, float, float]) -> float:
+def _ledger_head(
+    page: Page, head: WaybillHead, at: tuple[float, float, float]
+) -> float:
     """Draw the ledger's head with its words; gives the last baseline."""
     y, left, right = at
     wide = right - left

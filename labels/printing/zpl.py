@@ -21,7 +21,7 @@ import numpy as np
 
 from labels import sheets
 from labels.geometry import MODULES, QUIET_MODULES
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 from labels.qr_symbol import matrix
 from labels.raster import rastered
 
@@ -45,7 +45,7 @@ _RUN = re.compile(r"([0-9A-F])\1{2,418}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
+class PrintedLabel:
     """One label of a job, as read back from its ZPL."""
 
     dots: NDArray[np.uint8]
@@ -78,9 +78,9 @@ def render(  # noqa: PLR0913 - as labels.sheets.render
     """
     sheets.check_count(len(labels), copies)
     if not stock.roll:
-        raise LabelError(Fault.MEASURE, "the stock of a label printer", stock.name)
+        raise LabelError(LabelFault.MEASURE, "the stock of a label printer", stock.name)
     if dpi not in RESOLUTIONS:
-        raise LabelError(Fault.COUNT, "a printer of 203 or 300 dpi", str(dpi))
+        raise LabelError(LabelFault.COUNT, "a printer of 203 or 300 dpi", str(dpi))
     stock.check_offset(offset_mm)
     runs = list(_runs(labels))
     grid = _Grid(stock, RESOLUTIONS[dpi])
@@ -99,7 +99,7 @@ def render(  # noqa: PLR0913 - as labels.sheets.render
     return "".join(jobs).encode("ascii")
 
 
-def read(zpl: bytes) -> Iterator[Printed]:
+def read(zpl: bytes) -> Iterator[PrintedLabel]:
     """The labels of a job that ``render`` made, dot by dot, from its bytes alone.
 
     Raises:
@@ -118,11 +118,11 @@ def read(zpl: bytes) -> Iterator[Printed]:
             break
         dark = np.unpackbits(packed.reshape(height, row_bytes), axis=1)[:, :width]
         dots = np.where(dark, 0, 255).astype(np.uint8)
-        yield Printed(dots=dots, copies=int(found["copies"]))
+        yield PrintedLabel(dots=dots, copies=int(found["copies"]))
     else:
         if end == len(text):
             return
-    raise LabelError(Fault.SYMBOL, "a job as this program writes it", "other ZPL")
+    raise LabelError(LabelFault.SYMBOL, "a job as this program writes it", "other ZPL")
 
 
 _FORMAT = (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Plan:
+class CopyPlan:
     """What one backup adds to the pool."""
 
     wanted: list[str] = field(default_factory=list)
@@ -33,16 +33,16 @@ class Plan:
     """Named by the ledger, whole neither there nor in the station's own folder."""
 
 
-class Pool:
+class PicturePool:
     """Pictures by hash, in a backup folder; only ever added to."""
 
     def __init__(self, source: Path, target: Path) -> None:
         self._source = source
         self._target = target
 
-    def plan(self, names: Iterable[str]) -> Plan:
+    def plan(self, names: Iterable[str]) -> CopyPlan:
         """What is to be copied so that all of these pictures lie in the pool, whole."""
-        plan = Plan()
+        plan = CopyPlan()
         for name in names:
             here = _within(self._source, name)
             if is_whole(self._target, name):
@@ -54,7 +54,7 @@ class Pool:
                 plan.lost.append(name)
         return plan
 
-    def copy(self, plan: Plan) -> None:
+    def copy(self, plan: CopyPlan) -> None:
         """Copy what was planned; a picture that is not as its name says stays out.
 
         Raises:
@@ -71,7 +71,7 @@ class Pool:
             atomic_file.sync_file(target)
             plan.copied.append(name)
 
-    def check(self, plan: Plan) -> None:
+    def check(self, plan: CopyPlan) -> None:
         """Read back what was copied; what is not as it was written is taken away.
 
         Raises:

@@ -40,7 +40,7 @@ _ID = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BackupRequest:
     """A backup that a person asked for."""
 
     id: str
@@ -54,7 +54,7 @@ def ask(folder: Path, to: Path) -> dict[str, Any]:
         StationError: it does not see the request, ended before it answered, or gives
             no sign of life any more.
     """
-    request = Request(secrets.token_hex(8), to)
+    request = BackupRequest(secrets.token_hex(8), to)
     file = _file(folder, "request", request.id)
     atomic_file.write(file, json.dumps({"to": str(to)}).encode())
     try:
@@ -68,7 +68,7 @@ def ask(folder: Path, to: Path) -> dict[str, Any]:
         file.unlink(missing_ok=True)
 
 
-def take(folder: Path) -> Request | None:
+def take(folder: Path) -> BackupRequest | None:
     """The request that waits longest, now in our hands; None where there is none."""
     for file in _oldest_first(folder):
         taken = _file(folder, "taken", file.name.partition("-")[2])
@@ -88,7 +88,7 @@ def alive(folder: Path) -> None:
             os.utime(taken)
 
 
-def answer(folder: Path, request: Request, told: Mapping[str, Json]) -> None:
+def answer(folder: Path, request: BackupRequest, told: Mapping[str, Json]) -> None:
     """Tell who asked.
 
     Raises:
@@ -120,7 +120,7 @@ def _oldest_first(folder: Path) -> list[Path]:
     return [file for _, file in sorted(found)]
 
 
-def _read(taken: Path) -> Request | None:
+def _read(taken: Path) -> BackupRequest | None:
     """What was asked for; None where something else wrote the file."""
     name = taken.name.partition("-")[2]
     try:
@@ -128,10 +128,10 @@ def _read(taken: Path) -> Request | None:
         to = Path(told["to"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Request(name, to) if _ID.fullmatch(name) and to.is_absolute() else None
+    return BackupRequest(name, to) if _ID.fullmatch(name) and to.is_absolute() else None
 
 
-def _withdraw(file: Path, folder: Path, request: Request) -> dict[str, Any]:
+def _withdraw(file: Path, folder: Path, request: BackupRequest) -> dict[str, Any]:
     try:
         file.unlink()
     except FileNotFoundError:  # taken in this very moment
@@ -142,7 +142,7 @@ def _withdraw(file: Path, folder: Path, request: Request) -> dict[str, Any]:
     )
 
 
-def _await(folder: Path, request: Request) -> dict[str, Any]:
+def _await(folder: Path, request: BackupRequest) -> dict[str, Any]:
     file = _file(folder, "answer", request.id)
     taken = _file(folder, "taken", request.id)
     seen, turns = _sign(taken), 0

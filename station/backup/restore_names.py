@@ -44,7 +44,7 @@ def forget(batch: Batch, at: Instant) -> list[str]:
     """Erase every name that fits no hash, as the pages erase one; whose they were.
 
     Raises:
-        Refusal: it is that of the only administrator who can sign in.
+        OperationRefused: it is that of the only administrator who can sign in.
     """
     db = batch.db
     found = list(tables_audit.unbound(db))

@@ -30,7 +30,7 @@ _MOMENT = r"-[0-9]{8}T[0-9]{6}Z(-[0-9]+)?"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptBackup:
     """A whole backup."""
 
     folder: Path
@@ -67,7 +67,7 @@ def is_name(name: str) -> bool:
     return re.fullmatch(f".+{_MOMENT}", name) is not None
 
 
-def kept(folder: Path, origin: str) -> list[Kept]:
+def kept(folder: Path, origin: str) -> list[KeptBackup]:
     """The whole backups under this log's name, the one with the fewest entries first.
 
     Of whatever ledger: only ``ours`` are this one's.
@@ -80,12 +80,14 @@ def kept(folder: Path, origin: str) -> list[Kept]:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 told = json.loads(file.read_text("utf-8"))
                 size, made_ms = int(told["size"]), int(told["made_ms"])
-                found.append(Kept(file.parent, size, made_ms, str(told["checkpoint"])))
+                found.append(
+                    KeptBackup(file.parent, size, made_ms, str(told["checkpoint"]))
+                )
     # By size, since the wall clock may have been set back between two of them.
     return sorted(found, key=lambda one: (one.size, one.made_ms, one.folder.name))
 
 
-def ours(one: Kept, live: Connection) -> bool:
+def ours(one: KeptBackup, live: Connection) -> bool:
     """True where our key signed its head, and our ledger begins with its entries."""
     try:
         said = Verifier(vkey(live)).verify(one.note)

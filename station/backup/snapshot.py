@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.backup import retention as shelf
-from station.backup.picture_pool import Pool
+from station.backup.picture_pool import PicturePool
 from station.errors import StationError
 from station.ledger import merkle
 from station.ledger.log_reading import head, log_id, nodes, pictures
@@ -49,7 +49,7 @@ _KEYS = (
 )
 
 
-class Fault(enum.StrEnum):
+class BackupFault(enum.StrEnum):
     """Why there is no backup."""
 
     MISSING = "missing"
@@ -62,13 +62,13 @@ class Fault(enum.StrEnum):
 class BackupError(StationError):
     """There is no new backup; the ones before are as they were."""
 
-    def __init__(self, fault: Fault, sentence: str) -> None:
+    def __init__(self, fault: BackupFault, sentence: str) -> None:
         super().__init__(sentence)
         self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class BackupOrder:
     """What to copy, and where to."""
 
     database: Path
@@ -90,7 +90,7 @@ class Order:
         }
 
     @classmethod
-    def parse(cls, told: Mapping[str, str | int]) -> Order:
+    def parse(cls, told: Mapping[str, str | int]) -> BackupOrder:
         """What ``as_dict`` gave."""
         return cls(
             database=Path(str(told["database"])),
@@ -103,7 +103,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class BackupResult:
     """A backup that was made and verified."""
 
     name: str
@@ -123,7 +123,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class BackupHooks:
     """What a test can take the place of."""
 
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
@@ -131,7 +131,7 @@ class World:
     """Called with the unnamed backup when it is written, before it is read back."""
 
 
-def make(order: Order, world: World | None = None) -> Made:
+def make(order: BackupOrder, world: BackupHooks | None = None) -> BackupResult:
     """A new backup in the folder ``order.to``, checked from its bytes up.
 
     The station may go on recording; the copy is one moment of its ledger.
@@ -148,7 +148,7 @@ def make(order: Order, world: World | None = None) -> Made:
             for old in order.to.glob(f"{stem}-*.part"):  # of a run that was killed
                 shutil.rmtree(old)
             try:
-                made = _write(order, live, part, world or World())
+                made = _write(order, live, part, world or BackupHooks())
             finally:
                 shutil.rmtree(part, ignore_errors=True)
             with contextlib.suppress(OSError):  # the new one stands all the same
@@ -167,17 +167,17 @@ def own_disk(folder: Path, ledger: Path) -> bool:
 def _ready(folder: Path) -> None:
     if not folder.is_dir():
         message = f"Expected a folder at {folder}, found none: plug the stick in."
-        raise BackupError(Fault.MISSING, message)
+        raise BackupError(BackupFault.MISSING, message)
     synced = database.unsafe_folder(folder.resolve())
     if synced not in {None, "a network share"}:
         message = (
             f"Expected a stick or disk, got {folder} in {synced}: names and pictures "
             "would leave this house; choose another folder."
         )
-        raise BackupError(Fault.FAILED, message)
+        raise BackupError(BackupFault.FAILED, message)
 
 
-def _name(stem: str, order: Order) -> str:
+def _name(stem: str, order: BackupOrder) -> str:
     at = datetime.fromtimestamp(order.at_ms / 1000, UTC)
     first = name = f"{stem}-{at:%Y%m%dT%H%M%SZ}"
     number = 1
@@ -187,7 +187,9 @@ def _name(stem: str, order: Order) -> str:
     return name
 
 
-def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
+def _write(
+    order: BackupOrder, live: Connection, part: Path, world: BackupHooks
+) -> BackupResult:
     """Write, sync, read back, verify; only then give the folder its name."""
     on_own_disk = own_disk(order.to, order.database)
     wal = order.database.with_name(f"{order.database.name}-wal")
@@ -197,7 +199,7 @@ def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
     ledger = part / "ledger.db"
     database.copy(live, ledger)
     atomic_file.sync_file(ledger)
-    pool = Pool(order.evidence, order.to / shelf.pool(head(live).origin))
+    pool = PicturePool(order.evidence, order.to / shelf.pool(head(live).origin))
     with contextlib.closing(database.open_reader(ledger)) as copied:
         plan = pool.plan(pictures(copied))
     _room(order.to, plan.bytes, world)
@@ -206,7 +208,7 @@ def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
     world.settled(part)
     newest = _verified(ledger, live)
     pool.check(plan)
-    made = Made(
+    made = BackupResult(
         name=part.name.removesuffix(".part"),
         size=newest.size,
         root=newest.root.hex(),
@@ -221,14 +223,14 @@ def _write(order: Order, live: Connection, part: Path, world: World) -> Made:
     return made
 
 
-def _room(folder: Path, needed: int, world: World) -> None:
+def _room(folder: Path, needed: int, world: BackupHooks) -> None:
     free = world.free(folder)
     if free < needed + _SPARE:
         message = (
             f"Expected {(needed + _SPARE) // 1_000_000} MB free in {folder}, got "
             f"{free // 1_000_000} MB; take another stick, or keep fewer backups."
         )
-        raise BackupError(Fault.FULL, message)
+        raise BackupError(BackupFault.FULL, message)
 
 
 def _verified(ledger: Path, live: Connection) -> Head:
@@ -241,16 +243,18 @@ def _verified(ledger: Path, live: Connection) -> Head:
         report = verify(copied, processes=1)  # the gates need the others
         if not report.holds:
             message = f"The copy was written and does not hold: {report.fault}"
-            raise BackupError(Fault.FAILED, message)
+            raise BackupError(BackupFault.FAILED, message)
         newest = head(copied)
     grown = merkle.Frontier.read(newest.size, nodes(live, log_id(live)))
     if (report.size, report.root) != (newest.size, grown.root()):
-        raise BackupError(Fault.FAILED, "The copy's head is not one of the ledger's.")
+        raise BackupError(
+            BackupFault.FAILED, "The copy's head is not one of the ledger's."
+        )
     return newest
 
 
 def _write_manifest(
-    part: Path, made: Made, newest: Head, order: Order, lost: list[str]
+    part: Path, made: BackupResult, newest: Head, order: BackupOrder, lost: list[str]
 ) -> None:
     told = asdict(made) | {
         "v": 1,
@@ -266,15 +270,18 @@ def _write_manifest(
     atomic_file.write(part / "manifest.json", text.encode("utf-8"))
 
 
-def _told(error: Exception, folder: Path) -> tuple[Fault, str]:
+def _told(error: Exception, folder: Path) -> tuple[BackupFault, str]:
     """The same fault, as a person can act on it."""
     known = error if isinstance(error, BackupError) else None
-    if known is not None and (known.fault is Fault.MISSING or folder.is_dir()):
+    if known is not None and (known.fault is BackupFault.MISSING or folder.is_dir()):
         return known.fault, str(known)
     if not folder.is_dir():
         message = f"The folder {folder} is gone: plug the stick in again. ({error})"
-        return Fault.MISSING, message
+        return BackupFault.MISSING, message
     if str(error) == _SQLITE_FULL or getattr(error, "errno", None) in _FULL:
         message = f"{folder} is full: take another stick, or keep fewer backups."
-        return Fault.FULL, message
-    return Fault.FAILED, f"The backup in {folder} failed: {error}; try another stick."
+        return BackupFault.FULL, message
+    return (
+        BackupFault.FAILED,
+        f"The backup in {folder} failed: {error}; try another stick.",
+    )

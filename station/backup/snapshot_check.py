@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SurroundingsCheck:
     """What was found beside a ledger that was checked for itself."""
 
     fault: str | None = None
@@ -48,7 +48,7 @@ def is_backup(folder: Path) -> bool:
     return shelf.is_name(folder.resolve().name) or (folder / "manifest.json").exists()
 
 
-def beside(folder: Path, db: Connection) -> Beside:
+def beside(folder: Path, db: Connection) -> SurroundingsCheck:
     """What manifest and pictures say of the ledger of a backup.
 
     Args:
@@ -59,7 +59,7 @@ def beside(folder: Path, db: Connection) -> Beside:
         manifest = _manifest(folder)
         _compare(manifest, db)
     except StationError as error:
-        return Beside(str(error))
+        return SurroundingsCheck(str(error))
     return _pictures(folder, db, manifest.lost)
 
 
@@ -110,21 +110,21 @@ def _compare(manifest: _Manifest, db: Connection) -> None:
     )
 
 
-def _pictures(folder: Path, db: Connection, lost: frozenset[str]) -> Beside:
+def _pictures(folder: Path, db: Connection, lost: frozenset[str]) -> SurroundingsCheck:
     pool = folder.resolve().parent / shelf.pool(head(db).origin)
     named = list(pictures(db))
     bad = [name for name in named if not is_whole(pool, name)]
     new = [name for name in bad if name not in lost]
     if new:
-        return Beside(
+        return SurroundingsCheck(
             f"Expected the {len(named)} pictures that its entries name in {pool}, got "
             f"{len(new)} that are gone or have other bytes, the first {new[0]}.jpg: "
             "make a new backup while the station still has them."
         )
     if not bad:
-        return Beside()
+        return SurroundingsCheck()
     note = (
         f"Of the {len(named)} pictures that its entries name {len(bad)} are not in it; "
         "its manifest says that they were lost before."
     )
-    return Beside(notes=(note,))
+    return SurroundingsCheck(notes=(note,))

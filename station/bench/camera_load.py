@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from labels.label_code import ItemId, LabelCode
 from station.bench import synthetic_frames
 from station.capture.sources.looped_pictures import open_reel
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.history import progress_by_place
@@ -92,7 +92,7 @@ def _prepared(folder: Path) -> Settings:
                 key=lambda line: -line.planned,
             )
         for gate, line in zip(_GATES, lines, strict=False):
-            order = Order(
+            order = OpeningOrder(
                 area=line.kecamatan, kinds=PEMILU, trip=Trip(vehicle="BD 1 XX")
             )
             station.lines[gate].open(order, person)

@@ -13,7 +13,7 @@ from station.bench import label_speed as drawing
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.model import Ballot, system_clock
 from station.storage import database
 
@@ -35,8 +35,8 @@ def run(boxes: int = BOXES, labels: int = drawing.LABELS) -> dict[str, Any]:
 def _issue(boxes: int) -> float:
     """Seconds to register so many boxes, on the disk."""
     with tempfile.TemporaryDirectory() as folder:
-        founding = Founding(regency="3201", title="Bench")
-        settings = create_station.found(
+        founding = NewStation(regency="3201", title="Bench")
+        settings = create_station.create(
             Path(folder) / "station", founding, system_clock
         )
         log = create_station.open_log(settings, system_clock)

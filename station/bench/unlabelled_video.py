@@ -13,10 +13,10 @@ import numpy as np
 
 from station.capture.decoding.decoder import Decoder
 from station.capture.jpeg import brightness
-from station.capture.passage_tracker import Passing
+from station.capture.passage_tracker import PassageTracker
 from station.capture.virtual.box_texture import BoxLook, Shape
 from station.capture.virtual.virtual_camera import Pass, Pause, Resume, VirtualCamera
-from station.model import CameraSettings, Instant, View
+from station.model import CameraSettings, FrameResult, Instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def watched(seconds: float, seed: int = 1) -> dict[str, Any]:
         seconds: of the camera's time.
         seed: of what passes.
     """
-    decoder, passing, wrong = Decoder(), Passing(), list[str]()
+    decoder, passing, wrong = Decoder(), PassageTracker(), list[str]()
     frames = alarms = 0
     for frames, grey in enumerate(_frames(round(seconds * FPS), seed), start=1):
         now_ms = frames * 1000 // FPS
@@ -87,9 +87,9 @@ def _look(chance: np.random.Generator) -> BoxLook:
     )
 
 
-def _view(grey: NDArray[np.uint8], symbols: list[Symbol], now_ms: int) -> View:
+def _view(grey: NDArray[np.uint8], symbols: list[Symbol], now_ms: int) -> FrameResult:
     height, width = grey.shape
-    return View(
+    return FrameResult(
         camera="bench",
         number=now_ms,
         taken=Instant(now_ms, now_ms),

@@ -15,7 +15,7 @@ import numpy as np
 from labels.geometry import MODULES
 from labels.label_code import CODE_CHARACTERS, SCHEME
 from station.camera_advice import LabelSight, Sight
-from station.capture.decoding.crop_retry import MARGIN, SIDE, Closer
+from station.capture.decoding.crop_retry import MARGIN, SIDE, CropRetry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def _sides(quad: Quad) -> tuple[float, float]:
 
 
 def _measured(grey: Grey, quad: Quad, *, read: bool) -> LabelSight:
-    closer = Closer(grey, np.array(quad, np.float32))
+    closer = CropRetry(grey, np.array(quad, np.float32))
     margin = round(MARGIN * SIDE)
     symbol = closer.cut[margin:-margin, margin:-margin]
     ink, paper = np.percentile(symbol, (_INK, _PAPER))

@@ -18,7 +18,7 @@ from station.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.model import Instant, Quad, View
+    from station.model import FrameResult, Instant, Quad
 
 ENDS_AFTER_MS = 2000
 IN_VIEW_MS = 500
@@ -85,7 +85,7 @@ class _Flow:
         self.newest_ms = mono_ms
 
 
-class Passing:
+class PassageTracker:
     """The passings of one gate, over all of its cameras."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Passing:
         self._lost_ms: dict[str, int] = {}
         """Camera -> since when it is known to be lost."""
 
-    def see(self, view: View) -> None:
+    def see(self, view: FrameResult) -> None:
         """Take in what one camera saw."""
         flow = self._flows.setdefault(view.camera, _Flow())
         flow.advance(view.taken.mono_ms)
@@ -116,7 +116,7 @@ class Passing:
         """Take in that a camera is lost; its next frame says that it is back."""
         self._lost_ms.setdefault(camera, now_ms)
 
-    def _inherit(self, view: View) -> None:
+    def _inherit(self, view: FrameResult) -> None:
         """Let this camera's flow end what cameras saw that are lost by now."""
         gone = {
             camera
@@ -133,7 +133,7 @@ class Passing:
                 passage.outlines.pop(camera, None)
                 passage.read_at.setdefault(view.camera, at)
 
-    def _begin(self, view: View, text: str, outline: Quad) -> _Passage:
+    def _begin(self, view: FrameResult, text: str, outline: Quad) -> _Passage:
         track = Track(
             text=text,
             camera=view.camera,
@@ -146,7 +146,7 @@ class Passing:
         passage = self._passages[text] = _Passage(track)
         return passage
 
-    def _see_unread(self, view: View, flow_ms: int) -> None:
+    def _see_unread(self, view: FrameResult, flow_ms: int) -> None:
         known = [
             passage.outlines[view.camera]
             for passage in self._passages.values()

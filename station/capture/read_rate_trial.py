@@ -10,12 +10,12 @@ import statistics
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from station.camera_advice import Tried
+from station.camera_advice import TrialCount
 from station.capture.legibility import size_of
 
 if TYPE_CHECKING:
     from station.camera_advice import Sight
-    from station.model import Symbol, View
+    from station.model import FrameResult, Symbol
 
 FRAMES: Final = 30
 """Counted from the first in which the label is read: two seconds at 15 a second."""
@@ -30,7 +30,7 @@ class Trial:
     """What a camera made of the test label."""
 
     camera: str
-    count: Tried
+    count: TrialCount
     px_per_module: float
     """The median of the frames that were read."""
     fps: float
@@ -58,16 +58,16 @@ class Trials:
         """
         self._text = text
         self._running: dict[str, _Running] = {}
-        self._ended: dict[str, Tried] = {}
+        self._ended: dict[str, TrialCount] = {}
         self._seen_ms: dict[str, int] = {}
         self._spent: set[str] = set()
         """Cameras whose trial ended while the label has not been away since."""
 
-    def shows(self, view: View) -> bool:
+    def shows(self, view: FrameResult) -> bool:
         """True when the test label is read in this frame."""
         return self._symbol(view) is not None
 
-    def see(self, view: View, *, wanted: bool) -> Trial | None:
+    def see(self, view: FrameResult, *, wanted: bool) -> Trial | None:
         """Count a frame; gives the trial that ends with it.
 
         Args:
@@ -92,10 +92,10 @@ class Trials:
             return None
         return self._end(view, running)
 
-    def _end(self, view: View, running: _Running) -> Trial:
+    def _end(self, view: FrameResult, running: _Running) -> Trial:
         del self._running[view.camera]
         self._spent.add(view.camera)
-        count = Tried(len(running.sizes), running.frames, ended=True)
+        count = TrialCount(len(running.sizes), running.frames, ended=True)
         self._ended[view.camera] = count
         return Trial(
             camera=view.camera,
@@ -105,17 +105,17 @@ class Trials:
             sight=running.sight,
         )
 
-    def count(self, camera: str) -> Tried | None:
+    def count(self, camera: str) -> TrialCount | None:
         """The trial that runs there, else the last one; None: there was none."""
         running = self._running.get(camera)
         if running is None:
             return self._ended.get(camera)
-        return Tried(len(running.sizes), running.frames, ended=False)
+        return TrialCount(len(running.sizes), running.frames, ended=False)
 
     def forget(self) -> None:
         """Another shift begins; what was tried before counts no more."""
         self._ended.clear()
         self._spent.clear()
 
-    def _symbol(self, view: View) -> Symbol | None:
+    def _symbol(self, view: FrameResult) -> Symbol | None:
         return next((s for s in view.symbols if s.text == self._text), None)

@@ -71,11 +71,11 @@ def _backed_up(settings: Settings, to: Path) -> dict[str, Any]:
 
 def _alone(settings: Settings, to: Path) -> dict[str, Any]:
     from station.backup import snapshot as backups  # noqa: PLC0415
-    from station.backup.request_files import Request  # noqa: PLC0415
+    from station.backup.request_files import BackupRequest  # noqa: PLC0415
     from station.custody.accounts import directory  # noqa: PLC0415
     from station.founding import create_station, high_water_mark  # noqa: PLC0415
-    from station.runtime.backup_schedule import Keeper  # noqa: PLC0415
-    from station.runtime.scan_stops import Guard  # noqa: PLC0415
+    from station.runtime.backup_schedule import BackupScheduler  # noqa: PLC0415
+    from station.runtime.scan_stops import ScanStops  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
     log = create_station.open_log(settings, system_clock)
@@ -92,10 +92,10 @@ def _alone(settings: Settings, to: Path) -> dict[str, Any]:
                 )
             )
 
-    guard = Guard(settings.folder)
+    guard = ScanStops(settings.folder)
     try:
-        keeper = Keeper(settings, system_clock, guard, note, backups.make)
-        told = keeper.on_request(Request("", to))
+        keeper = BackupScheduler(settings, system_clock, guard, note, backups.make)
+        told = keeper.on_request(BackupRequest("", to))
         try:
             with closing(database.open_reader(settings.database)) as db:
                 high_water_mark.advance_all(db, settings)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from labels.stocks import Stock
-    from station.custody.labelling.print_jobs import Job, Request
+    from station.custody.labelling.print_jobs import PreparedJob, PrintRequest
     from station.ledger.log import Log
     from station.settings.station_toml import Settings
 
@@ -127,12 +127,12 @@ def _check_folders(given: Mapping[str, Any]) -> None:
             raise StationError(message)
 
 
-def _request(given: Mapping[str, Any], way: _Way) -> Request:
+def _request(given: Mapping[str, Any], way: _Way) -> PrintRequest:
     from station.custody.labelling import selection  # noqa: PLC0415
-    from station.custody.labelling.print_jobs import Form, Request  # noqa: PLC0415
+    from station.custody.labelling.print_jobs import PrintForm, PrintRequest  # noqa: PLC0415
 
     area, tps, item = given["area"], given["tps"], given["item"]
-    return Request(
+    return PrintRequest(
         selection=selection.Selection(
             area=None if area is None else selection.area_of(area),
             tps=None if tps is None else selection.tps_of(tps),
@@ -143,7 +143,7 @@ def _request(given: Mapping[str, Any], way: _Way) -> Request:
             missing=given["missing"],
         ),
         stock=given["stock"],
-        form=Form.ZPL if way.zpl else Form.PDF,
+        form=PrintForm.ZPL if way.zpl else PrintForm.PDF,
         dpi=int(given["dpi"]),
         copies=given["copies"],
         skip=given["skip"],
@@ -152,7 +152,7 @@ def _request(given: Mapping[str, Any], way: _Way) -> Request:
     )
 
 
-def _print(settings: Settings, request: Request, way: _Way) -> Job:
+def _print(settings: Settings, request: PrintRequest, way: _Way) -> PreparedJob:
     """The job, when it was handed over and recorded."""
     from labels import qr_symbol  # noqa: PLC0415
     from labels.printing import send_job  # noqa: PLC0415
@@ -161,14 +161,14 @@ def _print(settings: Settings, request: Request, way: _Way) -> Job:
     from station.custody.labelling import print_jobs  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
 
-    press = print_jobs.Press(
+    press = print_jobs.PrintWorkshop(
         settings=settings,
         key=create_station.label_key(settings),
         decode=qr_symbol.texts,
         progress=_progress,
     )
 
-    def act(log: Log) -> Job:
+    def act(log: Log) -> PreparedJob:
         job = print_jobs.prepare(log.db, request, press)
         print_jobs.begin(log, job, actor=SYSTEM, at=system_clock())
         try:

@@ -92,12 +92,12 @@ def _four_digits(_: click.Context, __: click.Parameter, given: str) -> str:
 @_data
 def init(regency: str, title: str, admin: str, zone: str, data: str | None) -> None:
     """Make a station: its folder, keys and ledger."""
-    from station.founding.create_station import Founding, found  # noqa: PLC0415
+    from station.founding.create_station import NewStation, create  # noqa: PLC0415
 
     folder = station_toml.data_folder(data)
-    settings = found(
+    settings = create(
         folder,
-        Founding(regency=regency, title=title, administrator=admin, zone=zone),
+        NewStation(regency=regency, title=title, administrator=admin, zone=zone),
         system_clock,
     )
     click.echo(f"Station {settings.origin} made in {folder}.")
@@ -142,15 +142,15 @@ def scan(sources: tuple[str, ...], *, as_json: bool) -> None:
     from station.capture import decode_only as scans  # noqa: PLC0415
 
     failed = False
-    for found in scans.scan(sources):
-        failed = failed or "error" in found
+    for create in scans.scan(sources):
+        failed = failed or "error" in create
         if as_json:
-            click.echo(json.dumps(found, ensure_ascii=False))
-        elif "error" in found:
-            click.echo(f"jejak: {found['error']}", err=True)
+            click.echo(json.dumps(create, ensure_ascii=False))
+        elif "error" in create:
+            click.echo(f"jejak: {create['error']}", err=True)
         else:
-            for symbol in found["symbols"]:
-                click.echo(f"{found['source']}\t{symbol['text']}")
+            for symbol in create["symbols"]:
+                click.echo(f"{create['source']}\t{symbol['text']}")
     if failed:
         sys.exit(1)
 

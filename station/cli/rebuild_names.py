@@ -85,7 +85,7 @@ def _unchecked(settings: Settings) -> Iterator[Log]:
     """
     db = database.open_writer(settings.database)
     try:
-        high_water_mark.let_pass(db, settings)
+        high_water_mark.require_current(db, settings)
         signer = create_station.signer(settings)
         yield Log.open(db, signer, system_clock, project=apply_entries.apply)
     finally:

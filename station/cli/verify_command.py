@@ -18,7 +18,7 @@ from station.settings import station_toml
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.backup.snapshot_check import Beside
+    from station.backup.snapshot_check import SurroundingsCheck
     from station.ledger.verify_report import Report
     from station.storage.database import Connection
 
@@ -34,7 +34,7 @@ class _Finding:
     """What a ledger says of itself, and what lies beside it says of it."""
 
     report: Report
-    beside: Beside
+    beside: SurroundingsCheck
 
     @property
     def fault(self) -> str | None:
@@ -157,7 +157,7 @@ def _found(folder: Path, key: str | None) -> _Finding:
     from station.ledger.verify import verify_tiles  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
-    nothing = snapshot_check.Beside()
+    nothing = snapshot_check.SurroundingsCheck()
     if (folder / "checkpoint").is_file():
         foreign = _foreign(key, lambda: (folder / "vkey").read_text("utf-8").strip())
         return foreign or _Finding(verify_tiles(folder, key), nothing)
@@ -181,7 +181,7 @@ def _foreign(key: str | None, read: Callable[[], str]) -> _Finding | None:
         key: The one that is held; None: none is.
         read: Reads the one that the ledger states.
     """
-    from station.backup.snapshot_check import Beside  # noqa: PLC0415
+    from station.backup.snapshot_check import SurroundingsCheck  # noqa: PLC0415
     from station.ledger.verify_report import Report  # noqa: PLC0415
     from station.storage.database import DatabaseError  # noqa: PLC0415
 
@@ -195,31 +195,33 @@ def _foreign(key: str | None, read: Callable[[], str]) -> _Finding | None:
         f"It was signed by another key than yours: expected {key}, got {stated}. It is "
         "another station's, a later generation's, or was written anew from the start."
     )
-    return _Finding(Report(origin=stated.partition("+")[0], fault=fault), Beside())
+    return _Finding(
+        Report(origin=stated.partition("+")[0], fault=fault), SurroundingsCheck()
+    )
 
 
-def _marked(folder: Path, db: Connection) -> Beside:
+def _marked(folder: Path, db: Connection) -> SurroundingsCheck:
     """What the high-water mark says of a ledger in its station's folder."""
-    from station.backup.snapshot_check import Beside  # noqa: PLC0415
+    from station.backup.snapshot_check import SurroundingsCheck  # noqa: PLC0415
     from station.founding import high_water_mark  # noqa: PLC0415
-    from station.founding.high_water_mark import Mark  # noqa: PLC0415
+    from station.founding.high_water_mark import MarkState  # noqa: PLC0415
     from station.storage.database import DatabaseError  # noqa: PLC0415
 
     path = _mark_file(folder)
     try:
         found = high_water_mark.check(db, path)
     except (DatabaseError, StationError) as error:
-        return Beside(str(error))
-    if found is Mark.UNREADABLE:
-        return Beside(
+        return SurroundingsCheck(str(error))
+    if found is MarkState.UNREADABLE:
+        return SurroundingsCheck(
             f"Expected a high-water mark in {path} that this ledger's key signed, got "
             "another text: one of them was put in the other's place, or the mark is "
             "damaged; `jejak serve --restored` lays it anew, once you know which."
         )
-    if found is Mark.GONE:
+    if found is MarkState.GONE:
         note = f"No high-water mark of it lies in {path}: an older copy put back would"
-        return Beside(notes=(f"{note} not be noticed here.",))
-    return Beside()
+        return SurroundingsCheck(notes=(f"{note} not be noticed here.",))
+    return SurroundingsCheck()
 
 
 def _mark_file(folder: Path) -> Path:

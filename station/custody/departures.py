@@ -59,7 +59,7 @@ def last(db: Connection, item: str) -> Departure | None:
     return None if row is None else _departure(db, row, item)
 
 
-def said_of(entry: Entry) -> dict[str, Disposition]:
+def dispositions_in(entry: Entry) -> dict[str, Disposition]:
     """What a closing entry says of each item that was missing."""
     said: dict[str, Disposition] = {}
     ranges: Any = entry.draft.data.get("dispositions")
@@ -75,5 +75,5 @@ def _departure(db: Connection, row: Row, item: str) -> Departure:
         consignment=row["id"],
         number=row["number"],
         vehicle=row["vehicle"],
-        disposition=said_of(entry).get(item),
+        disposition=dispositions_in(entry).get(item),
     )

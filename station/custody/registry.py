@@ -62,7 +62,7 @@ LIES_IN = (
 def item(db: Connection, item_id: str) -> NamedItem | None:
     """The registered item of this id, or None."""
     row = db.execute("SELECT * FROM item_text WHERE id = ?", (item_id,)).fetchone()
-    return None if row is None else named(row)
+    return None if row is None else item_from_row(row)
 
 
 def linked(db: Connection, text: str) -> str | None:
@@ -104,10 +104,10 @@ def search(db: Connection, text: str, limit: int) -> list[NamedItem]:
         f"SELECT * FROM item_text WHERE {fits} ORDER BY id LIMIT ?",  # noqa: S608
         (*(f"%{word.translate(escape)}%" for word in words), limit),
     )
-    return [named(row) for row in rows]
+    return [item_from_row(row) for row in rows]
 
 
-def named(row: Row) -> NamedItem:
+def item_from_row(row: Row) -> NamedItem:
     """A row of the view ``item_text`` as a value."""
     ballot = row["ballot"]
     return NamedItem(

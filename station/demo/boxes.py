@@ -13,7 +13,7 @@ from station.capture.virtual.box_texture import BoxLook, Shape
 from station.custody import registry
 from station.custody.labelling import selection
 from station.custody.labelling.selection import BALLOT_WORDS, Selection
-from station.demo.script import HOLDING, Part, Prop
+from station.demo.script import HOLDING, PassingBox, ScriptPart
 from station.leg import kecamatan_of
 from station.model import ItemState
 
@@ -51,7 +51,7 @@ class Props:
         # A forger's key: right in form, and not ours.
         self._forged = hashlib.sha256(b"forged" + key).digest()
 
-    def looks(self, props: Sequence[Prop], kecamatan: str) -> Looks:
+    def looks(self, props: Sequence[PassingBox], kecamatan: str) -> Looks:
         """How these look; what cannot be found here is left out."""
         made = [(prop, self._look(prop, kecamatan)) for prop in props]
         return Looks(
@@ -61,8 +61,8 @@ class Props:
             ),
         )
 
-    def _look(self, prop: Prop, kecamatan: str) -> BoxLook | None:
-        if prop.part is Part.FOREIGN:
+    def _look(self, prop: PassingBox, kecamatan: str) -> BoxLook | None:
+        if prop.part is ScriptPart.FOREIGN:
             return self._parcel()
         if prop.item is not None:
             item = registry.item(self._db, prop.item)
@@ -70,20 +70,20 @@ class Props:
             item = self._one_of(prop.part, kecamatan)
         if item is None:
             return None
-        issue = item.item.issue - (prop.part is Part.SUPERSEDED)
-        key = self._forged if prop.part is Part.FORGED else self._key
+        issue = item.item.issue - (prop.part is ScriptPart.SUPERSEDED)
+        key = self._forged if prop.part is ScriptPart.FORGED else self._key
         return self._labelled(item, issue, key)
 
-    def _one_of(self, part: Part, kecamatan: str) -> NamedItem | None:
+    def _one_of(self, part: ScriptPart, kecamatan: str) -> NamedItem | None:
         """An item that has the part's fault, for this kecamatan's consignment."""
-        fits: dict[Part, Callable[[NamedItem], bool]] = {
-            Part.SUPERSEDED: lambda found: found.item.issue > 1,
-            Part.IN_BOX: lambda found: found.item.container is not None,
-            Part.FORGED: lambda found: found.item.container is None,
-            Part.MISROUTED: lambda found: found.item.container is None,
+        fits: dict[ScriptPart, Callable[[NamedItem], bool]] = {
+            ScriptPart.SUPERSEDED: lambda found: found.item.issue > 1,
+            ScriptPart.IN_BOX: lambda found: found.item.container is not None,
+            ScriptPart.FORGED: lambda found: found.item.container is None,
+            ScriptPart.MISROUTED: lambda found: found.item.container is None,
         }
         items = selection.select(self._db, Selection())
-        own = part is not Part.MISROUTED
+        own = part is not ScriptPart.MISROUTED
         found = [
             item
             for item in items

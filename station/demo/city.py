@@ -22,7 +22,7 @@ from station.custody.labelling.selection import Selection
 from station.custody.plan import record_plan
 from station.errors import StationError
 from station.founding import create_station
-from station.founding.create_station import Founding
+from station.founding.create_station import NewStation
 from station.model import ItemState, Role
 from station.settings import station_toml
 from station.settings.election_profiles import PEMILU
@@ -91,13 +91,13 @@ def prepare(folder: Path, clock: Clock) -> Settings:
     """
     if (folder / "station.toml").exists():
         return made_up(folder)
-    founding = Founding(
+    founding = NewStation(
         regency=REGENCY,
         title="KPU Kota Bengkulu",
         made_up=True,
         more=_TOML,
     )
-    settings = create_station.found(folder, founding, clock)
+    settings = create_station.create(folder, founding, clock)
     try:
         _furnish(settings, clock)
     except BaseException:

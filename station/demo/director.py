@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
 from station.custody.accounts import directory
-from station.custody.consignment.opening import Order
+from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.history import progress_by_place
@@ -23,11 +23,11 @@ from station.demo.boxes import Props
 from station.demo.script import (
     HOLDING,
     QUIET,
-    Acknowledge,
+    AcknowledgeHold,
     Close,
     Halt,
     Lift,
-    Run,
+    LineRuns,
     Script,
     Show,
     Situation,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from station.capture.process.supervisor import CameraProcess
-    from station.custody.accounts.sign_in import Door
+    from station.custody.accounts.sign_in import Authenticator
     from station.custody.gate.panel import Load
     from station.demo.script import Act
     from station.ledger.log import Log
@@ -63,7 +63,7 @@ _NOTE = "Diakui otomatis oleh demo: 4 detik tidak ada petugas."
 logger = logging.getLogger("jejak.demo")
 
 
-class Stage(Protocol):
+class DemoStage(Protocol):
     """The running station, as far as the director needs it."""
 
     @property
@@ -75,7 +75,7 @@ class Stage(Protocol):
     @property
     def cameras(self) -> Mapping[str, CameraProcess]: ...  # noqa: D102
     @property
-    def door(self) -> Door: ...  # noqa: D102
+    def door(self) -> Authenticator: ...  # noqa: D102
     def on_ledger(self, act: Callable[[Log], T]) -> T:
         """Run an act on the thread that writes."""
 
@@ -101,7 +101,7 @@ class _Scene:
 class Play:
     """The play at all virtual gates; one turn at a time, on one thread."""
 
-    def __init__(self, stage: Stage, db: Connection, seed: int) -> None:
+    def __init__(self, stage: DemoStage, db: Connection, seed: int) -> None:
         """Begin; nothing happens before the first turn.
 
         Args:
@@ -180,9 +180,9 @@ class Play:
                 for text in scene.wrong:
                     scene.camera.tell(Take(text))
                 scene.wrong.clear()
-            case Run():
+            case LineRuns():
                 scene.camera.tell(Resume())
-            case Acknowledge(hold):
+            case AcknowledgeHold(hold):
                 scene.line.acknowledge(hold, "set_aside", _NOTE, scene.actor)
             case Close():
                 request = scene.line.ask_close(scene.actor)
@@ -229,7 +229,7 @@ class Play:
         """
         for line in progress_by_place.progress(self._db):
             if line.planned > line.loaded + line.departed:
-                order = Order(
+                order = OpeningOrder(
                     area=line.kecamatan,
                     kinds=PEMILU,
                     trip=Trip(vehicle=self._truck()),
@@ -259,7 +259,7 @@ class Play:
 class Director:
     """Gives the play in a thread of its own; use it in a ``with`` block."""
 
-    def __init__(self, stage: Stage, seed: int = 1771) -> None:
+    def __init__(self, stage: DemoStage, seed: int = 1771) -> None:
         self._stage, self._seed = stage, seed
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="director", daemon=True)

@@ -31,7 +31,7 @@ _FIRST_HOLD_S, _HOLD_EVERY_S = 11.0, 27.0
 _FIRST_QUIET_S, _QUIET_EVERY_S = 5.0, 11.0
 
 
-class Part(enum.Enum):
+class ScriptPart(enum.Enum):
     """Why something passes the gate."""
 
     EXPECTED = "expected"
@@ -50,15 +50,20 @@ class Part(enum.Enum):
     """Well formed, but not signed with the label key."""
 
 
-HOLDING = (Part.MISROUTED, Part.SUPERSEDED, Part.IN_BOX, Part.FORGED)
-QUIET = (Part.FOREIGN, Part.REPEATED)
+HOLDING = (
+    ScriptPart.MISROUTED,
+    ScriptPart.SUPERSEDED,
+    ScriptPart.IN_BOX,
+    ScriptPart.FORGED,
+)
+QUIET = (ScriptPart.FOREIGN, ScriptPart.REPEATED)
 
 
 @dataclass(frozen=True, slots=True)
-class Prop:
+class PassingBox:
     """One thing that passes."""
 
-    part: Part
+    part: ScriptPart
     item: str | None = None
     """Item id; None where the director chooses one."""
 
@@ -80,7 +85,7 @@ class Situation:
 class Show:
     """These come along together now."""
 
-    props: tuple[Prop, ...]
+    props: tuple[PassingBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,12 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LineRuns:
     """The line goes on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledge:
+class AcknowledgeHold:
     """Nobody has ended this hold; do it."""
 
     hold: int
@@ -110,7 +115,7 @@ class Close:
     """Everything has passed: close the consignment."""
 
 
-Act: TypeAlias = Show | Halt | Lift | Run | Acknowledge | Close
+Act: TypeAlias = Show | Halt | Lift | LineRuns | AcknowledgeHold | Close
 
 
 @dataclass(slots=True)
@@ -118,7 +123,7 @@ class Script:
     """The play at one gate."""
 
     seed: int
-    strays: tuple[Part, ...] = HOLDING + QUIET
+    strays: tuple[ScriptPart, ...] = HOLDING + QUIET
     """What may come along that the consignment does not wait for."""
     _random: random.Random = field(init=False)
     _last_s: float | None = None
@@ -168,7 +173,7 @@ class Script:
         for hold in now.holds:
             since_s = self._holds_since.setdefault(hold, now.now_s)
             if now.now_s - since_s >= ACKNOWLEDGE_AFTER_S:
-                acts.append(Acknowledge(hold))
+                acts.append(AcknowledgeHold(hold))
         return acts
 
     def _released(self, now_s: float) -> list[Act]:
@@ -181,7 +186,7 @@ class Script:
         self._halted, self._go_s = False, None
         # The line was empty behind the box that held it.
         self._due_s = min(self._due_s, self._ran_s)
-        return [Run()]
+        return [LineRuns()]
 
     def _keep_track(self, now: Situation) -> None:
         if now.load != self._load:
@@ -205,12 +210,15 @@ class Script:
         if self._ran_s < self._due_s or not waiting:
             return []
         size = self._random.choices((1, 2, 3), (12, 5, 2))[0]
-        props = [Prop(Part.EXPECTED, item) for item in self._chosen(waiting, size)]
+        props = [
+            PassingBox(ScriptPart.EXPECTED, item)
+            for item in self._chosen(waiting, size)
+        ]
         stray = self._stray(now.now_s)
         if stray is not None:
             props.insert(self._random.randint(0, len(props)), stray)
         for prop in props:
-            if prop.part is Part.EXPECTED and prop.item is not None:
+            if prop.part is ScriptPart.EXPECTED and prop.item is not None:
                 self._shown_s[prop.item] = self._ran_s
         self._last_shown_s = self._ran_s
         # What is no part of the consignment takes room, but hardly delays it.
@@ -227,7 +235,7 @@ class Script:
         near = list(waiting[: size + 3])
         return self._random.sample(near, min(size, len(near)))
 
-    def _stray(self, now_s: float) -> Prop | None:
+    def _stray(self, now_s: float) -> PassingBox | None:
         if self._next_hold_s is not None and now_s >= self._next_hold_s:
             self._next_hold_s = now_s + _HOLD_EVERY_S + self._random.uniform(0, 4)
             return self._turn(HOLDING)
@@ -236,7 +244,7 @@ class Script:
             return self._turn(QUIET)
         return None
 
-    def _turn(self, parts: tuple[Part, ...]) -> Prop | None:
+    def _turn(self, parts: tuple[ScriptPart, ...]) -> PassingBox | None:
         """The next of these that may come along, each in its turn."""
         allowed = [part for part in parts if part in self.strays]
         if not allowed:
@@ -244,8 +252,8 @@ class Script:
         holding = parts is HOLDING
         part = allowed[self._turns[holding] % len(allowed)]
         self._turns[holding] += 1
-        if part is not Part.REPEATED:
-            return Prop(part)
+        if part is not ScriptPart.REPEATED:
+            return PassingBox(part)
         # Not the newest: they may still be in the picture.
         old = self._counted[:-3]
-        return Prop(part, self._random.choice(old)) if old else None
+        return PassingBox(part, self._random.choice(old)) if old else None

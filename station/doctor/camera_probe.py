@@ -12,7 +12,7 @@ from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
 
 if TYPE_CHECKING:
-    from station.capture.sources.picture_source import Source
+    from station.capture.sources.picture_source import PictureSource
     from station.model import CameraSettings, Clock
 
 SECONDS: Final = 3.0
@@ -46,7 +46,7 @@ def tried(settings: CameraSettings, clock: Clock, seconds: float = SECONDS) -> T
 
 
 def _watched(
-    source: Source, settings: CameraSettings, clock: Clock, lasts_ms: int
+    source: PictureSource, settings: CameraSettings, clock: Clock, lasts_ms: int
 ) -> Tryout:
     decoder, best, frames = Decoder(), Sight(0), 0
     height = width = since_ms = 0

@@ -123,7 +123,7 @@ def _refused(settings: Settings) -> str | None:
         return None  # told by the finding about the station
     with closing(db):
         try:
-            high_water_mark.let_pass(db, settings)
+            high_water_mark.require_current(db, settings)
         except StationError as error:
             return str(error)
         except DatabaseError:

@@ -58,7 +58,7 @@ place = "gudang"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Founding:
+class NewStation:
     """What ``jejak init`` is told."""
 
     regency: str
@@ -71,7 +71,7 @@ class Founding:
     """Further lines of station.toml."""
 
 
-def found(folder: Path, founding: Founding, clock: Clock) -> Settings:
+def create(folder: Path, founding: NewStation, clock: Clock) -> Settings:
     """Make a station in a new or empty folder; nothing is left where it fails.
 
     Raises:
@@ -135,7 +135,9 @@ def web_key(settings: Settings) -> bytes:
 
 
 def open_log(
-    settings: Settings, clock: Clock, let_pass: LetPass = high_water_mark.let_pass
+    settings: Settings,
+    clock: Clock,
+    let_pass: LetPass = high_water_mark.require_current,
 ) -> Log:
     """The ledger, checked and ready to append; on the calling thread.
 
@@ -169,7 +171,7 @@ def rebuild(settings: Settings, clock: Clock) -> Entry | None:
         StationError: the entries themselves do not hold, or the ledger is older than
             this station has been; nothing was changed.
     """
-    log = _open(settings, clock, high_water_mark.let_pass)
+    log = _open(settings, clock, high_water_mark.require_current)
     try:
         report = tables_audit.check(log.db)
         if report.holds:
@@ -210,7 +212,7 @@ def _open(settings: Settings, clock: Clock, let_pass: LetPass) -> Log:
         raise
 
 
-def _lay(folder: Path, founding: Founding, clock: Clock) -> Settings:
+def _lay(folder: Path, founding: NewStation, clock: Clock) -> Settings:
     text = _TOML.format(
         regency=_quoted(founding.regency),
         title=_quoted(founding.title),

@@ -41,7 +41,7 @@ class Behind(StationError):  # noqa: N818 - the ledger is; a finding, not a bug
     """The ledger is an older or another one than this station has signed."""
 
 
-class Mark(enum.StrEnum):
+class MarkState(enum.StrEnum):
     """What was found where the mark should lie."""
 
     HOLDS = "holds"
@@ -52,7 +52,7 @@ class Mark(enum.StrEnum):
     """Something else, or not signed with this ledger's key."""
 
 
-def check(db: Connection, path: Path) -> Mark:
+def check(db: Connection, path: Path) -> MarkState:
     """What the mark says of this ledger.
 
     Raises:
@@ -61,9 +61,9 @@ def check(db: Connection, path: Path) -> Mark:
     try:
         note = path.read_text("utf-8")
     except OSError:
-        return Mark.GONE
+        return MarkState.GONE
     except UnicodeDecodeError:
-        return Mark.UNREADABLE
+        return MarkState.UNREADABLE
     ours = head(db)
     origin = note.partition("\n")[0]
     if origin != ours.origin:
@@ -71,12 +71,12 @@ def check(db: Connection, path: Path) -> Mark:
     try:
         mark = Verifier(vkey(db)).verify(note)
     except StationError:
-        return Mark.UNREADABLE
+        return MarkState.UNREADABLE
     _compare(db, ours, mark, path)
-    return Mark.HOLDS
+    return MarkState.HOLDS
 
 
-def advance(db: Connection, path: Path) -> Mark:
+def advance(db: Connection, path: Path) -> MarkState:
     """Move the mark to the ledger's newest checkpoint; what was found there before.
 
     Args:
@@ -93,7 +93,7 @@ def advance(db: Connection, path: Path) -> Mark:
     found = check(db, path)
     note = head(db).note.encode("utf-8")
     # One of two marks stands still while the disk of the other is away.
-    if found is not Mark.HOLDS or path.read_bytes() != note:
+    if found is not MarkState.HOLDS or path.read_bytes() != note:
         atomic_file.write(path, note)
     return found
 
@@ -105,7 +105,7 @@ def marks(settings: Settings) -> tuple[Path, ...]:
     return (named,) if named == here else (named, here)
 
 
-def let_pass(db: Connection, settings: Settings) -> None:
+def require_current(db: Connection, settings: Settings) -> None:
     """Let a ledger pass that a mark says is the newest, or that never was at work.
 
     Raises:
@@ -124,7 +124,7 @@ def let_pass(db: Connection, settings: Settings) -> None:
         )
 
 
-def let_restored_pass(db: Connection, settings: Settings) -> None:
+def accept_restored(db: Connection, settings: Settings) -> None:
     """Let a ledger pass that somebody says was restored.
 
     Raises:
@@ -156,7 +156,7 @@ def lay(settings: Settings) -> None:
         raise StationError(message) from error
 
 
-def advance_all(db: Connection, settings: Settings) -> Mark:
+def advance_all(db: Connection, settings: Settings) -> MarkState:
     """Move each mark on; what was found where station.toml names it.
 
     The one in the station's folder comes first: the disk of another may be away.
@@ -166,7 +166,7 @@ def advance_all(db: Connection, settings: Settings) -> Mark:
         StationError: this connection can write.
         OSError: the disk of a mark refuses.
     """
-    found = Mark.GONE
+    found = MarkState.GONE
     for path in reversed(marks(settings)):
         found = advance(db, path)
     return found
@@ -175,7 +175,7 @@ def advance_all(db: Connection, settings: Settings) -> Mark:
 def _is_marked(db: Connection, settings: Settings) -> bool:
     # Each is looked at: any of them may say that the ledger is older.
     found = [check(db, path) for path in marks(settings)]
-    return Mark.HOLDS in found
+    return MarkState.HOLDS in found
 
 
 def _compare(db: Connection, ours: Head, mark: Checkpoint, path: Path) -> None:
@@ -200,7 +200,7 @@ def _compare(db: Connection, ours: Head, mark: Checkpoint, path: Path) -> None:
     )
 
 
-def _elsewhere(origin: str, ours: Head, path: Path) -> Mark:
+def _elsewhere(origin: str, ours: Head, path: Path) -> MarkState:
     """The mark of the generation before is passed; any other is not ours.
 
     Raises:
@@ -208,7 +208,7 @@ def _elsewhere(origin: str, ours: Head, path: Path) -> Mark:
     """
     theirs, mine = _ORIGIN.fullmatch(origin), _ORIGIN.fullmatch(ours.origin)
     if theirs is None or mine is None:
-        return Mark.UNREADABLE
+        return MarkState.UNREADABLE
     if theirs["place"] != mine["place"]:
         raise Behind(
             f"Expected the high-water mark of {ours.origin} in {path}, got that of "
@@ -219,4 +219,4 @@ def _elsewhere(origin: str, ours: Head, path: Path) -> Mark:
             f"Expected the newest generation of this log, got {ours.origin}, which was "
             f"followed by {origin} (high-water mark {path}): open that one."
         )
-    return Mark.GONE
+    return MarkState.GONE

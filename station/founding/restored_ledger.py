@@ -30,7 +30,7 @@ def restore(settings: Settings, clock: Clock) -> Entry:
     """
     create_station.label_key(settings)
     create_station.web_key(settings)
-    log = create_station.open_log(settings, clock, high_water_mark.let_restored_pass)
+    log = create_station.open_log(settings, clock, high_water_mark.accept_restored)
     try:
         told = Draft(
             type=EntryType.SYSTEM,

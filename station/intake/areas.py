@@ -12,12 +12,12 @@ from station.intake.csv_text import LOST
 from station.intake.header_recognition import Field
 from station.intake.plan_values import Area
 from station.intake.polling_stations import form
-from station.intake.problem import Problem, Trouble
+from station.intake.problem import Problem, ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from station.intake.table import Line
+    from station.intake.table import TableRow
 
 LEVELS: Mapping[int, tuple[str, ...]] = {
     2: ("kota", "kabupaten"),
@@ -33,7 +33,7 @@ _LONGEST_DAPIL = 40
 class AreaRow:
     """A row of the table: its code as far as it is known, its value if it is sound."""
 
-    line: Line
+    line: TableRow
     code: str = ""
     level: str = ""
     name: str = ""
@@ -49,12 +49,12 @@ class AreaRow:
         return Area(self.level, self.code, self.name, self.parent, self.dapil)
 
 
-def read(data: Sequence[Line], regency: str | None) -> list[AreaRow]:
+def read(data: Sequence[TableRow], regency: str | None) -> list[AreaRow]:
     """Every row of data, sound or held; parents are not looked up yet."""
     return [_row(line, regency) for line in data]
 
 
-def _row(line: Line, regency: str | None) -> AreaRow:
+def _row(line: TableRow, regency: str | None) -> AreaRow:
     row = AreaRow(line)
     row.problems.extend(form(line))
     if row.problems:
@@ -66,7 +66,7 @@ def _row(line: Line, regency: str | None) -> AreaRow:
         return row
     parts = row.code.count(".") + 1
     if parts not in LEVELS:
-        row.problems.append(line.problem(Trouble.CODE_FORM, Field.CODE))
+        row.problems.append(line.problem(ProblemKind.CODE_FORM, Field.CODE))
         return row
     row.parent = row.code.rpartition(".")[0] if parts > min(LEVELS) else None
     # One form of each letter, or the same name from another program is another one.
@@ -83,9 +83,9 @@ def _is_plain(name: str, longest: int) -> bool:
 
 def _wrong_words(row: AreaRow) -> Iterator[Problem]:
     if not row.name or not _is_plain(row.name, _LONGEST_NAME):
-        yield row.line.problem(Trouble.NAME_FORM, Field.NAME)
+        yield row.line.problem(ProblemKind.NAME_FORM, Field.NAME)
     if not _is_plain(row.dapil or "", _LONGEST_DAPIL):
-        yield row.line.problem(Trouble.DAPIL_FORM, Field.DAPIL)
+        yield row.line.problem(ProblemKind.DAPIL_FORM, Field.DAPIL)
 
 
 def _wrong(
@@ -97,10 +97,10 @@ def _wrong(
         # Kelurahan are numbered from 1001, desa from 2001.
         row.level = levels[-1] if row.code.rpartition(".")[2][0] == "2" else levels[0]
     if row.level not in levels:
-        yield line.problem(Trouble.LEVEL, Field.LEVEL, levels=" atau ".join(levels))
+        yield line.problem(ProblemKind.LEVEL, Field.LEVEL, levels=" atau ".join(levels))
     yield from _wrong_words(row)
     if regency is not None and not f"{row.code}.".startswith(f"{regency}."):
-        yield line.problem(Trouble.CODE_OTHER_REGENCY, Field.CODE, regency=regency)
+        yield line.problem(ProblemKind.CODE_OTHER_REGENCY, Field.CODE, regency=regency)
     if line.text(Field.PARENT):
         try:
             given = cell_values.code(line.value(Field.PARENT))
@@ -108,4 +108,4 @@ def _wrong(
             given = ""
         if given != row.parent:
             parent = row.parent or "kosong"
-            yield line.problem(Trouble.PARENT_OTHER, Field.PARENT, parent=parent)
+            yield line.problem(ProblemKind.PARENT_OTHER, Field.PARENT, parent=parent)

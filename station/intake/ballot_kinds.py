@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.intake.problem import Problem, Trouble, Weight
+from station.intake.problem import Problem, ProblemKind, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -27,7 +27,7 @@ def kinds_outside(table: Table, election: Election) -> Iterator[Problem]:
             title = table.title(table.header.columns[ballot][0])
             kinds = ", ".join(election.kinds)
             yield table.problem(
-                Trouble.KIND_OUTSIDE,
+                ProblemKind.KIND_OUTSIDE,
                 Weight.DOUBT,
                 title=title,
                 read=title,
@@ -42,7 +42,7 @@ def kinds_empty(table: Table, rows: Rows, election: Election) -> Iterator[Proble
     for ballot in table.header.ballots:
         if ballot in election.kinds and not any(r.text(ballot) for r in rows.data):
             title = table.title(table.header.columns[ballot][0])
-            yield table.problem(Trouble.KIND_EMPTY, Weight.DOUBT, title=title)
+            yield table.problem(ProblemKind.KIND_EMPTY, Weight.DOUBT, title=title)
 
 
 def kinds_missing(
@@ -63,7 +63,7 @@ def kinds_missing(
         row.key and row.key not in registered for row in rows
     )
     weight = Weight.DOUBT if new else Weight.NOTE
-    yield table.problem(Trouble.KIND_MISSING, weight, column=", ".join(missing))
+    yield table.problem(ProblemKind.KIND_MISSING, weight, column=", ".join(missing))
 
 
 def none_held(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]:
@@ -77,7 +77,7 @@ def none_held(rows: Sequence[StationRow], election: Election) -> Iterator[Proble
             if not row.problems and kind not in row.unsaid and kind not in row.sheets
         ]
         if none:
-            yield _told(none, Trouble.KIND_NONE, Weight.DOUBT)
+            yield _told(none, ProblemKind.KIND_NONE, Weight.DOUBT)
 
 
 def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]:
@@ -92,7 +92,10 @@ def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]
         for kind, papers in row.sheets.items()
         if papers != election.papers(row.dpt or 0)
     ]
-    for trouble, few in ((Trouble.FEWER_THAN_DPT, True), (Trouble.FAR_OVER_DPT, False)):
+    for trouble, few in (
+        (ProblemKind.FEWER_THAN_DPT, True),
+        (ProblemKind.FAR_OVER_DPT, False),
+    ):
         doubtful = [one for one in other if _is_far(*one, election, few=few)]
         if doubtful:
             yield _told(doubtful, trouble, Weight.DOUBT, **_facts(doubtful, election))
@@ -103,7 +106,7 @@ def formula(rows: Sequence[StationRow], election: Election) -> Iterator[Problem]
     ]
     if near:
         facts = _facts(near, election)
-        yield _told(near, Trouble.FORMULA_DIFFERS, Weight.NOTE, **facts)
+        yield _told(near, ProblemKind.FORMULA_DIFFERS, Weight.NOTE, **facts)
 
 
 def _is_far(row: StationRow, kind: Ballot, election: Election, *, few: bool) -> bool:
@@ -120,7 +123,7 @@ def _facts(figures: Sequence[Figure], election: Election) -> dict[str, object]:
 
 
 def _told(
-    figures: Sequence[Figure], trouble: Trouble, weight: Weight, **facts: object
+    figures: Sequence[Figure], trouble: ProblemKind, weight: Weight, **facts: object
 ) -> Problem:
     """One problem for all of them: the first one's cell, the next by their names."""
     row, kind = figures[0]

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from station.intake.grid import text
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 
 if TYPE_CHECKING:
     from station.intake.grid import Value
@@ -33,7 +33,7 @@ _MARKED = re.compile(r"""(?:="?|')\s*([0-9][^"]*)"?""")
 class CellError(ValueError):
     """A cell that is not what its column says."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: ProblemKind) -> None:
         super().__init__(trouble)
         self.trouble = trouble
 
@@ -48,23 +48,23 @@ def code(value: Value) -> str:
         CellError: empty, shortened by a spreadsheet, or no code.
     """
     if isinstance(value, bool | dt.date | dt.time):
-        raise CellError(Trouble.CODE_FORM)
+        raise CellError(ProblemKind.CODE_FORM)
     if isinstance(value, float) and not value.is_integer():
         # 17.1 is how a number shows 17.10.
         value = f"{value:.2f}" if round(value, 2) == value else str(value)
     found = _bare(value)
     if not found:
-        raise CellError(Trouble.CODE_EMPTY)
+        raise CellError(ProblemKind.CODE_EMPTY)
     if _SHORTENED.fullmatch(found):
-        raise CellError(Trouble.CODE_SHORTENED)
+        raise CellError(ProblemKind.CODE_SHORTENED)
     whole = _POINT_ZERO.fullmatch(found)
     if whole is not None and len(whole[1]) in _LONG:
         found = whole[1]
     if not any(form.fullmatch(found) for form in (_PLAIN, _SEPARATED, _GROUPED)):
-        raise CellError(Trouble.CODE_FORM)
+        raise CellError(ProblemKind.CODE_FORM)
     digits = re.sub("[^0-9]", "", found)
     if len(digits) not in _LONG:
-        raise CellError(Trouble.CODE_FORM)
+        raise CellError(ProblemKind.CODE_FORM)
     parts = (digits[:2], digits[2:4], digits[4:6], digits[6:])
     return ".".join(part for part in parts if part)
 
@@ -80,12 +80,12 @@ def tps(value: Value) -> str:
     """
     found = _bare(value)
     if not found:
-        raise CellError(Trouble.TPS_EMPTY)
+        raise CellError(ProblemKind.TPS_EMPTY)
     whole = _POINT_ZERO.fullmatch(found)
     match = _TPS.fullmatch(whole[1] if whole else found)
     number = int(match[1]) if match and match[1].isascii() else 0
     if isinstance(value, bool) or not 1 <= number <= _HIGHEST_TPS:
-        raise CellError(Trouble.TPS_FORM)
+        raise CellError(ProblemKind.TPS_FORM)
     return f"{number:03d}"
 
 
@@ -99,17 +99,17 @@ def count(value: Value, most: int = MOST) -> int:
         CellError: empty, no number, negative, no whole number, or too large.
     """
     if isinstance(value, bool | dt.date | dt.time):
-        raise CellError(Trouble.COUNT_FORM)
+        raise CellError(ProblemKind.COUNT_FORM)
     if isinstance(value, float) and not value.is_integer():
-        raise CellError(Trouble.COUNT_FRACTION)
+        raise CellError(ProblemKind.COUNT_FRACTION)
     found = _bare(value).replace("\N{MINUS SIGN}", "-")
     if not found:
-        raise CellError(Trouble.COUNT_EMPTY)
+        raise CellError(ProblemKind.COUNT_EMPTY)
     if found[:1] in {"-", "("} and any(sign.isdecimal() for sign in found):
-        raise CellError(Trouble.COUNT_NEGATIVE)
+        raise CellError(ProblemKind.COUNT_NEGATIVE)
     number = _whole(found)
     if number > most:
-        raise CellError(Trouble.COUNT_LARGE)
+        raise CellError(ProblemKind.COUNT_LARGE)
     return number
 
 
@@ -127,7 +127,7 @@ def _whole(found: str) -> int:
     elif _GROUPED.fullmatch(found):
         found = re.sub("[^0-9]", "", found)
     elif _FRACTION.fullmatch(found):
-        raise CellError(Trouble.COUNT_FRACTION)
+        raise CellError(ProblemKind.COUNT_FRACTION)
     if not (found.isascii() and found.isdecimal() and len(found) < 12):  # noqa: PLR2004 - no sum of papers is longer
-        raise CellError(Trouble.COUNT_FORM)
+        raise CellError(ProblemKind.COUNT_FORM)
     return int(found)

@@ -61,7 +61,7 @@ class PollingStation:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownAreas:
     """The areas that a row may speak of: registered ones and the plan's own."""
 
     regency: str | None
@@ -80,7 +80,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TableReading:
     """How one table was understood, for the clerk to look at."""
 
     file: str

@@ -11,15 +11,15 @@ from station.intake.cell_values import CellError
 from station.intake.grid import span_name, text
 from station.intake.header_recognition import Field
 from station.intake.plan_values import PollingStation
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from station.intake.header_recognition import Column
-    from station.intake.plan_values import Known
+    from station.intake.plan_values import KnownAreas
     from station.intake.problem import Problem
-    from station.intake.table import Line, Table
+    from station.intake.table import Table, TableRow
     from station.model import Ballot
     from station.settings.election_profiles import Election
 
@@ -33,7 +33,7 @@ _SEPARATORS = ";,\t|"
 class StationRow:
     """A row of the table: its key as far as it is known, its value if it is sound."""
 
-    line: Line
+    line: TableRow
     area: str = ""
     number: str = ""
     dpt: int | None = None
@@ -57,7 +57,7 @@ class StationRow:
 
 
 def read(
-    table: Table, data: Sequence[Line], known: Known, election: Election
+    table: Table, data: Sequence[TableRow], known: KnownAreas, election: Election
 ) -> tuple[list[StationRow], list[Problem]]:
     """Every row of data, sound or held, in the file's order; and notes on names."""
     filled = frozenset(
@@ -71,7 +71,7 @@ def read(
 
 
 def _row(
-    line: Line,
+    line: TableRow,
     matcher: area_matching.Matcher,
     election: Election,
     filled: frozenset[Ballot],
@@ -95,7 +95,7 @@ def _row(
         if sheets:
             row.sheets[ballot] = sheets
     if not row.sheets and not row.problems:
-        row.problems.append(line.problem(Trouble.NO_PAPERS))
+        row.problems.append(line.problem(ProblemKind.NO_PAPERS))
     row.problems.extend(_check_sum(row))
     return row
 
@@ -117,7 +117,7 @@ def _read_key(row: StationRow, matcher: area_matching.Matcher) -> None:
     row.area = "" if problem is not None else area
 
 
-def form(line: Line) -> Iterator[Problem]:
+def form(line: TableRow) -> Iterator[Problem]:
     """What is wrong with a row's cells before any of them is read."""
     yield from _different(line)
     grid = line.table.grid
@@ -125,47 +125,47 @@ def form(line: Line) -> Iterator[Problem]:
     for at in line.table.header.columns.values():
         for place in at:
             if (row, place) in grid.uncalculated:
-                yield line.problem_at(Trouble.UNCALCULATED, place)
+                yield line.problem_at(ProblemKind.UNCALCULATED, place)
     if grid.widths is not None:
         yield from _ragged(line, grid.widths)
 
 
-def _merged(line: Line) -> Iterator[Problem]:
+def _merged(line: TableRow) -> Iterator[Problem]:
     """Figures that stand here only because a merged cell covers more than this row."""
     if not line.table.grid.merged:
         return
     for column in line.table.header.columns:
         span = line.merged(column)
         if span is not None:
-            yield line.problem(Trouble.MERGED, column, cells=span_name(span))
+            yield line.problem(ProblemKind.MERGED, column, cells=span_name(span))
 
 
-def _different(line: Line) -> Iterator[Problem]:
+def _different(line: TableRow) -> Iterator[Problem]:
     """Where a column stands twice, both must hold the same."""
     cells = line.table.grid.rows[line.index]
     for column, (first, *others) in line.table.header.columns.items():
         for place in others if column not in _ASIDE else ():
             if text(cells[place]) != text(cells[first]):
                 yield line.problem_at(
-                    Trouble.COLUMNS_DIFFER,
+                    ProblemKind.COLUMNS_DIFFER,
                     place,
                     column=line.table.title(first),
                     other=text(cells[first]) or "kosong",
                 )
 
 
-def _ragged(line: Line, widths: Sequence[int]) -> Iterator[Problem]:
+def _ragged(line: TableRow, widths: Sequence[int]) -> Iterator[Problem]:
     """A row of a text file whose cells are not where its header says."""
     header, cells = line.table.header, line.table.grid.rows[line.index]
     wanted, got = widths[header.body - 1], widths[line.index]
     if got > wanted:
-        yield line.problem_at(Trouble.CELLS_TOO_MANY, None, wanted=wanted)
+        yield line.problem_at(ProblemKind.CELLS_TOO_MANY, None, wanted=wanted)
     needed = [p for c, at in header.columns.items() for p in at if c not in _ASIDE]
     if got <= max(needed):
-        yield line.problem_at(Trouble.CELLS_MISSING, None, wanted=wanted)
+        yield line.problem_at(ProblemKind.CELLS_MISSING, None, wanted=wanted)
     for place, value in enumerate(cells):
         if "\n" in str(value) and sum(map(str(value).count, _SEPARATORS)) > 2:  # noqa: PLR2004 - an address has a comma or two
-            yield line.problem_at(Trouble.CELL_SWALLOWS, place)
+            yield line.problem_at(ProblemKind.CELL_SWALLOWS, place)
 
 
 def _read_tps(row: StationRow) -> str:
@@ -186,14 +186,16 @@ def _read_dpt(row: StationRow, most: int) -> int | None:
         if total > most:
             told = " + ".join(str(n) for n in men_and_women)
             row.problems.append(
-                row.line.problem(Trouble.COUNT_LARGE, parts[0], most=most, read=told)
+                row.line.problem(
+                    ProblemKind.COUNT_LARGE, parts[0], most=most, read=told
+                )
             )
         return None if None in men_and_women else total
     dpt = _read_count(row, Field.DPT, most)
     both = len(parts) == 2 and None not in men_and_women  # noqa: PLR2004 - men, women
     if dpt is not None and both and total != dpt:
         row.problems.append(
-            row.line.problem(Trouble.PARTS_DIFFER, Field.DPT, sum=total)
+            row.line.problem(ProblemKind.PARTS_DIFFER, Field.DPT, sum=total)
         )
     return dpt
 
@@ -213,8 +215,8 @@ def _read_count(
         return cell_values.count(row.line.value(column), most=most)
     except CellError as error:
         trouble = error.trouble
-        if trouble is Trouble.COUNT_EMPTY and isinstance(column, Field):
-            trouble = Trouble.DPT_EMPTY  # nobody may take 0 for it
+        if trouble is ProblemKind.COUNT_EMPTY and isinstance(column, Field):
+            trouble = ProblemKind.DPT_EMPTY  # nobody may take 0 for it
         row.problems.append(row.line.problem(trouble, column, most=most))
         return None
 
@@ -234,4 +236,4 @@ def _check_sum(row: StationRow) -> Iterator[Problem]:
         return
     papers = sum(row.sheets.values())
     if stated != papers:
-        yield row.line.problem(Trouble.SUM_DIFFERS, Field.TOTAL, sum=papers)
+        yield row.line.problem(ProblemKind.SUM_DIFFERS, Field.TOTAL, sum=papers)

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.intake.problem_texts import SENTENCES, Trouble
+from station.intake.problem_texts import SENTENCES, ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ __all__ = [
     "MOST",
     "SENTENCES",
     "Problem",
-    "Trouble",
+    "ProblemKind",
     "Weight",
     "most",
     "printable",
@@ -44,7 +44,7 @@ class Problem:
     """One thing wrong, and where."""
 
     weight: Weight
-    trouble: Trouble
+    trouble: ProblemKind
     file: str
     sheet: str | None = None
     row: int | None = None
@@ -78,10 +78,10 @@ def most(problems: Sequence[Problem]) -> list[Problem]:
     """The problems, or as many as somebody can mend and the word that more remain."""
     if len(problems) <= MOST:
         return list(problems)
-    expected, mend = SENTENCES[Trouble.MORE]
+    expected, mend = SENTENCES[ProblemKind.MORE]
     more = Problem(
         weight=problems[0].weight,
-        trouble=Trouble.MORE,
+        trouble=ProblemKind.MORE,
         file=problems[MOST].file,
         sheet=problems[MOST].sheet,
         row=problems[MOST].row,

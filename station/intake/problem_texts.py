@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Trouble(enum.StrEnum):
+class ProblemKind(enum.StrEnum):
     """What it is; ``SENTENCES`` has its words."""
 
     CODE_EMPTY = "code_empty"
@@ -74,184 +74,187 @@ class Trouble(enum.StrEnum):
 _MEND = "perbaiki di berkas, lalu impor lagi"
 _EXCEL = "buka di Excel atau LibreOffice, simpan, lalu impor lagi"
 
-SENTENCES: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
+SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
     {
-        Trouble.CODE_EMPTY: ("kode kelurahan seperti 17.71.03.1011", _MEND),
-        Trouble.CODE_FORM: (
+        ProblemKind.CODE_EMPTY: ("kode kelurahan seperti 17.71.03.1011", _MEND),
+        ProblemKind.CODE_FORM: (
             "kode wilayah seperti 17.71.03.1011 atau 1771031011",
             _MEND,
         ),
-        Trouble.CODE_SHORTENED: (
+        ProblemKind.CODE_SHORTENED: (
             "kode wilayah lengkap seperti 1771031011",
             "Excel memendekkan kode ini: jadikan kolomnya teks, tulis kode lengkap",
         ),
-        Trouble.CODE_UNKNOWN: (
+        ProblemKind.CODE_UNKNOWN: (
             "kode kelurahan yang terdaftar",
             "periksa kodenya; wilayah baru didaftarkan lewat berkas wilayah",
         ),
-        Trouble.CODE_OTHER_REGENCY: (
+        ProblemKind.CODE_OTHER_REGENCY: (
             "wilayah di {regency}",
             "impor di stasiun kab/kota itu",
         ),
-        Trouble.CODE_NO_VILLAGE: ("kode kelurahan atau desa (10 angka)", _MEND),
-        Trouble.CODE_TWICE: (
+        ProblemKind.CODE_NO_VILLAGE: ("kode kelurahan atau desa (10 angka)", _MEND),
+        ProblemKind.CODE_TWICE: (
             "setiap kode satu kali; kode ini juga di {other}",
             "hapus yang salah, lalu impor lagi",
         ),
-        Trouble.PARENT_UNKNOWN: (
+        ProblemKind.PARENT_UNKNOWN: (
             "wilayah induk {parent} terdaftar atau ada di berkas",
             "tambahkan wilayah induknya, lalu impor lagi",
         ),
-        Trouble.PARENT_OTHER: ("kode induk {parent}", _MEND),
-        Trouble.LEVEL: ("tingkat {levels}", _MEND),
-        Trouble.NAME_FORM: (
+        ProblemKind.PARENT_OTHER: ("kode induk {parent}", _MEND),
+        ProblemKind.LEVEL: ("tingkat {levels}", _MEND),
+        ProblemKind.NAME_FORM: (
             "nama wilayah, paling panjang 120 huruf, tanpa tanda yang tak tampak",
             _MEND,
         ),
-        Trouble.DAPIL_FORM: (
+        ProblemKind.DAPIL_FORM: (
             "dapil seperti 3, paling panjang 40 huruf, tanpa tanda yang tak tampak",
             _MEND,
         ),
-        Trouble.NAME_NO_KECAMATAN: (
+        ProblemKind.NAME_NO_KECAMATAN: (
             "kode kelurahan, atau nama kelurahan beserta nama kecamatan",
             "tambahkan kolom kode kelurahan, lalu impor lagi",
         ),
-        Trouble.NAME_UNKNOWN: (
+        ProblemKind.NAME_UNKNOWN: (
             "nama kelurahan yang terdaftar di kecamatan {kecamatan}",
             "periksa namanya atau tulis kodenya",
         ),
-        Trouble.NAME_AMBIGUOUS: (
+        ProblemKind.NAME_AMBIGUOUS: (
             "nama yang menunjuk satu kelurahan; nama ini cocok dengan {codes}",
             "tulis kode kelurahannya",
         ),
-        Trouble.NAME_OTHER: (
+        ProblemKind.NAME_OTHER: (
             "nama kelurahan {name} sesuai kode {code}; nama ini milik {other}",
             "periksa kode dan namanya",
         ),
-        Trouble.KECAMATAN_OTHER: (
+        ProblemKind.KECAMATAN_OTHER: (
             "kecamatan {kecamatan}, sesuai kode {code}",
             "periksa kode dan kecamatannya",
         ),
-        Trouble.TPS_EMPTY: ("nomor TPS 1 sampai 999", _MEND),
-        Trouble.TPS_FORM: ("nomor TPS 1 sampai 999", _MEND),
-        Trouble.TPS_TWICE: (
+        ProblemKind.TPS_EMPTY: ("nomor TPS 1 sampai 999", _MEND),
+        ProblemKind.TPS_FORM: ("nomor TPS 1 sampai 999", _MEND),
+        ProblemKind.TPS_TWICE: (
             "TPS {tps} di {area} satu kali; juga ada di {other}",
             "tentukan baris yang benar, hapus yang lain, lalu impor lagi",
         ),
-        Trouble.COUNT_EMPTY: (
+        ProblemKind.COUNT_EMPTY: (
             "bilangan bulat, 0 bila memang tidak ada",
             "isi angkanya, lalu impor lagi",
         ),
-        Trouble.DPT_EMPTY: (
+        ProblemKind.DPT_EMPTY: (
             "jumlah pemilih seperti 293",
             "isi angkanya, jangan dikira-kira, lalu impor lagi",
         ),
-        Trouble.COUNT_FORM: ("bilangan bulat seperti 293", _MEND),
-        Trouble.COUNT_NEGATIVE: ("bilangan bulat dari 0 ke atas", _MEND),
-        Trouble.COUNT_FRACTION: (
+        ProblemKind.COUNT_FORM: ("bilangan bulat seperti 293", _MEND),
+        ProblemKind.COUNT_NEGATIVE: ("bilangan bulat dari 0 ke atas", _MEND),
+        ProblemKind.COUNT_FRACTION: (
             "bilangan bulat; barangkali titik ribuan terbaca sebagai koma desimal",
             "tulis angkanya tanpa titik, lalu impor lagi",
         ),
-        Trouble.COUNT_LARGE: ("bilangan paling besar {most} untuk satu TPS", _MEND),
-        Trouble.UNCALCULATED: ("rumus yang sudah dihitung", _EXCEL),
-        Trouble.MERGED: (
+        ProblemKind.COUNT_LARGE: ("bilangan paling besar {most} untuk satu TPS", _MEND),
+        ProblemKind.UNCALCULATED: ("rumus yang sudah dihitung", _EXCEL),
+        ProblemKind.MERGED: (
             "satu angka untuk satu TPS; {cells} satu sel gabungan",
             "pisahkan sel gabungan itu, isi angka tiap TPS, lalu impor lagi",
         ),
-        Trouble.COLUMNS_DIFFER: (
+        ProblemKind.COLUMNS_DIFFER: (
             "isi yang sama di kedua kolom {column}; kolom lain berisi {other}",
             "hapus kolom yang salah, lalu impor lagi",
         ),
-        Trouble.PARTS_DIFFER: ("laki-laki + perempuan = {sum}", _MEND),
-        Trouble.SUM_DIFFERS: ("jumlah semua jenis = {sum}", _MEND),
-        Trouble.NO_PAPERS: (
+        ProblemKind.PARTS_DIFFER: ("laki-laki + perempuan = {sum}", _MEND),
+        ProblemKind.SUM_DIFFERS: ("jumlah semua jenis = {sum}", _MEND),
+        ProblemKind.NO_PAPERS: (
             "jumlah surat suara untuk paling sedikit satu jenis",
             "isi jumlahnya, lalu impor lagi",
         ),
-        Trouble.CELLS_MISSING: ("{wanted} sel, sebanyak judul kolom", _MEND),
-        Trouble.CELLS_TOO_MANY: (
+        ProblemKind.CELLS_MISSING: ("{wanted} sel, sebanyak judul kolom", _MEND),
+        ProblemKind.CELLS_TOO_MANY: (
             "{wanted} sel, sebanyak judul kolom; barangkali ada pemisah di dalam sel",
             _MEND,
         ),
-        Trouble.CELL_SWALLOWS: (
+        ProblemKind.CELL_SWALLOWS: (
             "satu baris; tanda kutip di sel ini menelan baris berikutnya",
             "hapus tanda kutipnya, lalu impor lagi",
         ),
-        Trouble.TOTAL_DIFFERS: (
+        ProblemKind.TOTAL_DIFFERS: (
             "{sum}, jumlah baris-baris di atasnya",
             "cari baris yang hilang atau salah, lalu impor lagi",
         ),
-        Trouble.RECAP_DIFFERS: (
+        ProblemKind.RECAP_DIFFERS: (
             "{sum}, jumlah rincian TPS {area}",
             "samakan rekap dan rincian, lalu impor lagi",
         ),
-        Trouble.LIKE_RECAP: (
+        ProblemKind.LIKE_RECAP: (
             "satu baris tiap TPS; TPS {tps} sendirian di sini, barangkali jumlah TPS",
             "kirim rincian tiap TPS, atau TPS lain di kelurahan ini sekaligus",
         ),
-        Trouble.KIND_OUTSIDE: (
+        ProblemKind.KIND_OUTSIDE: (
             "jenis pemilihan {kinds}",
             "hapus kolomnya, atau ubah [election] di station.toml",
         ),
-        Trouble.KIND_EMPTY: (
+        ProblemKind.KIND_EMPTY: (
             "jumlah surat suara di setiap baris kolom ini",
             "isi kolomnya, atau hapus bila jenis itu memang tidak diadakan",
         ),
-        Trouble.KIND_MISSING: (
+        ProblemKind.KIND_MISSING: (
             "kolom {column}, jenis dalam pemilihan ini",
             "tanpa kolom itu kotaknya tidak didaftarkan",
         ),
-        Trouble.KIND_NONE: (
+        ProblemKind.KIND_NONE: (
             "jumlah surat suara; semua jenis diadakan di setiap TPS",
             "isi angkanya; tanpa itu kotaknya tidak didaftarkan{more}",
         ),
-        Trouble.NAME_DIFFERS: (
+        ProblemKind.NAME_DIFFERS: (
             "{name}, nama terdaftar dari {code}",
             "kode yang dipakai; periksa bila ragu",
         ),
-        Trouble.NAME_MATCHED: (
+        ProblemKind.NAME_MATCHED: (
             "kode kelurahan; dicocokkan lewat nama dengan {code}",
             "periksa sebelum mencatat",
         ),
-        Trouble.FORMULA_DIFFERS: (
+        ProblemKind.FORMULA_DIFFERS: (
             "{wanted} = DPT {dpt} + cadangan {percent} %",
             "angka di berkas yang dipakai; periksa bila ragu{more}",
         ),
-        Trouble.FEWER_THAN_DPT: (
+        ProblemKind.FEWER_THAN_DPT: (
             "paling sedikit DPT {dpt}",
             "periksa angkanya, surat suara kurang{more}",
         ),
-        Trouble.FAR_OVER_DPT: (
+        ProblemKind.FAR_OVER_DPT: (
             "sekitar {wanted} = DPT {dpt} + cadangan {percent} %",
             "periksa angkanya, lebih dari dua kali cadangan{more}",
         ),
-        Trouble.HIDDEN_ROWS: (
+        ProblemKind.HIDDEN_ROWS: (
             "tidak ada baris tersembunyi",
             "baris tersembunyi ikut dibaca; periksa isinya",
         ),
-        Trouble.HIDDEN_COLUMNS: (
+        ProblemKind.HIDDEN_COLUMNS: (
             "tidak ada kolom tersembunyi",
             "{use}; periksa isinya",
         ),
-        Trouble.HIDDEN_UNKNOWN: (
+        ProblemKind.HIDDEN_UNKNOWN: (
             "berkas XLSX, ODS atau CSV",
             "baris dan kolom tersembunyi tidak dapat dikenali, semuanya dibaca",
         ),
-        Trouble.SHEET_LEFT_OUT: ("lembar rincian TPS", "lembar ini tidak dibaca{why}"),
-        Trouble.COLUMN_LEFT_OUT: ("kolom yang dikenal", "kolom ini tidak dibaca"),
-        Trouble.ROWS_LEFT_OUT: (
+        ProblemKind.SHEET_LEFT_OUT: (
+            "lembar rincian TPS",
+            "lembar ini tidak dibaca{why}",
+        ),
+        ProblemKind.COLUMN_LEFT_OUT: ("kolom yang dikenal", "kolom ini tidak dibaca"),
+        ProblemKind.ROWS_LEFT_OUT: (
             "baris dengan nomor TPS dan angka",
             "baris ini dilewati",
         ),
-        Trouble.ENCODING: (
+        ProblemKind.ENCODING: (
             "UTF-8",
             "dibaca sebagai {encoding}; periksa huruf khusus pada nama",
         ),
-        Trouble.UNREADABLE: (
+        ProblemKind.UNREADABLE: (
             "berkas yang dapat dibaca",
             "simpan ulang, lalu impor lagi",
         ),
-        Trouble.MORE: (
+        ProblemKind.MORE: (
             "paling banyak {most} masalah",
             "perbaiki dulu yang tertulis, sisanya tertulis sesudah itu",
         ),

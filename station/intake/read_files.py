@@ -18,8 +18,8 @@ from station.intake import (
     uploaded_file,
 )
 from station.intake.header_recognition import TableKind
-from station.intake.plan_values import Known
-from station.intake.problem import Trouble, Weight
+from station.intake.plan_values import KnownAreas
+from station.intake.problem import ProblemKind, Weight
 from station.intake.table import Table, sort_out
 from station.intake.unreadable_file import UnreadableError
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from station.intake.areas import AreaRow
     from station.intake.grid import Grid
     from station.intake.header_recognition import Header
-    from station.intake.plan_values import Check, Reading
+    from station.intake.plan_values import Check, TableReading
     from station.intake.polling_stations import StationRow
     from station.intake.problem import Problem
     from station.intake.table import Rows
-    from station.intake.uploaded_file import Source, Upload
+    from station.intake.uploaded_file import PlanFile, Upload
     from station.settings.election_profiles import Election
 
 _TWINS = 3
@@ -45,8 +45,8 @@ _TWINS = 3
 class Findings:
     """What the files hold; rows with problems among the others."""
 
-    sources: list[Source] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
+    sources: list[PlanFile] = field(default_factory=list)
+    readings: list[TableReading] = field(default_factory=list)
     areas: list[AreaRow] = field(default_factory=list)
     stations: list[StationRow] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Findings:
 class _Found:
     """A table of one of the files."""
 
-    source: Source
+    source: PlanFile
     table: Table
     rows: Rows
 
@@ -71,7 +71,7 @@ class _Found:
 
 def read(
     given: Iterable[Path | Upload],
-    known: Known,
+    known: KnownAreas,
     election: Election,
     registered: Collection[str] | None = None,
 ) -> Findings:
@@ -96,7 +96,7 @@ def read(
             found.areas += areas.read(one.rows.data, known.regency)
     _settle_areas(found.areas, known)
     claimed = {row.code: row.name for row in found.areas if row.code}
-    known = Known(known.regency, {**known.names, **claimed})
+    known = KnownAreas(known.regency, {**known.names, **claimed})
     for one in tables:
         if one.kind is TableKind.STATIONS:
             found.stations += _stations(one, known, election, found)
@@ -131,7 +131,7 @@ def _open(
     return tables
 
 
-def _tables(opened: Source, found: Findings, election: Election) -> list[_Found]:
+def _tables(opened: PlanFile, found: Findings, election: Election) -> list[_Found]:
     """The tables of one file.
 
     Raises:
@@ -161,7 +161,7 @@ def _seen(grid: Grid, known: Header) -> Header:
     return replace(known, columns=columns)
 
 
-def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
+def _settle_areas(rows: Sequence[AreaRow], known: KnownAreas) -> None:
     """Find what stands twice and what lies nowhere."""
     by_code: defaultdict[str, list[AreaRow]] = defaultdict(list)
     for row in rows:
@@ -172,7 +172,7 @@ def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
             other = _others(same, row)
             row.problems.append(
                 row.line.problem(
-                    Trouble.CODE_TWICE, header_recognition.Field.CODE, other=other
+                    ProblemKind.CODE_TWICE, header_recognition.Field.CODE, other=other
                 )
             )
     for row in rows:
@@ -180,13 +180,15 @@ def _settle_areas(rows: Sequence[AreaRow], known: Known) -> None:
         if parent and parent not in by_code and parent not in known.names:
             row.problems.append(
                 row.line.problem(
-                    Trouble.PARENT_UNKNOWN, header_recognition.Field.CODE, parent=parent
+                    ProblemKind.PARENT_UNKNOWN,
+                    header_recognition.Field.CODE,
+                    parent=parent,
                 )
             )
 
 
 def _stations(
-    one: _Found, known: Known, election: Election, found: Findings
+    one: _Found, known: KnownAreas, election: Election, found: Findings
 ) -> list[StationRow]:
     rows, told = polling_stations.read(one.table, one.rows.data, known, election)
     found.notes += told
@@ -203,7 +205,7 @@ def _settle_stations(rows: Sequence[StationRow]) -> None:
         for row in same if len(same) > 1 else ():
             row.problems.append(
                 row.line.problem(
-                    Trouble.TPS_TWICE,
+                    ProblemKind.TPS_TWICE,
                     header_recognition.Field.TPS,
                     tps=row.number,
                     area=row.area,
@@ -223,7 +225,7 @@ def _others(same: Sequence[AreaRow | StationRow], row: AreaRow | StationRow) -> 
 def _check(
     one: _Found,
     found: Findings,
-    known: Known,
+    known: KnownAreas,
     election: Election,
     registered: Collection[str] | None,
 ) -> None:

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from station.intake.grid import letters, text
 from station.intake.header_recognition import Field, TableKind
-from station.intake.plan_values import Reading
-from station.intake.problem import SENTENCES, Problem, Trouble, Weight, printable, shown
+from station.intake.plan_values import TableReading
+from station.intake.problem import (
+    SENTENCES,
+    Problem,
+    ProblemKind,
+    Weight,
+    printable,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     from station.intake.read_files import Findings
     from station.intake.table import Rows, Table
     from station.intake.unreadable_file import Why
-    from station.intake.uploaded_file import Source
+    from station.intake.uploaded_file import PlanFile
 
 _FIRST = 3
 _NAMED = 12
@@ -30,10 +37,10 @@ def left_out(grid: Grid) -> Iterator[Problem]:
     if grid.sheet is None or not filled:
         return
     why = ": tersembunyi" if grid.hidden else ": tidak ada judul kolom yang dikenal"
-    expected, mend = SENTENCES[Trouble.SHEET_LEFT_OUT]
+    expected, mend = SENTENCES[ProblemKind.SHEET_LEFT_OUT]
     yield Problem(
         weight=Weight.NOTE,
-        trouble=Trouble.SHEET_LEFT_OUT,
+        trouble=ProblemKind.SHEET_LEFT_OUT,
         file=grid.file,
         sheet=grid.sheet,
         read=grid.sheet,
@@ -42,7 +49,7 @@ def left_out(grid: Grid) -> Iterator[Problem]:
     )
 
 
-def no_table(opened: Source, *, recap: bool) -> Why:
+def no_table(opened: PlanFile, *, recap: bool) -> Why:
     """For a file that says nothing of a plan, or sums only."""
     if recap:
         return (
@@ -80,15 +87,15 @@ def understood(table: Table, found: Findings) -> tuple[str, ...]:
 
 
 def reading(
-    opened: Source, table: Table, rows: Rows, understood: tuple[str, ...]
-) -> Reading:
+    opened: PlanFile, table: Table, rows: Rows, understood: tuple[str, ...]
+) -> TableReading:
     """How a table was understood."""
     meanings = {
         place: column.value
         for column, places in table.header.columns.items()
         for place in places
     }
-    return Reading(
+    return TableReading(
         file=opened.name,
         sheet=table.grid.sheet,
         kind=table.header.kind,
@@ -106,15 +113,15 @@ def reading(
     )
 
 
-def of_table(opened: Source, table: Table, rows: Rows) -> Iterator[Problem]:
+def of_table(opened: PlanFile, table: Table, rows: Rows) -> Iterator[Problem]:
     """Encoding, what is hidden, and what was left out of a table."""
     encoding = opened.encoding or ""
     if encoding == "cp1252" or "rusak" in encoding:
         yield table.problem(
-            Trouble.ENCODING, Weight.NOTE, read="bukan UTF-8", encoding=encoding
+            ProblemKind.ENCODING, Weight.NOTE, read="bukan UTF-8", encoding=encoding
         )
     if not table.grid.hidden_known:
-        yield table.problem(Trouble.HIDDEN_UNKNOWN, Weight.NOTE, read=opened.form)
+        yield table.problem(ProblemKind.HIDDEN_UNKNOWN, Weight.NOTE, read=opened.form)
     yield from _hidden(table)
     known = {place for places in table.header.columns.values() for place in places}
     notes = table.header.columns.get(Field.NOTE, ())
@@ -128,12 +135,12 @@ def of_table(opened: Source, table: Table, rows: Rows) -> Iterator[Problem]:
             continue
         title = table.title(place)
         yield table.problem(
-            Trouble.COLUMN_LEFT_OUT, Weight.NOTE, title=title, read=title
+            ProblemKind.COLUMN_LEFT_OUT, Weight.NOTE, title=title, read=title
         )
     if rows.left_out and table.header.kind is not TableKind.RECAP:
         numbers = [table.grid.numbers[line.index] for line in rows.left_out]
         yield table.problem(
-            Trouble.ROWS_LEFT_OUT, Weight.NOTE, read=f"baris {_listed(numbers)}"
+            ProblemKind.ROWS_LEFT_OUT, Weight.NOTE, read=f"baris {_listed(numbers)}"
         )
 
 
@@ -143,7 +150,7 @@ def _hidden(table: Table) -> Iterator[Problem]:
     rows = sorted(row for row in grid.hidden_rows if first <= row <= len(grid.rows))
     if rows:
         yield table.problem(
-            Trouble.HIDDEN_ROWS, Weight.NOTE, read=f"baris {_listed(rows)}"
+            ProblemKind.HIDDEN_ROWS, Weight.NOTE, read=f"baris {_listed(rows)}"
         )
     used = {place for places in table.header.columns.values() for place in places}
     for place in sorted(grid.hidden_columns):
@@ -151,7 +158,7 @@ def _hidden(table: Table) -> Iterator[Problem]:
             continue
         use = "kolom ini ikut dibaca" if place in used else "kolom ini tidak dibaca"
         yield table.problem(
-            Trouble.HIDDEN_COLUMNS,
+            ProblemKind.HIDDEN_COLUMNS,
             Weight.NOTE,
             title=table.title(place),
             read=f"kolom {letters(place)}",

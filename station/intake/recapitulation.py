@@ -11,7 +11,7 @@ from station.intake import cell_values
 from station.intake.area_matching import fold
 from station.intake.cell_values import CellError
 from station.intake.header_recognition import Field, TableKind
-from station.intake.problem import Trouble
+from station.intake.problem import ProblemKind
 from station.intake.table import Table, sort_out
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from station.intake.header_recognition import Column
     from station.intake.polling_stations import StationRow
-    from station.intake.table import Line, Rows
+    from station.intake.table import Rows, TableRow
     from station.settings.election_profiles import Election
 
 _CITY = 10_000_000
@@ -76,11 +76,13 @@ def _hold_alone(row: StationRow, election: Election) -> None:
     # The first TPS is its own sum, and special ones are counted from 901.
     if 1 < int(row.number) < election.special_from:
         row.problems.append(
-            row.line.problem(Trouble.LIKE_RECAP, Field.TPS, tps=row.number)
+            row.line.problem(ProblemKind.LIKE_RECAP, Field.TPS, tps=row.number)
         )
 
 
-def _is_recap(rows: Rows, others: Iterable[Sequence[Line]], election: Election) -> bool:
+def _is_recap(
+    rows: Rows, others: Iterable[Sequence[TableRow]], election: Election
+) -> bool:
     if not rows.data or not _one_each(rows.data):
         return False
     voters = [n for n in map(_voters, rows.data) if n is not None]
@@ -94,7 +96,7 @@ def _is_recap(rows: Rows, others: Iterable[Sequence[Line]], election: Election) 
     )
 
 
-def _one_each(lines: Sequence[Line]) -> bool:
+def _one_each(lines: Sequence[TableRow]) -> bool:
     """True where no kelurahan has a second row; its name may stand in two kecamatan."""
     within = (Field.KECAMATAN_CODE, Field.KECAMATAN)
     places = {(_village(line), *map(line.text, within)) for line in lines}
@@ -108,7 +110,7 @@ def _total_counts_them(rows: Rows, numbers: Sequence[int]) -> bool:
 
 
 def _counts_others(
-    numbers: Mapping[str, int], others: Iterable[Sequence[Line]]
+    numbers: Mapping[str, int], others: Iterable[Sequence[TableRow]]
 ) -> bool:
     """True where "TPS" is how many rows the other sheets have of a kelurahan."""
     counted = Counter(_village(line) for data in others for line in data)
@@ -126,14 +128,14 @@ def _recap(table: Table) -> tuple[Table, Rows]:
     return table, sort_out(table)
 
 
-def _village(line: Line) -> str:
+def _village(line: TableRow) -> str:
     """What names the kelurahan of a row: its code, else its name."""
     with contextlib.suppress(CellError):
         return cell_values.code(line.value(Field.CODE))
     return line.text(Field.CODE) or fold(line.text(Field.NAME))
 
 
-def _voters(line: Line) -> int | None:
+def _voters(line: TableRow) -> int | None:
     """The voters that a row states, or men and women together."""
     columns = line.table.header.columns
     parts = (Field.DPT,) if Field.DPT in columns else (Field.DPT_L, Field.DPT_P)

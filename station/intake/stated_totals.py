@@ -11,7 +11,7 @@ from station.intake.cell_values import CellError
 from station.intake.grid import text
 from station.intake.header_recognition import Field
 from station.intake.plan_values import Check
-from station.intake.problem import Trouble, Weight
+from station.intake.problem import ProblemKind, Weight
 from station.intake.table import is_total
 from station.model import Ballot
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from station.intake.header_recognition import Column
     from station.intake.polling_stations import StationRow
     from station.intake.problem import Problem
-    from station.intake.table import Line, Rows
+    from station.intake.table import Rows, TableRow
 
 _SUMMED: tuple[Column, ...] = (
     Field.DPT,
@@ -61,7 +61,7 @@ def check_table(rows: Rows) -> tuple[list[Check], list[Problem]]:
             if not check.agrees:
                 problems.append(
                     total.problem(
-                        Trouble.TOTAL_DIFFERS,
+                        ProblemKind.TOTAL_DIFFERS,
                         column,
                         weight=Weight.DOUBT,
                         sum=_dotted(nearest),
@@ -71,7 +71,7 @@ def check_table(rows: Rows) -> tuple[list[Check], list[Problem]]:
 
 
 def check_recap(
-    recap: Iterable[Line], read: Sequence[StationRow], names: Mapping[str, str]
+    recap: Iterable[TableRow], read: Sequence[StationRow], names: Mapping[str, str]
 ) -> tuple[list[Check], list[Problem]]:
     """A sheet with one row a kelurahan against the details in the same file."""
     checks: list[Check] = []
@@ -92,7 +92,7 @@ def check_recap(
             if not check.agrees:
                 problems.append(
                     line.problem(
-                        Trouble.RECAP_DIFFERS,
+                        ProblemKind.RECAP_DIFFERS,
                         column if column in line.table.header.columns else _PARTS[0],
                         weight=Weight.DOUBT,
                         sum=_dotted(counted),
@@ -103,7 +103,7 @@ def check_recap(
 
 
 def _recapped(
-    line: Line, read: Sequence[StationRow], names: Mapping[str, str]
+    line: TableRow, read: Sequence[StationRow], names: Mapping[str, str]
 ) -> tuple[str, list[StationRow]]:
     """The kelurahan that a row sums up, and its rows; all of them for a total."""
     if is_total(line):
@@ -139,7 +139,7 @@ class _Sums:
         self._sums: Counter[Column] = Counter({Field.TPS: 0})
         self._broken: set[Column] = set()
 
-    def add(self, line: Line) -> None:
+    def add(self, line: TableRow) -> None:
         """One more row; a cell of it that is no count spoils its column's sum."""
         self._sums[Field.TPS] += 1
         for column in _SUMMED:
@@ -161,14 +161,14 @@ class _Sums:
         return found
 
 
-def _sum(lines: Iterable[Line]) -> dict[Column, int]:
+def _sum(lines: Iterable[TableRow]) -> dict[Column, int]:
     sums = _Sums()
     for line in lines:
         sums.add(line)
     return sums.found
 
 
-def _stated(line: Line, column: Column) -> int | None:
+def _stated(line: TableRow, column: Column) -> int | None:
     """A sum as stated; None where the cell says none."""
     places = line.table.header.columns.get(column)
     grid = line.table.grid
@@ -186,7 +186,7 @@ def _stated(line: Line, column: Column) -> int | None:
         return None
 
 
-def _check(line: Line, column: Column, stated: int, counted: int) -> Check:
+def _check(line: TableRow, column: Column, stated: int, counted: int) -> Check:
     grid, columns = line.table.grid, line.table.header.columns
     places = columns.get(column) or columns[_PARTS[0]]
     return Check(

@@ -10,7 +10,7 @@ from station.intake import cell_values, header_recognition
 from station.intake.cell_values import CellError
 from station.intake.grid import letters, text
 from station.intake.header_recognition import Field
-from station.intake.problem import SENTENCES, Problem, Trouble, Weight
+from station.intake.problem import SENTENCES, Problem, ProblemKind, Weight
 from station.intake.table_footer import signatures
 from station.model import Ballot
 
@@ -37,7 +37,7 @@ _FILLED_DOWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableRow:
     """One row of a table."""
 
     table: Table
@@ -84,14 +84,14 @@ class Line:
         return f"{grid.file}{sheet} baris {grid.numbers[self.index]}"
 
     def problem(
-        self, trouble: Trouble, column: Column | None = None, **facts: object
+        self, trouble: ProblemKind, column: Column | None = None, **facts: object
     ) -> Problem:
         """What is wrong with this row, in the cell of ``column``."""
         places = self.table.header.columns.get(column, ()) if column else ()
         return self.problem_at(trouble, places[0] if places else None, **facts)
 
     def problem_at(
-        self, trouble: Trouble, place: int | None, **facts: object
+        self, trouble: ProblemKind, place: int | None, **facts: object
     ) -> Problem:
         """The same with the column's place in the grid; None for the row as a whole."""
         grid = self.table.grid
@@ -130,7 +130,7 @@ class Table:
             return title
         return letters(place) if self.grid.sheet is not None else str(place + 1)
 
-    def problem(self, trouble: Trouble, weight: Weight, **facts: object) -> Problem:
+    def problem(self, trouble: ProblemKind, weight: Weight, **facts: object) -> Problem:
         """What is wrong with the table as a whole."""
         expected, mend = SENTENCES[trouble]
         return Problem(
@@ -154,28 +154,28 @@ class Table:
                     return match[1].strip()
         return ""
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[TableRow]:
         """The rows under the header that hold anything."""
         for index in range(self.header.body, len(self.grid.rows)):
             if any(text(value) for value in self.grid.rows[index]):
-                yield Line(self, index)
+                yield TableRow(self, index)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of a table, told apart."""
 
-    data: tuple[Line, ...]
-    totals: tuple[Line, ...]
-    left_out: tuple[Line, ...]
+    data: tuple[TableRow, ...]
+    totals: tuple[TableRow, ...]
+    left_out: tuple[TableRow, ...]
     """Titles, signatures, repeated headers."""
 
 
 def sort_out(table: Table) -> Rows:
     """Tell a table's data from totals and from what is no row at all."""
-    data: list[Line] = []
-    totals: list[Line] = []
-    left_out: list[Line] = []
+    data: list[TableRow] = []
+    totals: list[TableRow] = []
+    left_out: list[TableRow] = []
     lines = list(table.lines())
     under = len(lines) - _signatures(lines)
     for number, line in enumerate(lines):
@@ -190,13 +190,13 @@ def sort_out(table: Table) -> Rows:
     return Rows(tuple(data), tuple(totals), tuple(left_out))
 
 
-def _signatures(lines: Sequence[Line]) -> int:
+def _signatures(lines: Sequence[TableRow]) -> int:
     """How many of the last lines are signed words under the table."""
     last = lines[-_UNDER:]
     return signatures(last, [one for one in last if _has_code(one) or is_total(one)])
 
 
-def is_total(line: Line) -> bool:
+def is_total(line: TableRow) -> bool:
     """True where the first words of a row say so."""
     for value in line.table.grid.rows[line.index]:
         if isinstance(value, str) and (found := text(value)):
@@ -204,7 +204,7 @@ def is_total(line: Line) -> bool:
     return False
 
 
-def _has_code(line: Line) -> bool:
+def _has_code(line: TableRow) -> bool:
     try:
         cell_values.code(line.value(Field.CODE))
     except CellError:
@@ -212,7 +212,7 @@ def _has_code(line: Line) -> bool:
     return True
 
 
-def _is_numbering(line: Line) -> bool:
+def _is_numbering(line: TableRow) -> bool:
     """The row ``(1) (2) (3)`` that forms have under their header."""
     if line.index != line.table.header.body:
         return False
@@ -221,7 +221,7 @@ def _is_numbering(line: Line) -> bool:
     return len(filled) > 3 and filled == [str(n + 1) for n in range(len(filled))]  # noqa: PLR2004 - three may be data
 
 
-def _is_words(line: Line) -> bool:
+def _is_words(line: TableRow) -> bool:
     """A title, a signature, the header again: nothing in any column that counts."""
     columns = line.table.header.columns
     if header_recognition.recognise(line.text(Field.TPS)) is Field.TPS and not any(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.intake.grid import Value
-    from station.intake.table import Line
+    from station.intake.table import TableRow
 
 _MONTHS = (
     "januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november"
@@ -36,7 +36,7 @@ _NIP = 15
 """Digits that no count and no number of a TPS has; a civil servant's number has 18."""
 
 
-def signatures(lines: Sequence[Line], counted: Sequence[Line]) -> int:
+def signatures(lines: Sequence[TableRow], counted: Sequence[TableRow]) -> int:
     """How many of the last lines are signatures and the words over them.
 
     Only from words that begin such a block, so that a row whose code somebody forgot
@@ -56,13 +56,13 @@ def signatures(lines: Sequence[Line], counted: Sequence[Line]) -> int:
     return found
 
 
-def _cells(line: Line) -> set[str]:
+def _cells(line: TableRow) -> set[str]:
     """The different texts of a line; a merged cell was filled from the first."""
     cells = {text(value)[:_LONGEST] for value in line.table.grid.rows[line.index]}
     return cells - {""}
 
 
-def _is_sparse(line: Line) -> bool:
+def _is_sparse(line: TableRow) -> bool:
     """True for a few words that say no level, no number and no count."""
     cells = _cells(line)
     if len(cells) > _MOST or any(cell.casefold() in _LEVELS for cell in cells):

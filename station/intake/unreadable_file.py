@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from station.errors import StationError
 from station.intake.grid import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, letters
-from station.intake.problem import Problem, Trouble, Weight
+from station.intake.problem import Problem, ProblemKind, Weight
 
 Why = tuple[str, str, str, str]
 """The file's name, what was expected, what was read, and what to do."""
@@ -22,7 +22,7 @@ class UnreadableError(StationError):
         """The same among the problems of files that could be read."""
         return Problem(
             weight=Weight.HELD,
-            trouble=Trouble.UNREADABLE,
+            trouble=ProblemKind.UNREADABLE,
             file=self.file,
             read=self.read,
             expected=self.expected,

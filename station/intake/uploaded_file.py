@@ -40,7 +40,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PlanFile:
     """A file as it was read; it is never written to."""
 
     name: str
@@ -90,7 +90,7 @@ def skipped(given: Path) -> list[Path]:
     )
 
 
-def load(given: Path | Upload) -> Source:
+def load(given: Path | Upload) -> PlanFile:
     """A file's grids, whatever its form; the form is found from the bytes.
 
     Raises:
@@ -111,7 +111,7 @@ def load(given: Path | Upload) -> Source:
     name = printable(name)
     if raw.startswith(workbook.SIGNATURES):
         form = Path(name).suffix.removeprefix(".").upper() or "XLSX"
-        return Source(name, digest, form, None, tuple(workbook.read(raw, name)))
+        return PlanFile(name, digest, form, None, tuple(workbook.read(raw, name)))
     found, encoding = csv_text.decode(raw, name)
     other = _other_form(found)
     if other:
@@ -123,7 +123,7 @@ def load(given: Path | Upload) -> Source:
         )
     grid, delimiter = csv_text.read(found, name)
     form = f"CSV, {encoding}, {csv_text.DELIMITERS.get(delimiter, delimiter)}"
-    return Source(name, digest, form, encoding, (grid,))
+    return PlanFile(name, digest, form, encoding, (grid,))
 
 
 def _other_form(found: str) -> str:
@@ -138,7 +138,7 @@ def _other_form(found: str) -> str:
     return ""
 
 
-def digests(sources: Iterable[Source]) -> dict[str, str]:
+def digests(sources: Iterable[PlanFile]) -> dict[str, str]:
     """SHA-256 by the file's name, with a number where two files have the same."""
     digests: dict[str, str] = {}
     for one in sources:

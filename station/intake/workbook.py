@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from station.intake.grid import Span, Value
-    from station.intake.workbook_markup import Facts
+    from station.intake.workbook_markup import SheetFlags
 
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How a ZIP (XLSX, ODS, XLSB) and an OLE file (XLS) begin."""
@@ -61,7 +61,7 @@ def _grid(
     workbook: calamine.CalamineWorkbook,
     sheet: calamine.SheetMetadata,
     name: str,
-    facts: dict[str, Facts] | None,
+    facts: dict[str, SheetFlags] | None,
 ) -> Grid:
     """A sheet's cells.
 
@@ -69,9 +69,9 @@ def _grid(
         UnreadableError: it has more of them than any plan.
     """
     known = (
-        workbook_markup.Facts()
+        workbook_markup.SheetFlags()
         if facts is None
-        else facts.get(sheet.name, workbook_markup.Facts())
+        else facts.get(sheet.name, workbook_markup.SheetFlags())
     )
     read_sheet = workbook.get_sheet_by_name(sheet.name)
     # Of a form whose XML was not read (XLS, XLSB) the size is known only now.

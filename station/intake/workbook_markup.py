@@ -51,7 +51,7 @@ _MANIFEST = "META-INF/manifest.xml"
 
 
 @dataclass(slots=True)
-class Facts:
+class SheetFlags:
     """What one sheet says beside its values."""
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -77,7 +77,7 @@ class Facts:
             self.rows, self.last_told = last, first
 
 
-def read(raw: bytes, name: str) -> dict[str, Facts] | None:
+def read(raw: bytes, name: str) -> dict[str, SheetFlags] | None:
     """The facts of each sheet by its name; None where the form does not tell (XLS).
 
     Raises:
@@ -102,7 +102,7 @@ def read(raw: bytes, name: str) -> dict[str, Facts] | None:
     return facts
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> dict[str, Facts] | None:
+def _read(archive: zipfile.ZipFile, name: str) -> dict[str, SheetFlags] | None:
     """The same of an opened file.
 
     Raises:
@@ -147,7 +147,7 @@ def _get(element: ET.Element, name: str) -> str | None:
 # --- XLSX --------------------------------------------------------------------
 
 
-def _xlsx(archive: zipfile.ZipFile) -> dict[str, Facts]:
+def _xlsx(archive: zipfile.ZipFile) -> dict[str, SheetFlags]:
     targets = {
         _get(element, "Id"): _get(element, "Target") or ""
         for event, element in _parse(archive, "xl/_rels/workbook.xml.rels")
@@ -169,7 +169,9 @@ def _xlsx(archive: zipfile.ZipFile) -> dict[str, Facts]:
     return facts
 
 
-def _xlsx_sheet(archive: zipfile.ZipFile, part: str, *, recalculated: bool) -> Facts:
+def _xlsx_sheet(
+    archive: zipfile.ZipFile, part: str, *, recalculated: bool
+) -> SheetFlags:
     """One sheet.
 
     Args:
@@ -177,7 +179,7 @@ def _xlsx_sheet(archive: zipfile.ZipFile, part: str, *, recalculated: bool) -> F
         part: path of the sheet in it.
         recalculated: the program that wrote it left the results to the next one.
     """
-    facts = Facts()
+    facts = SheetFlags()
     row = 0
     for event, element in _parse(archive, part):
         tag = _tag(element)
@@ -194,11 +196,11 @@ def _xlsx_sheet(archive: zipfile.ZipFile, part: str, *, recalculated: bool) -> F
     return facts
 
 
-def _hide(facts: Facts, first: int, last: int) -> None:
+def _hide(facts: SheetFlags, first: int, last: int) -> None:
     facts.hidden_columns.update(range(first - 1, min(last, 16_384)))
 
 
-def _xlsx_cell(facts: Facts, element: ET.Element, *, recalculated: bool) -> None:
+def _xlsx_cell(facts: SheetFlags, element: ET.Element, *, recalculated: bool) -> None:
     place = _PART.fullmatch(element.get("r") or "")
     if place is None:
         return
@@ -226,14 +228,14 @@ def _column(letters: str) -> int:
 # --- ODS ---------------------------------------------------------------------
 
 
-def _ods(archive: zipfile.ZipFile) -> dict[str, Facts]:
-    sheets: dict[str, Facts] = {}
-    walk = _OdsWalk(Facts())
+def _ods(archive: zipfile.ZipFile) -> dict[str, SheetFlags]:
+    sheets: dict[str, SheetFlags] = {}
+    walk = _OdsWalk(SheetFlags())
     for event, element in _parse(archive, "content.xml"):
         tag = _tag(element)
         if event == "start":
             if tag == "table":
-                walk = _OdsWalk(Facts())
+                walk = _OdsWalk(SheetFlags())
                 sheets[_get(element, "name") or ""] = walk.facts
         elif tag == "table-column":
             walk.end_column(element)
@@ -248,7 +250,7 @@ def _ods(archive: zipfile.ZipFile) -> dict[str, Facts]:
 class _OdsWalk:
     """Where a reading of an ODS sheet stands; rows and cells may be repeated."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: SheetFlags) -> None:
         self.facts = facts
         self._row = 0
         self._column = 0

@@ -33,7 +33,7 @@ _ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LogRange:
     """A stretch of a log, and who it belongs to."""
 
     log_id: int
@@ -57,7 +57,7 @@ class Leaves:
             yield self.joined[at : at + _HASH_BYTES]
 
 
-def check(db: Connection, part: Part) -> Leaves:
+def check(db: Connection, part: LogRange) -> Leaves:
     """The leaf hashes of the part, computed from the bodies.
 
     A body must be canonical, of this log and at its place; the copies of it
@@ -83,7 +83,7 @@ def check(db: Connection, part: Part) -> Leaves:
 
 
 def check_all(
-    db: Connection, whole: Part, processes: int | None = None
+    db: Connection, whole: LogRange, processes: int | None = None
 ) -> Iterator[Leaves]:
     """The same for a whole log, in order, part after part, by so many processes."""
     processes = processes or min(os.cpu_count() or 1, _PROCESSES)
@@ -93,7 +93,7 @@ def check_all(
     # Several parts each, so that their hashes go into the tree meanwhile.
     step = -(-whole.stop // (processes * _ROUNDS))
     parts = [
-        Part(whole.log_id, whole.origin, start, min(start + step, whole.stop))
+        LogRange(whole.log_id, whole.origin, start, min(start + step, whole.stop))
         for start in range(0, whole.stop, step)
     ]
     # Spawned on every system: a fork would take open connections with it.
@@ -110,7 +110,7 @@ def check_all(
             yield check(db, part)
 
 
-def _check_in_process(path: Path, part: Part) -> Leaves:
+def _check_in_process(path: Path, part: LogRange) -> Leaves:
     with closing(open_reader(path)) as db:
         return check(db, part)
 
@@ -151,7 +151,7 @@ def _leaf(row: Row, seq: int, origin: str, indexed: list[str]) -> bytes:
 class _Index:
     """The index by item, read in the order of the entries."""
 
-    def __init__(self, db: Connection, part: Part) -> None:
+    def __init__(self, db: Connection, part: LogRange) -> None:
         self._rows = db.execute(
             "SELECT seq, item FROM entry_item"
             " WHERE log_id = ? AND seq >= ? AND seq < ? ORDER BY seq, item",

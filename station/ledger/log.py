@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from labels.check_characters import CROCKFORD
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger.batch import WRITTEN_MS, Batch, End, OwnLog, Project
 from station.ledger.checkpoint import Verifier
 from station.ledger.log_reading import (
@@ -150,7 +150,7 @@ class Log:
         """How many entries the newest checkpoint signs.
 
         Raises:
-            Refusal: The database failed.
+            OperationRefused: The database failed.
         """
         try:
             return head(self.db).size
@@ -162,12 +162,12 @@ class Log:
 
         Raises:
             StationError: They do not agree: nothing may be appended.
-            Refusal: The database failed in a way that only opening it anew can
+            OperationRefused: The database failed in a way that only opening it anew can
                 mend.
         """
         if self._lasting:
-            raise Refusal(
-                RefusalCode.LEDGER_UNCLEAR,
+            raise OperationRefused(
+                RefusalReason.LEDGER_UNCLEAR,
                 f"The database failed ({self._fault}): nothing more is recorded. "
                 "Check the disk, then start the station again.",
             )
@@ -183,7 +183,7 @@ class Log:
 
         Raises:
             StationError: The recheck failed; nothing was recorded.
-            Refusal: The disk is full, or the database failed; the same.
+            OperationRefused: The disk is full, or the database failed; the same.
         """
         try:
             if self._fault is not None:
@@ -196,20 +196,20 @@ class Log:
         except DatabaseError as fault:
             raise self._failed(fault) from fault
 
-    def _failed(self, fault: DatabaseError) -> Refusal:
+    def _failed(self, fault: DatabaseError) -> OperationRefused:
         """The refusal for a fault of the database, which is remembered."""
         code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
         self._fault = str(fault)
         self._lasting = code in _LASTING
         if code == _FULL:
-            return Refusal(
-                RefusalCode.DISK_FULL,
+            return OperationRefused(
+                RefusalReason.DISK_FULL,
                 "The disk is full: nothing was recorded; free some space and scan "
                 "again.",
                 free=0,
             )
-        return Refusal(
-            RefusalCode.LEDGER_UNCLEAR,
+        return OperationRefused(
+            RefusalReason.LEDGER_UNCLEAR,
             f"The database failed ({fault}): nothing was recorded.",
         )
 

@@ -43,7 +43,7 @@ def check_tail(db: Connection, verifier: Verifier, count: int) -> None:
         raise StationError("The last checkpoint's row differs from its signed text.")
     start = max(0, newest.size - count)
     edge = merkle.Frontier.read(start, nodes(db, log))
-    tail = leaves.check(db, leaves.Part(log, signed.origin, start, 2**62))
+    tail = leaves.check(db, leaves.LogRange(log, signed.origin, start, 2**62))
     if tail.flaw is not None:
         raise StationError(f"{tail.flaw[1]} Run `jejak verify` and keep the file.")
     for leaf in tail.hashes():
@@ -116,11 +116,11 @@ class _Check:
         (size,) = self._db.execute(
             "SELECT coalesce(max(seq) + 1, 0) FROM entry WHERE log_id = ?", (log,)
         ).fetchone()
-        self._grow(leaves.Part(log, row["origin"], 0, size), heads)
+        self._grow(leaves.LogRange(log, row["origin"], 0, size), heads)
         self._check_genesis(row)
         self._check_rest(log)
 
-    def _grow(self, whole: leaves.Part, heads: Iterator[_Signed]) -> None:
+    def _grow(self, whole: leaves.LogRange, heads: Iterator[_Signed]) -> None:
         """Grow the tree over all entries; compare nodes and signed roots on the way.
 
         Raises:

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Self
 
 from station.backup import request_files
 from station.backup.snapshot import BackupError
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import high_water_mark
-from station.founding.high_water_mark import Mark
+from station.founding.high_water_mark import MarkState
 from station.ledger.log_reading import entry, events, head, last_event
 from station.runtime import machine_monitor, sleep_and_power
-from station.runtime.backup_schedule import Keeper
-from station.runtime.machine_monitor import Vigil
-from station.runtime.subprocess_job import Aside, Ended
+from station.runtime.backup_schedule import BackupScheduler
+from station.runtime.machine_monitor import MachineMonitor
+from station.runtime.subprocess_job import JobAbandoned, JobProcess
 from station.storage import database
 from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from station.backup.request_files import Request
+    from station.backup.request_files import BackupRequest
     from station.model import Clock, Json
-    from station.runtime.machine_monitor import Note
-    from station.runtime.scan_stops import Guard
+    from station.runtime.machine_monitor import RecordNote
+    from station.runtime.scan_stops import ScanStops
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
 
@@ -53,15 +53,15 @@ _UNFORESEEN: Mapping[str, Json] = {
 logger = logging.getLogger("jejak")
 
 
-class Watch:
+class BackgroundServices:
     """Keeps watch from its ``with`` block's start to its end."""
 
     def __init__(  # noqa: PLR0913 - what a station is made of, and two facts
         self,
         settings: Settings,
         clock: Clock,
-        guard: Guard,
-        note: Note,
+        guard: ScanStops,
+        note: RecordNote,
         busy_s: Callable[[], float],
         *,
         chores: Callable[[], None],
@@ -84,12 +84,12 @@ class Watch:
         self._guard, self._note, self._busy_s = guard, note, busy_s
         self._chores = chores
         self._must_check, self._unclean = check or unclean, unclean
-        self._aside, self._checking = Aside(), Aside()
-        self.keeper = Keeper(settings, clock, guard, note, self._aside.backup)
-        self._asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._aside, self._checking = JobProcess(), JobProcess()
+        self.keeper = BackupScheduler(settings, clock, guard, note, self._aside.backup)
+        self._asked: queue.SimpleQueue[BackupRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._vigil: Vigil | None = None
+        self._vigil: MachineMonitor | None = None
         self._marked = 0
         self._trouble: str | None = None
 
@@ -151,7 +151,7 @@ class Watch:
     def _look(self, db: Connection) -> None:
         if self._vigil is None:
             newest = entry(db, head(db).size - 1)
-            self._vigil = Vigil(self._guard, self._note, newest.entry_ms)
+            self._vigil = MachineMonitor(self._guard, self._note, newest.entry_ms)
         self._vigil.see(machine_monitor.look(self._clock, self._guard))
         self._chores()
         # Here, since the thread of the backups may wait for a stick that hangs.
@@ -162,16 +162,16 @@ class Watch:
             self._make_asked(self._asked.get())
         self.keeper.turn(db)
 
-    def _make_asked(self, request: Request) -> None:
+    def _make_asked(self, request: BackupRequest) -> None:
         """Make the backup that a person asked for; each one who asked is answered.
 
         Raises:
-            Ended: the station is closing.
+            JobAbandoned: the station is closing.
         """
         told: Mapping[str, Json] = _UNFORESEEN
         try:
             told = self.keeper.on_request(request)
-        except Ended:
+        except JobAbandoned:
             told = {**_UNFORESEEN, "sentence": "The station ended before it was done."}
             raise
         finally:
@@ -193,7 +193,7 @@ class Watch:
         try:
             found = high_water_mark.advance_all(db, self._settings)
         except high_water_mark.Behind as error:
-            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, str(error))
+            refusal = OperationRefused(RefusalReason.LEDGER_UNCLEAR, str(error))
             self._begin("ledger:old", "high_water_ahead", refusal)
             return
         except OSError:
@@ -203,11 +203,13 @@ class Watch:
             self._guard.end(self._trouble)
             self._trouble = None
             self._note("high_water_back")
-        elif self._marked == 0 and found is not Mark.HOLDS and _started_before(db):
+        elif self._marked == 0 and found is not MarkState.HOLDS and _started_before(db):
             self._note("high_water_begun", found=found)
         self._marked = size
 
-    def _begin(self, code: str, event: str, refusal: Refusal | None = None) -> None:
+    def _begin(
+        self, code: str, event: str, refusal: OperationRefused | None = None
+    ) -> None:
         if self._trouble != code:
             if self._trouble is not None:
                 self._guard.end(self._trouble)
@@ -230,7 +232,7 @@ class Watch:
                     told = True
                 if self._stopping.wait(_CHECK_AGAIN_S):
                     return
-        except Ended:
+        except JobAbandoned:
             return  # the next start finds no "checked", and begins anew
         self._guard.end("unchecked")
         self._guard.end("unclean")
@@ -239,11 +241,11 @@ class Watch:
         """Check once; what does not hold stops the scans. False: nothing is known.
 
         Raises:
-            Ended: the station is closing.
+            JobAbandoned: the station is closing.
         """
         try:
             entries, fault = self._checking.verify(self._settings.database)
-        except Ended:
+        except JobAbandoned:
             raise
         except BackupError as error:
             logger.warning("event=check %s", error)
@@ -252,7 +254,7 @@ class Watch:
             logger.exception("event=check")
             return False
         if fault is not None:
-            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, fault)
+            refusal = OperationRefused(RefusalReason.LEDGER_UNCLEAR, fault)
             self._guard.begin("ledger:check", refusal)
         if self._unclean or fault is not None:
             self._record("checked", entries=entries, holds=fault is None)
@@ -266,7 +268,7 @@ class Watch:
             self._guard.failed(error)
 
 
-def must_check(db: Connection, note: Note) -> bool:
+def must_check(db: Connection, note: RecordNote) -> bool:
     """True where the whole ledger is to be checked beside the work.
 
     The run before ended without a word, which is recorded; or the check that was due

@@ -25,7 +25,7 @@ PATIENCE_S = 40.0
 """For work to notice that it is to stop; longer than a printer may stall."""
 
 
-class Going(StrEnum):
+class TaskState(StrEnum):
     """How far the work is."""
 
     RUNNING = "running"
@@ -34,7 +34,7 @@ class Going(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TaskProgress:
     """What is being done, how much is done and how much there is."""
 
     name: str = ""
@@ -42,11 +42,11 @@ class Step:
     total: int = 0
 
 
-class Stopped(Exception):  # noqa: N818 - no error: the station closes
+class TaskStopped(Exception):  # noqa: N818 - no error: the station closes
     """Told to the work where it next tells of its progress."""
 
 
-class Errand(Generic[T]):
+class BackgroundTask(Generic[T]):
     """One piece of work; it begins at once."""
 
     def __init__(self, work: Callable[[Callable[[str, int, int], None]], T]) -> None:
@@ -56,7 +56,7 @@ class Errand(Generic[T]):
             work: Given a callable that it tells its step, how much is done, and how
                 much there is.
         """
-        self.step = Step()
+        self.step = TaskProgress()
         self.result: T | None = None
         self.fault: Exception | None = None
         """A StationError or LabelError, or else a fault of this program."""
@@ -66,21 +66,21 @@ class Errand(Generic[T]):
         self._thread.start()
 
     @property
-    def going(self) -> Going:
+    def going(self) -> TaskState:
         """How far it is."""
         if self._thread.is_alive():
-            return Going.RUNNING
-        return Going.DONE if self.fault is None else Going.FAILED
+            return TaskState.RUNNING
+        return TaskState.DONE if self.fault is None else TaskState.FAILED
 
     def tell(self, name: str, done: int, total: int) -> None:
         """Say how far the work is; what the work itself calls.
 
         Raises:
-            Stopped: The station closes.
+            TaskStopped: The station closes.
         """
         if self._stopping.is_set():
-            raise Stopped
-        self.step = Step(name, done, total)
+            raise TaskStopped
+        self.step = TaskProgress(name, done, total)
 
     def stop(self) -> None:
         """Ask the work to end where it next tells of its progress."""
@@ -93,7 +93,7 @@ class Errand(Generic[T]):
     def _run(self) -> None:
         try:
             self.result = self._work(self.tell)
-        except Stopped as stopped:
+        except TaskStopped as stopped:
             self.fault = stopped
         except (StationError, LabelError) as fault:
             self.fault = fault

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from station.backup import snapshot
-from station.backup.snapshot import BackupError, Fault, Made, Order
+from station.backup.snapshot import BackupError, BackupFault, BackupOrder, BackupResult
 from station.errors import StationError
 from station.ledger.log_reading import events, head, last_event
 from station.model import Instant
@@ -21,16 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from station.backup.request_files import Request
+    from station.backup.request_files import BackupRequest
     from station.model import Clock, Entry, Json
-    from station.runtime.machine_monitor import Note
-    from station.runtime.scan_stops import Guard
+    from station.runtime.machine_monitor import RecordNote
+    from station.runtime.scan_stops import ScanStops
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
 
 SHIFT_ENDS = ("shift_end", "handover", "shift_start")
 """Events after which a shift's work should lie in two places."""
-RETRY_MS = {Fault.MISSING: 5_000, Fault.FULL: 60_000, Fault.FAILED: 300_000}
+RETRY_MS = {
+    BackupFault.MISSING: 5_000,
+    BackupFault.FULL: 60_000,
+    BackupFault.FAILED: 300_000,
+}
 OLD_AFTER = 3
 """So many intervals without a backup are told."""
 _CALM_MS = 300_000
@@ -38,7 +42,7 @@ _CALM_MS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
-class Good:
+class LastBackup:
     """The last backup that was made and verified."""
 
     at_ms: int
@@ -52,13 +56,13 @@ class Good:
     """True where it lies on the ledger's own disk."""
 
 
-def last_good(db: Connection) -> Good | None:
+def last_good(db: Connection) -> LastBackup | None:
     """The last backup that the ledger tells of."""
     found = last_event(db, "backup")
     return None if found is None else _good(found)
 
 
-def last_scheduled(db: Connection, folder: Path) -> Good | None:
+def last_scheduled(db: Connection, folder: Path) -> LastBackup | None:
     """The last one in this folder of the schedule, asked for by nobody.
 
     An entry of before the folder was told counts for any: a stick that was there once
@@ -78,9 +82,9 @@ def _place(folder: Path) -> str:
     return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def _good(found: Entry) -> Good:
+def _good(found: Entry) -> LastBackup:
     told = found.draft.data
-    return Good(
+    return LastBackup(
         found.entry_ms,
         int(str(told["size"])),
         str(told["root"]),
@@ -89,16 +93,16 @@ def _good(found: Entry) -> Good:
     )
 
 
-class Keeper:
+class BackupScheduler:
     """The station's backups; one thread turns it."""
 
     def __init__(
         self,
         settings: Settings,
         clock: Clock,
-        guard: Guard,
-        note: Note,
-        make: Callable[[Order], Made],
+        guard: ScanStops,
+        note: RecordNote,
+        make: Callable[[BackupOrder], BackupResult],
     ) -> None:
         """Nothing happens before the first turn.
 
@@ -111,9 +115,9 @@ class Keeper:
         """
         self._settings, self._clock, self._guard = settings, clock, guard
         self._note, self._make = note, make
-        self.last: Good | None = None
+        self.last: LastBackup | None = None
         """For the board."""
-        self._there: Good | None = None
+        self._there: LastBackup | None = None
         """The last one in the folder of the schedule."""
         self._since: Instant | None = None
         """When the folder had its last backup, or the station started without; one
@@ -122,7 +126,7 @@ class Keeper:
         self._wanted = False
         self._owed = False
         """A shift ended after the last one."""
-        self._fault: Fault | None = None
+        self._fault: BackupFault | None = None
         self._retry_ms = 0
 
     def turn(self, db: Connection) -> None:
@@ -144,7 +148,7 @@ class Keeper:
         else:
             self._guard.end("backup:old")
 
-    def on_request(self, request: Request) -> dict[str, Json]:
+    def on_request(self, request: BackupRequest) -> dict[str, Json]:
         """Make the backup that a person asked for; what the person is told."""
         try:
             self.last, made = self._backed_up(request.to, asked=True)
@@ -189,7 +193,7 @@ class Keeper:
         return max(now.mono_ms - since.mono_ms, now.wall_ms - since.wall_ms)
 
     def _scheduled(self, folder: Path, now: Instant) -> None:
-        self._retry_ms = now.mono_ms + RETRY_MS[Fault.MISSING]
+        self._retry_ms = now.mono_ms + RETRY_MS[BackupFault.MISSING]
         try:
             self._plugged(folder)
             if self._is_due(now):
@@ -198,7 +202,7 @@ class Keeper:
                 self._since = self._clock()
                 self._wanted = self._owed = False
                 self._over()
-            elif self._fault is Fault.MISSING:
+            elif self._fault is BackupFault.MISSING:
                 self._over()
         except BackupError as error:
             self._retry_ms = self._clock().mono_ms + RETRY_MS[error.fault]
@@ -224,9 +228,9 @@ class Keeper:
             there = False
         if not there:
             message = f"Expected the stick with {folder}, found none: plug it in."
-            raise BackupError(Fault.MISSING, message)
+            raise BackupError(BackupFault.MISSING, message)
 
-    def _backed_up(self, to: Path, *, asked: bool) -> tuple[Good, Made]:
+    def _backed_up(self, to: Path, *, asked: bool) -> tuple[LastBackup, BackupResult]:
         """A new backup there, recorded.
 
         Raises:
@@ -234,7 +238,7 @@ class Keeper:
         """
         settings = self._settings
         made = self._make(
-            Order(
+            BackupOrder(
                 database=settings.database,
                 evidence=settings.evidence,
                 settings=settings.folder / "station.toml",
@@ -243,7 +247,7 @@ class Keeper:
                 at_ms=self._clock().wall_ms,
             )
         )
-        good = Good(
+        good = LastBackup(
             self._clock().wall_ms, made.size, made.root, made.name, made.own_disk
         )
         self._record(

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from labels.label_code import SCHEME
-from station.capture.passage_tracker import Passing
+from station.capture.passage_tracker import PassageTracker
 from station.capture.read_rate_trial import Trials
 from station.custody.accounts import directory
 from station.custody.gate import bring_back, camera_trial, shift_changes
 from station.errors import StationError
-from station.model import CameraState, Scan, Source
-from station.runtime.gate_operations import GateActs
-from station.runtime.hub import Mark, Picture
+from station.model import CameraState, Scan, ScanSource
+from station.runtime.gate_operations import GateOperations
+from station.runtime.hub import OutlinedLabel, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from station.capture.passage_tracker import Track
     from station.capture.read_rate_trial import Trial
     from station.custody.gate.scanning import Gate, Outcome
-    from station.model import Entry, Json, View
-    from station.runtime.gate_operations import Shared
+    from station.model import Entry, FrameResult, Json
+    from station.runtime.gate_operations import GateServices
 
 T = TypeVar("T")
 
@@ -33,12 +33,12 @@ RETRY_AFTER_MS = 2_000
 """After a scan that could not be recorded, so that a full disk is not hammered."""
 
 
-class GateLine(GateActs):
+class GateLine(GateOperations):
     """One gate at work; its acts return only when the ledger holds them."""
 
-    def __init__(self, gate: Gate, shared: Shared) -> None:
+    def __init__(self, gate: Gate, shared: GateServices) -> None:
         super().__init__(gate, shared)
-        self._passing = Passing()
+        self._passing = PassageTracker()
         self._retry_ms = 0
         self._unread = 0
         """Labels never read that are not counted in the ledger yet."""
@@ -54,7 +54,7 @@ class GateLine(GateActs):
         """Trials that are not yet in an entry."""
         self._standing()
 
-    def on_view(self, view: View) -> None:
+    def on_view(self, view: FrameResult) -> None:
         """Take in one camera's view; called from the cameras' threads."""
         with self._lock:
             self._passing.see(view)
@@ -105,7 +105,7 @@ class GateLine(GateActs):
         """Another load, or none: what stands in view is decided for it anew."""
         self._passing.begin_anew()
 
-    def submit(self, text: str, source: Source, actor: str) -> Outcome:
+    def submit(self, text: str, source: ScanSource, actor: str) -> Outcome:
         """Record a scan that no camera made.
 
         Raises:
@@ -117,7 +117,7 @@ class GateLine(GateActs):
     def submit_all(
         self,
         texts: Sequence[str],
-        source: Source,
+        source: ScanSource,
         actor: str,
         evidence: bytes | None = None,
     ) -> list[Outcome]:
@@ -218,7 +218,7 @@ class GateLine(GateActs):
         self._tried.clear()
         self._trials.forget()
 
-    def _try_camera(self, view: View, person: str | None) -> None:
+    def _try_camera(self, view: FrameResult, person: str | None) -> None:
         """The test label is no item, whatever is open; a shift tries its cameras."""
         if self._trials.shows(view):
             self._passing.decided(self._test_text, None)
@@ -240,7 +240,7 @@ class GateLine(GateActs):
         if ended.count.good:
             self._tried.add(ended.camera)
 
-    def _take_in(self, view: View) -> None:
+    def _take_in(self, view: FrameResult) -> None:
         """Record what is due and count what was not read."""
         held, load, person = self._standing()
         self._try_camera(view, person)
@@ -315,9 +315,9 @@ class GateLine(GateActs):
         return Scan(
             gate=self.name,
             text=track.text,
-            source=Source.STREAM
+            source=ScanSource.STREAM
             if track.camera in self._shared.streams
-            else Source.CAMERA,
+            else ScanSource.CAMERA,
             seen=track.seen,
             camera=track.camera,
             # Durable before the entry that names it; what is not ours is only
@@ -339,9 +339,9 @@ class GateLine(GateActs):
             return False
         return True
 
-    def _show(self, view: View) -> None:
+    def _show(self, view: FrameResult) -> None:
         marks = tuple(
-            Mark(sighting.outline, sighting.verdict)
+            OutlinedLabel(sighting.outline, sighting.verdict)
             for sighting in self._passing.in_view(view.camera)
         )
         self._shared.hub.show(

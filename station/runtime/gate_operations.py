@@ -18,50 +18,50 @@ from station.custody.gate import (
     shift_changes,
 )
 from station.custody.gate.closing import Closing
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.capture.evidence_store import EvidenceStore
-    from station.custody.accounts.second_signature import Request
-    from station.custody.consignment.opening import Order
+    from station.custody.accounts.second_signature import SigningRequest
+    from station.custody.consignment.opening import OpeningOrder
     from station.custody.gate.panel import Load
-    from station.custody.gate.paper_forms import Form
+    from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Gate, Outcome
-    from station.custody.gate.seals_and_condition import Looked
+    from station.custody.gate.seals_and_condition import Inspection
     from station.ledger.log import Batch, Log
     from station.model import Entry, Instant
     from station.runtime.hub import Hub
-    from station.runtime.scan_stops import Guard
+    from station.runtime.scan_stops import ScanStops
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Writer
 
 T = TypeVar("T")
 
-_NOT_RECORDED = frozenset({RefusalCode.DISK_FULL, RefusalCode.LEDGER_UNCLEAR})
+_NOT_RECORDED = frozenset({RefusalReason.DISK_FULL, RefusalReason.LEDGER_UNCLEAR})
 """What is wrong with the station, not with the act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class GateServices:
     """What all gates of a station share."""
 
     writer: Writer[Log]
     hub: Hub
     evidence: EvidenceStore
-    guard: Guard
+    guard: ScanStops
     check_pin: Callable[[str, str], None]
-    """Lets pass who knows this person's PIN; raises Refusal."""
+    """Lets pass who knows this person's PIN; raises OperationRefused."""
     streams: frozenset[str] = frozenset()
     """Names of the cameras that are a network camera's URL."""
 
 
-class GateActs:
+class GateOperations:
     """One gate, as far as people act there."""
 
-    def __init__(self, gate: Gate, shared: Shared) -> None:
+    def __init__(self, gate: Gate, shared: GateServices) -> None:
         self._gate = gate
         self._shared = shared
         # One act or view at a time, whoever it comes from.
@@ -82,7 +82,7 @@ class GateActs:
             )
 
     def inspect(
-        self, item: str, looked: Looked, actor: str, jpeg: bytes | None = None
+        self, item: str, looked: Inspection, actor: str, jpeg: bytes | None = None
     ) -> Entry:
         """Record what was seen of a box that is counted here, and a photo of it."""
         self._shared.guard.check()  # before the picture: it fills the disk too
@@ -110,24 +110,26 @@ class GateActs:
                 )
             )
 
-    def open(self, order: Order, actor: str) -> str:
+    def open(self, order: OpeningOrder, actor: str) -> str:
         """Open a consignment here; gives its id."""
         return self._open(lambda: (order, None), actor)
 
     def open_planned(self, consignment_id: str, actor: str) -> str:
         """Open one of the truck plan here, as it is planned; gives its id."""
 
-        def order() -> tuple[Order, int | None]:
+        def order() -> tuple[OpeningOrder, int | None]:
             found = truck_plan.planned(self._gate.log.db, consignment_id)
             if found is None or found.gate != self.name:
                 message = f"Expected one planned for here, got {consignment_id}."
-                raise Refusal(RefusalCode.NOT_PLANNED, message)
-            truck_plan.check_current(self._gate.log.db, found)
+                raise OperationRefused(RefusalReason.NOT_PLANNED, message)
+            truck_plan.require_current(self._gate.log.db, found)
             return found.order, found.number
 
         return self._open(order, actor)
 
-    def _open(self, order: Callable[[], tuple[Order, int | None]], actor: str) -> str:
+    def _open(
+        self, order: Callable[[], tuple[OpeningOrder, int | None]], actor: str
+    ) -> str:
         gate = self._gate
 
         def act() -> Entry:
@@ -161,22 +163,22 @@ class GateActs:
             self._load_changed()
             return entry
 
-    def ask_close(self, actor: str, closing: Closing | None = None) -> Request:
+    def ask_close(self, actor: str, closing: Closing | None = None) -> SigningRequest:
         """The closing of what is open here, for a second person to sign.
 
         Raises:
-            Refusal: items passed undecided, or as ``Gate.ask_close``.
+            OperationRefused: items passed undecided, or as ``Gate.ask_close``.
         """
         said = closing or Closing()
         with self._lock:
             self._before_close()
             return self._run(lambda: self._gate.ask_close(said, first=actor))
 
-    def close(self, request: Request, second: str, pin: str) -> Entry:
+    def close(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Close what is open here, signed by a second person's PIN.
 
         Raises:
-            Refusal: items passed undecided, or as ``Gate.close``.
+            OperationRefused: items passed undecided, or as ``Gate.close``.
         """
         # Before the lock: Argon2 takes a while, and the cameras go on meanwhile.
         self._shared.check_pin(second, pin)
@@ -186,7 +188,7 @@ class GateActs:
             self._load_changed()
             return entry
 
-    def cancel(self, request: Request, second: str, pin: str) -> Entry:
+    def cancel(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Give up what is open here, signed by a second person's PIN."""
         self._shared.check_pin(second, pin)
         with self._lock:
@@ -203,7 +205,7 @@ class GateActs:
     def _load_changed(self) -> None:
         """Called under the lock when a consignment was opened or closed here."""
 
-    def enter_form(self, form: Form, actor: str) -> list[Outcome]:
+    def enter_form(self, form: PaperForm, actor: str) -> list[Outcome]:
         """Record what a numbered paper form says of this gate."""
         with self._lock:
             return self._act(lambda: paper_forms.enter(self._gate, form, actor=actor))
@@ -240,7 +242,7 @@ class GateActs:
         """Run an act on the writing thread; then the screen may know of it.
 
         Raises:
-            Refusal: the disk is too full, or the database failed.
+            OperationRefused: the disk is too full, or the database failed.
         """
         self._shared.guard.check()
         self._known = None
@@ -254,10 +256,10 @@ class GateActs:
             return self._shared.writer.run(task)
         except DatabaseError as error:
             message = f"Expected the ledger to take the entry, got: {error}."
-            refusal = Refusal(RefusalCode.LEDGER_UNCLEAR, message)
+            refusal = OperationRefused(RefusalReason.LEDGER_UNCLEAR, message)
             self._shared.guard.failed(refusal, self.name)
             raise refusal from error
-        except Refusal as refusal:
+        except OperationRefused as refusal:
             if refusal.code in _NOT_RECORDED:
                 self._shared.guard.failed(refusal, self.name)
             raise

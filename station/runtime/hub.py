@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from station.camera_advice import Sight, Tried
+    from station.camera_advice import Sight, TrialCount
     from station.model import Quad, Verdict
 
 SILENT_MS = 1_000
@@ -18,7 +18,7 @@ SILENT_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class OutlinedLabel:
     """A label in the picture, and what the screen draws around it."""
 
     outline: Quad
@@ -37,14 +37,14 @@ class Picture:
     width: int
     height: int
     """The size that the outlines refer to; the JPEG may be smaller."""
-    marks: tuple[Mark, ...]
+    marks: tuple[OutlinedLabel, ...]
     taken_ms: int
     """UTC milliseconds."""
     fps: float = 0.0
     """Pictures of this camera read in a second."""
     sight: Sight | None = None
     """How well it sees."""
-    tried: Tried | None = None
+    tried: TrialCount | None = None
     """Its trial with the test label in this shift."""
 
 

@@ -12,13 +12,13 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from station.errors import Refusal, RefusalCode, StationError
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger.batch import WRITTEN_MS
 from station.runtime import sleep_and_power
 
 if TYPE_CHECKING:
     from station.model import Clock, Json
-    from station.runtime.scan_stops import Guard
+    from station.runtime.scan_stops import ScanStops
     from station.runtime.sleep_and_power import Power
 
 SHOWN_MS = 60_000
@@ -36,14 +36,14 @@ _MOST_UNTOLD = 100
 """So many events wait to be recorded; beyond that the oldest are counted alone."""
 
 
-class Note(Protocol):
+class RecordNote(Protocol):
     """Records a fact about the station itself; StationError where it cannot."""
 
     def __call__(self, event: str, **facts: Json) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
+class MachineSample:
     """What the machine tells in one look."""
 
     wall_ms: int
@@ -56,7 +56,7 @@ class Signs:
     disk_low: bool = False
 
 
-def look(clock: Clock, guard: Guard) -> Signs:
+def look(clock: Clock, guard: ScanStops) -> MachineSample:
     """What the machine tells now."""
     while True:
         before = sleep_and_power.uptime()
@@ -64,7 +64,7 @@ def look(clock: Clock, guard: Guard) -> Signs:
         after = sleep_and_power.uptime()
         # A sleep between the readings would be taken for a jump of the clock.
         if after.whole_ms - before.whole_ms < _JUMP_MS:
-            return Signs(
+            return MachineSample(
                 wall_ms=wall_ms,
                 whole_ms=after.whole_ms,
                 awake_ms=after.awake_ms,
@@ -73,10 +73,10 @@ def look(clock: Clock, guard: Guard) -> Signs:
             )
 
 
-class Vigil:
+class MachineMonitor:
     """Tells what began and ended between two looks; one thread looks."""
 
-    def __init__(self, guard: Guard, note: Note, latest_ms: int) -> None:
+    def __init__(self, guard: ScanStops, note: RecordNote, latest_ms: int) -> None:
         """Begin to watch.
 
         Args:
@@ -86,7 +86,7 @@ class Vigil:
         """
         self._guard, self._note = guard, note
         self._latest_ms = latest_ms
-        self._before: Signs | None = None
+        self._before: MachineSample | None = None
         self._shown: dict[str, int] = {}
         """Alarms that end by themselves, and when on the whole clock."""
         self._battery: str | None = None
@@ -96,7 +96,7 @@ class Vigil:
         """How many of each that could not be told were given up for newer ones."""
         self._retry_ms = 0
 
-    def see(self, now: Signs) -> None:
+    def see(self, now: MachineSample) -> None:
         """Compare with the look before, and tell."""
         before, self._before = self._before, now
         if before is not None:
@@ -110,7 +110,7 @@ class Vigil:
         self._end_shown(now)
         self._tell(now)
 
-    def _sleep(self, before: Signs, now: Signs) -> None:
+    def _sleep(self, before: MachineSample, now: MachineSample) -> None:
         awake_ms = now.awake_ms - before.awake_ms
         slept_ms = now.whole_ms - before.whole_ms - awake_ms
         if slept_ms >= _ASLEEP_MS:
@@ -124,16 +124,16 @@ class Vigil:
         self._say(event, ms=ms, since_ms=before.wall_ms)
         self._show("sleep", now, SHOWN_MS)
 
-    def _jump(self, before: Signs, now: Signs) -> None:
+    def _jump(self, before: MachineSample, now: MachineSample) -> None:
         by_ms = now.wall_ms - before.wall_ms - (now.whole_ms - before.whole_ms)
         if abs(by_ms) > _JUMP_MS and not self._is_behind(now):
             self._say("clock_jumped", by_ms=by_ms)
             self._show("clock:jump", now, CLOCK_SHOWN_MS)
 
-    def _is_behind(self, now: Signs) -> bool:
+    def _is_behind(self, now: MachineSample) -> bool:
         return now.wall_ms < self._latest_ms - _JUMP_MS
 
-    def _clock(self, now: Signs) -> None:
+    def _clock(self, now: MachineSample) -> None:
         """Tell while the clock stands before what is already in the ledger."""
         behind = self._is_behind(now)
         if behind and not self._back:
@@ -181,7 +181,9 @@ class Vigil:
                 f"Expected mains or a battery above {LOW_PERCENT} %, got {percent} %: "
                 "plug the charger in; scanning goes on by itself."
             )
-            refusal = Refusal(RefusalCode.POWER_LOW, message, percent=percent or 0)
+            refusal = OperationRefused(
+                RefusalReason.POWER_LOW, message, percent=percent or 0
+            )
             self._guard.begin("battery_low", refusal)
             self._say("battery_low", percent=percent)
         elif self._low and not low:
@@ -191,7 +193,7 @@ class Vigil:
             )
         self._low = low
 
-    def _show(self, code: str, now: Signs, for_ms: int) -> None:
+    def _show(self, code: str, now: MachineSample, for_ms: int) -> None:
         self._guard.begin(code)
         self._shown[code] = now.whole_ms + for_ms
 
@@ -199,7 +201,7 @@ class Vigil:
         self._guard.end(code)
         self._shown.pop(code, None)
 
-    def _end_shown(self, now: Signs) -> None:
+    def _end_shown(self, now: MachineSample) -> None:
         for code, until_ms in list(self._shown.items()):
             if now.whole_ms >= until_ms:
                 self._hide(code)
@@ -210,7 +212,7 @@ class Vigil:
             self._dropped[oldest] += 1
         self._untold.append((event, facts))
 
-    def _tell(self, now: Signs) -> None:
+    def _tell(self, now: MachineSample) -> None:
         """Record in order what is not yet recorded; a full disk may refuse for long.
 
         What had to be given up meanwhile was the oldest: it is told first, by number.

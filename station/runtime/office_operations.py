@@ -11,7 +11,7 @@ from station.custody.consignment import trip_details as trips
 from station.custody.gate import paper_forms
 from station.custody.history import error_declaration
 from station.custody.labelling import voiding
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Act
 from station.storage import database
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from station.custody.accounts.directory import Newcomer
-    from station.custody.accounts.second_signature import Request
-    from station.custody.accounts.sign_in import Door, Write
+    from station.custody.accounts.second_signature import SigningRequest
+    from station.custody.accounts.sign_in import Authenticator, Write
     from station.custody.consignment.after_closing import Where
-    from station.custody.consignment.opening import Order
+    from station.custody.consignment.opening import OpeningOrder
     from station.custody.consignment.trip_details import Trip
     from station.custody.history.error_declaration import Wrong
     from station.ledger.log import Batch, Log
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SIGNED: Mapping[Act, Callable[[Log, Request, str, Instant], Entry]] = {
+_SIGNED: Mapping[Act, Callable[[Log, SigningRequest, str, Instant], Entry]] = {
     Act.CORRECT: error_declaration.declare,
     Act.CORRECT_TRIP: trips.correct,
     Act.CANCEL: cancelling.cancel,
@@ -43,10 +43,10 @@ _SIGNED: Mapping[Act, Callable[[Log, Request, str, Instant], Entry]] = {
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
-class Office:
+class OfficeOperations:
     """The administrator's acts, and what two people put right."""
 
-    def __init__(self, write: Write, door: Door, clock: Clock) -> None:
+    def __init__(self, write: Write, door: Authenticator, clock: Clock) -> None:
         self._write, self._door, self._clock = write, door, clock
         self._erasing = False
         """Erased bytes are still in the database's log, since a reader holds it."""
@@ -55,11 +55,11 @@ class Office:
         """Put somebody in the directory; person id and one-time code.
 
         Raises:
-            Refusal: no name, no login, or badge or login are another's.
+            OperationRefused: no name, no login, or badge or login are another's.
         """
         if not _LOGIN.fullmatch(newcomer.login or ""):
             message = f"Expected a login such as siti.rahma, got {newcomer.login!r}."
-            raise Refusal(RefusalCode.NO_NAME, message)
+            raise OperationRefused(RefusalReason.NO_NAME, message)
         person = self._record(
             lambda batch: directory.enrol(batch, newcomer, self._clock(), actor)
         )
@@ -69,7 +69,8 @@ class Office:
         """Give a person another role.
 
         Raises:
-            Refusal: nobody has this id, it is one's own, or no administrator would
+            OperationRefused: nobody has this id, it is one's own, or no administrator
+                would
                 be left.
         """
         _check_other(person, actor)
@@ -83,7 +84,7 @@ class Office:
         """A one-time code in place of this person's password.
 
         Raises:
-            Refusal: it is one's own: change the password instead.
+            OperationRefused: it is one's own: change the password instead.
         """
         _check_other(person, actor)
         return self._door.give_code(person, actor)
@@ -92,7 +93,8 @@ class Office:
         """Erase a person's name, badge and credentials; the id stays.
 
         Raises:
-            Refusal: nobody has this id, it is one's own, or no administrator would
+            OperationRefused: nobody has this id, it is one's own, or no administrator
+                would
                 be left.
         """
         _check_other(person, actor)
@@ -113,11 +115,13 @@ class Office:
             self._erasing = not self._write(lambda log: database.empty_wal(log.db))
         return not self._erasing
 
-    def ask_correction(self, seq: int, wrong: Wrong, note: str, actor: str) -> Request:
+    def ask_correction(
+        self, seq: int, wrong: Wrong, note: str, actor: str
+    ) -> SigningRequest:
         """A correction for a second person to sign.
 
         Raises:
-            Refusal: no note, or no entry that can be declared wrong.
+            OperationRefused: no note, or no entry that can be declared wrong.
         """
         now_ms = self._clock().wall_ms
         return self._write(
@@ -126,11 +130,12 @@ class Office:
             )
         )
 
-    def sign(self, request: Request, second: str, pin: str) -> Entry:
+    def sign(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Do what was asked for, signed by a second person's PIN.
 
         Raises:
-            Refusal: the PIN is wrong, what it stands on changed, or it may not be
+            OperationRefused: the PIN is wrong, what it stands on changed, or it may
+                not be
                 signed so.
             PaperError: of a label that is to be voided, the same.
         """
@@ -139,7 +144,7 @@ class Office:
             lambda log: _SIGNED[request.act](log, request, second, self._clock())
         )
 
-    def ask_void(self, item: str, reason: str, actor: str) -> Request:
+    def ask_void(self, item: str, reason: str, actor: str) -> SigningRequest:
         """The voiding of an item's label, for a second person to sign.
 
         Raises:
@@ -153,11 +158,11 @@ class Office:
 
     def ask_trip(
         self, consignment: str, trip: Trip, reason: str, actor: str
-    ) -> Request:
+    ) -> SigningRequest:
         """Another trip than was told, of what departed, for a second person to sign.
 
         Raises:
-            Refusal: no reason, nothing differs, or it did not depart.
+            OperationRefused: no reason, nothing differs, or it did not depart.
         """
         by = (actor, self._clock().wall_ms)
         return self._write(
@@ -172,7 +177,8 @@ class Office:
         """Tell the trip of what is being loaded anew; None: it is the same.
 
         Raises:
-            Refusal: it is not being loaded, a text cannot be taken, or it was told
+            OperationRefused: it is not being loaded, a text cannot be taken, or it was
+                told
                 anew since the entry ``seen``.
         """
         return self._write(
@@ -191,11 +197,12 @@ class Office:
         self._begin_erasing()
         return done
 
-    def ask_cancel(self, consignment: str, reason: str, actor: str) -> Request:
+    def ask_cancel(self, consignment: str, reason: str, actor: str) -> SigningRequest:
         """The cancelling of a consignment, for a second person to sign.
 
         Raises:
-            Refusal: no reason, its gate is held, or it is neither loaded nor on its
+            OperationRefused: no reason, its gate is held, or it is neither loaded nor
+                on its
                 way.
         """
         now_ms = self._clock().wall_ms
@@ -207,22 +214,22 @@ class Office:
 
     def ask_found(
         self, consignment: str, found: tuple[str, Where], reason: str, actor: str
-    ) -> Request:
+    ) -> SigningRequest:
         """A box that turned up after the closing, for a second person to sign.
 
         Raises:
-            Refusal: no reason, or it is not missing from what was closed.
+            OperationRefused: no reason, or it is not missing from what was closed.
         """
         by = (actor, self._clock().wall_ms)
         return self._write(
             lambda log: after_closing.ask_found(log.db, consignment, found, reason, by)
         )
 
-    def ask_retract(self, consignment: str, reason: str, actor: str) -> Request:
+    def ask_retract(self, consignment: str, reason: str, actor: str) -> SigningRequest:
         """An arrival opened by mistake, for a second person to sign.
 
         Raises:
-            Refusal: no reason, not open there, something counted in, or held.
+            OperationRefused: no reason, not open there, something counted in, or held.
         """
         by = (actor, self._clock().wall_ms)
         return self._write(
@@ -232,7 +239,7 @@ class Office:
     def plan_truck(  # noqa: PLR0913 - what is planned, and by whom
         self,
         gate: GateSettings,
-        order: Order,
+        order: OpeningOrder,
         *,
         capacity: int | None,
         instead: str | None,
@@ -260,7 +267,7 @@ class Office:
         """Take a consignment off the truck plan.
 
         Raises:
-            Refusal: it is planned no more.
+            OperationRefused: it is planned no more.
         """
         self._record(
             lambda batch: truck_plan.drop(batch, planned, actor=actor, at=self._clock())
@@ -271,7 +278,7 @@ class Office:
         """Give out the next numbers of paper forms, after those that were seen.
 
         Raises:
-            Refusal: too many, none, or somebody had numbers since then.
+            OperationRefused: too many, none, or somebody had numbers since then.
         """
         return self._record(
             lambda batch: paper_forms.issue(
@@ -283,7 +290,7 @@ class Office:
         """Say of a paper form that it was spoilt or never written on.
 
         Raises:
-            Refusal: no reason, no such form, or it came back before.
+            OperationRefused: no reason, no such form, or it came back before.
         """
         return self._record(
             lambda batch: paper_forms.declare_unused(
@@ -303,8 +310,8 @@ def _check_other(person: str, actor: str) -> None:
     """Let pass what is done to somebody else.
 
     Raises:
-        Refusal: nobody changes, resets or erases their own account.
+        OperationRefused: nobody changes, resets or erases their own account.
     """
     if person == actor:
         message = f"Expected another person than {actor}."
-        raise Refusal(RefusalCode.SAME_PERSON, message)
+        raise OperationRefused(RefusalReason.SAME_PERSON, message)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from station.custody.plan import dry_run
 from station.custody.plan import record_plan as plans
 from station.errors import StationError
-from station.runtime.background_task import Errand, Going, Step
+from station.runtime.background_task import BackgroundTask, TaskProgress, TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ _KEPT = 4
 """Plans that are remembered, with their files."""
 
 
-class Stage(StrEnum):
+class ImportStage(StrEnum):
     """How far a plan is."""
 
     READING = "reading"
@@ -69,14 +69,14 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ImportView:
     """A plan as it stands at this moment."""
 
     id: str
     names: Sequence[str]
     """Of its files."""
-    stage: Stage
-    step: Step
+    stage: ImportStage
+    step: TaskProgress
     run: DryRun | None = None
     recorded: Recorded | None = None
     fault: Exception | None = None
@@ -93,22 +93,28 @@ class ChangedError(StationError):
         self.run = run
 
 
-class _Case:
+class _ImportJob:
     """A plan and what becomes of it; its lock guards the confirmation."""
 
-    def __init__(self, files: Sequence[Upload], reading: Errand[DryRun]) -> None:
+    def __init__(
+        self, files: Sequence[Upload], reading: BackgroundTask[DryRun]
+    ) -> None:
         self.files, self.reading = files, reading
         self.lock = threading.Lock()
-        self.recording: Errand[Recorded] | None = None
+        self.recording: BackgroundTask[Recorded] | None = None
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> ImportStage:
         """How far it is."""
         read = self.reading.going
-        if read is not Going.DONE:
-            return Stage.READING if read is Going.RUNNING else Stage.UNREADABLE
+        if read is not TaskState.DONE:
+            return (
+                ImportStage.READING
+                if read is TaskState.RUNNING
+                else ImportStage.UNREADABLE
+            )
         if self.recording is None:
-            return Stage.SHOWN
+            return ImportStage.SHOWN
         return _AFTER[self.recording.going]
 
     @property
@@ -119,13 +125,13 @@ class _Case:
 
 
 _AFTER = {
-    Going.RUNNING: Stage.RECORDING,
-    Going.DONE: Stage.RECORDED,
-    Going.FAILED: Stage.SHOWN,
+    TaskState.RUNNING: ImportStage.RECORDING,
+    TaskState.DONE: ImportStage.RECORDED,
+    TaskState.FAILED: ImportStage.SHOWN,
 }
 
 
-class PlanDesk:
+class PlanImports:
     """Everything that people do with a plan at a screen."""
 
     def __init__(
@@ -138,18 +144,18 @@ class PlanDesk:
         self._settings, self._read, self._write = settings, read, write
         self._clock = clock
         self._lock = threading.Lock()
-        self._cases: OrderedDict[str, _Case] = OrderedDict()
+        self._cases: OrderedDict[str, _ImportJob] = OrderedDict()
 
     def receive(self, draft: str, files: Sequence[Upload]) -> None:
         """Begin to read these files; a draft that is known begins nothing."""
         with self._lock:
             if draft in self._cases:
                 return
-            reading = Errand(lambda tell: self._dry_run(files, tell))
-            self._cases[draft] = _Case(files, reading)
+            reading = BackgroundTask(lambda tell: self._dry_run(files, tell))
+            self._cases[draft] = _ImportJob(files, reading)
             self._forget()
 
-    def draft(self, draft: str) -> Draft | None:
+    def draft(self, draft: str) -> ImportView | None:
         """How a plan stands; None where nobody remembers it."""
         case = self._case(draft)
         if case is None:
@@ -157,12 +163,12 @@ class PlanDesk:
         stage, recording = case.stage, case.recording
         fault = case.reading.fault or (recording.fault if recording else None)
         step = recording.step if recording else case.reading.step
-        return Draft(
+        return ImportView(
             id=draft,
             names=[file.name for file in case.files],
             stage=stage,
             step=step,
-            run=None if stage is Stage.READING else case.run,
+            run=None if stage is ImportStage.READING else case.run,
             recorded=recording.result if recording else None,
             fault=None if isinstance(fault, ChangedError) else fault,
             anew=isinstance(fault, ChangedError),
@@ -182,7 +188,7 @@ class PlanDesk:
         if case is None:
             return
         with case.lock:
-            if case.stage is not Stage.SHOWN:
+            if case.stage is not ImportStage.SHOWN:
                 return
             run = case.run
 
@@ -194,7 +200,7 @@ class PlanDesk:
                     lambda log: self._record(log, case, run, (actor, good_rows, tell))
                 )
 
-            case.recording = Errand(work)
+            case.recording = BackgroundTask(work)
 
     def close(self) -> None:
         """Let work that is under way end; a plan not yet committed is not recorded."""
@@ -207,7 +213,7 @@ class PlanDesk:
         for case in cases:
             case.reading.join()
 
-    def _case(self, draft: str) -> _Case | None:
+    def _case(self, draft: str) -> _ImportJob | None:
         with self._lock:
             return self._cases.get(draft)
 
@@ -215,7 +221,7 @@ class PlanDesk:
         idle = [
             draft
             for draft, case in self._cases.items()
-            if case.stage not in {Stage.READING, Stage.RECORDING}
+            if case.stage not in {ImportStage.READING, ImportStage.RECORDING}
         ]
         for draft in idle[: max(0, len(self._cases) - _KEPT)]:
             del self._cases[draft]
@@ -235,7 +241,7 @@ class PlanDesk:
         return DryRun(read, change, known, _digest(read, change))
 
     def _record(
-        self, log: Log, case: _Case, run: DryRun, act: tuple[str, bool, Tell]
+        self, log: Log, case: _ImportJob, run: DryRun, act: tuple[str, bool, Tell]
     ) -> Recorded:
         """Record what was shown, on the writing thread.
 

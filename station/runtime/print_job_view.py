@@ -8,14 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
-from station.runtime.background_task import Going, Step
+from station.runtime.background_task import TaskProgress, TaskState
 
 if TYPE_CHECKING:
     from collections import OrderedDict
 
     from labels.printing.send_job import PrinterError
-    from station.custody.labelling.print_jobs import Job, Request
-    from station.runtime.background_task import Errand
+    from station.custody.labelling.print_jobs import PreparedJob, PrintRequest
+    from station.runtime.background_task import BackgroundTask
 
 FILE = "file"
 """The target of a job that is taken as a file."""
@@ -23,7 +23,7 @@ _KEPT = 8
 """Jobs that are remembered; a city's whole set of labels is some 20 MB."""
 
 
-class Stage(StrEnum):
+class PrintStage(StrEnum):
     """How far a job is."""
 
     PREPARING = "preparing"
@@ -37,14 +37,14 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class PrintJobView:
     """A job as it stands at this moment."""
 
     id: str
-    request: Request
+    request: PrintRequest
     actor: str
-    stage: Stage
-    step: Step
+    stage: PrintStage
+    step: TaskProgress
     items: int = 0
     labels: int = 0
     size: int = 0
@@ -62,33 +62,39 @@ class Ticket:
     """True once the printer has it, whether or not that is recorded yet."""
 
 
-class Work:
+class PrintJob:
     """A job and what becomes of it; its lock guards the hand-over."""
 
-    def __init__(self, request: Request, actor: str, drawing: Errand[Job]) -> None:
+    def __init__(
+        self, request: PrintRequest, actor: str, drawing: BackgroundTask[PreparedJob]
+    ) -> None:
         self.request, self.actor, self.drawing = request, actor, drawing
         self.lock = threading.Lock()
-        self.sending: Errand[int] | None = None
+        self.sending: BackgroundTask[int] | None = None
         self.target = ""
         self.renewed = False
         self.taken = False
         """Its printer has it, whether or not that is recorded yet."""
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> PrintStage:
         """How far it is."""
         drawn = self.drawing.going
-        if drawn is not Going.DONE:
-            return Stage.PREPARING if drawn is Going.RUNNING else Stage.FAILED
+        if drawn is not TaskState.DONE:
+            return (
+                PrintStage.PREPARING
+                if drawn is TaskState.RUNNING
+                else PrintStage.FAILED
+            )
         if self.sending is None:
-            return Stage.READY
+            return PrintStage.READY
         return _AFTER[self.sending.going]
 
-    def told(self, ticket: str) -> Ticket:
+    def told(self, ticket: str) -> PrintJobView:
         """The job as it stands at this moment."""
         stage, job, sending = self.stage, self.drawing.result, self.sending
         fault = self.drawing.fault or (sending.fault if sending else None)
-        return Ticket(
+        return PrintJobView(
             id=ticket,
             request=self.request,
             actor=self.actor,
@@ -98,19 +104,19 @@ class Work:
             labels=job.labels if job else 0,
             size=len(job.data) if job else 0,
             sha256=job.sha256 if job else "",
-            fault=fault if stage in {Stage.FAILED, Stage.READY} else None,
+            fault=fault if stage in {PrintStage.FAILED, PrintStage.READY} else None,
             target=self.target,
-            entry=sending.result if sending and stage is Stage.DONE else None,
+            entry=sending.result if sending and stage is PrintStage.DONE else None,
             renewed=self.renewed,
             taken=self.taken,
         )
 
 
 _AFTER = {
-    Going.RUNNING: Stage.SENDING,
-    Going.DONE: Stage.DONE,
+    TaskState.RUNNING: PrintStage.SENDING,
+    TaskState.DONE: PrintStage.DONE,
     # Not taken: the same job can be handed over again.
-    Going.FAILED: Stage.READY,
+    TaskState.FAILED: PrintStage.READY,
 }
 
 
@@ -122,12 +128,12 @@ class NotTakenError(StationError):
         self.error = error
 
 
-def forget(works: OrderedDict[str, Work]) -> None:
+def forget(works: OrderedDict[str, PrintJob]) -> None:
     """Drop the oldest jobs that nothing is done with."""
     idle = [
         ticket
         for ticket, work in works.items()
-        if work.stage not in {Stage.PREPARING, Stage.SENDING}
+        if work.stage not in {PrintStage.PREPARING, PrintStage.SENDING}
     ]
     for ticket in idle[: max(0, len(works) - _KEPT)]:
         del works[ticket]

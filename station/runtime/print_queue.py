@@ -20,35 +20,45 @@ from labels.printing.send_job import PrinterError, PrinterState
 from station.custody import registry
 from station.custody.labelling import bundles_and_cartons, print_jobs, reissue
 from station.custody.labelling import selection as printing
-from station.custody.labelling.print_errors import PaperCode, PaperError
-from station.custody.labelling.print_jobs import Form
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
+from station.custody.labelling.print_jobs import PrintForm
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
-from station.runtime.background_task import Errand
-from station.runtime.print_job_view import FILE, NotTakenError, Stage, Work, forget
+from station.runtime.background_task import BackgroundTask
+from station.runtime.print_job_view import (
+    FILE,
+    NotTakenError,
+    PrintJob,
+    PrintStage,
+    forget,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from labels.label_code import ItemKind
     from station.custody.accounts.sign_in import Write
-    from station.custody.labelling.print_jobs import Job, Press, Request
+    from station.custody.labelling.print_jobs import (
+        PreparedJob,
+        PrintRequest,
+        PrintWorkshop,
+    )
     from station.custody.registry import NamedItem
     from station.ledger.log import Log
     from station.model import Clock, Entry
-    from station.runtime.print_job_view import Ticket
+    from station.runtime.print_job_view import PrintJobView
     from station.storage.database import Connection
 
 _PICTURES = 24
 _SCREEN_DPI = 96.0
 
 
-class PressRoom:
+class PrintQueue:
     """Everything that people do with labels at a screen."""
 
     def __init__(
         self,
-        press: Press,
+        press: PrintWorkshop,
         read: Callable[[], Connection],
         write: Write,
         clock: Clock,
@@ -66,19 +76,19 @@ class PressRoom:
         self._press, self._read, self._write = press, read, write
         self._clock, self._send = clock, send
         self._lock = threading.Lock()
-        self._works: OrderedDict[str, Work] = OrderedDict()
+        self._works: OrderedDict[str, PrintJob] = OrderedDict()
         self._pictures: OrderedDict[str, bytes] = OrderedDict()
 
-    def prepare(self, ticket: str, request: Request, actor: str) -> None:
+    def prepare(self, ticket: str, request: PrintRequest, actor: str) -> None:
         """Begin to draw and read back a job; a ticket that is known begins nothing."""
         with self._lock:
             if ticket in self._works:
                 return
-            drawing = Errand(partial(self._draw, request))
-            self._works[ticket] = Work(request, actor, drawing)
+            drawing = BackgroundTask(partial(self._draw, request))
+            self._works[ticket] = PrintJob(request, actor, drawing)
             forget(self._works)
 
-    def ticket(self, ticket: str) -> Ticket | None:
+    def ticket(self, ticket: str) -> PrintJobView | None:
         """How a job stands; None where nobody remembers it."""
         work = self._work(ticket)
         return None if work is None else work.told(ticket)
@@ -97,28 +107,30 @@ class PressRoom:
         if work is None:
             return
         with work.lock:
-            if work.stage is not Stage.READY:
+            if work.stage is not PrintStage.READY:
                 return
             # What a printer has is not given to another: only its record is missing.
             target = work.target if work.taken else target
             work.target = target
-            work.sending = Errand(lambda _: self._hand_over(work, target, actor))
+            work.sending = BackgroundTask(
+                lambda _: self._hand_over(work, target, actor)
+            )
         if target == FILE:
             work.sending.join()
 
     def file(self, ticket: str) -> bytes | None:
         """The bytes of a job that was taken as a file, or None."""
         work = self._work(ticket)
-        if work is None or work.stage is not Stage.DONE or work.target != FILE:
+        if work is None or work.stage is not PrintStage.DONE or work.target != FILE:
             return None
         job = work.drawing.result
         return None if job is None else job.data
 
-    def preview(self, db: Connection, request: Request) -> tuple[str, bytes]:
+    def preview(self, db: Connection, request: PrintRequest) -> tuple[str, bytes]:
         """A digest of the first page's contents, and its picture as PNG.
 
         Raises:
-            PaperError: nothing fits, or a label does not read back.
+            PrintError: nothing fits, or a label does not read back.
             LabelError: copies, used positions or resolution are out of bounds.
         """
         stock = print_jobs.stock_named(self._press.settings, request.stock)
@@ -143,7 +155,7 @@ class PressRoom:
 
         Raises:
             LabelError: it is no code of ours, or mistyped.
-            PaperError: not registered here, voided, or an old issue's label.
+            PrintError: not registered here, voided, or an old issue's label.
         """
         scanned = text.strip().upper()
         if scanned.startswith(SCHEME) and "-" not in scanned:
@@ -154,10 +166,10 @@ class PressRoom:
         found = registry.item(db, str(item))
         if found is None or found.item.voided:
             message = f"Expected a registered item that is not voided, got {item}."
-            raise PaperError(PaperCode.NOT_STANDING, message, item=item.as_hri())
+            raise PrintError(PrintObstacle.NOT_STANDING, message, item=item.as_hri())
         if code is not None and not code.bears(found.item.issue, self._press.key):
             message = f"Expected the valid label of {item}, got another."
-            raise PaperError(PaperCode.OLD_LABEL, message, label=item.as_hri())
+            raise PrintError(PrintObstacle.OLD_LABEL, message, label=item.as_hri())
         return found
 
     def link(self, item: str, text: str, actor: str) -> Entry:
@@ -187,18 +199,20 @@ class PressRoom:
         for work in works:
             work.drawing.join()
 
-    def _work(self, ticket: str) -> Work | None:
+    def _work(self, ticket: str) -> PrintJob | None:
         with self._lock:
             return self._works.get(ticket)
 
-    def _draw(self, request: Request, tell: Callable[[str, int, int], None]) -> Job:
+    def _draw(
+        self, request: PrintRequest, tell: Callable[[str, int, int], None]
+    ) -> PreparedJob:
         db = self._read()
         try:
             return print_jobs.prepare(db, request, replace(self._press, progress=tell))
         finally:
             db.close()
 
-    def _hand_over(self, work: Work, target: str, actor: str) -> int:
+    def _hand_over(self, work: PrintJob, target: str, actor: str) -> int:
         job = work.drawing.result
         if job is None:
             raise StationError("Expected a job that was drawn, there is none.")
@@ -216,7 +230,7 @@ class PressRoom:
 
         return self._write(finish)
 
-    def _give(self, job: Job, target: str) -> None:
+    def _give(self, job: PreparedJob, target: str) -> None:
         """Send a job; returns when all of it was taken.
 
         Raises:
@@ -231,7 +245,7 @@ class PressRoom:
         except PrinterError as error:
             raise NotTakenError(error) from error
 
-    def _pictured(self, job: Job) -> bytes:
-        if job.request.form is Form.PDF:
+    def _pictured(self, job: PreparedJob) -> bytes:
+        if job.request.form is PrintForm.PDF:
             return png.encode(raster.pictured(job.data, _SCREEN_DPI))
         return png.encode(next(iter(zpl.read(job.data))).dots)

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import CameraState
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ LEAST_FREE = 200_000_000
 _LOOK_EVERY_S = 1.0
 
 
-class Guard:
+class ScanStops:
     """Watches the disk and remembers failures; shared by all gates."""
 
     def __init__(self, folder: Path, least_free: int = LEAST_FREE) -> None:
@@ -31,29 +31,32 @@ class Guard:
         self._free = 0
         self._failed: set[str] = set()
         self._lost: set[str] = set()
-        self._told: dict[str, Refusal | None] = {}
+        self._told: dict[str, OperationRefused | None] = {}
 
     def check(self) -> None:
         """Let the scan pass.
 
         Raises:
-            Refusal: too little disk is free, or what ``begin`` was told.
+            OperationRefused: too little disk is free, or what ``begin`` was told.
         """
         with self._lock:
             refusal = next(filter(None, self._told.values()), None)
         if refusal is not None:
-            raise Refusal(refusal.code, str(refusal), **refusal.facts)
+            raise OperationRefused(refusal.code, str(refusal), **refusal.facts)
         if self._free_bytes() < self._least_free:
             megabytes = self._free // 1_000_000
             message = (
                 f"Expected {self._least_free // 1_000_000} MB free in {self._folder}, "
                 f"got {megabytes} MB; free the disk, scanning goes on by itself."
             )
-            raise Refusal(RefusalCode.DISK_FULL, message, free=megabytes)
+            raise OperationRefused(RefusalReason.DISK_FULL, message, free=megabytes)
 
     def failed(self, error: StationError, where: str = "") -> None:
         """Something could not be recorded, at this gate or for the station itself."""
-        full = isinstance(error, Refusal) and error.code is RefusalCode.DISK_FULL
+        full = (
+            isinstance(error, OperationRefused)
+            and error.code is RefusalReason.DISK_FULL
+        )
         # That alarm is on by itself, and ends when there is room again.
         if not (full and self._free_bytes() < self._least_free):
             with self._lock:
@@ -64,7 +67,7 @@ class Guard:
         with self._lock:
             self._failed -= {where, ""}
 
-    def begin(self, code: str, refusal: Refusal | None = None) -> None:
+    def begin(self, code: str, refusal: OperationRefused | None = None) -> None:
         """Show this alarm until it is ended; with a refusal no scan is accepted."""
         with self._lock:
             self._told[code] = refusal

@@ -22,7 +22,7 @@ from station.errors import StationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from station.backup.snapshot import Made, Order
+    from station.backup.snapshot import BackupOrder, BackupResult
 
 _GRACE_S = 2.0
 _KIND: dict[str, Any] = (
@@ -33,11 +33,11 @@ _KIND: dict[str, Any] = (
 )
 
 
-class Ended(StationError):  # noqa: N818 - what happened, and no error
+class JobAbandoned(StationError):  # noqa: N818 - what happened, and no error
     """The station is closing: the work was given up, and nothing of it is known."""
 
 
-class Aside:
+class JobProcess:
     """Asks for such work; one piece at a time, from one thread. ``stop`` ends it."""
 
     def __init__(self) -> None:
@@ -45,19 +45,19 @@ class Aside:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def backup(self, order: Order) -> Made:
+    def backup(self, order: BackupOrder) -> BackupResult:
         """The backup that was made.
 
         Raises:
             BackupError: there is none.
-            Ended: the station is closing.
+            JobAbandoned: the station is closing.
         """
-        from station.backup.snapshot import BackupError, Fault, Made  # noqa: PLC0415
+        from station.backup.snapshot import BackupError, BackupFault, BackupResult  # noqa: PLC0415
 
         told = self._ask({"work": "backup", "order": order.as_dict()})
         if "fault" in told:
-            raise BackupError(Fault(told["fault"]), told["sentence"])
-        return Made(**told)
+            raise BackupError(BackupFault(told["fault"]), told["sentence"])
+        return BackupResult(**told)
 
     def verify(self, database: Path) -> tuple[int, str | None]:
         """How many entries of the ledger hold, and what is wrong (None: nothing).
@@ -66,7 +66,7 @@ class Aside:
 
         Raises:
             BackupError: it could not be checked.
-            Ended: the station is closing.
+            JobAbandoned: the station is closing.
         """
         told = self._ask({"work": "verify", "database": str(database)})
         return told["entries"], told["fault_sentence"]
@@ -80,11 +80,11 @@ class Aside:
             process.kill()
 
     def _ask(self, job: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        from station.backup.snapshot import BackupError, Fault  # noqa: PLC0415
+        from station.backup.snapshot import BackupError, BackupFault  # noqa: PLC0415
 
         with self._lock:
             if self._stopped:
-                raise Ended("The station is closing.")
+                raise JobAbandoned("The station is closing.")
             process = self._process = subprocess.Popen(
                 [sys.executable, "-m", "station.runtime.subprocess_job"],
                 stdin=subprocess.PIPE,
@@ -97,10 +97,10 @@ class Aside:
         with contextlib.suppress(OSError):
             said = _answer(process, job)
         if self._stopped:
-            raise Ended("The station is closing.")
+            raise JobAbandoned("The station is closing.")
         if not said:
             message = "The work beside the station was ended before it was done."
-            raise BackupError(Fault.FAILED, message)
+            raise BackupError(BackupFault.FAILED, message)
         return json.loads(said)
 
 
@@ -151,7 +151,7 @@ def _work(job: Mapping[str, Any]) -> Mapping[str, Any]:
             report = tables_audit.check(db, processes=1)
         return {"entries": report.size, "fault_sentence": report.fault}
     try:
-        return asdict(snapshot.make(snapshot.Order.parse(job["order"])))
+        return asdict(snapshot.make(snapshot.BackupOrder.parse(job["order"])))
     except snapshot.BackupError as error:
         return {"fault": error.fault, "sentence": str(error)}
 

@@ -18,14 +18,14 @@ from babel.dates import format_datetime
 
 from labels.label_code import ItemId, expand
 from labels.papers import manifest_symbol, paper_pdf
-from labels.papers.paper_pdf import Head, Loaded, Missing
+from labels.papers.paper_pdf import LoadedItem, MissingItem, WaybillHead
 from station.custody import registry
 from station.custody.accounts import directory
 from station.custody.consignment import trip_details
 from station.custody.gate import seals_and_condition
 from station.custody.gate.seals_and_condition import Condition
 from station.custody.labelling import selection
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.exchange import expected_items, manifest, proquint
 from station.exchange.manifest import Manifest
 from station.ledger import log as ledger
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from station.custody.consignment.trip_details import Trip
-    from station.custody.gate.seals_and_condition import Looked
+    from station.custody.gate.seals_and_condition import Inspection
     from station.custody.registry import NamedItem
     from station.ledger.checkpoint import Signer
     from station.ledger.log import Log
@@ -67,7 +67,7 @@ CONDITIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
+class PrintedWaybill:
     """A waybill, made and recorded."""
 
     data: bytes
@@ -89,16 +89,16 @@ class Waybills:
     read: Callable[[], Connection]
     clock: Clock
 
-    def print(self, consignment: str, actor: str) -> Printed:
+    def print(self, consignment: str, actor: str) -> PrintedWaybill:
         """The waybill of a consignment; that it was made is an entry.
 
         Raises:
-            Refusal: it did not depart, or was changed while this was drawn.
+            OperationRefused: it did not depart, or was changed while this was drawn.
         """
         with contextlib.closing(self.read()) as db:
             made = _Bill(db, self.settings, self.signer, consignment)
             data = paper_pdf.waybill(made.drawn())
-        printed = Printed(
+        printed = PrintedWaybill(
             data=data,
             number=made.number,
             version=made.version,
@@ -128,7 +128,7 @@ class Waybills:
         return manifest.read(text, self._verifier)
 
     def _record(
-        self, log: Log, consignment: str, printed: Printed, actor: str
+        self, log: Log, consignment: str, printed: PrintedWaybill, actor: str
     ) -> Entry:
         with log.writing() as batch:
             now = batch.db.execute(
@@ -138,7 +138,7 @@ class Waybills:
             ).fetchone()
             if now is None:
                 message = f"{consignment} was changed while its waybill was drawn."
-                raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+                raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
             return batch.append(
                 Draft(
                     type=EntryType.SYSTEM,
@@ -182,7 +182,7 @@ class _Bill:
         ).fetchone()
         if row is None or row["departed_seq"] is None:
             message = f"Expected a consignment that departed, got {self.consignment}."
-            raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+            raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
         self.number, self.version = row["number"], row["version"]
         opened: Any = ledger.entry(self.db, row["opened_seq"]).draft.data
         self.leg, self.ends = Leg.parse(opened["leg"]), (opened["from"], opened["to"])
@@ -197,7 +197,7 @@ class _Bill:
         said: Any = draft.data
         items = expected_items.in_order(registry.items(db, expand(draft.items)))
         signed = [self._name(p) for p in (draft.actor, draft.second) if p]
-        seen = seals_and_condition.said(db, self.consignment, Step.LOADING)
+        seen = seals_and_condition.last_inspections(db, self.consignment, Step.LOADING)
         head = self._head()
         return paper_pdf.Waybill(
             number=self.number,
@@ -219,7 +219,7 @@ class _Bill:
             head=head,
             manifest=self._signed(items, head),
             note="DATA REKAAN" if self.settings.made_up else "",
-            **self._trip(trip_details.of(db, self.telling.seq)),
+            **self._trip(trip_details.trip_at(db, self.telling.seq)),
         )
 
     def _reason(self) -> str:
@@ -287,7 +287,7 @@ class _Bill:
             != hashes.get(row["part"])
         ]
 
-    def _head(self) -> Head:
+    def _head(self) -> WaybillHead:
         """The head with both entries in it: the departing one, and of the trip."""
         last = max(self.departing.seq, self.telling.seq)
         row = self.db.execute(
@@ -295,14 +295,14 @@ class _Bill:
             " ORDER BY size LIMIT 1",
             (ledger.log_id(self.db), last),
         ).fetchone()
-        return Head(
+        return WaybillHead(
             origin=self.settings.origin,
             size=row["size"],
             root=base64.b64encode(row["root"]).decode(),
             words=proquint.words(row["root"][:_SPOKEN]),
         )
 
-    def _signed(self, items: list[NamedItem], head: Head) -> str:
+    def _signed(self, items: list[NamedItem], head: WaybillHead) -> str:
         """The manifest, or nothing where no symbol on the page could hold it.
 
         The truck has left: a paper without a symbol is better than none.
@@ -310,7 +310,7 @@ class _Bill:
         text = manifest.write(self._manifest(items, head), self.signer)
         return text if manifest_symbol.fits(text) else ""
 
-    def _manifest(self, items: list[NamedItem], head: Head) -> Manifest:
+    def _manifest(self, items: list[NamedItem], head: WaybillHead) -> Manifest:
         draft = self.departing.draft
         before = self.departing.seq
         plan = [
@@ -348,13 +348,13 @@ def _named(item: NamedItem) -> dict[str, Any]:
     }
 
 
-def _loaded(item: NamedItem, looked: Looked | None) -> Loaded:
+def _loaded(item: NamedItem, looked: Inspection | None) -> LoadedItem:
     if looked is None:
-        return Loaded(**_named(item))
+        return LoadedItem(**_named(item))
     words = CONDITIONS[looked.condition]
-    return Loaded(**_named(item), condition=words, seals=looked.seals)
+    return LoadedItem(**_named(item), condition=words, seals=looked.seals)
 
 
-def _missing(item: NamedItem, disposition: str, reason: str | None) -> Missing:
+def _missing(item: NamedItem, disposition: str, reason: str | None) -> MissingItem:
     words = DISPOSITIONS[Disposition(disposition)]
-    return Missing(**_named(item), disposition=words, reason=reason or "")
+    return MissingItem(**_named(item), disposition=words, reason=reason or "")

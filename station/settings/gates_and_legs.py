@@ -13,7 +13,7 @@ from station.settings.toml_table import NAME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.settings.toml_table import Table
+    from station.settings.toml_table import TomlTable
 
 AREA = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}(\.[0-9]{4}(/[0-9]{3})?)?")
 _LIKE = {
@@ -49,7 +49,7 @@ class GateSettings:
         return leg in self.legs and self.area in {None, place}
 
 
-def legs(station: Table) -> tuple[Leg, ...]:
+def legs(station: TomlTable) -> tuple[Leg, ...]:
     """The key ``legs``: which the station uses, in the order in which goods take them.
 
     Raises:
@@ -87,7 +87,7 @@ def legs_at(known: Sequence[Leg], step: Step, at: Tier) -> tuple[Leg, ...]:
 
 
 def gates(
-    tables: Sequence[Table], regency: str, known: tuple[Leg, ...]
+    tables: Sequence[TomlTable], regency: str, known: tuple[Leg, ...]
 ) -> list[GateSettings]:
     """The gates, each with the legs that it serves.
 
@@ -97,7 +97,7 @@ def gates(
     return [_gate(table, regency, known) for table in tables]
 
 
-def _gate(table: Table, regency: str, known: tuple[Leg, ...]) -> GateSettings:
+def _gate(table: TomlTable, regency: str, known: tuple[Leg, ...]) -> GateSettings:
     table.only("name", "title", "step", "place", "at", "area", "seals")
     step = Step(table.one_of("step", [step.value for step in Step], "loading"))
     loads = step is Step.LOADING
@@ -122,7 +122,7 @@ def _gate(table: Table, regency: str, known: tuple[Leg, ...]) -> GateSettings:
     return replace(gate, area=_area(table, at, regency))
 
 
-def _area(table: Table, at: Tier, regency: str) -> str:
+def _area(table: TomlTable, at: Tier, regency: str) -> str:
     if at is Tier.GUDANG:
         raise table.wrong(
             "area", "no area of a gate at the warehouse", table.values["area"]

@@ -18,7 +18,7 @@ from station.leg import OUT
 from station.model import CameraSettings
 from station.settings.election_profiles import MAIN, PROFILES, Election, configured
 from station.settings.gates_and_legs import AREA, gates, legs
-from station.settings.toml_table import NAME, Table
+from station.settings.toml_table import NAME, TomlTable
 from station.zone import ZONES
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def load(folder: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{file} is not TOML: {error}; mend that line."
         raise StationError(message) from error
-    return _settings(folder, Table(file, "", tree))
+    return _settings(folder, TomlTable(file, "", tree))
 
 
 _TABLES = (
@@ -188,7 +188,7 @@ _TABLES = (
 )
 
 
-def _settings(folder: Path, tree: Table) -> Settings:
+def _settings(folder: Path, tree: TomlTable) -> Settings:
     tree.only(*_TABLES)
     station = tree.table("station")
     station.only(
@@ -235,7 +235,7 @@ def _settings(folder: Path, tree: Table) -> Settings:
     )
 
 
-def _routes(tree: Table) -> dict[str, int]:
+def _routes(tree: TomlTable) -> dict[str, int]:
     if "routes" not in tree.values:
         return {}
     table = tree.table("routes")
@@ -245,7 +245,7 @@ def _routes(tree: Table) -> dict[str, int]:
     return {code: table.whole(code, 1, 7 * 24 * 60) for code in table.values}
 
 
-def _web(tree: Table) -> WebSettings:
+def _web(tree: TomlTable) -> WebSettings:
     if "web" not in tree.values:
         return WebSettings()
     table = tree.table("web")
@@ -258,7 +258,7 @@ def _web(tree: Table) -> WebSettings:
     return WebSettings(hosts=tuple(hosts), tls=table.flag("tls"))
 
 
-def _backup(tree: Table) -> BackupSettings:
+def _backup(tree: TomlTable) -> BackupSettings:
     if "backup" not in tree.values:
         return BackupSettings()
     table = tree.table("backup")
@@ -275,7 +275,7 @@ def _backup(tree: Table) -> BackupSettings:
     )
 
 
-def _path(table: Table, key: str, like: str) -> Path | None:
+def _path(table: TomlTable, key: str, like: str) -> Path | None:
     """A whole path, or None where the key is absent."""
     if key not in table.values:
         return None
@@ -285,7 +285,7 @@ def _path(table: Table, key: str, like: str) -> Path | None:
     return path
 
 
-def _election(tree: Table) -> Election:
+def _election(tree: TomlTable) -> Election:
     if "election" not in tree.values:
         return PROFILES[MAIN]
     try:
@@ -295,7 +295,7 @@ def _election(tree: Table) -> Election:
         raise StationError(message) from None
 
 
-def _camera(table: Table, gates: Collection[str]) -> CameraSettings:
+def _camera(table: TomlTable, gates: Collection[str]) -> CameraSettings:
     table.only(*(field.name for field in fields(CameraSettings)))
     usual = CameraSettings(
         name=table.match("name", NAME, "kamera-1"),
@@ -314,7 +314,7 @@ def _camera(table: Table, gates: Collection[str]) -> CameraSettings:
     )
 
 
-def _stock(table: Table) -> Stock:
+def _stock(table: TomlTable) -> Stock:
     known = {field.name for field in fields(Stock)} - {"source"}
     table.only("title", *sorted(known))
     margins = ("left_mm", "top_mm", "column_gap_mm", "row_gap_mm")

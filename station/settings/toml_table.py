@@ -18,7 +18,7 @@ NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """A table of station.toml; each of its readers refuses what it cannot use."""
 
     file: Path
@@ -103,19 +103,19 @@ class Table:
             raise self.wrong(key, "true or false", value)
         return value
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """The table of this name."""
         value = self.values.get(key)
         if not isinstance(value, dict):
             raise self.wrong(f"[{key}]", "a table of this name", value)
-        return Table(self.file, f"[{key}] ", value)
+        return TomlTable(self.file, f"[{key}] ", value)
 
-    def tables(self, key: str, like: str) -> list[Table]:
+    def tables(self, key: str, like: str) -> list[TomlTable]:
         """All tables of this name, each with a name of its own."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
             raise self.wrong(f"[[{key}]]", "tables of this name", value)
-        found = [Table(self.file, f"[[{key}]] ", table) for table in value]
+        found = [TomlTable(self.file, f"[[{key}]] ", table) for table in value]
         seen: set[object] = set()
         for table in found:
             name = table.match("name", NAME, like)

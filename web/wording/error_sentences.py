@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import lazy_gettext as _l
 
 from labels.label_code import ItemId, expand
-from labels.label_errors import Fault, LabelError
+from labels.label_errors import LabelError, LabelFault
 from station.custody.history.error_declaration import Wrong
-from station.custody.labelling.print_errors import PaperError
-from station.errors import Refusal, RefusalCode
+from station.custody.labelling.print_errors import PrintError
+from station.errors import OperationRefused, RefusalReason
 from station.leg import Tier
 from station.model import Disposition
 from station.runtime.print_job_view import NotTakenError
@@ -142,56 +142,64 @@ ALARM: Mapping[Alarm, LazyString] = {
     ),
 }
 
-FAULT: Mapping[Fault, LazyString] = {
-    Fault.LENGTH: _l(
+FAULT: Mapping[LabelFault, LazyString] = {
+    LabelFault.LENGTH: _l(
         "Kode tidak lengkap. Seharusnya 11 huruf dan angka seperti 1771-B-0007K-R, "
         "tertulis %(got)s. Periksa kode di bawah QR."
     ),
-    Fault.ALPHABET: _l(
+    LabelFault.ALPHABET: _l(
         "Kode salah ketik. Hanya angka dan huruf tanpa tanda baca, tertulis %(got)s. "
         "Periksa kode di bawah QR."
     ),
-    Fault.SCHEME: _l(
+    LabelFault.SCHEME: _l(
         "Bukan kode kita. Seharusnya diawali %(expected)s, tertulis %(got)s. "
         "Periksa kode di bawah QR."
     ),
-    Fault.REGENCY: _l(
+    LabelFault.REGENCY: _l(
         "Kode salah ketik. Empat karakter pertama seharusnya angka, tertulis %(got)s. "
         "Periksa kode di bawah QR."
     ),
-    Fault.KIND: _l(
+    LabelFault.KIND: _l(
         "Kode salah ketik. Huruf kelima seharusnya salah satu dari %(expected)s, "
         "tertulis %(got)s. Periksa kode di bawah QR."
     ),
-    Fault.SERIAL: _l(
+    LabelFault.SERIAL: _l(
         "Kode salah ketik. Nomornya lima huruf atau angka tanpa U, tertulis %(got)s. "
         "Periksa kode di bawah QR."
     ),
-    Fault.TAG: _l(
+    LabelFault.TAG: _l(
         "Kode label rusak. Seharusnya enam huruf atau angka, tertulis %(got)s. "
         "Pindai lagi."
     ),
     # Never tells the right one: whoever copied it would record another box.
-    Fault.CHECK: _l(
+    LabelFault.CHECK: _l(
         "Kode salah ketik. Huruf terakhir tidak cocok dengan yang lain. "
         "Periksa lagi seluruh kode di bawah QR."
     ),
-    Fault.NUMBER: _l("Nomor di luar batas. Seharusnya %(expected)s, tertulis %(got)s."),
-    Fault.ISSUE: _l("Penerbitan salah. Seharusnya 1 atau lebih, tertulis %(got)s."),
-    Fault.KEY: _l("Kunci label salah. Seharusnya %(expected)s, terbaca %(got)s."),
-    Fault.RANGE: _l("Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."),
-    Fault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
-    Fault.COUNT: _l("Angka salah. Seharusnya %(expected)s, tertulis %(got)s."),
-    Fault.RIGHT: _l(
+    LabelFault.NUMBER: _l(
+        "Nomor di luar batas. Seharusnya %(expected)s, tertulis %(got)s."
+    ),
+    LabelFault.ISSUE: _l(
+        "Penerbitan salah. Seharusnya 1 atau lebih, tertulis %(got)s."
+    ),
+    LabelFault.KEY: _l("Kunci label salah. Seharusnya %(expected)s, terbaca %(got)s."),
+    LabelFault.RANGE: _l(
+        "Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."
+    ),
+    LabelFault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
+    LabelFault.COUNT: _l("Angka salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    LabelFault.RIGHT: _l(
         "Geseran ke kanan harus %(expected)s mm, tertulis %(got)s. "
         "Lebih dari itu label keluar dari kertas."
     ),
-    Fault.UP: _l(
+    LabelFault.UP: _l(
         "Geseran ke atas harus %(expected)s mm, tertulis %(got)s. "
         "Lebih dari itu label keluar dari kertas."
     ),
-    Fault.BAR: _l("Jenis salah. Seharusnya %(expected)s, tertulis %(got)s."),
-    Fault.MEASURE: _l("Ukuran lembar salah. Seharusnya %(expected)s, ada %(got)s."),
+    LabelFault.BAR: _l("Jenis salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    LabelFault.MEASURE: _l(
+        "Ukuran lembar salah. Seharusnya %(expected)s, ada %(got)s."
+    ),
 }
 
 HTTP: Mapping[int, LazyString] = {
@@ -341,9 +349,9 @@ def of_error(error: StationError | LabelError) -> str:
     if isinstance(error, LabelError):
         got = error.got.strip("'")
         return str(FAULT[error.fault]) % {"expected": error.expected, "got": got}
-    if isinstance(error, Refusal):
+    if isinstance(error, OperationRefused):
         return str(REFUSAL[error.code]) % _filling(error)
-    if isinstance(error, PaperError):
+    if isinstance(error, PrintError):
         return str(PAPER[error.code]) % error.facts
     if isinstance(error, NotTakenError):
         return str(PRINTER[error.error.state]) % {"target": error.error.target}
@@ -351,10 +359,10 @@ def of_error(error: StationError | LabelError) -> str:
     return gettext("Tidak dapat dilakukan. %(detail)s", detail=str(error))
 
 
-def _filling(refusal: Refusal) -> dict[str, str | int]:
+def _filling(refusal: OperationRefused) -> dict[str, str | int]:
     """What a refusal's sentence is filled with; a place in its words, as ``to``."""
     facts = dict(refusal.facts)
-    if refusal.code is RefusalCode.WRONG_PLACE:
+    if refusal.code is RefusalReason.WRONG_PLACE:
         tier = Tier(str(facts["tier"]))
         facts["to"] = place_names.named(tier, str(facts["place"]), str(facts["name"]))
     return facts

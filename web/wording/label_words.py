@@ -7,86 +7,86 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _l
 
 from labels.printing.send_job import PrinterState
-from station.custody.labelling.print_errors import PaperCode
+from station.custody.labelling.print_errors import PrintObstacle
 from station.intake.header_recognition import TableKind
 from station.intake.problem import Weight
-from station.runtime.plan_imports import Stage as PlanStage
-from station.runtime.print_job_view import Stage
+from station.runtime.plan_imports import ImportStage as PlanStage
+from station.runtime.print_job_view import PrintStage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask_babel import LazyString
 
-PAPER: Mapping[PaperCode, LazyString] = {
-    PaperCode.NOTHING_FITS: _l(
+PAPER: Mapping[PrintObstacle, LazyString] = {
+    PrintObstacle.NOTHING_FITS: _l(
         "Belum ada yang dicetak. Tidak ada label yang cocok. "
         "Catat rencana dulu, atau pilih yang lain."
     ),
-    PaperCode.ALL_PRINTED: _l(
+    PrintObstacle.ALL_PRINTED: _l(
         "Belum ada yang dicetak. Semua label yang cocok sudah pernah dicetak. "
         "Pilih yang lain, atau cetak ulang dengan alasan."
     ),
-    PaperCode.PRINTED: _l(
+    PrintObstacle.PRINTED: _l(
         "Belum dicetak. %(n)s label sudah pernah dicetak, antara lain %(label)s. "
         "Cetak yang belum dicetak saja, atau cetak ulang dengan alasan."
     ),
-    PaperCode.AREA_FORM: _l(
+    PrintObstacle.AREA_FORM: _l(
         "Belum ada yang dicetak. Wilayah %(got)s tidak dikenali. "
         "Pilih wilayah dari daftar."
     ),
-    PaperCode.TPS_FORM: _l(
+    PrintObstacle.TPS_FORM: _l(
         "Belum ada yang dicetak. Nomor TPS harus 1 sampai 999, tertulis %(got)s. "
         "Perbaiki nomornya."
     ),
-    PaperCode.ITEM_FORM: _l(
+    PrintObstacle.ITEM_FORM: _l(
         "Belum dilakukan. %(got)s bukan nomor barang. Tulis seperti 1771-B-0007K."
     ),
-    PaperCode.NO_STOCK: _l(
+    PrintObstacle.NO_STOCK: _l(
         "Belum ada yang dicetak. Kertas itu tidak dikenal stasiun ini. "
         "Pilih dari daftar."
     ),
-    PaperCode.NO_JOB: _l(
+    PrintObstacle.NO_JOB: _l(
         "Cetakan itu tidak ada di buku serah terima. Pilih dari daftar cetakan."
     ),
-    PaperCode.NO_PAGE: _l(
+    PrintObstacle.NO_PAGE: _l(
         "Cetakan itu tidak punya halaman %(page)s yang masih berlaku. "
         "Pilih halaman lain."
     ),
-    PaperCode.UNREAD: _l(
+    PrintObstacle.UNREAD: _l(
         "Tidak ada yang dicetak. Label %(label)s di halaman %(page)s tidak terbaca "
         "kembali. Pilih kertas dengan label lebih besar, atau ubah geseran pencetak; "
         "bila berulang, hubungi pengelola."
     ),
-    PaperCode.STRANGE: _l(
+    PrintObstacle.STRANGE: _l(
         "Tidak ada yang dicetak. Di halaman %(page)s terbaca kode yang tidak digambar. "
         "Hubungi pengelola."
     ),
-    PaperCode.CHANGED: _l(
+    PrintObstacle.CHANGED: _l(
         "Belum dicetak. Label %(label)s sudah dicetak ulang atau dibatalkan sesudah "
         "cetakan ini disiapkan. Siapkan cetakan lagi."
     ),
-    PaperCode.NO_REASON: _l("Belum dilakukan. Alasan belum diisi. Isi alasannya."),
-    PaperCode.NOT_STANDING: _l(
+    PrintObstacle.NO_REASON: _l("Belum dilakukan. Alasan belum diisi. Isi alasannya."),
+    PrintObstacle.NOT_STANDING: _l(
         "Belum dilakukan. %(item)s tidak terdaftar di stasiun ini, atau sudah "
         "dibatalkan. Periksa riwayatnya."
     ),
-    PaperCode.OLD_LABEL: _l(
+    PrintObstacle.OLD_LABEL: _l(
         "Belum dilakukan. Label %(label)s ini bukan label yang berlaku. "
         "Pindai label yang baru."
     ),
-    PaperCode.ON_ITS_WAY: _l(
+    PrintObstacle.ON_ITS_WAY: _l(
         "Belum dibatalkan. %(label)s sudah dimuat atau dikirim. "
         "Turunkan dulu, atau cetak ulang labelnya."
     ),
-    PaperCode.TEXT_FORM: _l(
+    PrintObstacle.TEXT_FORM: _l(
         "Belum ditautkan. Isi QR harus 1 sampai %(most)s huruf. "
         "Pindai QR SILOG sekali lagi."
     ),
-    PaperCode.TEXT_OURS: _l(
+    PrintObstacle.TEXT_OURS: _l(
         "Belum ditautkan. Itu label kita sendiri. Pindai QR SILOG."
     ),
-    PaperCode.LINKED: _l(
+    PrintObstacle.LINKED: _l(
         "Belum ditautkan. QR atau kotak ini sudah punya tautan (%(item)s). "
         "Periksa riwayatnya."
     ),
@@ -140,12 +140,12 @@ PRINTER: Mapping[PrinterState, LazyString] = {
     ),
 }
 
-STAGE: Mapping[Stage, LazyString] = {
-    Stage.PREPARING: _l("Sedang disiapkan"),
-    Stage.READY: _l("Siap dicetak"),
-    Stage.SENDING: _l("Sedang dikirim ke pencetak"),
-    Stage.DONE: _l("Selesai, sudah tercatat"),
-    Stage.FAILED: _l("Tidak dapat dicetak"),
+STAGE: Mapping[PrintStage, LazyString] = {
+    PrintStage.PREPARING: _l("Sedang disiapkan"),
+    PrintStage.READY: _l("Siap dicetak"),
+    PrintStage.SENDING: _l("Sedang dikirim ke pencetak"),
+    PrintStage.DONE: _l("Selesai, sudah tercatat"),
+    PrintStage.FAILED: _l("Tidak dapat dicetak"),
 }
 
 PLAN_STAGE: Mapping[PlanStage, LazyString] = {

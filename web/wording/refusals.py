@@ -6,209 +6,211 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
-from station.errors import RefusalCode
+from station.errors import RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask_babel import LazyString
 
-REFUSAL: Mapping[RefusalCode, LazyString] = {
-    RefusalCode.NO_CONSIGNMENT: _l(
+REFUSAL: Mapping[RefusalReason, LazyString] = {
+    RefusalReason.NO_CONSIGNMENT: _l(
         "Belum ada surat jalan terbuka di gerbang ini. Buka surat jalan dulu."
     ),
-    RefusalCode.CONSIGNMENT_OPEN: _l(
+    RefusalReason.CONSIGNMENT_OPEN: _l(
         "Surat jalan %(number)s masih terbuka di gerbang ini. Tutup dulu."
     ),
-    RefusalCode.NOTHING_TO_SEND: _l(
+    RefusalReason.NOTHING_TO_SEND: _l(
         "Surat jalan belum dibuka. Tidak ada kotak jenis ini yang siap untuk jalur "
         "itu. Pilih tempat atau jenis lain."
     ),
-    RefusalCode.NO_KINDS: _l(
+    RefusalReason.NO_KINDS: _l(
         "Surat jalan belum dibuka. Belum ada jenis yang dipilih. "
         "Pilih paling sedikit satu."
     ),
-    RefusalCode.NO_VEHICLE: _l(
+    RefusalReason.NO_VEHICLE: _l(
         "Surat jalan belum dibuka. Pelat truk belum diisi. "
         "Isi pelatnya, atau pilih Tanpa pelat."
     ),
-    RefusalCode.UNKNOWN_AREA: _l(
+    RefusalReason.UNKNOWN_AREA: _l(
         "Surat jalan belum dibuka. Tempat itu tidak terdaftar di stasiun ini. "
         "Pilih dari daftar."
     ),
-    RefusalCode.NOT_ON_THE_WAY: _l(
+    RefusalReason.NOT_ON_THE_WAY: _l(
         "Kiriman belum dapat diterima. Surat jalan itu tidak dalam perjalanan. "
         "Periksa nomornya."
     ),
-    RefusalCode.WRONG_PLACE: _l(
+    RefusalReason.WRONG_PLACE: _l(
         "SALAH TUJUAN. Surat jalan %(number)s untuk %(to)s, bukan untuk gerbang ini. "
         "Jangan turunkan kotaknya. Hubungi yang mengirimnya."
     ),
-    RefusalCode.WRONG_WAY: _l(
+    RefusalReason.WRONG_WAY: _l(
         "Surat jalan belum dibuka. %(gate)s tidak mengirim lewat jalur itu. "
         "Pilih gerbang atau tempat yang lain."
     ),
-    RefusalCode.WRONG_STEP: _l(
+    RefusalReason.WRONG_STEP: _l(
         "Gerbang ini untuk arah lain. Pakai gerbang yang sesuai."
     ),
-    RefusalCode.MISSING_WITHOUT_REASON: _l(
+    RefusalReason.MISSING_WITHOUT_REASON: _l(
         "Belum dapat ditutup. %(missing)s kotak kurang tanpa alasan. Isi alasannya."
     ),
-    RefusalCode.LINE_OPEN: _l(
+    RefusalReason.LINE_OPEN: _l(
         "Belum dapat ditutup. %(missing)s kotak kurang belum diberi keterangan. "
         "Pilih keterangan untuk tiap kotak."
     ),
-    RefusalCode.UNDECIDED_LEFT: _l(
+    RefusalReason.UNDECIDED_LEFT: _l(
         "Belum dapat ditutup. %(n)s kotak lewat tanpa dicatat, mungkin ada di truk. "
         "Bawa ke kamera, atau catat di mana ia ditemukan."
     ),
-    RefusalCode.NOT_COUNTED: _l(
+    RefusalReason.NOT_COUNTED: _l(
         "Belum dicatat. %(item)s tidak ada di surat jalan yang terbuka di sini. "
         "Pindai kotaknya dulu."
     ),
-    RefusalCode.SEAL_FORM: _l(
+    RefusalReason.SEAL_FORM: _l(
         "Belum dicatat. \u201c%(got)s\u201d bukan nomor segel, atau segelnya terlalu "
         "banyak. Periksa nomornya."
     ),
-    RefusalCode.SEAL_TAKEN: _l(
+    RefusalReason.SEAL_TAKEN: _l(
         "Belum dicatat. Segel %(got)s sudah tercatat pada %(item)s. Periksa nomornya."
     ),
-    RefusalCode.SEALS_MISSING: _l(
+    RefusalReason.SEALS_MISSING: _l(
         "Belum dapat ditutup. %(n)s kotak belum ada nomor segelnya. "
         "Isi di Kondisi dan segel."
     ),
-    RefusalCode.NO_MOMENT: _l(
+    RefusalReason.NO_MOMENT: _l(
         "Belum dicatat. \u201c%(got)s\u201d bukan tanggal dan jam. "
         "Isi tanggal dan jamnya."
     ),
-    RefusalCode.NOT_THAT_WAY: _l(
+    RefusalReason.NOT_THAT_WAY: _l(
         "Belum dicatat. %(item)s bukan barang untuk tujuan ini. Periksa kodenya."
     ),
-    RefusalCode.NOT_PLANNED: _l(
+    RefusalReason.NOT_PLANNED: _l(
         "Rencana itu sudah dibuka atau dihapus. Lihat daftar surat jalan."
     ),
-    RefusalCode.NOT_MISSING: _l(
+    RefusalReason.NOT_MISSING: _l(
         "Belum dicatat. Kotak itu tidak tercatat hilang dari surat jalan ini. "
         "Periksa riwayatnya."
     ),
-    RefusalCode.COUNTED_ALREADY: _l(
+    RefusalReason.COUNTED_ALREADY: _l(
         "Belum dapat ditarik. %(n)s kotak sudah diterima. Tutup penerimaannya."
     ),
-    RefusalCode.NOT_WAITING: _l("Kotak itu tidak ada di daftar bawa kembali lagi."),
-    RefusalCode.WRONG_COUNT: _l("Belum dicatat. Isi 1 sampai %(most)s."),
-    RefusalCode.WRONG_TIME: _l(
+    RefusalReason.NOT_WAITING: _l("Kotak itu tidak ada di daftar bawa kembali lagi."),
+    RefusalReason.WRONG_COUNT: _l("Belum dicatat. Isi 1 sampai %(most)s."),
+    RefusalReason.WRONG_TIME: _l(
         "Belum dicatat. Jam %(item)s belum terjadi, atau lebih dari 7 hari lalu. "
         "Periksa tanggal dan jamnya."
     ),
-    RefusalCode.ROW_CODE: _l(
+    RefusalReason.ROW_CODE: _l(
         "Belum dicatat. Baris %(row)s: kode \u201c%(got)s\u201d tidak dikenali. "
         "Periksa tiap huruf pada label atau formulir."
     ),
-    RefusalCode.ROW_TIME: _l(
+    RefusalReason.ROW_TIME: _l(
         "Belum dicatat. Baris %(row)s: tanggal atau jam belum benar "
         "(\u201c%(got)s\u201d). Isi seperti pada formulir."
     ),
-    RefusalCode.OTHER_CONSIGNMENT: _l(
+    RefusalReason.OTHER_CONSIGNMENT: _l(
         "Belum dicatat. Formulir ini untuk surat jalan %(form)s, yang terbuka di "
         "gerbang itu %(open)s. Periksa nomornya."
     ),
-    RefusalCode.NO_SUCH_FORM: _l(
+    RefusalReason.NO_SUCH_FORM: _l(
         "Formulir %(form)s tidak pernah dicetak di stasiun ini. Periksa nomornya."
     ),
-    RefusalCode.FORM_ENTERED: _l(
+    RefusalReason.FORM_ENTERED: _l(
         "Formulir %(form)s sudah masuk. Periksa nomornya, atau lihat entri lamanya."
     ),
-    RefusalCode.NOTHING_DIFFERS: _l(
+    RefusalReason.NOTHING_DIFFERS: _l(
         "Tidak ada yang berbeda dari yang tercatat. Ubah dulu yang keliru."
     ),
-    RefusalCode.NOTHING_COUNTED: _l(
+    RefusalReason.NOTHING_COUNTED: _l(
         "Belum dapat ditutup. Belum ada kotak yang dimuat. Pindai kotaknya dulu."
     ),
-    RefusalCode.GATE_HELD: _l("Gerbang sedang ditahan. Selesaikan tahanan dulu."),
-    RefusalCode.NO_SUCH_HOLD: _l(
+    RefusalReason.GATE_HELD: _l("Gerbang sedang ditahan. Selesaikan tahanan dulu."),
+    RefusalReason.NO_SUCH_HOLD: _l(
         "Tahanan itu sudah diakui. Tidak ada lagi yang perlu dilakukan."
     ),
-    RefusalCode.REASON_NEEDED: _l("Belum dicatat. Alasan belum diisi. Isi alasannya."),
-    RefusalCode.NO_PICTURE: _l(
+    RefusalReason.REASON_NEEDED: _l(
+        "Belum dicatat. Alasan belum diisi. Isi alasannya."
+    ),
+    RefusalReason.NO_PICTURE: _l(
         "Foto tidak dibaca. Berkas itu bukan foto JPEG atau PNG. "
         "Pilih fotonya, atau ketik kode di bawah QR."
     ),
-    RefusalCode.PICTURE_TOO_LARGE: _l(
+    RefusalReason.PICTURE_TOO_LARGE: _l(
         "Foto tidak dibaca. Paling besar %(most)s megapiksel, foto ini %(got)s. "
         "Pilih ukuran foto yang lebih kecil di kamera, lalu foto lagi."
     ),
-    RefusalCode.NOT_LOADED: _l(
+    RefusalReason.NOT_LOADED: _l(
         "Belum diturunkan. %(item)s tidak ada di truk ini. Periksa daftar muat."
     ),
-    RefusalCode.TOO_MANY_ITEMS: _l(
+    RefusalReason.TOO_MANY_ITEMS: _l(
         "Surat jalan belum dibuka. Paling banyak %(most)s kotak tiap surat jalan. "
         "Pilih jenis lebih sedikit."
     ),
-    RefusalCode.DISK_FULL: _l(
+    RefusalReason.DISK_FULL: _l(
         "Tidak dicatat. Disk hampir penuh. Kosongkan ruang disk, paling sedikit 200 MB."
     ),
-    RefusalCode.LEDGER_UNCLEAR: _l(
+    RefusalReason.LEDGER_UNCLEAR: _l(
         "Tidak dicatat. Buku serah terima tidak dapat ditulis. Hubungi pengelola."
     ),
-    RefusalCode.POWER_LOW: _l(
+    RefusalReason.POWER_LOW: _l(
         "Tidak dicatat. Baterai hampir habis. Pasang pengisi daya."
     ),
-    RefusalCode.NO_SHIFT: _l(
+    RefusalReason.NO_SHIFT: _l(
         "Tidak dicatat. Belum ada yang bertugas di gerbang ini. Mulai tugas dulu."
     ),
-    RefusalCode.SAME_PERSON: _l(
+    RefusalReason.SAME_PERSON: _l(
         "Belum dilakukan. Orangnya sama. Harus orang lain. Minta rekan lain."
     ),
-    RefusalCode.GIVER_IS_RECEIVER: _l(
+    RefusalReason.GIVER_IS_RECEIVER: _l(
         "Belum dapat ditutup. Yang menyerahkan tidak boleh menerima. "
         "Minta orang lain menerima kiriman ini."
     ),
-    RefusalCode.MAY_NOT_SIGN: _l(
+    RefusalReason.MAY_NOT_SIGN: _l(
         "Belum dilakukan. Kedua peran ini tidak boleh menandatangani bersama. "
         "Pilih orang lain."
     ),
-    RefusalCode.MAY_NOT_WORK: _l(
+    RefusalReason.MAY_NOT_WORK: _l(
         "Orang ini tidak bertugas di gerbang seperti ini. Pilih orang lain."
     ),
-    RefusalCode.TOO_LATE: _l(
+    RefusalReason.TOO_LATE: _l(
         "Belum dilakukan. PIN harus dimasukkan dalam 60 detik. Ulangi dari awal."
     ),
-    RefusalCode.CHANGED_MEANWHILE: _l(
+    RefusalReason.CHANGED_MEANWHILE: _l(
         "Belum dilakukan. Isinya berubah sesudah ditampilkan. Periksa lagi, lalu "
         "ulangi."
     ),
-    RefusalCode.WRONG_PIN: _l(
+    RefusalReason.WRONG_PIN: _l(
         "Belum dilakukan. PIN salah atau belum dipasang. Masukkan lagi PIN orang kedua."
     ),
-    RefusalCode.WRONG_PASSWORD: _l(
+    RefusalReason.WRONG_PASSWORD: _l(
         "Belum masuk. Nama atau sandi salah. Periksa, lalu ketik lagi."
     ),
-    RefusalCode.LOCKED: _l(
+    RefusalReason.LOCKED: _l(
         "Terkunci sementara. Terlalu banyak salah ketik. Tunggu %(wait_s)s detik."
     ),
-    RefusalCode.WEAK_PIN: _l(
+    RefusalReason.WEAK_PIN: _l(
         "PIN belum dipasang. PIN %(digits)s angka, bukan angka sama atau berurutan. "
         "Pilih yang lain."
     ),
-    RefusalCode.WEAK_PASSWORD: _l(
+    RefusalReason.WEAK_PASSWORD: _l(
         "Sandi belum diganti. Sandi paling sedikit %(shortest)s huruf atau angka yang "
         "tidak berulang. Pilih yang lain."
     ),
-    RefusalCode.NO_NAME: _l(
+    RefusalReason.NO_NAME: _l(
         "Belum disimpan. Nama diawali huruf; nama masuk memakai huruf kecil dan "
         "angka, seperti siti.rahma. Periksa isian."
     ),
-    RefusalCode.NAME_TAKEN: _l(
+    RefusalReason.NAME_TAKEN: _l(
         "Belum disimpan. Nama masuk atau nomor lencana itu sudah dipakai. "
         "Pilih yang lain."
     ),
-    RefusalCode.LAST_ADMINISTRATOR: _l(
+    RefusalReason.LAST_ADMINISTRATOR: _l(
         "Belum diubah. Ini pengelola terakhir. Tambah pengelola lain dulu."
     ),
-    RefusalCode.NOT_YOURS: _l(
+    RefusalReason.NOT_YOURS: _l(
         "Belum dilakukan. Tugas di gerbang ini bukan milik Anda. Muat ulang halaman."
     ),
-    RefusalCode.NOT_CORRECTABLE: _l(
+    RefusalReason.NOT_CORRECTABLE: _l(
         "Belum diralat. Entri itu tidak ada, sudah diralat, atau tidak dapat diralat. "
         "Muat ulang riwayatnya."
     ),

@@ -28,7 +28,7 @@ from station.model import (
     Reader,
     Reason,
     Role,
-    Source,
+    ScanSource,
     Step,
     Verdict,
 )
@@ -57,7 +57,7 @@ class VerdictWords:
     """The sign before a hold's reason."""
 
 
-class Acknowledge(StrEnum):
+class AcknowledgeReason(StrEnum):
     """What was done with a held box; the reason in the acknowledging entry."""
 
     SET_ASIDE = "set_aside"
@@ -175,11 +175,11 @@ REASON: Mapping[Reason, LazyString] = {
     Reason.NOT_DEPARTED: _l("Keberangkatan %(thing)s ini belum tercatat."),
 }
 
-ACKNOWLEDGE: Mapping[Acknowledge, LazyString] = {
-    Acknowledge.SET_ASIDE: _l("Dipisahkan ke area tahan"),
-    Acknowledge.MOVED: _l("Dipindah ke truk yang benar"),
-    Acknowledge.MISLABELLED: _l("Label salah tempel"),
-    Acknowledge.OTHER: _l("Alasan lain (tulis)"),
+ACKNOWLEDGE: Mapping[AcknowledgeReason, LazyString] = {
+    AcknowledgeReason.SET_ASIDE: _l("Dipisahkan ke area tahan"),
+    AcknowledgeReason.MOVED: _l("Dipindah ke truk yang benar"),
+    AcknowledgeReason.MISLABELLED: _l("Label salah tempel"),
+    AcknowledgeReason.OTHER: _l("Alasan lain (tulis)"),
 }
 
 TAKE_OFF: Mapping[TakeOff, LazyString] = {
@@ -316,13 +316,13 @@ EVENT: Mapping[EntryType, LazyString] = {
 }
 """The same in one word, where no place is told."""
 
-SOURCE: Mapping[Source, LazyString] = {
-    Source.CAMERA: _l("kamera"),
-    Source.HANDHELD: _l("pemindai genggam"),
-    Source.TYPED: _l("kode diketik"),
-    Source.PHOTO: _l("foto"),
-    Source.STREAM: _l("kamera jaringan"),
-    Source.PAPER: _l("formulir kertas"),
+SOURCE: Mapping[ScanSource, LazyString] = {
+    ScanSource.CAMERA: _l("kamera"),
+    ScanSource.HANDHELD: _l("pemindai genggam"),
+    ScanSource.TYPED: _l("kode diketik"),
+    ScanSource.PHOTO: _l("foto"),
+    ScanSource.STREAM: _l("kamera jaringan"),
+    ScanSource.PAPER: _l("formulir kertas"),
 }
 
 READER: Mapping[Reader, LazyString] = {
@@ -416,8 +416,8 @@ def act_reason(code: str) -> str:
 
     What is no code was written by a person, and stays as it is.
     """
-    if code in set(Acknowledge) - {Acknowledge.OTHER}:
-        return str(ACKNOWLEDGE[Acknowledge(code)]).lower()
+    if code in set(AcknowledgeReason) - {AcknowledgeReason.OTHER}:
+        return str(ACKNOWLEDGE[AcknowledgeReason(code)]).lower()
     if code in set(TakeOff) - {TakeOff.OTHER}:
         return str(TAKE_OFF[TakeOff(code)]).lower()
     return str(_l("alasan lain")) if code == "other" else code

@@ -53,7 +53,7 @@ _DIM: Final = 50
 _SHARPER: Final = 1.0
 
 
-class Closer:
+class CropRetry:
     """One suspect in one picture; tries its ways one after another."""
 
     def __init__(
@@ -165,11 +165,11 @@ def _moved(quad: Quad, matrix: NDArray[Any]) -> Quad:
     return a, b, c, d
 
 
-def _plain(closer: Closer) -> list[Symbol]:
+def _plain(closer: CropRetry) -> list[Symbol]:
     return closer.by_zxing(closer.cut)
 
 
-def _moving(closer: Closer, nth: int) -> list[Symbol]:
+def _moving(closer: CropRetry, nth: int) -> list[Symbol]:
     """The smear of a moving box taken back, by the nth likely length of it."""
     remains = closer.smear.remains
     if remains > _SMEARED[nth]:
@@ -180,7 +180,7 @@ def _moving(closer: Closer, nth: int) -> list[Symbol]:
     return closer.by_zxing(clear, inset=closer.inset)
 
 
-def _second(closer: Closer) -> list[Symbol]:
+def _second(closer: CropRetry) -> list[Symbol]:
     """Zbar reads under film, glare and tape what zxing does not."""
     small = cv2.resize(
         closer.inner, None, fx=_SMALL, fy=_SMALL, interpolation=cv2.INTER_AREA
@@ -192,14 +192,14 @@ def _second(closer: Closer) -> list[Symbol]:
     )
 
 
-def _second_large(closer: Closer) -> list[Symbol]:
+def _second_large(closer: CropRetry) -> list[Symbol]:
     """Larger, which is slower; only where zxing saw something."""
     if not closer.found:
         return []
     return closer.by_zbar(closer.cut, 1.0)
 
 
-def _dark(closer: Closer) -> list[Symbol]:
+def _dark(closer: CropRetry) -> list[Symbol]:
     """Noise smoothed away, then black and white by the neighbourhood."""
     _, deviation = cv2.meanStdDev(closer.cut)
     if deviation.item() > _DIM:
@@ -211,7 +211,7 @@ def _dark(closer: Closer) -> list[Symbol]:
     return closer.by_zxing(plain.astype(np.uint8, copy=False))
 
 
-WAYS: Final[tuple[Callable[[Closer], list[Symbol]], ...]] = (
+WAYS: Final[tuple[Callable[[CropRetry], list[Symbol]], ...]] = (
     _plain,
     functools.partial(_moving, nth=0),
     functools.partial(_moving, nth=1),

@@ -19,7 +19,7 @@ from station.capture.decoding.candidates import (
     patch_at,
     patches,
 )
-from station.capture.decoding.crop_retry import SIDE_EXACT, WAYS, Closer
+from station.capture.decoding.crop_retry import SIDE_EXACT, WAYS, CropRetry
 from station.capture.decoding.engines import zbar_status, zxing
 from station.capture.decoding.frame_reader import Decoder
 from station.capture.decoding.unread import same_place
@@ -59,9 +59,9 @@ def still(grey: Grey) -> list[Symbol]:
     read = [s for s in found if s.text is not None]
     for symbol in [s for s in found if s.text is None]:
         exact = np.array(symbol.outline, np.float32)
-        read += _in_every_way(Closer(grey, exact, side=SIDE_EXACT, invert=True))
+        read += _in_every_way(CropRetry(grey, exact, side=SIDE_EXACT, invert=True))
     for patch in _plan(grey, read):
-        read += _in_every_way(Closer(grey, patch.corners, invert=True))
+        read += _in_every_way(CropRetry(grey, patch.corners, invert=True))
     unread = [
         s
         for s in found
@@ -70,7 +70,7 @@ def still(grey: Grey) -> list[Symbol]:
     return read + unread
 
 
-def _in_every_way(closer: Closer) -> list[Symbol]:
+def _in_every_way(closer: CropRetry) -> list[Symbol]:
     for way in range(len(WAYS)):
         if read := closer.try_way(way):
             return read

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from station.capture.decoding.candidates import busyness, halved, patches
-from station.capture.decoding.crop_retry import COSTS, SIDE, SIDE_EXACT, WAYS, Closer
+from station.capture.decoding.crop_retry import COSTS, SIDE, SIDE_EXACT, WAYS, CropRetry
 from station.capture.decoding.engines import zxing
-from station.capture.decoding.tracking import Changes, Known, Suspect, around
+from station.capture.decoding.tracking import Changes, Suspect, TrackedSymbol, around
 from station.capture.decoding.unread import extent, same_place
 from station.model import Reader, Symbol
 
@@ -49,7 +49,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._changes = Changes()
-        self._known: list[Known] = []  # a box may show one text on two faces
+        self._known: list[TrackedSymbol] = []  # a box may show one text on two faces
         self._suspects: list[Suspect] = []
         self._whole_ms: int | None = None
         self._turn = 0
@@ -116,7 +116,7 @@ class Decoder:
             if self._changes.touch(known.symbol.outline):
                 self._read_one(grey, known, now_ms)
 
-    def _read_one(self, grey: Grey, known: Known, now_ms: int) -> None:
+    def _read_one(self, grey: Grey, known: TrackedSymbol, now_ms: int) -> None:
         """Read a known label again, or make it a suspect."""
         if known.read_ms == now_ms:  # found in the whole frame or beside another one
             return
@@ -138,7 +138,7 @@ class Decoder:
             if known.is_at(symbol, now_ms):
                 known.read_again(symbol, now_ms)
                 return
-        self._known.append(Known(symbol, now_ms))
+        self._known.append(TrackedSymbol(symbol, now_ms))
 
     def _suspect(self, new: Suspect) -> None:
         """Remember a suspect, or that one is still there."""
@@ -181,7 +181,7 @@ class Decoder:
         corners, side = suspect.corners, SIDE
         if suspect.found and suspect.tries // len(WAYS) % 2:
             corners, side = np.array(suspect.found, np.float32), SIDE_EXACT
-        closer = Closer(grey, corners, side=side)
+        closer = CropRetry(grey, corners, side=side)
         suspect.moved, suspect.tried_ms, spent = False, now_ms, 0.0
         while spent < left:
             way = suspect.tries % len(WAYS)

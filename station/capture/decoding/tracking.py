@@ -70,7 +70,7 @@ class Changes:
 
 
 @dataclass(slots=True, eq=False)
-class Known:
+class TrackedSymbol:
     """A label whose text is known, where it was last read."""
 
     symbol: Symbol

@@ -24,10 +24,10 @@ from station.capture.legibility import Seeing
 from station.capture.sources.picture_source import (
     CameraError,
     Picture,
-    Source,
+    PictureSource,
     SourceEnded,
 )
-from station.model import CameraSettings, CameraState, Clock, Frame, View
+from station.model import CameraSettings, CameraState, Clock, Frame, FrameResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ _BELOW_NORMAL = 0x4000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CameraStateMessage:
     """From the child: the camera's state changed."""
 
     state: CameraState
@@ -71,7 +71,7 @@ class Stop:
 def run(
     pipe: Connection[Any, Any],
     settings: CameraSettings,
-    make: Callable[[CameraSettings], Source],
+    make: Callable[[CameraSettings], PictureSource],
     clock: Clock,
 ) -> None:
     """Be the camera's process until the station stops it or is gone."""
@@ -79,7 +79,7 @@ def run(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _step_back()
     cv2.setNumThreads(1)
-    voice = Voice(pipe)
+    voice = StationPipe(pipe)
     grabber = Grabber(settings, make, clock, voice)
     threading.Thread(target=_watch, args=(pipe, voice, grabber), daemon=True).start()
     grabbing = threading.Thread(target=grabber.run, daemon=True)
@@ -101,7 +101,7 @@ def _step_back() -> None:
         os.nice(_NICER)
 
 
-class Voice:
+class StationPipe:
     """Everything said to the station, one at a time and no more than it takes."""
 
     def __init__(self, pipe: Connection[Any, Any]) -> None:
@@ -112,16 +112,16 @@ class Voice:
 
         With more than one in flight a slow station would see older frames.
         """
-        self._last: Told | None = None
+        self._last: CameraStateMessage | None = None
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: CameraStateMessage) -> None:
         """Say a state, unless it was said last."""
         with self._lock:
             if told != self._last:
                 self._last = told
                 self._send(told)
 
-    def show(self, view: View) -> None:
+    def show(self, view: FrameResult) -> None:
         """Send a view; the caller took the credit."""
         with self._lock:
             self._send(view)
@@ -139,16 +139,16 @@ class Grabber:
     def __init__(
         self,
         settings: CameraSettings,
-        make: Callable[[CameraSettings], Source],
+        make: Callable[[CameraSettings], PictureSource],
         clock: Clock,
-        voice: Voice,
+        voice: StationPipe,
     ) -> None:
         self._settings, self._make = settings, make
         self._clock, self._voice = clock, voice
         self._fresh = threading.Condition()
         self._newest: Frame | None = None
         self._number = 0
-        self._source: Source | None = None
+        self._source: PictureSource | None = None
         self._waits_since: tuple[float, float] | None = None
         """When the driver was asked, and how long it may take."""
         self.stopping = threading.Event()
@@ -181,7 +181,7 @@ class Grabber:
             try:
                 why = self._live_once()
             except SourceEnded as ended:
-                self._voice.tell(Told(CameraState.LOST, str(ended)))
+                self._voice.tell(CameraStateMessage(CameraState.LOST, str(ended)))
                 return
             except CameraError as error:
                 why = str(error)
@@ -194,7 +194,7 @@ class Grabber:
                 )
             if self.stopping.is_set():
                 return
-            self._voice.tell(Told(CameraState.LOST, why))
+            self._voice.tell(CameraStateMessage(CameraState.LOST, why))
             if time.monotonic() - began_s > CALM_S:
                 delay_s = FIRST_DELAY_S
             self.stopping.wait(delay_s)
@@ -218,7 +218,7 @@ class Grabber:
                 now = _state_of(source)
                 if now is not told:  # once: saying it waits for a slow station
                     told = now
-                    self._voice.tell(Told(now, ""))
+                    self._voice.tell(CameraStateMessage(now, ""))
         finally:
             self._waits_since = None
             self._source = None
@@ -243,13 +243,13 @@ class Grabber:
             self._fresh.notify_all()
 
 
-def _state_of(source: Source) -> CameraState:
+def _state_of(source: PictureSource) -> CameraState:
     """Of a source that gives pictures: a recording's are over at its end."""
     ended = getattr(source, "ended", False)
     return CameraState.ENDED if ended else CameraState.LIVE
 
 
-def _decode(grabber: Grabber, voice: Voice, clock: Clock) -> None:
+def _decode(grabber: Grabber, voice: StationPipe, clock: Clock) -> None:
     decoder, seeing = Decoder(), Seeing()
     times: deque[int] = deque(maxlen=_FPS_FRAMES)
     while not grabber.stopping.is_set():
@@ -268,7 +268,7 @@ def _decode(grabber: Grabber, voice: Voice, clock: Clock) -> None:
         times.append(clock().mono_ms)
         height, width = frame.grey.shape
         voice.show(
-            View(
+            FrameResult(
                 camera=frame.camera,
                 number=frame.number,
                 taken=frame.taken,
@@ -289,17 +289,17 @@ def _rate(times: deque[int]) -> float:
     return round((len(times) - 1) * 1000 / span_ms, 1) if span_ms > 0 else 0.0
 
 
-def _leave(voice: Voice) -> None:
+def _leave(voice: StationPipe) -> None:
     """A hanging driver is left by ending; the station starts a new process."""
     why = (
         f"expected a picture within {SILENT_S:.0f} s, got none: the driver hangs; "
         "unplug the camera and plug it in again"
     )
-    voice.tell(Told(CameraState.LOST, why))
+    voice.tell(CameraStateMessage(CameraState.LOST, why))
     os._exit(EXIT_HANGS)
 
 
-def _watch(pipe: Connection[Any, Any], voice: Voice, grabber: Grabber) -> None:
+def _watch(pipe: Connection[Any, Any], voice: StationPipe, grabber: Grabber) -> None:
     """Take what the station says; end at once when it is gone."""
     station = parent_process()
     watched: list[Any] = [pipe] if station is None else [pipe, station.sentinel]

@@ -13,16 +13,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from station.capture.process.child import ACK, EXIT_HANGS, Cue, Stop, Told, run
+from station.capture.process.child import (
+    ACK,
+    EXIT_HANGS,
+    CameraStateMessage,
+    Cue,
+    Stop,
+    run,
+)
 from station.capture.sources.open_camera import open_source
-from station.capture.sources.picture_source import Source
-from station.model import CameraSettings, CameraState, Clock, View, system_clock
+from station.capture.sources.picture_source import PictureSource
+from station.model import CameraSettings, CameraState, Clock, FrameResult, system_clock
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
-Make: TypeAlias = Callable[[CameraSettings], Source]
+Make: TypeAlias = Callable[[CameraSettings], PictureSource]
 """Opens a source; pickled into the child: a module's function, or a partial of one."""
 
 logger = logging.getLogger("jejak")
@@ -60,7 +67,7 @@ class CameraProcess:
     def __init__(
         self,
         settings: CameraSettings,
-        on_view: Callable[[View], None],
+        on_view: Callable[[FrameResult], None],
         on_state: Callable[[CameraSettings, CameraState, str], None],
         make: Make = open_source,
         *,
@@ -196,10 +203,10 @@ class CameraProcess:
         """Hand on what the child tells until it is gone."""
         while True:
             try:
-                told: View | Told = pipe.recv()
+                told: FrameResult | CameraStateMessage = pipe.recv()
             except (EOFError, OSError):
                 return
-            if isinstance(told, View):
+            if isinstance(told, FrameResult):
                 self._newest = (told.taken.mono_ms, told.fps)
                 self.views += 1
                 self._on_view(told)

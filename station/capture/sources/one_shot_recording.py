@@ -18,7 +18,7 @@ from station.capture.sources.picture_source import Pace, SourceEnded
 from station.capture.sources.playback import FolderSource, VideoSource
 
 if TYPE_CHECKING:
-    from station.capture.sources.picture_source import Picture, Source
+    from station.capture.sources.picture_source import Picture, PictureSource
     from station.model import CameraSettings
 
 _PAPER, _INK = 190, 40
@@ -27,7 +27,7 @@ _WIDTH, _HEIGHT = 1280, 720
 logger = logging.getLogger("jejak")
 
 
-def open_camera(settings: CameraSettings) -> Source:
+def open_camera(settings: CameraSettings) -> PictureSource:
     """What the settings name; a video or folder stays, as a card, after its end.
 
     Raises:

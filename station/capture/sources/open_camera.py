@@ -21,7 +21,7 @@ from station.capture.sources.picture_source import (
     CameraError,
     Kind,
     Picture,
-    Source,
+    PictureSource,
     SourceEnded,
 )
 from station.capture.sources.playback import FolderSource, VideoSource
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CameraError",
     "CameraFound",
-    "Source",
+    "PictureSource",
     "SourceEnded",
     "Webcam",
     "cameras",
@@ -51,7 +51,7 @@ _BAD_IN_A_ROW = 10
 _INDICES_TRIED = 4
 
 
-def open_source(settings: CameraSettings) -> Source:
+def open_source(settings: CameraSettings) -> PictureSource:
     """The source that the settings name, giving pictures from now on.
 
     Raises:

@@ -35,7 +35,7 @@ class SourceEnded(CameraError):  # noqa: N818 - the end of a video is no fault
     """A video or folder came to its end; trying again would show it twice."""
 
 
-class Source(Protocol):
+class PictureSource(Protocol):
     """Something that gives pictures, at its own pace.
 
     It may also have ``cue(message)``: the station's hint to a virtual camera.

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from labels.check_characters import CROCKFORD
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 
 if TYPE_CHECKING:
     from station.storage.database import Connection
@@ -86,7 +86,7 @@ def check_password(password: str) -> None:
     """Let a new password pass.
 
     Raises:
-        Refusal: it is too short, too long, or one character over and over.
+        OperationRefused: it is too short, too long, or one character over and over.
     """
     fine = SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
     if not fine or len(set(password)) < SHORTEST_PASSWORD // 2:
@@ -94,20 +94,23 @@ def check_password(password: str) -> None:
             f"Expected a password of at least {SHORTEST_PASSWORD} characters, not "
             "always the same."
         )
-        raise Refusal(RefusalCode.WEAK_PASSWORD, message, shortest=SHORTEST_PASSWORD)
+        raise OperationRefused(
+            RefusalReason.WEAK_PASSWORD, message, shortest=SHORTEST_PASSWORD
+        )
 
 
 def check_pin(pin: str) -> None:
     """Let a new PIN pass.
 
     Raises:
-        Refusal: it is not six digits, or a row of digits that everybody tries first.
+        OperationRefused: it is not six digits, or a row of digits that everybody tries
+            first.
     """
     plain = pin.isascii() and pin.isdigit() and len(pin) == PIN_DIGITS
     steps = {ord(b) - ord(a) for a, b in itertools.pairwise(pin)}
     if not plain or steps in ({0}, {1}, {-1}):
         message = f"Expected a PIN of {PIN_DIGITS} digits that is no plain row."
-        raise Refusal(RefusalCode.WEAK_PIN, message, digits=PIN_DIGITS)
+        raise OperationRefused(RefusalReason.WEAK_PIN, message, digits=PIN_DIGITS)
 
 
 def wait_after(failures: int, kind: Kind) -> int:
@@ -140,7 +143,7 @@ def reserve(db: Connection, person: str, kind: Kind, now_ms: int) -> int:
     """Count an attempt as wrong before it is checked; gives the wait it would earn.
 
     Raises:
-        Refusal: this person has to wait; ``wait_s`` is how long.
+        OperationRefused: this person has to wait; ``wait_s`` is how long.
     """
     row = db.execute(
         "SELECT failures, until_ms FROM attempt WHERE person = ? AND kind = ?",
@@ -152,7 +155,7 @@ def reserve(db: Connection, person: str, kind: Kind, now_ms: int) -> int:
     if left_ms > 0:
         wait_s = -(-left_ms // 1000)
         message = f"Expected no attempt for another {wait_s} s."
-        raise Refusal(RefusalCode.LOCKED, message, wait_s=wait_s)
+        raise OperationRefused(RefusalReason.LOCKED, message, wait_s=wait_s)
     wait_s = wait_after(failures + 1, kind)
     db.execute(
         "INSERT INTO attempt (person, kind, failures, until_ms) VALUES (?, ?, ?, ?)"

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.model import Draft, EntryType, Role
 
@@ -120,7 +120,7 @@ def enrol(batch: Batch, newcomer: Newcomer, at: Instant, actor: str = SYSTEM) ->
         The new person id, such as ``p01``; never that of somebody who was erased.
 
     Raises:
-        Refusal: there is no name, it cannot be printed, or badge or login are
+        OperationRefused: there is no name, it cannot be printed, or badge or login are
             another person's.
     """
     db = batch.db
@@ -159,7 +159,7 @@ def change_role(
     """Give a person another role; their shifts end, and what they are signed in to.
 
     Raises:
-        Refusal: nobody has this id, or no administrator would be left.
+        OperationRefused: nobody has this id, or no administrator would be left.
     """
     before = _known(batch.db, person)
     if before is to:
@@ -183,7 +183,7 @@ def erase(batch: Batch, person: str, at: Instant, actor: str = SYSTEM) -> None:
     until they are thrown away.
 
     Raises:
-        Refusal: nobody has this id, or no administrator would be left.
+        OperationRefused: nobody has this id, or no administrator would be left.
     """
     db = batch.db
     before = _known(db, person)
@@ -229,12 +229,12 @@ def _known(db: Connection, person: str) -> Role:
     """The role of somebody who is in the directory.
 
     Raises:
-        Refusal: nobody has this id.
+        OperationRefused: nobody has this id.
     """
     found = role(db, person)
     if found is None:
         message = f"Expected a person of the directory, got {person!r}."
-        raise Refusal(RefusalCode.NO_NAME, message)
+        raise OperationRefused(RefusalReason.NO_NAME, message)
     return found
 
 
@@ -242,7 +242,7 @@ def _spare_last_administrator(db: Connection, person: str, before: Role) -> None
     """Let pass who is not the only administrator that can sign in.
 
     Raises:
-        Refusal: this one is.
+        OperationRefused: this one is.
     """
     if before is not Role.ADMINISTRATOR:
         return
@@ -254,7 +254,7 @@ def _spare_last_administrator(db: Connection, person: str, before: Role) -> None
     ).fetchone()
     if others is None:
         message = f"Expected another administrator with a password besides {person}."
-        raise Refusal(RefusalCode.LAST_ADMINISTRATOR, message)
+        raise OperationRefused(RefusalReason.LAST_ADMINISTRATOR, message)
 
 
 def _clean(text: str, what: str) -> str:
@@ -263,12 +263,12 @@ def _clean(text: str, what: str) -> str:
     What a spreadsheet would take for a formula is no name.
 
     Raises:
-        Refusal: it is no such text.
+        OperationRefused: it is no such text.
     """
     text = " ".join(text.split())
     if not text.isprintable() or not text[:1].isalnum() or len(text) > LONGEST:
         message = f"Expected {what}, got {text!r}."
-        raise Refusal(RefusalCode.NO_NAME, message)
+        raise OperationRefused(RefusalReason.NO_NAME, message)
     return text
 
 
@@ -276,7 +276,7 @@ def _check_free(db: Connection, badge: str | None, login: str | None) -> None:
     """Let a badge and a login pass.
 
     Raises:
-        Refusal: one of them is another person's.
+        OperationRefused: one of them is another person's.
     """
     taken = db.execute(
         "SELECT 1 FROM person WHERE badge = ?"
@@ -285,7 +285,7 @@ def _check_free(db: Connection, badge: str | None, login: str | None) -> None:
     ).fetchone()
     if taken is not None:
         message = f"Expected a badge and login of nobody else, got {badge!r}, {login!r}"
-        raise Refusal(RefusalCode.NAME_TAKEN, message)
+        raise OperationRefused(RefusalReason.NAME_TAKEN, message)
 
 
 def _salted(salt: bytes, text: str) -> str:

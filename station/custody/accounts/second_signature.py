@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from station.custody import verdict_rule
 from station.custody.accounts import directory
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.leg import Leg, Tier
 from station.model import Act  # noqa: TC001 - an example needs it
 
@@ -29,7 +29,7 @@ WITHIN_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SigningRequest:
     """An act that waits for its second person."""
 
     act: Act
@@ -63,7 +63,7 @@ def digest(act: Act, first: str, facts: Mapping[str, Json]) -> str:
 
 def admit(
     db: Connection,
-    request: Request,
+    request: SigningRequest,
     second: str,
     facts: Mapping[str, Json],
     now_ms: int,
@@ -80,29 +80,29 @@ def admit(
         now_ms: UTC milliseconds.
 
     Raises:
-        Refusal: the same person, a pair of roles that may not, too late, or
+        OperationRefused: the same person, a pair of roles that may not, too late, or
             something changed since it was asked.
     """
     if second == request.first:
         message = f"Expected another person than {request.first}."
-        raise Refusal(RefusalCode.SAME_PERSON, message)
+        raise OperationRefused(RefusalReason.SAME_PERSON, message)
     first_role, second_role = (
         directory.role(db, request.first),
         directory.role(db, second),
     )
     if second_role not in _may_sign(db, request):
         message = f"{first_role} and {second_role} may not {request.act} together."
-        raise Refusal(RefusalCode.MAY_NOT_SIGN, message)
+        raise OperationRefused(RefusalReason.MAY_NOT_SIGN, message)
     # A clock that went back is no more time.
     if not 0 <= now_ms - request.asked_ms <= WITHIN_MS:
         message = f"Expected the PIN within {WITHIN_MS // 1000} s."
-        raise Refusal(RefusalCode.TOO_LATE, message)
+        raise OperationRefused(RefusalReason.TOO_LATE, message)
     if digest(request.act, request.first, facts) != request.digest:
         message = "What was to be signed has changed; look at it again."
-        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
 
 
-def seconds(db: Connection, request: Request) -> list[directory.Person]:
+def seconds(db: Connection, request: SigningRequest) -> list[directory.Person]:
     """Who may sign this, by name; each has a PIN."""
     may = _may_sign(db, request)
     found = [
@@ -116,7 +116,7 @@ def seconds(db: Connection, request: Request) -> list[directory.Person]:
     return sorted(found, key=lambda person: (person.name or "").casefold())
 
 
-def _may_sign(db: Connection, request: Request) -> frozenset[Role]:
+def _may_sign(db: Connection, request: SigningRequest) -> frozenset[Role]:
     """The roles of a second person, after who asked and where it is done."""
     row = db.execute(
         "SELECT leg FROM consignment WHERE id = ?", (request.facts.get("consignment"),)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from station.custody.accounts import credentials, directory, sessions
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType, Role
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Write(Protocol):
         """What the act gives back, durable."""
 
 
-class Door:
+class Authenticator:
     """Signing in and out, passwords, PINs and one-time codes."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Door:
         """The token of a new session, by password or one-time code.
 
         Raises:
-            Refusal: wrong, without saying what; or too many were wrong before.
+            OperationRefused: wrong, without saying what; or too many were wrong before.
         """
         person, by_code = self.prove(login, secret)
         return self.admit(person, by_code=by_code)
@@ -72,14 +72,16 @@ class Door:
             let: Lets pass who is meant, before a code is spent.
 
         Raises:
-            Refusal: nobody has this login, or as ``_check`` and ``let``.
+            OperationRefused: nobody has this login, or as ``_check`` and ``let``.
         """
         row = self._credential("login", login.strip().casefold())
         secret = secret[: credentials.LONGEST_PASSWORD]
         if row is None:
             credentials.pretend(secret)
             self._stranger()
-            raise Refusal(RefusalCode.WRONG_PASSWORD, "Expected a login and password.")
+            raise OperationRefused(
+                RefusalReason.WRONG_PASSWORD, "Expected a login and password."
+            )
         now_ms = self._now_ms()
         coded = row["code_hash"] is not None and now_ms < row["code_until_ms"]
         kept = row["code_hash"] if coded else row["password_hash"]
@@ -126,13 +128,13 @@ class Door:
         """Let pass who knows this person's PIN.
 
         Raises:
-            Refusal: it is wrong, or too many were wrong before.
+            OperationRefused: it is wrong, or too many were wrong before.
         """
         row = self._credential("person", person)
         if row is None or row["pin_hash"] is None:
             # No guess to count: there is nothing to guess.
             credentials.pretend(pin)
-            raise Refusal(RefusalCode.WRONG_PIN, f"{person} has no PIN.")
+            raise OperationRefused(RefusalReason.WRONG_PIN, f"{person} has no PIN.")
         kept = row["pin_hash"]
         self._check(
             person,
@@ -145,7 +147,7 @@ class Door:
         """Choose a password; all sessions of this person end but the one given back.
 
         Raises:
-            Refusal: it is weak.
+            OperationRefused: it is weak.
         """
         credentials.check_password(password)
         kept = credentials.make_hash(password)
@@ -166,7 +168,7 @@ class Door:
         """Choose a PIN for signing as the second person.
 
         Raises:
-            Refusal: it is weak.
+            OperationRefused: it is weak.
         """
         credentials.check_pin(pin)
         kept = credentials.make_hash(pin)
@@ -259,7 +261,7 @@ class Door:
             let: Lets pass who is meant, before that.
 
         Raises:
-            Refusal: it is wrong, or too many were wrong before; or as ``let``.
+            OperationRefused: it is wrong, or too many were wrong before; or as ``let``.
         """
         now_ms = self._now_ms()
         wait_s = self._quietly(lambda db: credentials.reserve(db, person, kind, now_ms))
@@ -270,10 +272,10 @@ class Door:
         else:
             self._failed(person, kind, wait_s)
         wrong = {
-            "password": RefusalCode.WRONG_PASSWORD,
-            "pin": RefusalCode.WRONG_PIN,
+            "password": RefusalReason.WRONG_PASSWORD,
+            "pin": RefusalReason.WRONG_PIN,
         }
-        raise Refusal(wrong[kind], f"Expected the {kind} of {person}.")
+        raise OperationRefused(wrong[kind], f"Expected the {kind} of {person}.")
 
     def _failed(self, person: str, kind: Kind, wait_s: int) -> None:
         def act(log: Log) -> None:

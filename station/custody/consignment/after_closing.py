@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from station.custody import registry
 from station.custody.accounts import second_signature
-from station.custody.accounts.second_signature import Request
+from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment import opening as consignments
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Draft, EntryType, ItemState, Phase
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def missing(db: Connection, consignment: str) -> list[NamedItem]:
         " AND state = ? AND voided = 0 ORDER BY item_text.destination, item_text.id",
         (consignment, Phase.ACCEPTED, ItemState.DEPARTED),
     )
-    return [registry.named(row) for row in rows]
+    return [registry.item_from_row(row) for row in rows]
 
 
 def ask_found(
@@ -57,7 +57,7 @@ def ask_found(
     found: tuple[str, Where],
     reason: str,
     by: tuple[str, int],
-) -> Request:
+) -> SigningRequest:
     """A box that turned up, for a second person to sign.
 
     Args:
@@ -68,21 +68,22 @@ def ask_found(
         by: Person id of who asks, and UTC milliseconds.
 
     Raises:
-        Refusal: no reason, it is not missing from what was closed, or who would
+        OperationRefused: no reason, it is not missing from what was closed, or who
+            would
             receive it gave it away.
     """
     first, now_ms = by
     facts = _found_facts(db, consignment, found, _reason(reason))
     if found[1] is Where.ARRIVED:
         consignments.check_receiver(db, consignment, first)
-    return Request(act=Act.FOUND, first=first, facts=facts, asked_ms=now_ms)
+    return SigningRequest(act=Act.FOUND, first=first, facts=facts, asked_ms=now_ms)
 
 
-def found(log: Log, request: Request, second: str, at: Instant) -> Entry:
+def found(log: Log, request: SigningRequest, second: str, at: Instant) -> Entry:
     """Record that a box turned up, as both signed it.
 
     Raises:
-        Refusal: it turned up meanwhile, or it may not be signed so.
+        OperationRefused: it turned up meanwhile, or it may not be signed so.
     """
     asked: Any = request.facts
     with log.writing() as batch:
@@ -111,23 +112,25 @@ def found(log: Log, request: Request, second: str, at: Instant) -> Entry:
 
 def ask_retract(
     db: Connection, consignment: str, reason: str, by: tuple[str, int]
-) -> Request:
+) -> SigningRequest:
     """An arrival opened by mistake, for a second person to sign.
 
     Raises:
-        Refusal: no reason, it is not open at the other end, something was counted in
+        OperationRefused: no reason, it is not open at the other end, something was
+            counted in
             already, or its gate is held.
     """
     first, now_ms = by
     facts = _retract_facts(db, consignment, _reason(reason))
-    return Request(act=Act.RETRACT, first=first, facts=facts, asked_ms=now_ms)
+    return SigningRequest(act=Act.RETRACT, first=first, facts=facts, asked_ms=now_ms)
 
 
-def retract(log: Log, request: Request, second: str, at: Instant) -> Entry:
+def retract(log: Log, request: SigningRequest, second: str, at: Instant) -> Entry:
     """Let it be on its way again, as both signed it.
 
     Raises:
-        Refusal: something was counted in meanwhile, or it may not be signed so.
+        OperationRefused: something was counted in meanwhile, or it may not be signed
+            so.
     """
     asked: Any = request.facts
     with log.writing() as batch:
@@ -160,7 +163,7 @@ def _found_facts(
     ends = panel.ends(db, consignment)
     if not there or ends is None:
         message = f"Expected an item missing from {consignment}, got {item[:40]!a}."
-        raise Refusal(RefusalCode.NOT_MISSING, message)
+        raise OperationRefused(RefusalReason.NOT_MISSING, message)
     return {
         "consignment": consignment,
         "at": where.tier(ends.leg),
@@ -175,12 +178,14 @@ def _retract_facts(db: Connection, consignment: str, reason: str) -> dict[str, A
     load = panel.load(db, consignment)
     if load is None or load.phase is not Phase.ARRIVING or load.gate is None:
         message = f"Expected a consignment open at its other end, got {consignment}."
-        raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+        raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
     if load.counted:
         message = f"Expected nothing counted in of {consignment}, got {load.counted}."
-        raise Refusal(RefusalCode.COUNTED_ALREADY, message, n=load.counted)
+        raise OperationRefused(RefusalReason.COUNTED_ALREADY, message, n=load.counted)
     if panel.open_holds(db, load.gate):
-        raise Refusal(RefusalCode.GATE_HELD, "The gate is held; settle the hold first.")
+        raise OperationRefused(
+            RefusalReason.GATE_HELD, "The gate is held; settle the hold first."
+        )
     row = db.execute(
         "SELECT arrived_seq FROM consignment WHERE id = ?", (consignment,)
     ).fetchone()
@@ -196,8 +201,10 @@ def _reason(text: str) -> str:
     """The reason, of which there is one.
 
     Raises:
-        Refusal: there is none.
+        OperationRefused: there is none.
     """
     if not text.strip():
-        raise Refusal(RefusalCode.REASON_NEEDED, "Expected a reason, got none.")
+        raise OperationRefused(
+            RefusalReason.REASON_NEEDED, "Expected a reason, got none."
+        )
     return text.strip()

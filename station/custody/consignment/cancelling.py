@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from labels.label_code import compress
 from station.custody.accounts import second_signature
-from station.custody.accounts.second_signature import Request
+from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment.opening import set_digest
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Draft, EntryType, Phase
 
 if TYPE_CHECKING:
@@ -24,24 +24,25 @@ if TYPE_CHECKING:
 
 def ask(
     db: Connection, consignment: str, *, reason: str, first: str, now_ms: int
-) -> Request:
+) -> SigningRequest:
     """The cancelling of a consignment, for a second person to sign.
 
     Raises:
-        Refusal: no reason, its gate is held, or it is neither loaded nor on its way.
+        OperationRefused: no reason, its gate is held, or it is neither loaded nor on
+            its way.
     """
     if not reason.strip():
         message = "Expected a reason for cancelling, got none."
-        raise Refusal(RefusalCode.REASON_NEEDED, message)
+        raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     facts = _facts(db, consignment, reason.strip())
-    return Request(act=Act.CANCEL, first=first, facts=facts, asked_ms=now_ms)
+    return SigningRequest(act=Act.CANCEL, first=first, facts=facts, asked_ms=now_ms)
 
 
-def cancel(log: Log, request: Request, second: str, at: Instant) -> Entry:
+def cancel(log: Log, request: SigningRequest, second: str, at: Instant) -> Entry:
     """Cancel it, as both signed.
 
     Raises:
-        Refusal: it changed meanwhile, or it may not be signed so.
+        OperationRefused: it changed meanwhile, or it may not be signed so.
     """
     asked: Any = request.facts
     with log.writing() as batch:
@@ -77,14 +78,16 @@ def _facts(db: Connection, consignment: str, reason: str) -> dict[str, Any]:
     """What is signed: what was on it, and the departing entry that is wrong then.
 
     Raises:
-        Refusal: its gate is held, or it is neither loaded nor on its way.
+        OperationRefused: its gate is held, or it is neither loaded nor on its way.
     """
     load = panel.load(db, consignment)
     if load is None or load.phase not in {Phase.LOADING, Phase.DEPARTED}:
         message = f"Expected a consignment loaded or on its way, got {consignment}."
-        raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+        raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
     if load.gate is not None and panel.open_holds(db, load.gate):
-        raise Refusal(RefusalCode.GATE_HELD, "The gate is held; settle the hold first.")
+        raise OperationRefused(
+            RefusalReason.GATE_HELD, "The gate is held; settle the hold first."
+        )
     row = db.execute(
         "SELECT departed_seq FROM consignment WHERE id = ?", (consignment,)
     ).fetchone()

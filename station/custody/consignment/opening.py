@@ -11,7 +11,7 @@ from station.custody import registry
 from station.custody.consignment import trip_details as trips
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.leg import OUT, Leg, kecamatan_of
 from station.model import Ballot, Draft, EntryType, Phase, Step
@@ -36,7 +36,7 @@ READY = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class OpeningOrder:
     """What somebody wants to send."""
 
     area: str
@@ -66,7 +66,7 @@ def set_digest(items: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def told_order(order: Order) -> dict[str, Json]:
+def told_order(order: OpeningOrder) -> dict[str, Json]:
     """Where it goes and by which rule, for an entry."""
     source, destination = order.leg.ends(order.area)
     return {
@@ -83,7 +83,7 @@ def told_order(order: Order) -> dict[str, Json]:
 def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
     log: Log,
     gate: GateSettings,
-    order: Order,
+    order: OpeningOrder,
     *,
     planned: int | None = None,
     actor: str,
@@ -104,7 +104,8 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
         at: Now.
 
     Raises:
-        Refusal: the wrong kind of gate, another place's goods, one open already, an
+        OperationRefused: the wrong kind of gate, another place's goods, one open
+            already, an
             unknown area, no kinds, or nothing to send.
     """
     with log.writing() as batch:
@@ -115,10 +116,12 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
         items = ready(db, order)
         if not items:
             message = "Nothing of these kinds is left to send there."
-            raise Refusal(RefusalCode.NOTHING_TO_SEND, message)
+            raise OperationRefused(RefusalReason.NOTHING_TO_SEND, message)
         if len(items) > MAX_LISTED:
             message = f"Expected at most {MAX_LISTED} items, got {len(items)}."
-            raise Refusal(RefusalCode.TOO_MANY_ITEMS, message, most=MAX_LISTED)
+            raise OperationRefused(
+                RefusalReason.TOO_MANY_ITEMS, message, most=MAX_LISTED
+            )
         number = next_number(db) if planned is None else planned
         return batch.append(
             Draft(
@@ -135,7 +138,7 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
                     **told_order(order),
                     "count": len(items),
                     "digest": set_digest(items),
-                    "trip": trips.told(db, batch.next_seq, order.trip),
+                    "trip": trips.trip_data(db, batch.next_seq, order.trip),
                 },
             )
         )
@@ -147,7 +150,8 @@ def arrive(
     """Open a departed consignment at an accepting gate.
 
     Raises:
-        Refusal: the wrong kind of gate, one open already, not on the way, or for
+        OperationRefused: the wrong kind of gate, one open already, not on the way, or
+            for
             another place than the gate's.
     """
     with log.writing() as batch:
@@ -156,14 +160,14 @@ def arrive(
         load = panel.load(db, consignment)
         if load is None or load.phase is not Phase.DEPARTED:
             message = f"Expected a consignment on the way, got {consignment!r}."
-            raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+            raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
         if not gate.serves(load.leg, load.destination):
             message = (
                 f"Expected a load for {gate.area or gate.at} at gate {gate.name}, got "
                 f"{load.destination}."
             )
-            raise Refusal(
-                RefusalCode.WRONG_PLACE,
+            raise OperationRefused(
+                RefusalReason.WRONG_PLACE,
                 message,
                 number=f"{load.number:04d}",
                 tier=load.leg.destination,
@@ -186,43 +190,47 @@ def arrive(
 def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:
     if gate.step is not step:
         message = f"Gate {gate.name} is for {gate.step}, not for {step}."
-        raise Refusal(RefusalCode.WRONG_STEP, message)
+        raise OperationRefused(RefusalReason.WRONG_STEP, message)
     load = panel.open_load(db, gate.name)
     if load is not None:
         message = f"Consignment {load.id} is still open here; close it first."
-        raise Refusal(RefusalCode.CONSIGNMENT_OPEN, message, number=load.number)
+        raise OperationRefused(
+            RefusalReason.CONSIGNMENT_OPEN, message, number=load.number
+        )
 
 
-def check_way(gate: GateSettings, order: Order) -> None:
+def check_way(gate: GateSettings, order: OpeningOrder) -> None:
     """Let an order pass that begins where the gate stands.
 
     Raises:
-        Refusal: it does not.
+        OperationRefused: it does not.
     """
     if not gate.serves(order.leg, order.leg.ends(order.area)[0]):
         message = (
             f"Expected a load from {gate.area or gate.at} at gate {gate.name}, got "
             f"{order.area} on the leg {order.leg.name}."
         )
-        raise Refusal(RefusalCode.WRONG_WAY, message, gate=gate.title)
+        raise OperationRefused(RefusalReason.WRONG_WAY, message, gate=gate.title)
 
 
-def check_order(db: Connection, order: Order) -> None:
+def check_order(db: Connection, order: OpeningOrder) -> None:
     """Let an order pass that says what goes where.
 
     Raises:
-        Refusal: an unknown area, or no kinds.
+        OperationRefused: an unknown area, or no kinds.
     """
     if not registry.is_place(db, order.area, order.leg.lower):
         message = (
             f"Expected the code of a registered {order.leg.lower}, got {order.area!r}."
         )
-        raise Refusal(RefusalCode.UNKNOWN_AREA, message)
+        raise OperationRefused(RefusalReason.UNKNOWN_AREA, message)
     if not (order.kinds or order.kindless):
-        raise Refusal(RefusalCode.NO_KINDS, "Expected a kind of election, got none.")
+        raise OperationRefused(
+            RefusalReason.NO_KINDS, "Expected a kind of election, got none."
+        )
 
 
-def ready(db: Connection, order: Order) -> list[str]:
+def ready(db: Connection, order: OpeningOrder) -> list[str]:
     """The items that this order would take now, by id."""
     marks = ", ".join(f":kind{number}" for number, _ in enumerate(order.kinds))
     rows = db.execute(
@@ -266,11 +274,11 @@ def check_receiver(db: Connection, consignment: str, receiver: str) -> None:
     """Who signed a load away does not sign for its receipt as the receiver.
 
     Raises:
-        Refusal: this one did.
+        OperationRefused: this one did.
     """
     if gave(db, consignment, receiver):
         message = f"{receiver} gave this load away and cannot receive it."
-        raise Refusal(RefusalCode.GIVER_IS_RECEIVER, message)
+        raise OperationRefused(RefusalReason.GIVER_IS_RECEIVER, message)
 
 
 def next_number(db: Connection) -> int:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from station.custody.accounts import second_signature
-from station.custody.accounts.second_signature import Request
+from station.custody.accounts.second_signature import SigningRequest
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.model import Act, Draft, EntryType, Phase
 
@@ -57,11 +57,11 @@ class Trip:
     rain_cover: bool | None = None
 
 
-def told(db: Connection, seq: int, trip: Trip) -> dict[str, Json]:
+def trip_data(db: Connection, seq: int, trip: Trip) -> dict[str, Json]:
     """The field of entry ``seq`` that tells the trip; the names go to their table.
 
     Raises:
-        Refusal: a text is too long or cannot be printed.
+        OperationRefused: a text is too long or cannot be printed.
     """
     _check(trip)
     public: dict[str, Json] = {}
@@ -82,7 +82,7 @@ def told(db: Connection, seq: int, trip: Trip) -> dict[str, Json]:
     return {**public, "names_sha256": hashes}
 
 
-def of(db: Connection, seq: int) -> Trip:
+def trip_at(db: Connection, seq: int) -> Trip:
     """The trip that entry ``seq`` tells; names that were erased are missing."""
     said: Any = ledger.entry(db, seq).draft.data["trip"]
     names = db.execute("SELECT part, name FROM trip_name WHERE seq = ?", (seq,))
@@ -92,7 +92,7 @@ def of(db: Connection, seq: int) -> Trip:
 
 def current(db: Connection, consignment: str) -> Trip:
     """The trip of a consignment as it was told last."""
-    return of(db, seq_of(db, consignment))
+    return trip_at(db, seq_of(db, consignment))
 
 
 def change(  # noqa: PLR0913 - what is told, of what, and by whom
@@ -115,22 +115,23 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
         at: Now.
 
     Raises:
-        Refusal: it is not being loaded, a text cannot be taken, or somebody told it
+        OperationRefused: it is not being loaded, a text cannot be taken, or somebody
+            told it
             anew since then.
     """
     with log.writing() as batch:
         load = panel.load(batch.db, consignment)
         if load is None or load.phase is not Phase.LOADING:
             message = f"Expected a consignment that is loaded, got {consignment}."
-            raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+            raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
         if seen not in {None, seq_of(batch.db, consignment)}:
             message = f"The trip of {consignment} was told anew meanwhile."
-            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+            raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
         if current(batch.db, consignment) == trip:
             return None
         data: dict[str, Json] = {
             "action": "trip",
-            "trip": told(batch.db, batch.next_seq, trip),
+            "trip": trip_data(batch.db, batch.next_seq, trip),
         }
         return batch.append(
             Draft(
@@ -147,7 +148,7 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
 
 def ask_correction(
     db: Connection, consignment: str, trip: Trip, *, reason: str, by: tuple[str, int]
-) -> Request:
+) -> SigningRequest:
     """Another trip than was told, of what departed, for a second person to sign.
 
     Args:
@@ -158,16 +159,16 @@ def ask_correction(
         by: Person id of who asks, and UTC milliseconds.
 
     Raises:
-        Refusal: no reason, nothing differs, or it did not depart.
+        OperationRefused: no reason, nothing differs, or it did not depart.
     """
     first, now_ms = by
     if not reason.strip():
         message = "Expected a reason for the correction, got none."
-        raise Refusal(RefusalCode.REASON_NEEDED, message)
+        raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     _check(trip)
     if current(db, consignment) == trip:
         message = f"Expected another trip than the one told of {consignment}."
-        raise Refusal(RefusalCode.NOTHING_DIFFERS, message)
+        raise OperationRefused(RefusalReason.NOTHING_DIFFERS, message)
     facts = {
         **_facts(db, consignment),
         "reason": reason.strip(),
@@ -176,14 +177,16 @@ def ask_correction(
         # Names are short: without it the digest would tell them to who guesses.
         "nonce": secrets.token_hex(16),
     }
-    return Request(act=Act.CORRECT_TRIP, first=first, facts=facts, asked_ms=now_ms)
+    return SigningRequest(
+        act=Act.CORRECT_TRIP, first=first, facts=facts, asked_ms=now_ms
+    )
 
 
-def correct(log: Log, request: Request, second: str, at: Instant) -> Entry:
+def correct(log: Log, request: SigningRequest, second: str, at: Instant) -> Entry:
     """Record the trip as both signed it; what was told before stays, struck out.
 
     Raises:
-        Refusal: it was put right meanwhile, or it may not be signed so.
+        OperationRefused: it was put right meanwhile, or it may not be signed so.
     """
     asked: Any = request.facts
     with log.writing() as batch:
@@ -204,7 +207,7 @@ def correct(log: Log, request: Request, second: str, at: Instant) -> Entry:
                 data={
                     "reason": "incorrect_data",
                     "note": asked["reason"],
-                    "trip": told(db, batch.next_seq, trip),
+                    "trip": trip_data(db, batch.next_seq, trip),
                     "signed": request.digest,
                 },
             )
@@ -256,12 +259,12 @@ def _facts(db: Connection, consignment: str) -> dict[str, Any]:
     """What the correction stands on.
 
     Raises:
-        Refusal: it did not depart.
+        OperationRefused: it did not depart.
     """
     load = panel.load(db, consignment)
     if load is None or load.phase in {Phase.LOADING, Phase.CANCELLED}:
         message = f"Expected a consignment that departed, got {consignment}."
-        raise Refusal(RefusalCode.NOT_ON_THE_WAY, message)
+        raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
     return {
         "consignment": consignment,
         "corrects": seq_of(db, consignment),
@@ -311,7 +314,7 @@ def _check(trip: Trip) -> None:
     """Let texts pass that can be printed.
 
     Raises:
-        Refusal: one is too long, or is no line of text.
+        OperationRefused: one is too long, or is no line of text.
     """
     for name, value in _as_json(trip).items():
         if isinstance(value, str) and not (
@@ -321,4 +324,4 @@ def _check(trip: Trip) -> None:
                 f"Expected a line of at most {LONGEST} characters for {name}, got "
                 f"{value[:100]!r}."
             )
-            raise Refusal(RefusalCode.NO_NAME, message)
+            raise OperationRefused(RefusalReason.NO_NAME, message)

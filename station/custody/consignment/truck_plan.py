@@ -14,8 +14,8 @@ from labels.label_code import compress, expand
 from station.custody import registry
 from station.custody.consignment import opening
 from station.custody.consignment import trip_details as trips
-from station.custody.consignment.opening import Order
-from station.errors import Refusal, RefusalCode, StationError
+from station.custody.consignment.opening import OpeningOrder
+from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger import log as ledger
 from station.leg import Leg, place_of
 from station.model import Ballot, Draft, EntryType
@@ -38,7 +38,7 @@ class Planned:
     id: str
     number: int
     gate: str
-    order: Order
+    order: OpeningOrder
     capacity: int | None = None
     """Boxes that the truck takes; None: not told."""
     seq: int = 0
@@ -48,7 +48,7 @@ class Planned:
 def plan(  # noqa: PLR0913 - what is planned, and by whom
     batch: Batch,
     gate: GateSettings,
-    order: Order,
+    order: OpeningOrder,
     *,
     capacity: int | None,
     instead: str | None = None,
@@ -70,7 +70,8 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
         at: Now.
 
     Raises:
-        Refusal: an unknown area, or one that the gate does not serve, no kinds,
+        OperationRefused: an unknown area, or one that the gate does not serve, no
+            kinds,
             figures out of bounds, an exception that does not go there anyway, or the
             one to be said anew was changed or is planned no more.
     """
@@ -97,7 +98,7 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
                 "capacity": capacity,
                 "without": list(compress(sorted(order.without))),
                 **opening.told_order(order),
-                "trip": trips.told(db, batch.next_seq, order.trip),
+                "trip": trips.trip_data(db, batch.next_seq, order.trip),
             },
         )
     )
@@ -107,7 +108,7 @@ def drop(batch: Batch, planned: str, *, actor: str, at: Instant) -> list[Entry]:
     """Take a consignment off the plan; the names told of its trip are erased.
 
     Raises:
-        Refusal: it is planned no more.
+        OperationRefused: it is planned no more.
     """
     found = _known(batch.db, planned)
     entry = batch.append(
@@ -144,16 +145,16 @@ def planned(db: Connection, consignment_id: str) -> Planned | None:
     return None if row is None else _read(db, row["seq"])
 
 
-def check_current(db: Connection, one: Planned) -> None:
+def require_current(db: Connection, one: Planned) -> None:
     """Let a plan pass that can be opened as it stands.
 
     Raises:
-        Refusal: it names no election, and by now there are several.
+        OperationRefused: it names no election, and by now there are several.
         StationError: a name of its trip is not the one that its entry tells of.
     """
     if one.order.election is None and len(registry.elections(db)) > 1:
         message = f"Expected an election in the plan of {one.id}, there are several."
-        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     if not trips.bound(db, one.seq):
         message = (
             f"Expected the names of {one.id} as entry {one.seq} tells of them, one was "
@@ -181,39 +182,39 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
             db.execute("DELETE FROM truck_plan WHERE id = ?", (draft.consignment,))
 
 
-def _check_exceptions(db: Connection, order: Order) -> None:
+def _check_exceptions(db: Connection, order: OpeningOrder) -> None:
     for item in sorted(order.without):
         found = registry.item(db, item)
         place = found and place_of(found.item.destination, order.leg.lower)
         if place != order.area:
             message = f"Expected an item of {order.area}, {item} is none."
-            raise Refusal(RefusalCode.NOT_THAT_WAY, message, item=item)
+            raise OperationRefused(RefusalReason.NOT_THAT_WAY, message, item=item)
 
 
-def _check_figures(order: Order, capacity: int | None) -> None:
+def _check_figures(order: OpeningOrder, capacity: int | None) -> None:
     if len(order.without) > MOST_EXCEPTIONS or not (
         capacity is None or 0 < capacity <= MOST_BOXES
     ):
         message = f"Expected a capacity of 1 to {MOST_BOXES} boxes, got {capacity}."
-        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_BOXES)
+        raise OperationRefused(RefusalReason.WRONG_COUNT, message, most=MOST_BOXES)
 
 
 def _number(db: Connection, instead: str | None, seen: int | None) -> int:
     """The number of what is planned, where nothing changed since it was looked at.
 
     Raises:
-        Refusal: it did, or ``instead`` is planned no more.
+        OperationRefused: it did, or ``instead`` is planned no more.
     """
     if instead is None:
         number = opening.next_number(db)
         if seen not in {None, number}:
             message = f"Expected {seen} to be the next number, it is {number}."
-            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+            raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
         return number
     known = _known(db, instead)
     if seen not in {None, known.seq}:
         message = f"{instead} was planned anew meanwhile."
-        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     return known.number
 
 
@@ -221,7 +222,7 @@ def _known(db: Connection, consignment_id: str) -> Planned:
     found = planned(db, consignment_id)
     if found is None:
         message = f"Expected a planned consignment, got {consignment_id[:20]!a}."
-        raise Refusal(RefusalCode.NOT_PLANNED, message)
+        raise OperationRefused(RefusalReason.NOT_PLANNED, message)
     return found
 
 
@@ -233,7 +234,7 @@ def _read(db: Connection, seq: int) -> Planned:
         id=str(entry.draft.consignment),
         number=said["number"],
         gate=str(entry.draft.gate),
-        order=Order(
+        order=OpeningOrder(
             area=leg.area(said["from"], said["to"]),
             leg=leg,
             kinds=tuple(Ballot(kind) for kind in said["kinds"]),
@@ -241,7 +242,7 @@ def _read(db: Connection, seq: int) -> Planned:
             election=said["election"],
             returned=said["returned"],
             without=frozenset(expand(said["without"])),
-            trip=trips.of(db, seq),
+            trip=trips.trip_at(db, seq),
         ),
         capacity=said["capacity"],
         seq=seq,

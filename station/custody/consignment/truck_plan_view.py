@@ -22,7 +22,7 @@ _TURN_MS = 30 * 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PlanStatus:
     """A planned consignment as it stands at this moment."""
 
     planned: Planned
@@ -47,7 +47,7 @@ class Standing:
         return 0 if capacity is None else max(0, self.ready - capacity)
 
 
-def standing(db: Connection) -> list[Standing]:
+def standing(db: Connection) -> list[PlanStatus]:
     """Everything that is planned as it stands now, in the order of ``all_``."""
     found = truck_plan.all_(db)
     ready = {one.number: frozenset(opening.ready(db, one.order)) for one in found}
@@ -60,7 +60,7 @@ def standing(db: Connection) -> list[Standing]:
         )
         busy = [other.number for other in found if _same_truck(one, other)]
         told.append(
-            Standing(
+            PlanStatus(
                 same_truck=tuple(busy),
                 planned=one,
                 items=mine,
@@ -72,7 +72,7 @@ def standing(db: Connection) -> list[Standing]:
 
 
 def unplanned(
-    db: Connection, planned: Iterable[Standing], leg: Leg
+    db: Connection, planned: Iterable[PlanStatus], leg: Leg
 ) -> list[tuple[str, int]]:
     """Name of each kecamatan, and how many items ready for a leg none of these take."""
     taken: set[str] = set()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from station.custody import registry
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
@@ -99,15 +99,15 @@ def settle(
         at: Now.
 
     Raises:
-        Refusal: nothing was said, or it is not on the list.
+        OperationRefused: nothing was said, or it is not on the list.
     """
     item, reason = said[0], said[1].strip()
     if not reason:
         message = "Expected what became of the item, got nothing."
-        raise Refusal(RefusalCode.REASON_NEEDED, message)
+        raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     if item not in ids(batch.db, gate.name):
         message = f"Expected an item that is to be brought back, got {item[:40]!a}."
-        raise Refusal(RefusalCode.NOT_WAITING, message)
+        raise OperationRefused(RefusalReason.NOT_WAITING, message)
     load = panel.open_load(batch.db, gate.name)
     return batch.append(
         Draft(
@@ -127,12 +127,12 @@ def check_none(db: Connection, gate: GateSettings) -> None:
     """Let a consignment be closed about which nothing is unclear.
 
     Raises:
-        Refusal: items passed this gate undecided; they may be on the truck.
+        OperationRefused: items passed this gate undecided; they may be on the truck.
     """
     left = ids(db, gate.name)
     if left:
         message = f"Expected every item that passed to be decided, {len(left)} are not."
-        raise Refusal(RefusalCode.UNDECIDED_LEFT, message, n=len(left))
+        raise OperationRefused(RefusalReason.UNDECIDED_LEFT, message, n=len(left))
 
 
 def _ends(draft: Draft) -> bool:

@@ -14,9 +14,9 @@ from labels.artwork import Artwork
 from labels.label_code import LabelError, parse_typed
 from labels.trial_label import ISSUE, is_trial, trial_code
 from station.custody.labelling import read_back
-from station.custody.labelling.read_back import Page
+from station.custody.labelling.read_back import ReadBackPage
 from station.ledger import log
-from station.model import Draft, EntryType, Source
+from station.model import Draft, EntryType, ScanSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def is_shown(scan: Scan, text: str) -> bool:
     """
     if not scan.source.typed:
         # A wedge scanner types, and Caps Lock turns its letters round.
-        read = scan.text.upper() if scan.source is Source.HANDHELD else scan.text
+        read = scan.text.upper() if scan.source is ScanSource.HANDHELD else scan.text
         return read == text
     try:
         return is_trial(parse_typed(scan.text))
@@ -102,7 +102,7 @@ def sheet(
     )
     labels = [label] * stock.per_page
     data = sheets.render(labels, stock)
-    pages = (Page(dots, labels) for dots in raster.rastered(data))
+    pages = (ReadBackPage(dots, labels) for dots in raster.rastered(data))
     for _ in read_back.checked(pages, decode):
         pass
     return data

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from labels.label_code import compress, expand
 from station.custody.accounts import second_signature
-from station.custody.accounts.second_signature import Request
+from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment import opening
 from station.custody.consignment.opening import set_digest
 from station.custody.gate import bring_back, panel, seals_and_condition
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Disposition, Draft, EntryType, Step, Verdict
 
 if TYPE_CHECKING:
@@ -62,25 +62,25 @@ class Closing:
 
 def ask_close(
     db: Connection, gate: GateSettings, closing: Closing, *, first: str, at: Instant
-) -> Request:
+) -> SigningRequest:
     """The closing of what is open here, for a second person to sign.
 
     Raises:
-        Refusal: none open, the gate is held, nothing loaded, items are missing
+        OperationRefused: none open, the gate is held, nothing loaded, items are missing
             without a reason or a disposition, or who received it gave it away before.
     """
     facts = _facts(db, gate, closing, first)
     act = Act.DEPART if gate.step is Step.LOADING else Act.COMPLETE
-    return Request(act=act, first=first, facts=facts, asked_ms=at.wall_ms)
+    return SigningRequest(act=act, first=first, facts=facts, asked_ms=at.wall_ms)
 
 
 def close(
-    log: Log, gate: GateSettings, request: Request, second: str, at: Instant
+    log: Log, gate: GateSettings, request: SigningRequest, second: str, at: Instant
 ) -> Entry:
     """Close what is open here: it departs with what was loaded, or is complete.
 
     Raises:
-        Refusal: as ``ask_close``, or it may not be signed so.
+        OperationRefused: as ``ask_close``, or it may not be signed so.
     """
     departs = gate.step is Step.LOADING
     with log.writing() as batch:
@@ -111,22 +111,27 @@ def close(
 
 
 def _signed(
-    db: Connection, gate: GateSettings, request: Request, second: str, at: Instant
+    db: Connection,
+    gate: GateSettings,
+    request: SigningRequest,
+    second: str,
+    at: Instant,
 ) -> tuple[Load, Closing]:
     """What is closed and what is said of it, once both may sign it as it is now.
 
     Raises:
-        Refusal: as ``ask_close``, it changed meanwhile, or it may not be signed so.
+        OperationRefused: as ``ask_close``, it changed meanwhile, or it may not be
+            signed so.
     """
     closing = Closing.of(request.facts)
     try:
         facts = _facts(db, gate, closing, request.first)
-    except Refusal as refusal:
-        if refusal.code is not RefusalCode.LINE_OPEN:
+    except OperationRefused as refusal:
+        if refusal.code is not RefusalReason.LINE_OPEN:
             raise
         # Every line was told when it was asked for.
         message = "What was to be signed has changed; look at it again."
-        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message) from refusal
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message) from refusal
     second_signature.admit(db, request, second, facts, at.wall_ms)
     return _may_close(db, gate, closing), closing
 
@@ -137,7 +142,7 @@ def _facts(
     """What is signed: the gate, the consignment, what is counted and missing.
 
     Raises:
-        Refusal: as ``ask_close``.
+        OperationRefused: as ``ask_close``.
     """
     load = _may_close(db, gate, closing)
     bring_back.check_none(db, gate)
@@ -145,14 +150,14 @@ def _facts(
         counted = _items(db, load.id, "loaded_seq IS NOT NULL")
         if not counted:
             message = "Nothing is loaded; a consignment cannot depart empty."
-            raise Refusal(RefusalCode.NOTHING_COUNTED, message)
+            raise OperationRefused(RefusalReason.NOTHING_COUNTED, message)
     else:
         counted = _items(db, load.id, "accepted_seq IS NOT NULL")
         opening.check_receiver(db, load.id, first)
     bare = seals_and_condition.unsealed(db, gate, counted)
     if bare:
         message = f"Expected seals of each box, {len(bare)} have none told."
-        raise Refusal(RefusalCode.SEALS_MISSING, message, n=len(bare))
+        raise OperationRefused(RefusalReason.SEALS_MISSING, message, n=len(bare))
     return {
         "gate": gate.name,
         "consignment": load.id,
@@ -167,12 +172,16 @@ def _may_close(db: Connection, gate: GateSettings, closing: Closing) -> Load:
     load = panel.open_load(db, gate.name)
     if load is None:
         message = f"No consignment is open at gate {gate.name}."
-        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
     if panel.open_holds(db, gate.name):
-        raise Refusal(RefusalCode.GATE_HELD, "The gate is held; settle the hold first.")
+        raise OperationRefused(
+            RefusalReason.GATE_HELD, "The gate is held; settle the hold first."
+        )
     if load.missing and not closing.reason.strip():
         message = f"{load.missing} items are missing without a reason; give one."
-        raise Refusal(RefusalCode.MISSING_WITHOUT_REASON, message, missing=load.missing)
+        raise OperationRefused(
+            RefusalReason.MISSING_WITHOUT_REASON, message, missing=load.missing
+        )
     _check_lines(db, gate, load, closing)
     return load
 
@@ -183,7 +192,8 @@ def _check_lines(
     """No line of a loading gate stays open.
 
     Raises:
-        Refusal: a missing item has no disposition, or one that is not missing has.
+        OperationRefused: a missing item has no disposition, or one that is not missing
+            has.
     """
     if gate.step is not Step.LOADING:
         return
@@ -194,7 +204,9 @@ def _check_lines(
             f"Expected a disposition for each of {len(missing)} missing items and for "
             f"no other, {len(open_lines)} differ."
         )
-        raise Refusal(RefusalCode.LINE_OPEN, message, missing=len(open_lines))
+        raise OperationRefused(
+            RefusalReason.LINE_OPEN, message, missing=len(open_lines)
+        )
 
 
 def _items(db: Connection, consignment: str, condition: str) -> list[str]:

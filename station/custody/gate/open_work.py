@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _STEPS = {Phase.LOADING: Step.LOADING, Phase.ARRIVING: Step.ACCEPTING}
 
 
-def let_pass(
+def require_no_open_work(
     db: Connection, gates: Sequence[GateSettings], legs: Sequence[Leg]
 ) -> None:
     """Let gates pass at which all that is open can be ended, and legs with those used.

@@ -155,7 +155,7 @@ def load(db: Connection, consignment: str) -> Load | None:
     row = db.execute(
         "SELECT * FROM consignment_progress WHERE id = ?", (consignment,)
     ).fetchone()
-    return None if row is None else load_of(row)
+    return None if row is None else load_from_row(row)
 
 
 def ends(db: Connection, consignment: str) -> Ends | None:
@@ -211,10 +211,10 @@ def loads(
             "first": -1 if first is None else first,
         },
     )
-    return [load_of(row) for row in rows]
+    return [load_from_row(row) for row in rows]
 
 
-def load_of(row: Row) -> Load:
+def load_from_row(row: Row) -> Load:
     """A row of the view ``consignment_progress`` as a value."""
     return Load(
         id=row["id"],
@@ -226,7 +226,7 @@ def load_of(row: Row) -> Load:
         destination=row["destination"],
         destination_name=row["destination_name"] or row["destination"],
         area=row["area"],
-        kinds=tuple(kind for kind in Ballot if kind in kinds_of(row)),
+        kinds=tuple(kind for kind in Ballot if kind in kinds_from_row(row)),
         vehicle=row["vehicle"],
         gate=row["gate"],
         listed=row["listed"],
@@ -236,7 +236,7 @@ def load_of(row: Row) -> Load:
     )
 
 
-def kinds_of(row: Row) -> frozenset[Ballot]:
+def kinds_from_row(row: Row) -> frozenset[Ballot]:
     """The kinds of election of a row that has the column ``kinds``."""
     return frozenset(Ballot(kind) for kind in row["kinds"].split(",") if kind)
 
@@ -257,7 +257,7 @@ def missing(db: Connection, load: Load) -> list[MissingLine]:
         " ORDER BY destination, item_text.id",
         (load.id,),
     )
-    return [MissingLine(registry.named(row)) for row in rows]
+    return [MissingLine(registry.item_from_row(row)) for row in rows]
 
 
 def missing_by_kind(db: Connection, load: Load) -> dict[Ballot, int]:
@@ -283,7 +283,7 @@ def on_truck(db: Connection, load: Load) -> list[NamedItem]:
         " ORDER BY loaded_seq DESC",
         (load.id,),
     )
-    return [registry.named(row) for row in rows]
+    return [registry.item_from_row(row) for row in rows]
 
 
 def open_holds(db: Connection, gate: str) -> list[int]:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from labels.papers.paper_pdf import form_name
 from station.custody.gate import panel, seals_and_condition
-from station.errors import Refusal, RefusalCode
-from station.model import Draft, EntryType, Instant, Scan, Source, Verdict
+from station.errors import OperationRefused, RefusalReason
+from station.model import Draft, EntryType, Instant, Scan, ScanSource, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from station.custody.gate.scanning import Gate, Outcome
-    from station.custody.gate.seals_and_condition import Looked
+    from station.custody.gate.seals_and_condition import Inspection
     from station.ledger.log import Batch
     from station.model import Entry, Json
     from station.storage.database import Connection
@@ -33,29 +33,29 @@ OLDEST_MS = 7 * 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PaperFormRow:
     """One line of a form."""
 
     code: str
     """As typed: the item id and its check character."""
     at_ms: int
     """When the box passed, as written on the form; UTC milliseconds."""
-    looked: Looked | None = None
+    looked: Inspection | None = None
     """Its condition and seals, where they were written down."""
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PaperForm:
     """A form that came back, as somebody typed it in."""
 
     number: int
     load: int
     """Number of the consignment written on it."""
-    rows: Sequence[Row]
+    rows: Sequence[PaperFormRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FormNumbers:
     """What is known of the forms of this station."""
 
     printed: int
@@ -66,7 +66,7 @@ class Known:
     """Below the highest that came back, and neither entered nor declared unused."""
 
 
-def known(db: Connection) -> Known:
+def known(db: Connection) -> FormNumbers:
     """The forms of this station."""
     rows = db.execute(
         "SELECT number, entered_seq, unused_seq FROM form ORDER BY number"
@@ -74,7 +74,7 @@ def known(db: Connection) -> Known:
     back = [r for r in rows if r["entered_seq"] or r["unused_seq"]]
     last = back[-1]["number"] if back else 0
     here = {row["number"] for row in back}
-    return Known(
+    return FormNumbers(
         printed=rows[-1]["number"] if rows else 0,
         entered=sum(row["entered_seq"] is not None for row in rows),
         unused=sum(row["unused_seq"] is not None for row in rows),
@@ -104,26 +104,27 @@ def issue(
         at: Now.
 
     Raises:
-        Refusal: too many, none, or somebody had numbers since then.
+        OperationRefused: too many, none, or somebody had numbers since then.
     """
     if after not in {None, known(batch.db).printed}:
         message = f"Expected form {after} to be the last, more were given out."
-        raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     if not 1 <= count <= MOST_PRINTED:
         message = f"Expected 1 to {MOST_PRINTED} forms, got {count}."
-        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_PRINTED)
+        raise OperationRefused(RefusalReason.WRONG_COUNT, message, most=MOST_PRINTED)
     first = known(batch.db).printed + 1
     _record(batch, actor, at, {"event": "forms", "first": first, "count": count})
     return range(first, first + count)
 
 
-def enter(gate: Gate, form: Form, *, actor: str) -> list[Outcome]:
+def enter(gate: Gate, form: PaperForm, *, actor: str) -> list[Outcome]:
     """Record what a form says, each box with the time at which it passed.
 
     All in one commit: the form is entered with every row, or not at all.
 
     Raises:
-        Refusal: no such form, it came back before, its rows are none or too many, a
+        OperationRefused: no such form, it came back before, its rows are none or too
+            many, a
             time lies ahead or too far back, or the consignment written on it is not
             the one that is open at the gate.
     """
@@ -134,7 +135,7 @@ def enter(gate: Gate, form: Form, *, actor: str) -> list[Outcome]:
         load = _check_load(batch.db, gate.settings.name, form.load)
         if panel.open_holds(batch.db, gate.settings.name):
             message = "The gate is held; settle the hold first."
-            raise Refusal(RefusalCode.GATE_HELD, message)
+            raise OperationRefused(RefusalReason.GATE_HELD, message)
         _record(
             batch,
             actor,
@@ -146,7 +147,7 @@ def enter(gate: Gate, form: Form, *, actor: str) -> list[Outcome]:
             Scan(
                 gate.settings.name,
                 row.code,
-                Source.PAPER,
+                ScanSource.PAPER,
                 Instant(row.at_ms, now.mono_ms),
                 form=number,
             )
@@ -180,11 +181,11 @@ def declare_unused(
     """Say of a form that it was spoilt or never written on.
 
     Raises:
-        Refusal: no reason, no such form, or it came back before.
+        OperationRefused: no reason, no such form, or it came back before.
     """
     if not reason.strip():
         message = "Expected what became of the form, got nothing."
-        raise Refusal(RefusalCode.REASON_NEEDED, message)
+        raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     _check_out(batch.db, number)
     return _record(
         batch,
@@ -222,26 +223,30 @@ def _check_out(db: Connection, number: int) -> None:
         row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
     if row is None:
         message = f"Expected a form printed here, got {form_name(number)}."
-        raise Refusal(RefusalCode.NO_SUCH_FORM, message, form=form_name(number))
+        raise OperationRefused(
+            RefusalReason.NO_SUCH_FORM, message, form=form_name(number)
+        )
     if row["entered_seq"] or row["unused_seq"]:
         message = f"Form {form_name(number)} came back before."
-        raise Refusal(RefusalCode.FORM_ENTERED, message, form=form_name(number))
+        raise OperationRefused(
+            RefusalReason.FORM_ENTERED, message, form=form_name(number)
+        )
 
 
 def _check_load(db: Connection, gate: str, number: int) -> panel.Load:
     """The consignment open at the gate, which is the one written on the form.
 
     Raises:
-        Refusal: it is another, or none is open.
+        OperationRefused: it is another, or none is open.
     """
     load = panel.open_load(db, gate)
     if load is None:
         message = f"No consignment is open at gate {gate}."
-        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
     if load.number != number:
         message = f"Expected the form's consignment {number}, {load.number} is open."
-        raise Refusal(
-            RefusalCode.OTHER_CONSIGNMENT,
+        raise OperationRefused(
+            RefusalReason.OTHER_CONSIGNMENT,
             message,
             form=f"{number:04d}"[:12],
             open=f"{load.number:04d}",
@@ -249,14 +254,14 @@ def _check_load(db: Connection, gate: str, number: int) -> panel.Load:
     return load
 
 
-def _check_rows(rows: Sequence[Row], now: Instant) -> None:
+def _check_rows(rows: Sequence[PaperFormRow], now: Instant) -> None:
     if not 1 <= len(rows) <= MOST_ROWS:
         message = f"Expected 1 to {MOST_ROWS} rows, got {len(rows)}."
-        raise Refusal(RefusalCode.WRONG_COUNT, message, most=MOST_ROWS)
+        raise OperationRefused(RefusalReason.WRONG_COUNT, message, most=MOST_ROWS)
     for row in rows:
         if not now.wall_ms - OLDEST_MS <= row.at_ms <= now.wall_ms:
             message = f"Expected a time of the last 7 days for {row.code}."
-            raise Refusal(RefusalCode.WRONG_TIME, message, item=row.code)
+            raise OperationRefused(RefusalReason.WRONG_TIME, message, item=row.code)
 
 
 def _record(

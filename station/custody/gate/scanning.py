@@ -13,7 +13,7 @@ from labels.label_code import SCHEME, LabelCode, LabelError, is_manifest, parse_
 from labels.trial_label import trial_code
 from station.custody import registry, verdict_rule
 from station.custody.gate import camera_trial, closing, panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.leg import Leg
 from station.model import (
@@ -23,7 +23,7 @@ from station.model import (
     EntryType,
     ItemState,
     Phase,
-    Source,
+    ScanSource,
     Step,
     Verdict,
 )
@@ -31,7 +31,7 @@ from station.model import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.custody.accounts.second_signature import Request
+    from station.custody.accounts.second_signature import SigningRequest
     from station.custody.gate.closing import Closing
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Item, Json, Scan
@@ -112,15 +112,15 @@ class Gate:
         """End a hold; labels that came and left meanwhile are named in the entry.
 
         Raises:
-            Refusal: no reason, or no such open hold at this gate.
+            OperationRefused: no reason, or no such open hold at this gate.
         """
         if not reason.strip():
             message = "Expected a reason for ending the hold, got none."
-            raise Refusal(RefusalCode.REASON_NEEDED, message)
+            raise OperationRefused(RefusalReason.REASON_NEEDED, message)
         with self.log.writing() as batch:
             if hold not in panel.open_holds(batch.db, self.settings.name):
                 message = f"Entry {hold} holds gate {self.settings.name} no more."
-                raise Refusal(RefusalCode.NO_SUCH_HOLD, message)
+                raise OperationRefused(RefusalReason.NO_SUCH_HOLD, message)
             held = log.entry(batch.db, hold).draft
             return batch.append(
                 Draft(
@@ -145,16 +145,17 @@ class Gate:
         """Take a loaded item off the truck again (turunkan).
 
         Raises:
-            Refusal: no reason, nothing open, or it is not loaded on what is open.
+            OperationRefused: no reason, nothing open, or it is not loaded on what is
+                open.
         """
         if not reason.strip():
             message = "Expected a reason for taking it off, got none."
-            raise Refusal(RefusalCode.REASON_NEEDED, message)
+            raise OperationRefused(RefusalReason.REASON_NEEDED, message)
         with self.log.writing() as batch:
             load = panel.open_load(batch.db, self.settings.name)
             if load is None:
                 message = f"No consignment is open at gate {self.settings.name}."
-                raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+                raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
             found = registry.item(batch.db, item_id)
             if (
                 found is None
@@ -162,7 +163,7 @@ class Gate:
                 or found.item.consignment != load.id
             ):
                 message = f"Item {item_id} is not loaded on {load.id}."
-                raise Refusal(RefusalCode.NOT_LOADED, message, item=item_id)
+                raise OperationRefused(RefusalReason.NOT_LOADED, message, item=item_id)
             return batch.append(
                 Draft(
                     type=EntryType.UNLOADING,
@@ -176,13 +177,13 @@ class Gate:
                 )
             )
 
-    def ask_close(self, said: Closing, *, first: str) -> Request:
+    def ask_close(self, said: Closing, *, first: str) -> SigningRequest:
         """The closing of what is open here, for a second person to sign."""
         return closing.ask_close(
             self.log.db, self.settings, said, first=first, at=self.clock()
         )
 
-    def close(self, request: Request, second: str) -> Entry:
+    def close(self, request: SigningRequest, second: str) -> Entry:
         """Close what is open here: it departs, or is complete at this end."""
         return closing.close(self.log, self.settings, request, second, self.clock())
 
@@ -211,7 +212,7 @@ class Gate:
             # The edge parsed it; a text that does not parse never becomes a scan.
             return verdict_rule.Label(str(parse_typed(scan.text)), typed=True)
         # A wedge scanner types, and Caps Lock turns its letters round.
-        text = scan.text.upper() if scan.source is Source.HANDHELD else scan.text
+        text = scan.text.upper() if scan.source is ScanSource.HANDHELD else scan.text
         if not text.startswith(SCHEME):
             linked = _linked(db, scan.text)
             # As when typed: it names the item, and no issue of our label.
@@ -323,7 +324,7 @@ def _elsewhere(db: Connection, load: panel.Load, item_id: str) -> Consignment | 
     return Consignment(
         row["id"],
         row["area"],
-        panel.kinds_of(row),
+        panel.kinds_from_row(row),
         Phase(row["phase"]),
         Leg.parse(row["leg"]),
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from labels.label_code import ItemId, ItemKind, expand
 from station.custody import registry
 from station.custody.gate import panel
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType, ItemState, Step
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Condition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Inspection:
     """What somebody saw."""
 
     condition: Condition = Condition.GOOD
@@ -54,31 +54,33 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class RecordedInspection:
     """An item and what was said of it last, with one consignment at one end."""
 
     item: NamedItem
-    looked: Looked | None
+    looked: Inspection | None
     """None: nothing was said."""
 
 
-def seals_of(text: str) -> tuple[str, ...]:
+def parse_seals(text: str) -> tuple[str, ...]:
     """The seal numbers in a text: typed or scanned one after the other.
 
     >>> seals_of(" A-0071, a-0072 A-0071 ")
     ('A-0071', 'A-0072')
 
     Raises:
-        Refusal: too many, or one is no number of a seal.
+        OperationRefused: too many, or one is no number of a seal.
     """
     found = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.strip().upper()))))
     if len(found) > MOST_SEALS:
         message = f"Expected at most {MOST_SEALS} seals on a box, got {len(found)}."
-        raise Refusal(RefusalCode.SEAL_FORM, message, got=found[MOST_SEALS][:20])
+        raise OperationRefused(
+            RefusalReason.SEAL_FORM, message, got=found[MOST_SEALS][:20]
+        )
     for seal in found:
         if len(seal) > LONGEST_SEAL or not seal.isprintable():
             message = f"Expected a seal's number, got {seal[:40]!a}."
-            raise Refusal(RefusalCode.SEAL_FORM, message, got=seal[:20])
+            raise OperationRefused(RefusalReason.SEAL_FORM, message, got=seal[:20])
     return found
 
 
@@ -86,7 +88,7 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
     batch: Batch,
     gate: GateSettings,
     item: str,
-    looked: Looked,
+    looked: Inspection,
     *,
     actor: str,
     at: Instant,
@@ -96,7 +98,8 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
     """Record what was seen of an item that is counted on what is open here.
 
     Raises:
-        Refusal: nothing is open, it is not counted there, or a seal was said of another
+        OperationRefused: nothing is open, it is not counted there, or a seal was said
+            of another
             box that is at hand.
     """
     load, twice = check(batch.db, gate, item, looked)
@@ -126,24 +129,26 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
 
 
 def check(
-    db: Connection, gate: GateSettings, item: str, looked: Looked
+    db: Connection, gate: GateSettings, item: str, looked: Inspection
 ) -> tuple[Load, list[str]]:
     """What is open, and the seals that were said of a box that is gone, too.
 
     Raises:
-        Refusal: as ``record``.
+        OperationRefused: as ``record``.
     """
     load = panel.open_load(db, gate.name)
     if load is None:
         message = f"No consignment is open at gate {gate.name}."
-        raise Refusal(RefusalCode.NO_CONSIGNMENT, message)
+        raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
     if not _is_counted(db, gate, load, item):
         message = f"Expected an item counted on {load.id}, got {item[:40]!a}."
-        raise Refusal(RefusalCode.NOT_COUNTED, message, item=item[:40])
+        raise OperationRefused(RefusalReason.NOT_COUNTED, message, item=item[:40])
     return load, _doubled(db, item, looked.seals)
 
 
-def said(db: Connection, consignment: str, step: Step) -> dict[str, Looked]:
+def last_inspections(
+    db: Connection, consignment: str, step: Step
+) -> dict[str, Inspection]:
     """What was said last of each item with this consignment at one end."""
     rows = db.execute(
         "SELECT item, condition, seals, note FROM inspection"
@@ -151,7 +156,7 @@ def said(db: Connection, consignment: str, step: Step) -> dict[str, Looked]:
         (consignment, step),
     )
     return {
-        row["item"]: Looked(
+        row["item"]: Inspection(
             condition=Condition(row["condition"]),
             seals=tuple(filter(None, row["seals"].split("\n"))),
             note=row["note"] or "",
@@ -165,7 +170,7 @@ def unsealed(db: Connection, gate: GateSettings, counted: Iterable[str]) -> list
     load = panel.open_load(db, gate.name)
     if load is None or not gate.seals:
         return []
-    known = said(db, load.id, gate.step)
+    known = last_inspections(db, load.id, gate.step)
     boxes = [item for item in counted if ItemId.parse(item).kind is ItemKind.BOX]
     return [item for item in boxes if item not in known or not known[item].seals]
 
@@ -185,7 +190,7 @@ def bare(db: Connection, gate: GateSettings, load: Load) -> list[NamedItem]:
 
 def newest(
     db: Connection, gate: GateSettings, load: Load, most: int
-) -> list[Inspected]:
+) -> list[RecordedInspection]:
     """What was counted last here, newest first, each with what was said of it."""
     column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
     rows = db.execute(
@@ -196,10 +201,10 @@ def newest(
         f" ORDER BY {column} DESC LIMIT ?",
         (load.id, most),
     )
-    known = said(db, load.id, gate.step)
+    known = last_inspections(db, load.id, gate.step)
     return [
-        Inspected(named, known.get(named.item.id))
-        for named in map(registry.named, rows)
+        RecordedInspection(named, known.get(named.item.id))
+        for named in map(registry.item_from_row, rows)
     ]
 
 
@@ -272,7 +277,7 @@ def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
     """Seals that were said of another box too, which is gone from here.
 
     Raises:
-        Refusal: the other box is at hand: one of the two numbers is mistyped.
+        OperationRefused: the other box is at hand: one of the two numbers is mistyped.
     """
     found = []
     for seal in seals:
@@ -284,6 +289,8 @@ def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
         ).fetchall():
             if row["here"]:
                 message = f"Seal {seal} was said of {row['id']} already."
-                raise Refusal(RefusalCode.SEAL_TAKEN, message, got=seal, item=row["id"])
+                raise OperationRefused(
+                    RefusalReason.SEAL_TAKEN, message, got=seal, item=row["id"]
+                )
             found.append(seal)
     return sorted(set(found))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from station.custody.accounts import directory
 from station.custody.gate import panel
 from station.custody.verdict_rule import WORKS
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.model import Draft, EntryType
 
@@ -30,7 +30,7 @@ def start(
     """Begin somebody's shift, in place of whoever had it.
 
     Raises:
-        Refusal: this person may not work at such a gate, or not any more.
+        OperationRefused: this person may not work at such a gate, or not any more.
     """
     _check_works(batch.db, gate, actor)
     before = panel.shift(batch.db, gate.name)
@@ -50,7 +50,8 @@ def hand_over(
         at: The moment.
 
     Raises:
-        Refusal: it is the same person, it was not the first one's shift, or the
+        OperationRefused: it is the same person, it was not the first one's shift, or
+            the
             next one may not work at such a gate.
     """
     actor, to = pair
@@ -70,12 +71,12 @@ def check_pair(db: Connection, gate: GateSettings, pair: tuple[str, str]) -> Non
     """Let a shift go from one person to another.
 
     Raises:
-        Refusal: as ``hand_over``.
+        OperationRefused: as ``hand_over``.
     """
     actor, to = pair
     if to == actor:
         message = f"Expected another person than {actor}."
-        raise Refusal(RefusalCode.SAME_PERSON, message)
+        raise OperationRefused(RefusalReason.SAME_PERSON, message)
     _check_has(db, gate, actor)
     _check_works(db, gate, to)
 
@@ -84,7 +85,7 @@ def end(batch: Batch, gate: GateSettings, actor: str, at: Instant) -> Entry:
     """End this person's shift; the cameras record nothing until the next one.
 
     Raises:
-        Refusal: it was not this one's shift.
+        OperationRefused: it was not this one's shift.
     """
     _check_has(batch.db, gate, actor)
     return batch.append(
@@ -112,14 +113,14 @@ def _check_works(db: Connection, gate: GateSettings, person: str) -> None:
     role = directory.role(db, person)
     if role not in WORKS[gate.at]:
         message = f"Expected somebody who works at {gate.name}, {person} is {role}."
-        raise Refusal(RefusalCode.MAY_NOT_WORK, message)
+        raise OperationRefused(RefusalReason.MAY_NOT_WORK, message)
 
 
 def _check_has(db: Connection, gate: GateSettings, actor: str) -> None:
     before = panel.shift(db, gate.name)
     if before != actor:
         message = f"Expected the shift of {actor} at {gate.name}, it is {before}'s."
-        raise Refusal(RefusalCode.NOT_YOURS, message)
+        raise OperationRefused(RefusalReason.NOT_YOURS, message)
 
 
 def _draft(  # noqa: PLR0913 - the parts of one entry, each named at the call

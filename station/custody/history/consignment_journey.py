@@ -109,7 +109,7 @@ def _carried(
     )
     return tuple(
         Carried(
-            registry.named(row),
+            registry.item_from_row(row),
             loaded=row["loaded_seq"] is not None,
             departed=bool(row["departed"]) and load.phase is not Phase.CANCELLED,
             accepted=row["accepted_seq"] is not None,
@@ -122,7 +122,7 @@ def _carried(
 def _dispositions(closings: list[Entry]) -> dict[str, Disposition]:
     said: dict[str, Disposition] = {}
     for entry in closings:
-        said.update(departures.said_of(entry))
+        said.update(departures.dispositions_in(entry))
     return said
 
 

@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.custody.accounts import second_signature
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.model import Act, Draft, EntryType
 
 if TYPE_CHECKING:
-    from station.custody.accounts.second_signature import Request
+    from station.custody.accounts.second_signature import SigningRequest
     from station.ledger.log import Log
     from station.model import Entry, Instant, Json
     from station.storage.database import Connection
@@ -50,27 +50,27 @@ recorded anew, and a correction is not corrected."""
 
 def ask(
     db: Connection, seq: int, why: tuple[Wrong, str], *, first: str, now_ms: int
-) -> Request:
+) -> SigningRequest:
     """The correction that is to be signed; ``why`` is the reason and a note.
 
     Raises:
-        Refusal: no note, or no entry that can be declared wrong.
+        OperationRefused: no note, or no entry that can be declared wrong.
     """
     wrong, note = why
     if not note.strip():
         message = "Expected a note that says what is wrong, got none."
-        raise Refusal(RefusalCode.REASON_NEEDED, message)
+        raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     facts = _facts(db, seq, wrong, note.strip())
-    return second_signature.Request(
+    return second_signature.SigningRequest(
         act=Act.CORRECT, first=first, facts=facts, asked_ms=now_ms
     )
 
 
-def declare(log: Log, request: Request, second: str, at: Instant) -> Entry:
+def declare(log: Log, request: SigningRequest, second: str, at: Instant) -> Entry:
     """Record the correction that both signed.
 
     Raises:
-        Refusal: it was declared wrong meanwhile, or it may not be signed so.
+        OperationRefused: it was declared wrong meanwhile, or it may not be signed so.
     """
     asked = request.facts
     seq, wrong, note = asked["corrects"], Wrong(str(asked["reason"])), asked["note"]
@@ -111,7 +111,7 @@ def _facts(db: Connection, seq: int, wrong: Wrong, note: str) -> dict[str, Json]
     """What is signed: the entry by its leaf hash, and why it is wrong.
 
     Raises:
-        Refusal: it cannot be declared wrong.
+        OperationRefused: it cannot be declared wrong.
     """
     row = db.execute(
         "SELECT leaf_hash FROM entry WHERE log_id = ? AND seq = ?",
@@ -119,7 +119,7 @@ def _facts(db: Connection, seq: int, wrong: Wrong, note: str) -> dict[str, Json]
     ).fetchone()
     if row is None or not may_correct(db, ledger.entry(db, seq)):
         message = f"Entry {seq} cannot be declared wrong, or is so already."
-        raise Refusal(RefusalCode.NOT_CORRECTABLE, message)
+        raise OperationRefused(RefusalReason.NOT_CORRECTABLE, message)
     return {
         "corrects": seq,
         "leaf": bytes(row["leaf_hash"]).hex(),

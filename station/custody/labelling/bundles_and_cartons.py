@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labels.label_code import ItemKind
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
-from station.errors import Refusal, RefusalCode
+from station.errors import OperationRefused, RefusalReason
 from station.model import Ballot
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def register(  # noqa: PLR0913 - what, for what, and by whom
         at: Now.
 
     Raises:
-        Refusal: they are more than ``MOST``, or another number by now.
+        OperationRefused: they are more than ``MOST``, or another number by now.
         StationError: no numbers are left.
     """
     with log.writing() as batch:
@@ -108,10 +108,10 @@ def register(  # noqa: PLR0913 - what, for what, and by whom
         many = count(issues)
         if many > MOST:
             message = f"Expected at most {MOST} packages at once, got {many}."
-            raise Refusal(RefusalCode.TOO_MANY_ITEMS, message, most=MOST)
+            raise OperationRefused(RefusalReason.TOO_MANY_ITEMS, message, most=MOST)
         if not many or many != shown:
             message = f"Expected {shown} packages to register, got {many}."
-            raise Refusal(RefusalCode.CHANGED_MEANWHILE, message)
+            raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
         return first_issue.issue(batch, settings.regency, issues, actor=actor, at=at)
 
 

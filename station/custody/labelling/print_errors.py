@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class PaperCode(StrEnum):
+class PrintObstacle(StrEnum):
     """Why labels cannot be drawn, handed over, renewed, voided or linked."""
 
     NOTHING_FITS = "nothing_fits"
@@ -43,10 +43,10 @@ class PaperCode(StrEnum):
     """This text or this item has a link already."""
 
 
-class PaperError(StationError):
+class PrintError(StationError):
     """One sentence: what was expected, what was got, what to do."""
 
-    def __init__(self, code: PaperCode, sentence: str, **facts: str | int) -> None:
+    def __init__(self, code: PrintObstacle, sentence: str, **facts: str | int) -> None:
         super().__init__(sentence)
         self.code = code
         self.facts: Mapping[str, str | int] = facts

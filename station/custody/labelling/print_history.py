@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.label_code import expand
-from station.custody.labelling.print_errors import PaperCode, PaperError
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
 from station.errors import StationError
 from station.ledger import log as ledger
 from station.model import EntryType
@@ -62,7 +62,7 @@ def job(db: Connection, seq: int) -> PrintedJob:
     """The job that begins in this entry.
 
     Raises:
-        PaperError: the entry is not there, or begins no print job.
+        PrintError: the entry is not there, or begins no print job.
     """
     try:
         entry = ledger.entry(db, seq)
@@ -70,7 +70,7 @@ def job(db: Connection, seq: int) -> PrintedJob:
         entry = None
     if entry is None or not _begins_a_job(entry):
         message = f"Expected a print job, entry {seq} is none; choose another."
-        raise PaperError(PaperCode.NO_JOB, message)
+        raise PrintError(PrintObstacle.NO_JOB, message)
     return _told(entry)
 
 

@@ -20,8 +20,8 @@ from labels.printing import zpl
 from station.custody import registry
 from station.custody.labelling import print_history, read_back, reissue
 from station.custody.labelling import selection as printing
-from station.custody.labelling.print_errors import PaperCode, PaperError
-from station.custody.labelling.read_back import Page
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
+from station.custody.labelling.read_back import ReadBackPage
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.model import Draft, EntryType
@@ -45,7 +45,7 @@ BOX_COPIES = 2
 """One for each of two adjacent sides of a box."""
 
 
-class Form(StrEnum):
+class PrintForm(StrEnum):
     """What a job is written in."""
 
     PDF = "pdf"
@@ -53,13 +53,13 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class PrintRequest:
     """What somebody wants printed."""
 
     selection: Selection = field(default_factory=Selection)
     stock: str = "a4-4"
     """Short name of one of the station's stocks."""
-    form: Form = Form.PDF
+    form: PrintForm = PrintForm.PDF
     dpi: int = 203
     """Of a label printer: 203 or 300."""
     copies: int | None = None
@@ -72,7 +72,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
+class PrintWorkshop:
     """What it takes to make a job."""
 
     settings: Settings
@@ -83,10 +83,10 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class PreparedJob:
     """Labels drawn and read back, ready to be handed over."""
 
-    request: Request
+    request: PrintRequest
     items: tuple[NamedItem, ...]
     """Each with the issue that its label bears."""
     labels: int
@@ -99,7 +99,7 @@ class Job:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def prepare(db: Connection, request: Request, press: Press) -> Job:
+def prepare(db: Connection, request: PrintRequest, press: PrintWorkshop) -> PreparedJob:
     """The job of this request, every label of it read back; nothing is recorded.
 
     Raises:
@@ -125,14 +125,16 @@ def prepare(db: Connection, request: Request, press: Press) -> Job:
     for page in read_back.checked(pages, press.decode):
         done += len(page.labels) * page.copies
         press.progress("verify", done, len(artworks))
-    return Job(request=request, items=tuple(items), labels=len(artworks), data=data)
+    return PreparedJob(
+        request=request, items=tuple(items), labels=len(artworks), data=data
+    )
 
 
-def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
+def begin(log: Log, job: PreparedJob, *, actor: str, at: Instant) -> list[Entry]:
     """Make the issues that a reprint's labels bear; again, where that failed before.
 
     Raises:
-        PaperError: an item was printed, reprinted or voided since the job was
+        PrintError: an item was printed, reprinted or voided since the job was
             prepared.
     """
     with log.writing() as batch:
@@ -147,7 +149,7 @@ def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
                     f"Expected {item.hri} as it was when its label was drawn, it was "
                     "reprinted or voided since; prepare the job again."
                 )
-                raise PaperError(PaperCode.CHANGED, message, label=item.hri)
+                raise PrintError(PrintObstacle.CHANGED, message, label=item.hri)
             if ahead:
                 behind.append(item.item.id)
         reason = job.request.reason
@@ -156,7 +158,9 @@ def begin(log: Log, job: Job, *, actor: str, at: Instant) -> list[Entry]:
         return reissue.reissue(batch, behind, reason=reason, actor=actor, at=at)
 
 
-def finish(log: Log, job: Job, target: str, *, actor: str, at: Instant) -> list[Entry]:
+def finish(
+    log: Log, job: PreparedJob, target: str, *, actor: str, at: Instant
+) -> list[Entry]:
     """Record a job that was handed over whole: what, on what, to where, by whom.
 
     The entry is of type ``system``, event ``print``: paper was made, no item's state
@@ -171,7 +175,7 @@ def finish(log: Log, job: Job, target: str, *, actor: str, at: Instant) -> list[
         "labels": job.labels,
         "copies": request.copies,
         "skip": request.skip,
-        "dpi": request.dpi if request.form is Form.ZPL else None,
+        "dpi": request.dpi if request.form is PrintForm.ZPL else None,
         # A ledger holds no fractions.
         "offset_um": [round(mm * 1000) for mm in request.offset_mm],
         "target": target,
@@ -207,7 +211,7 @@ def page_items(
         settings: The station's, for its stocks.
 
     Raises:
-        PaperError: this entry is no print job, or it had no such page.
+        PrintError: this entry is no print job, or it had no such page.
     """
     job = print_history.job(db, seq)
     stock = stock_named(settings, job.stock)
@@ -220,7 +224,7 @@ def page_items(
     found = [item.item.id for item in there if not item.item.voided]
     if not found:
         message = f"Expected a page of print job {seq}, it has no page {page}."
-        raise PaperError(PaperCode.NO_PAGE, message, page=page)
+        raise PrintError(PrintObstacle.NO_PAGE, message, page=page)
     return tuple(dict.fromkeys(found))
 
 
@@ -228,13 +232,13 @@ def stock_named(settings: Settings, name: str) -> Stock:
     """The stock of this short name.
 
     Raises:
-        PaperError: The station knows no such stock.
+        PrintError: The station knows no such stock.
     """
     stock = settings.stocks.get(name)
     if stock is None:
         known = ", ".join(settings.stocks)
         message = f"Expected one of the stocks {known}, got {name!r}; choose one."
-        raise PaperError(PaperCode.NO_STOCK, message)
+        raise PrintError(PrintObstacle.NO_STOCK, message)
     return stock
 
 
@@ -242,7 +246,7 @@ def _check_unprinted(db: Connection, items: Sequence[NamedItem]) -> None:
     """Let labels pass that are not on paper yet.
 
     Raises:
-        PaperError: some are: two valid labels of one item would be about.
+        PrintError: some are: two valid labels of one item would be about.
     """
     printed = printing.on_paper(db, [item.item.id for item in items])
     there = [item for item in items if item.item.id in printed]
@@ -252,7 +256,9 @@ def _check_unprinted(db: Connection, items: Sequence[NamedItem]) -> None:
             f"were, such as {there[0].hri}: print the missing ones alone, or print "
             "again with a reason, which makes the labels before dead."
         )
-        raise PaperError(PaperCode.PRINTED, message, n=len(there), label=there[0].hri)
+        raise PrintError(
+            PrintObstacle.PRINTED, message, n=len(there), label=there[0].hri
+        )
 
 
 def _renewed(db: Connection, items: Sequence[NamedItem]) -> list[NamedItem]:
@@ -273,12 +279,12 @@ def _copies(item: NamedItem, wanted: int | None) -> int:
 
 
 def _drawn(
-    artworks: Sequence[Artwork], stock: Stock, request: Request, progress: Progress
+    artworks: Sequence[Artwork], stock: Stock, request: PrintRequest, progress: Progress
 ) -> bytes:
     def drawn(done: int, total: int) -> None:
         progress("draw", done, total)
 
-    if request.form is Form.ZPL:
+    if request.form is PrintForm.ZPL:
         return zpl.render(
             artworks,
             stock,
@@ -296,23 +302,23 @@ def _drawn(
 
 
 def _pages(
-    data: bytes, artworks: Sequence[Artwork], paper: tuple[Stock, Request]
-) -> Iterator[Page]:
+    data: bytes, artworks: Sequence[Artwork], paper: tuple[Stock, PrintRequest]
+) -> Iterator[ReadBackPage]:
     """Each page's dots, those sent or a 203 dpi printer's, and what stands on it.
 
     Raises:
         StationError: The job holds another number of labels than were drawn.
     """
     stock, request = paper
-    if request.form is Form.PDF:
+    if request.form is PrintForm.PDF:
         pages = sheets.paged(artworks, request.skip, stock.per_page)
         for dots, sheet in zip(raster.rastered(data), pages, strict=True):
-            yield Page(dots, [label for _, label in sheet])
+            yield ReadBackPage(dots, [label for _, label in sheet])
         return
     start = 0
     for found in zpl.read(data):
         # The copies of one label are one picture.
-        yield Page(found.dots, artworks[start : start + 1], found.copies)
+        yield ReadBackPage(found.dots, artworks[start : start + 1], found.copies)
         start += found.copies
     if start != len(artworks):
         message = f"Expected {len(artworks)} labels in the job, it holds {start}."

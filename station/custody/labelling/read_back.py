@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labels import raster
-from station.custody.labelling.print_errors import PaperCode, PaperError
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ Decode: TypeAlias = Callable[[NDArray[np.uint8]], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReadBackPage:
     """What a printer will print, and what should stand on it."""
 
     dots: NDArray[np.uint8]
@@ -32,7 +32,7 @@ class Page:
     copies: int = 1
 
 
-def checked(pages: Iterable[Page], decode: Decode) -> Iterator[Page]:
+def checked(pages: Iterable[ReadBackPage], decode: Decode) -> Iterator[ReadBackPage]:
     """Each page, once its labels all read, each as itself, and nothing else does.
 
     Args:
@@ -40,7 +40,7 @@ def checked(pages: Iterable[Page], decode: Decode) -> Iterator[Page]:
         decode: The station's own reader.
 
     Raises:
-        PaperError: A label does not read, or something else does; it is named.
+        PrintError: A label does not read, or something else does; it is named.
     """
     read = raster.read_along(pages, lambda page: decode(page.dots))
     for number, (page, texts) in enumerate(read, start=1):
@@ -48,7 +48,7 @@ def checked(pages: Iterable[Page], decode: Decode) -> Iterator[Page]:
         yield page
 
 
-def _check(page: Page, texts: Sequence[str], number: int) -> None:
+def _check(page: ReadBackPage, texts: Sequence[str], number: int) -> None:
     drawn = Counter(str(label.code) for label in page.labels)
     found = Counter(texts)
     for label in page.labels:
@@ -59,10 +59,10 @@ def _check(page: Page, texts: Sequence[str], number: int) -> None:
                 "back, it does not; nothing was printed: choose a larger stock, "
                 "another offset, or report this label."
             )
-            raise PaperError(PaperCode.UNREAD, message, label=hri, page=number)
+            raise PrintError(PrintObstacle.UNREAD, message, label=hri, page=number)
     if strange := found - drawn:
         message = (
             f"Expected only the labels drawn on page {number}, read also "
             f"{next(iter(strange))!a}; nothing was printed: report this job."
         )
-        raise PaperError(PaperCode.STRANGE, message, page=number)
+        raise PrintError(PrintObstacle.STRANGE, message, page=number)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from labels.label_code import SCHEME, compress
 from station.custody import registry
 from station.custody.consignment import after_closing
-from station.custody.labelling.print_errors import PaperCode, PaperError
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
 from station.leg import Tier
 from station.model import Draft, EntryType
 
@@ -35,7 +35,7 @@ def reissue(
     """Make the next issue of these items' labels; the ones before are dead.
 
     Raises:
-        PaperError: no reason, or an item is not registered here or voided.
+        PrintError: no reason, or an item is not registered here or voided.
     """
     _give_reason(reason)
     following: dict[int, list[str]] = defaultdict(list)
@@ -63,7 +63,7 @@ def void(
     """Take these items out of use: their labels were destroyed or never needed.
 
     Raises:
-        PaperError: no reason, or an item is not registered here, voided, or
+        PrintError: no reason, or an item is not registered here, voided, or
             already on its way.
     """
     with log.writing() as batch:
@@ -87,7 +87,7 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
     """These items, which may be taken out of use for this reason.
 
     Raises:
-        PaperError: no reason, or an item is not registered here, voided, or
+        PrintError: no reason, or an item is not registered here, voided, or
             already on its way.
     """
     _give_reason(reason)
@@ -98,7 +98,7 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
                 f"Expected an item that has not left, {named.hri} is on "
                 f"{named.item.consignment}; take it off first, or reprint it."
             )
-            raise PaperError(PaperCode.ON_ITS_WAY, message, label=named.hri)
+            raise PrintError(PrintObstacle.ON_ITS_WAY, message, label=named.hri)
     return found
 
 
@@ -117,7 +117,7 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
     one text, one item.
 
     Raises:
-        PaperError: the text is empty, one of our own or linked already, or the item
+        PrintError: the text is empty, one of our own or linked already, or the item
             is not registered here, voided, or has such a text.
     """
     # A scanner adds blanks or ends of line of its own; no label differs by them.
@@ -128,12 +128,12 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
             f"Expected a label's text of 1 to {_LONGEST_ALIAS} whole characters, got "
             f"{len(text)}; scan the other label."
         )
-        raise PaperError(PaperCode.TEXT_FORM, message, most=_LONGEST_ALIAS)
+        raise PrintError(PrintObstacle.TEXT_FORM, message, most=_LONGEST_ALIAS)
     if text.upper().startswith(SCHEME):
         message = (
             "Expected another label's text, got one of ours; scan the other label."
         )
-        raise PaperError(PaperCode.TEXT_OURS, message)
+        raise PrintError(PrintObstacle.TEXT_OURS, message)
     with log.writing() as batch:
         (named,) = _standing(batch.db, [item])
         taken = batch.db.execute(
@@ -144,7 +144,7 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
                 f"Expected a label and an item without a link, {taken['item']} has one "
                 "already; look at its history."
             )
-            raise PaperError(PaperCode.LINKED, message, item=taken["item"])
+            raise PrintError(PrintObstacle.LINKED, message, item=taken["item"])
         return batch.append(
             Draft(
                 type=EntryType.REGISTRY,
@@ -167,14 +167,14 @@ def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _give_reason(reason: str) -> None:
     if not reason.strip():
         message = "Expected a reason for this, got none; say what happened."
-        raise PaperError(PaperCode.NO_REASON, message)
+        raise PrintError(PrintObstacle.NO_REASON, message)
 
 
 def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
     """The registered items of these ids, each once.
 
     Raises:
-        PaperError: one is not registered here, or voided.
+        PrintError: one is not registered here, or voided.
     """
     for item in dict.fromkeys(items):
         found = registry.item(db, item)
@@ -183,5 +183,5 @@ def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
                 f"Expected a registered item that is not voided, got {item!r}; "
                 "look at its history."
             )
-            raise PaperError(PaperCode.NOT_STANDING, message, item=item)
+            raise PrintError(PrintObstacle.NOT_STANDING, message, item=item)
         yield found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from labels.artwork import Artwork
 from labels.label_code import ItemId, ItemKind, LabelCode, LabelError, parse_typed
 from station.custody import registry
-from station.custody.labelling.print_errors import PaperCode, PaperError
+from station.custody.labelling.print_errors import PrintError, PrintObstacle
 from station.model import Ballot
 from station.settings.election_profiles import mark
 
@@ -74,7 +74,7 @@ def area_of(text: str) -> str:
     """A kecamatan's or kelurahan's code with its dots, also where typed without.
 
     Raises:
-        PaperError: it is no such code.
+        PrintError: it is no such code.
     """
     parts = (text[:2], text[2:4], text[4:6], text[6:])
     code = ".".join(filter(None, parts)) if "." not in text else text
@@ -83,7 +83,7 @@ def area_of(text: str) -> str:
             "Expected the code of a kecamatan or kelurahan, such as 17.71.02 or "
             f"17.71.02.1001, got {text[:40]!a}; write it so."
         )
-        raise PaperError(PaperCode.AREA_FORM, message, got=text[:40])
+        raise PrintError(PrintObstacle.AREA_FORM, message, got=text[:40])
     return code
 
 
@@ -91,11 +91,11 @@ def tps_of(text: str) -> str:
     """The number of a TPS as three digits, also where typed with fewer.
 
     Raises:
-        PaperError: it is no number from 1 to 999.
+        PrintError: it is no number from 1 to 999.
     """
     if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LAST_TPS):
         message = f"Expected a TPS from 1 to 999, got {text[:40]!a}; write its number."
-        raise PaperError(PaperCode.TPS_FORM, message, got=text[:40])
+        raise PrintError(PrintObstacle.TPS_FORM, message, got=text[:40])
     return f"{int(text):03d}"
 
 
@@ -103,7 +103,7 @@ def item_of(text: str) -> str:
     """An item's id, typed with or without its check character, in any case.
 
     Raises:
-        PaperError: it is no item id, or its check character is another.
+        PrintError: it is no item id, or its check character is another.
     """
     try:
         typed = text.strip().upper()
@@ -111,8 +111,8 @@ def item_of(text: str) -> str:
         return str(ItemId.parse(typed) if short else parse_typed(typed))
     except LabelError as error:
         message = f"Expected an item id such as 1771-B-0007K, got {text[:40]!a}: "
-        raise PaperError(
-            PaperCode.ITEM_FORM, f"{message}{error}", got=text[:40]
+        raise PrintError(
+            PrintObstacle.ITEM_FORM, f"{message}{error}", got=text[:40]
         ) from error
 
 
@@ -127,23 +127,23 @@ def select(
         first: No more than these; None for all.
 
     Raises:
-        PaperError: nothing is registered that fits.
+        PrintError: nothing is registered that fits.
     """
     if selection.items is None:
         limited = {**_bound(selection), "first": -1 if first is None else first}
-        found = [registry.named(row) for row in db.execute(_SELECT, limited)]
+        found = [registry.item_from_row(row) for row in db.execute(_SELECT, limited)]
     else:
         named = registry.items(db, dict.fromkeys(selection.items))
         found = in_order(item for item in named if not item.item.voided)[:first]
     if not found and selection.missing and _any(db, selection):
         message = "Expected labels that were never printed, every one that fits was."
-        raise PaperError(PaperCode.ALL_PRINTED, message)
+        raise PrintError(PrintObstacle.ALL_PRINTED, message)
     if not found:
         message = (
             "Expected registered items for these labels, found none; import the plan "
             "first, or choose others."
         )
-        raise PaperError(PaperCode.NOTHING_FITS, message)
+        raise PrintError(PrintObstacle.NOTHING_FITS, message)
     return found
 
 

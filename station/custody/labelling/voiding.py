@@ -9,13 +9,15 @@ from station.custody.labelling import reissue
 from station.model import Act, Draft, EntryType
 
 if TYPE_CHECKING:
-    from station.custody.accounts.second_signature import Request
+    from station.custody.accounts.second_signature import SigningRequest
     from station.ledger.log import Log
     from station.model import Entry, Instant, Json
     from station.storage.database import Connection
 
 
-def ask(db: Connection, item: str, reason: str, *, first: str, now_ms: int) -> Request:
+def ask(
+    db: Connection, item: str, reason: str, *, first: str, now_ms: int
+) -> SigningRequest:
     """The voiding that is to be signed.
 
     Raises:
@@ -23,17 +25,17 @@ def ask(db: Connection, item: str, reason: str, *, first: str, now_ms: int) -> R
             on its way.
     """
     facts = _facts(db, item, reason.strip())
-    return second_signature.Request(
+    return second_signature.SigningRequest(
         act=Act.VOID, first=first, facts=facts, asked_ms=now_ms
     )
 
 
-def void(log: Log, request: Request, second: str, at: Instant) -> Entry:
+def void(log: Log, request: SigningRequest, second: str, at: Instant) -> Entry:
     """Record the voiding that both signed.
 
     Raises:
         PaperError: the item left or was voided meanwhile.
-        Refusal: it may not be signed so.
+        OperationRefused: it may not be signed so.
     """
     item, reason = str(request.facts["item"]), str(request.facts["reason"])
     with log.writing() as batch:

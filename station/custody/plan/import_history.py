@@ -77,7 +77,7 @@ def plan(db: Connection, seq: int) -> RecordedPlan | None:
     return told
 
 
-def is_told(db: Connection, plan: Plan) -> bool:
+def is_recorded(db: Connection, plan: Plan) -> bool:
     """True where an import of these files left just this out; reads every import."""
     return any(
         one.election == plan.election.id

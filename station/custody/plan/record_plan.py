@@ -9,7 +9,7 @@ from station.custody.labelling import first_issue
 from station.custody.plan import dry_run, import_history
 from station.errors import StationError
 from station.intake import read_files, uploaded_file
-from station.intake.plan_values import Area, Known, PollingStation
+from station.intake.plan_values import Area, KnownAreas, PollingStation
 from station.intake.problem import Weight, most
 from station.intake.uploaded_file import Upload
 from station.model import Draft, EntryType
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from station.custody.labelling.first_issue import Issue
     from station.custody.plan.dry_run import Proposal
-    from station.intake.plan_values import Check, Reading
+    from station.intake.plan_values import Check, TableReading
     from station.intake.problem import Problem
     from station.ledger.log import Log
     from station.model import Instant
@@ -62,7 +62,7 @@ class Plan:
     """What the clerk should know; nothing is in the way."""
     checks: Sequence[Check]
     """Sums that the files state themselves."""
-    readings: Sequence[Reading]
+    readings: Sequence[TableReading]
     """How each table was understood."""
     held_rows: int
     """How many rows or whole files are held; each has a problem or more."""
@@ -120,7 +120,7 @@ def read(
         if isinstance(known_areas, dict)
         else dict.fromkeys(known_areas, "")
     )
-    known = Known(None if regency is None else _dotted(regency), names)
+    known = KnownAreas(None if regency is None else _dotted(regency), names)
     found = read_files.read(files, known, election, registered)
     doubtful = {row.code for row in found.areas if row.area is None} - set(names)
     areas = {
@@ -226,7 +226,7 @@ def news(db: Connection, plan: Plan, change: Proposal) -> bool:
     """
     if not change.is_empty:
         return True
-    return bool(plan.held_rows) and not import_history.is_told(db, plan)
+    return bool(plan.held_rows) and not import_history.is_recorded(db, plan)
 
 
 def known_areas(db: Connection) -> dict[str, str]:
