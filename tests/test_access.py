@@ -462,7 +462,7 @@ def test_second_person_is_another_with_the_pin_for_this_very_act(fresh: Scene) -
     fresh.station.door.set_pin(me, PIN)
     form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
     form["all"] = "stays"
-    ticket = ticket_of(fresh.post("/surat-jalan/close", **form).text)
+    ticket = ticket_of(fresh.post("/surat-jalan/tutup", **form).text)
 
     def sign(person: str, pin: str, what: str = ticket) -> TestResponse:
         return fresh.post("/tanda-tangan", ticket=what, person=person, pin=pin)
@@ -475,7 +475,7 @@ def test_second_person_is_another_with_the_pin_for_this_very_act(fresh: Scene) -
     assert sign(second, PIN, ticket[:-2] + "xx").status_code == 400
     fresh.scan(fresh.box(HERE, Ballot.PPWP, 2))
     assert "Isinya berubah" in sign(second, PIN).get_json()["error"]
-    ticket = ticket_of(fresh.post("/surat-jalan/close", **form).text)
+    ticket = ticket_of(fresh.post("/surat-jalan/tutup", **form).text)
     assert sign(second, PIN, ticket).status_code == 303
     assert "Belum ada surat jalan" in sign(second, PIN, ticket).get_json()["error"]
     assert "Dalam perjalanan" in fresh.page("/surat-jalan")

@@ -374,7 +374,7 @@ def test_scan_that_failed_replaces_the_green_of_the_box_before_at_once(
     expect(page.locator("#last.accepted")).to_contain_text(second.hri)
     expect(failed).to_be_hidden()
 
-    page.route("**/scan", lambda route: route.abort())
+    page.route("**/pindai", lambda route: route.abort())
     _burst(page, scene.code(first))
     expect(failed).to_be_visible()
     expect(page.locator("#trouble")).to_contain_text("Belum dicatat.")

@@ -60,7 +60,7 @@ def test_accepted_scan_is_shown_and_counted(at: Scene) -> None:
     at.open()
     box = at.box(HERE, Ballot.PPWP)
 
-    answer = at.post(f"{GATE}/scan", text=at.code(box))
+    answer = at.post(f"{GATE}/pindai", text=at.code(box))
 
     assert answer.get_json() == {"done": True, "verdicts": ["ACCEPTED"]}
     text = at.page(f"{GATE}/panel")
@@ -150,7 +150,7 @@ def test_scan_during_a_hold_is_refused_visibly(at: Scene) -> None:
     at.scan(at.box(ELSEWHERE, Ballot.PPWP))
     before = at.entries()
 
-    answer = at.post(f"{GATE}/scan", text=at.code(at.box(HERE, Ballot.PPWP)))
+    answer = at.post(f"{GATE}/pindai", text=at.code(at.box(HERE, Ballot.PPWP)))
 
     assert answer.status_code == 409
     assert "Selesaikan tahanan dulu" in answer.get_json()["error"]
@@ -162,17 +162,17 @@ def test_hold_ends_by_a_chosen_reason_only_and_only_once(at: Scene) -> None:
     at.scan(at.box(ELSEWHERE, Ballot.PPWP))
     hold = _hold(at)
 
-    assert at.post(f"{GATE}/acknowledge", hold=hold).status_code == 409
-    assert at.post(f"{GATE}/acknowledge", hold=hold, reason="other").status_code == 409
+    assert at.post(f"{GATE}/selesaikan", hold=hold).status_code == 409
+    assert at.post(f"{GATE}/selesaikan", hold=hold, reason="other").status_code == 409
     assert _hold(at) == hold
 
     assert (
-        at.post(f"{GATE}/acknowledge", hold=hold, reason="set_aside").status_code == 200
+        at.post(f"{GATE}/selesaikan", hold=hold, reason="set_aside").status_code == 200
     )
     after = at.entries()
     assert _hold(at) == ""
 
-    assert at.post(f"{GATE}/acknowledge", hold=hold, reason="moved").status_code == 200
+    assert at.post(f"{GATE}/selesaikan", hold=hold, reason="moved").status_code == 200
     assert at.entries() == after
 
 
@@ -201,8 +201,8 @@ def test_typed_code_is_recorded_and_a_mistyped_one_never_is(at: Scene) -> None:
     wrong = box.hri[:-1] + ("7" if box.hri[-1] != "7" else "8")
     before = at.entries()
 
-    refused = at.post(f"{GATE}/scan", text=wrong, source="typed")
-    taken = at.post(f"{GATE}/scan", text=box.hri.lower(), source="typed")
+    refused = at.post(f"{GATE}/pindai", text=wrong, source="typed")
+    taken = at.post(f"{GATE}/pindai", text=box.hri.lower(), source="typed")
 
     assert refused.status_code == 409
     told = refused.get_json()["error"]
@@ -217,7 +217,7 @@ def test_without_a_consignment_the_item_is_told_and_nothing_recorded(at: Scene) 
     box = at.box(HERE, Ballot.PPWP)
     before = at.entries()
 
-    told = at.post(f"{GATE}/scan", text=at.code(box)).get_json()
+    told = at.post(f"{GATE}/pindai", text=at.code(box)).get_json()
 
     assert box.hri in told["message"]
     assert told["link"] == f"/riwayat/{box.item.id}"
@@ -232,7 +232,7 @@ def test_file_that_is_no_picture_is_one_sentence(at: Scene) -> None:
     assert token is not None
 
     answer = at.client.post(
-        f"{GATE}/photo",
+        f"{GATE}/foto",
         data={"photo": (io.BytesIO(b"not a picture"), "x.jpg")},
         headers={"X-CSRFToken": token[1], "Accept": "application/json"},
     )
@@ -250,7 +250,7 @@ def test_all_labels_of_one_photo_are_decided_before_one_holds(at: Scene) -> None
     assert token is not None
 
     answer = at.client.post(
-        f"{GATE}/photo",
+        f"{GATE}/foto",
         data={"photo": (io.BytesIO(jpeg(shelf(shown))), "x.jpg")},
         headers={"X-CSRFToken": token[1], "Accept": "application/json"},
     )
@@ -266,7 +266,7 @@ def send_photo(at: Scene, data: bytes) -> TestResponse:
     token = re.search(r'csrf-token" content="([^"]+)"', at.page(GATE))
     assert token is not None
     return at.client.post(
-        f"{GATE}/photo",
+        f"{GATE}/foto",
         data={"photo": (io.BytesIO(data), "x.jpg")},
         headers={"X-CSRFToken": token[1], "Accept": "application/json"},
     )
@@ -336,10 +336,10 @@ def test_take_off_needs_a_reason_and_brings_the_count_down(at: Scene) -> None:
     item = box.item.id
     assert item in at.page(f"{GATE}/muat")
 
-    refused = at.post(f"{GATE}/take-off", item=item)
-    silent = at.post(f"{GATE}/take-off", item=item, reason="other", note=" ")
-    done = at.post(f"{GATE}/take-off", item=item, reason="wrong_truck")
-    again = at.post(f"{GATE}/take-off", item=item, reason="wrong_truck")
+    refused = at.post(f"{GATE}/turunkan", item=item)
+    silent = at.post(f"{GATE}/turunkan", item=item, reason="other", note=" ")
+    done = at.post(f"{GATE}/turunkan", item=item, reason="wrong_truck")
+    again = at.post(f"{GATE}/turunkan", item=item, reason="wrong_truck")
 
     assert refused.status_code == silent.status_code == again.status_code == 409
     assert "tidak ada di truk ini" in again.get_json()["error"]
@@ -382,23 +382,23 @@ def test_reason_in_ones_own_words_has_words(at: Scene, note: str) -> None:
     at.open()
     box = at.box(HERE, Ballot.PPWP)
     at.scan(box)
-    off = at.post(f"{GATE}/take-off", item=box.item.id, reason="other", note=note)
+    off = at.post(f"{GATE}/turunkan", item=box.item.id, reason="other", note=note)
     at.scan(at.box(ELSEWHERE, Ballot.PPWP))
     hold = {"hold": _hold(at), "reason": "other"}
 
-    ended = at.post(f"{GATE}/acknowledge", **hold, note=note)
+    ended = at.post(f"{GATE}/selesaikan", **hold, note=note)
 
     assert off.status_code == ended.status_code == 409
     assert "Alasan belum diisi" in ended.get_json()["error"]
-    worded = at.post(f"{GATE}/acknowledge", **hold, note="2 kotak basah")
+    worded = at.post(f"{GATE}/selesaikan", **hold, note="2 kotak basah")
     assert worded.status_code == 200
 
 
 def test_shift_records_whether_the_sound_was_heard(at: Scene) -> None:
     before = at.entries()
 
-    assert at.post(f"{GATE}/shift").status_code == 400
-    assert at.post(f"{GATE}/shift", sound="no").status_code == 200
+    assert at.post(f"{GATE}/mulai-tugas").status_code == 400
+    assert at.post(f"{GATE}/mulai-tugas", sound="no").status_code == 200
 
     assert at.entries() == before + 1
 

@@ -102,7 +102,7 @@ def test_too_full_disk_is_told_everywhere_and_nothing_is_recorded(at: Scene) -> 
     before = at.entries()
     at.station._guard._least_free = 2**62
 
-    answer = at.post(f"{GATE}/scan", text=at.code(at.box(HERE, Ballot.PPWP)))
+    answer = at.post(f"{GATE}/pindai", text=at.code(at.box(HERE, Ballot.PPWP)))
 
     assert answer.status_code == 409
     assert answer.get_json()["error"].startswith("Tidak dicatat. Disk hampir penuh.")
@@ -130,15 +130,15 @@ def test_what_is_not_there_is_told_in_a_sentence(
 
 
 def test_body_that_is_too_large_is_refused(at: Scene) -> None:
-    answer = at.post(f"{GATE}/scan", text="A" * 70_000)
+    answer = at.post(f"{GATE}/pindai", text="A" * 70_000)
 
     assert answer.status_code == 413
     assert answer.get_json()["error"].startswith("Kiriman terlalu besar.")
 
 
 def test_text_longer_than_any_qr_is_refused(at: Scene) -> None:
-    assert at.post(f"{GATE}/scan", text="A" * 5_000).status_code == 400
-    assert at.post(f"{GATE}/scan", text=" ").status_code == 400
+    assert at.post(f"{GATE}/pindai", text="A" * 5_000).status_code == 400
+    assert at.post(f"{GATE}/pindai", text=" ").status_code == 400
 
 
 @pytest.mark.parametrize(

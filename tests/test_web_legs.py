@@ -45,7 +45,7 @@ def send(at: Scene, gate: str, leg: str, area: str, **more: str) -> str:
         "vehicle": "BD 1 PP",
         **more,
     }
-    answer = at.post("/surat-jalan/open", **form)
+    answer = at.post("/surat-jalan/buka", **form)
     assert answer.status_code == 303, answer.text
     with contextlib.closing(at.read()) as db:
         load = panel.open_load(db, gate)
@@ -77,7 +77,7 @@ def go(at: Scene, leg: str, area: str, *items: NamedItem) -> str:
     load = send(at, out, leg, area)
     assert set(scan(at, out, *items)) == {"ACCEPTED"}
     close(at, out, "petugas" if source == "gudang" else "ppk")
-    at.post("/surat-jalan/arrive", gate=inward, consignment=load)
+    at.post("/surat-jalan/terima", gate=inward, consignment=load)
     assert set(scan(at, inward, *items)) == {"ACCEPTED"}
     close(at, inward, "petugas" if destination == "gudang" else "demo-ppk")
     return load
@@ -142,7 +142,7 @@ def test_the_form_asks_for_the_leg_and_lists_its_places(at: Scene) -> None:
 def test_a_refused_opening_keeps_its_leg(at: Scene) -> None:
     form = {"gate": "ppk-keluar", "jalur": "ppk-gudang", "area": HERE, "kinds": "PPWP"}
     answer = at.client.post(
-        "/surat-jalan/open",
+        "/surat-jalan/buka",
         data={**form, "no_plate": "yes", "csrf_token": token(at.client)},
     )
 
@@ -162,7 +162,7 @@ def test_only_who_works_at_a_place_sends_from_there(at: Scene) -> None:
     for login, told in (("petugas", 403), ("pengawas", 403), ("ppk", 409)):
         client = at.visit(login)
         answer = client.post(
-            "/surat-jalan/open", data={**form, "csrf_token": token(client)}
+            "/surat-jalan/buka", data={**form, "csrf_token": token(client)}
         )
         assert answer.status_code == told
     warehouse = at.visit("petugas").get("/surat-jalan").text
@@ -267,7 +267,7 @@ def test_a_leg_that_the_gate_does_not_serve_is_refused(at: Scene) -> None:
     go(at, "gudang-ppk", HERE, box)
     for leg in ("gudang-ppk", "gudang-pps", "x"):
         answer = at.post(
-            "/surat-jalan/open",
+            "/surat-jalan/buka",
             gate="ppk-keluar",
             jalur=leg,
             area=HERE,
@@ -297,7 +297,7 @@ def test_who_asks_is_of_the_place_where_it_is_done(at: Scene) -> None:
     close(at, "ppk-keluar", "ppk")
     assert asks("petugas", "perjalanan/catat", driver="Adi") == 403
     assert asks("ppk", "perjalanan/catat", driver="Adi") == 200
-    at.post("/surat-jalan/arrive", gate="gudang-masuk", consignment=load)
+    at.post("/surat-jalan/terima", gate="gudang-masuk", consignment=load)
     assert asks("ppk", "belum-tiba") == 403
     assert asks("petugas", "belum-tiba") == 200
 
@@ -314,7 +314,7 @@ def test_a_load_for_another_place_is_named_with_its_place(tmp_path: Path) -> Non
         fixed = replace(line._gate.settings, area=village(other))
         object.__setattr__(line._gate, "settings", fixed)
 
-        answer = at.post("/surat-jalan/arrive", gate="pps-masuk", consignment=load)
+        answer = at.post("/surat-jalan/terima", gate="pps-masuk", consignment=load)
 
         assert answer.status_code == 409
         kelurahan = box.place.kelurahan
@@ -334,11 +334,11 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
     back = send(at, "ppk-keluar", "ppk-gudang", HERE)
     scan(at, "ppk-keluar", box)
     close(at, "ppk-keluar", "ppk")
-    at.post("/surat-jalan/arrive", gate="gudang-masuk", consignment=back)
+    at.post("/surat-jalan/terima", gate="gudang-masuk", consignment=back)
     text, path = paper(at, back), "/gerbang/gudang-masuk"
     size = at.entries()
 
-    told = at.post(f"{path}/scan", text=text, source="handheld").get_json()
+    told = at.post(f"{path}/pindai", text=text, source="handheld").get_json()
     assert told["message"] == (
         f"Surat jalan {back[2:]} · PPK Teluk Segara → gudang · 1 kotak. "
         "Tanda tangan dan isi cocok dengan buku."
@@ -349,12 +349,12 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
     assert at.entries() == size
     assert "Bukan label kita:" not in at.page(f"{path}/panel")
 
-    capitals = at.post(f"{path}/scan", text=text.swapcase(), source="handheld")
+    capitals = at.post(f"{path}/pindai", text=text.swapcase(), source="handheld")
     assert capitals.get_json() == told, "Caps Lock is on"
     line.submit(text.swapcase(), ScanSource.HANDHELD, person)
     assert "Bukan label kita:" not in at.page(f"{path}/panel")
 
-    torn = at.post(f"{path}/scan", text=f"{text[:-3]}000", source="handheld")
+    torn = at.post(f"{path}/pindai", text=f"{text[:-3]}000", source="handheld")
     assert "rusak" in torn.get_json()["message"]
     # Another departure under its number, as in a ledger that was put back.
     at.station.on_ledger(
@@ -364,12 +364,12 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
             (first, back),
         )
     )
-    other_set = at.post(f"{path}/scan", text=text, source="handheld")
+    other_set = at.post(f"{path}/pindai", text=text, source="handheld")
     assert "tidak sama" in other_set.get_json()["message"]
 
 
 def test_a_paper_that_counts_no_more_says_so(at: Scene, tmp_path: Path) -> None:
-    box, path = at.box(HERE, Ballot.PPWP), "/gerbang/ppk-masuk/scan"
+    box, path = at.box(HERE, Ballot.PPWP), "/gerbang/ppk-masuk/pindai"
     load = send(at, "gudang-keluar", "gudang-ppk", HERE)
     scan(at, "gudang-keluar", box)
     close(at, "gudang-keluar", "petugas")
@@ -428,7 +428,7 @@ def test_the_list_says_why_nobody_takes_a_load_in(tmp_path: Path) -> None:
         assert "Anda yang menyerahkan" in at.page("/surat-jalan")
         assert "Anda yang" not in at.visit("ppk").get("/surat-jalan").text
 
-        at.post("/surat-jalan/arrive", gate="ppk-masuk", consignment=loads[0])
+        at.post("/surat-jalan/terima", gate="ppk-masuk", consignment=loads[0])
         assert "PPK masuk sedang dipakai." in at.visit("ppk").get("/surat-jalan").text
         settings = at.station.settings
         elsewhere = tuple(
@@ -455,7 +455,7 @@ def test_after_a_wrong_pin_the_second_person_stays_chosen(at: Scene) -> None:
         "all": "stays",
         "csrf_token": token(at.client),
     }
-    asked = at.client.post("/surat-jalan/close", data=form).text
+    asked = at.client.post("/surat-jalan/tutup", data=form).text
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked)
     assert ticket is not None
     wrong = {**form, "ticket": ticket[1], "person": second, "pin": "000000"}
@@ -471,7 +471,7 @@ def test_a_box_that_turned_up_is_told_with_its_place(at: Scene) -> None:
     load = send(at, "gudang-keluar", "gudang-ppk", HERE)
     scan(at, "gudang-keluar", box, other)
     close(at, "gudang-keluar", "petugas")
-    at.post("/surat-jalan/arrive", gate="ppk-masuk", consignment=load)
+    at.post("/surat-jalan/terima", gate="ppk-masuk", consignment=load)
     scan(at, "ppk-masuk", box)
     close(at, "ppk-masuk", "ppk")
     found = at.visit("petugas")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FRAME = "/gerbang/gerbang-1/frame.jpg"
-EVENTS = "/gerbang/gerbang-1/events"
+FRAME = "/gerbang/gerbang-1/gambar.jpg"
+EVENTS = "/gerbang/gerbang-1/kabar"
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_scan_is_recorded_while_more_browsers_watch_than_there_are_threads(
         form = {"text": text, "source": "handheld", "csrf_token": token}
         before = site.health()["entries"]
         site.opener.open(
-            f"{site.address}/gerbang/gerbang-1/scan",
+            f"{site.address}/gerbang/gerbang-1/pindai",
             urllib.parse.urlencode(form).encode("ascii"),
             timeout=20,
         ).close()

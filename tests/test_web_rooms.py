@@ -40,7 +40,7 @@ def at(tmp_path: Path) -> Iterator[Scene]:
 
 def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     opened = at.post(
-        "/surat-jalan/open",
+        "/surat-jalan/buka",
         gate="gerbang-1",
         area=HERE,
         kinds=["PPWP"],
@@ -54,14 +54,14 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     at.scan(box)
 
     form = {"gate": "gerbang-1", "consignment": load.id}
-    assert "Isi alasannya." in at.post("/surat-jalan/close", **form).get_json()["error"]
+    assert "Isi alasannya." in at.post("/surat-jalan/tutup", **form).get_json()["error"]
     form |= {"reason": "Truk kecil", "all": "stays"}
-    asked = at.post("/surat-jalan/close", **form)
+    asked = at.post("/surat-jalan/tutup", **form)
     assert asked.status_code == 200
     second = at.person("petugas")
     assert f'value="{second}"' not in asked.text, "who has no PIN cannot be chosen"
     at.station.door.set_pin(second, PIN)
-    asked = at.post("/surat-jalan/close", **form)
+    asked = at.post("/surat-jalan/tutup", **form)
     assert "Tinggal di tempat" in asked.text
     assert f'value="{second}"' in asked.text
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
@@ -69,7 +69,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)
     assert signed.status_code == 303
     assert "Dalam perjalanan" in at.page("/surat-jalan")
-    arrived = at.post("/surat-jalan/arrive", gate=PPK, consignment=load.id)
+    arrived = at.post("/surat-jalan/terima", gate=PPK, consignment=load.id)
     assert arrived.status_code == 303
     at.station.lines[PPK].submit(at.code(box), ScanSource.HANDHELD, at.person("ppk"))
 
@@ -84,10 +84,10 @@ def test_every_missing_box_is_given_a_disposition(at: Scene) -> None:
     at.scan(boxes[0])
     form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
 
-    said = at.post("/surat-jalan/close", **form)
+    said = at.post("/surat-jalan/tutup", **form)
     assert "kotak kurang belum diberi keterangan" in said.get_json()["error"]
     one = {f"of-{boxes[1].item.id}": "lost"}
-    asked = at.post("/surat-jalan/close", **form, **one, all="stays")
+    asked = at.post("/surat-jalan/tutup", **form, **one, all="stays")
 
     assert "Hilang: 1" in asked.text
     assert "Tinggal di tempat" in asked.text
@@ -106,14 +106,14 @@ def test_what_is_said_of_all_that_is_missing_is_said_of_the_list_that_was_shown(
     form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
     at.line.take_off(boxes[0].item.id, "rusak", at.person("petugas"))
 
-    late = at.post("/surat-jalan/close", **form, all="stays", shown=shown[1])
+    late = at.post("/surat-jalan/tutup", **form, all="stays", shown=shown[1])
 
     assert late.status_code == 409
     assert "berubah" in late.text
     assert boxes[0].hri in late.text, "the list is shown again as it is now"
     fresh = re.search(r'name="shown" value="([0-9a-f]{64})"', late.text)
     assert fresh is not None
-    again = at.post("/surat-jalan/close", **form, all="stays", shown=fresh[1])
+    again = at.post("/surat-jalan/tutup", **form, all="stays", shown=fresh[1])
     assert again.status_code == 200
 
 
@@ -126,7 +126,7 @@ def test_a_box_that_cannot_be_brought_back_is_looked_for_and_then_told(
     gate = at.station.settings.gate("gerbang-1")
     at.station.on_ledger(lambda log: _passed(log, gate, gone.item.id))
     form = {"gate": "gerbang-1", "consignment": load, "reason": "x", "all": "stays"}
-    refused = at.post("/surat-jalan/close", **form)
+    refused = at.post("/surat-jalan/tutup", **form)
     assert "1 kotak lewat tanpa dicatat" in refused.get_json()["error"]
     assert "/gerbang/gerbang-1/bawa-kembali" in at.page("/gerbang/gerbang-1/panel")
 
@@ -146,7 +146,7 @@ def test_a_box_that_cannot_be_brought_back_is_looked_for_and_then_told(
     assert "Tidak ada lagi." in at.page(path)
     history = at.page(f"/riwayat/{gone.item.id}")
     assert "Lewat tanpa dicatat, lalu dicari" in history
-    assert at.post("/surat-jalan/close", **form).status_code == 200
+    assert at.post("/surat-jalan/tutup", **form).status_code == 200
 
 
 def test_a_label_that_is_not_registered_here_is_looked_for_too(at: Scene) -> None:
@@ -155,14 +155,14 @@ def test_a_label_that_is_not_registered_here_is_looked_for_too(at: Scene) -> Non
     gate = at.station.settings.gate("gerbang-1")
     at.station.on_ledger(lambda log: _passed(log, gate, "1771-B-0ZZZZ"))
     form = {"gate": "gerbang-1", "consignment": load, "reason": "x", "all": "stays"}
-    assert at.post("/surat-jalan/close", **form).status_code == 409
+    assert at.post("/surat-jalan/tutup", **form).status_code == 409
     path = "/gerbang/gerbang-1/bawa-kembali"
     assert "1771-B-0ZZZZ" in at.page("/gerbang/gerbang-1/panel")
     assert 'value="1771-B-0ZZZZ"' in at.page(path)
 
     at.post(path, item="1771-B-0ZZZZ", reason="on_shelf")
 
-    assert at.post("/surat-jalan/close", **form).status_code == 200
+    assert at.post("/surat-jalan/tutup", **form).status_code == 200
 
 
 def _passed(log: Log, gate: GateSettings, item: str) -> None:
@@ -176,7 +176,7 @@ def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> No
     before = at.entries()
 
     answer = at.post(
-        "/surat-jalan/close", gate="gerbang-1", consignment="C-9999", reason="x"
+        "/surat-jalan/tutup", gate="gerbang-1", consignment="C-9999", reason="x"
     )
 
     assert answer.status_code == 303
@@ -197,7 +197,7 @@ def test_page_of_a_closed_consignment_cannot_close_the_next_one(at: Scene) -> No
 def test_consignment_that_cannot_be_opened_says_why(
     at: Scene, form: dict[str, str | list[str]], told: str
 ) -> None:
-    answer = at.post("/surat-jalan/open", gate="gerbang-1", **form)
+    answer = at.post("/surat-jalan/buka", gate="gerbang-1", **form)
 
     assert answer.status_code == 409
     assert told in answer.get_json()["error"]
@@ -206,7 +206,7 @@ def test_consignment_that_cannot_be_opened_says_why(
 def open_form(at: Scene, **form: str | list[str]) -> TestResponse:
     """The answer to a person's browser, whose form is kept where it is refused."""
     data = {"gate": "gerbang-1", "csrf_token": token(at.client), **form}
-    return at.client.post("/surat-jalan/open", data=data)
+    return at.client.post("/surat-jalan/buka", data=data)
 
 
 def test_refused_opening_keeps_what_was_filled_in(at: Scene) -> None:
@@ -231,12 +231,12 @@ def test_closing_without_a_reason_keeps_the_form(at: Scene) -> None:
     form = {"gate": "gerbang-1", "consignment": load, "reason": " ", "all": "damaged"}
 
     answer = at.client.post(
-        "/surat-jalan/close", data={**form, "csrf_token": token(at.client)}
+        "/surat-jalan/tutup", data={**form, "csrf_token": token(at.client)}
     )
 
     assert answer.status_code == 409
     assert "kotak kurang tanpa alasan. Isi alasannya." in answer.text
-    assert 'action="/surat-jalan/close"' in answer.text
+    assert 'action="/surat-jalan/tutup"' in answer.text
     assert re.search(r'value="damaged"\s+checked', answer.text)
 
 
@@ -538,7 +538,7 @@ def close_with(at: Scene, load: str, *said: str) -> None:
     at.station.door.set_pin(second := at.person("petugas"), PIN)
     of = {f"of-{item}": code for item, _, code in (one.partition("=") for one in said)}
     form = {"gate": "gerbang-1", "consignment": load, "reason": "basah", "all": "stays"}
-    asked = at.post("/surat-jalan/close", **form, **of)
+    asked = at.post("/surat-jalan/tutup", **form, **of)
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
     assert ticket is not None
     signed = at.post("/tanda-tangan", ticket=ticket[1], person=second, pin=PIN)

@@ -112,7 +112,7 @@ def test_frame_carries_the_figures(tmp_path: Path) -> None:
     with scene(tmp_path / "station") as at:
         at.station.hub.show("gerbang-1", picture(Sight(110, NEAR)))
 
-        answer = at.client.get("/gerbang/gerbang-1/frame.jpg")
+        answer = at.client.get("/gerbang/gerbang-1/gambar.jpg")
 
     assert json.loads(answer.headers["X-Sight"])["advice"] == "fine"
 
@@ -125,7 +125,7 @@ def test_test_label_that_a_person_scans_is_told_and_not_recorded(
         size = at.entries()
 
         answer = at.post(
-            "/gerbang/gerbang-1/scan",
+            "/gerbang/gerbang-1/pindai",
             text=trial_item("1771").as_hri(),
             source="typed",
         )

@@ -159,7 +159,8 @@ def check(app: Flask, access: Mapping[str, Rule]) -> None:
     Raises:
         StationError: one is missing, which the sentence names.
     """
-    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    rules = app.url_map.iter_rules()
+    endpoints = {rule.endpoint for rule in rules if rule.redirect_to is None}
     open_ = sorted(endpoints - access.keys())
     if open_:
         message = (

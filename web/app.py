@@ -32,6 +32,7 @@ from web import (
     items,
     label_printing,
     live,
+    old_addresses,
     paper_fallback,
     passed_undecided,
     people,
@@ -167,6 +168,7 @@ def create_app(
     app.context_processor(_bar)
     for room in ROOMS:
         app.register_blueprint(room.pages)
+    old_addresses.add_to(app)
     _slow_down(app)
     access.check(app, rules)
     return app

@@ -143,7 +143,7 @@ def _unreceived(load: Load, busy: set[str]) -> str:
     return ""
 
 
-@pages.post("/surat-jalan/open")
+@pages.post("/surat-jalan/buka")
 def open_() -> ResponseReturnValue:
     """Open one. Form: ``gate``, ``jalur``, ``area``, ``kinds`` (many), ``vehicle``.
 
@@ -204,7 +204,7 @@ def _open() -> BaseResponse:
     return _to_gate(name)
 
 
-@pages.post("/surat-jalan/arrive")
+@pages.post("/surat-jalan/terima")
 def arrive() -> BaseResponse:
     """Open a departed one at this end. Form: ``gate``, ``consignment``."""
     name = request.form.get("gate", "")
@@ -236,7 +236,7 @@ def _closing(gate: GateSettings, load: Load, trouble: str = "") -> str:
     )
 
 
-@pages.post("/surat-jalan/close")
+@pages.post("/surat-jalan/tutup")
 def close() -> ResponseReturnValue:
     """Ask a second person to sign the closing of what is open at a gate.
 

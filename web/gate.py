@@ -111,7 +111,7 @@ def loaded(name: str) -> str:
     )
 
 
-@pages.post("/gerbang/<name>/scan")
+@pages.post("/gerbang/<name>/pindai")
 def scan(name: str) -> BaseResponse:
     """Record what a handheld scanner read or a person typed; a waybill is told of.
 
@@ -131,7 +131,7 @@ def scan(name: str) -> BaseResponse:
     return _settled(name, [line.submit(text, source, context.actor())])
 
 
-@pages.post("/gerbang/<name>/photo")
+@pages.post("/gerbang/<name>/foto")
 def photo(name: str) -> BaseResponse:
     """Record every label in an uploaded picture (form file ``photo``)."""
     _, line = context.work_or_403(name)
@@ -149,7 +149,7 @@ def photo(name: str) -> BaseResponse:
     return _settled(name, outcomes)
 
 
-@pages.post("/gerbang/<name>/acknowledge")
+@pages.post("/gerbang/<name>/selesaikan")
 def acknowledge(name: str) -> BaseResponse:
     """End a hold. Form: ``hold`` its entry, ``reason``, ``note``.
 
@@ -176,7 +176,7 @@ def acknowledge(name: str) -> BaseResponse:
     return _done(name)
 
 
-@pages.post("/gerbang/<name>/take-off")
+@pages.post("/gerbang/<name>/turunkan")
 def take_off(name: str) -> BaseResponse:
     """Take an item off the truck again. Form: ``item``, ``reason``, ``note``.
 

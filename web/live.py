@@ -48,7 +48,7 @@ def _seats(state: BlueprintSetupState) -> None:
     state.app.extensions[_BENCH] = threading.BoundedSemaphore(PICTURES)
 
 
-@pages.get("/gerbang/<name>/frame.jpg")
+@pages.get("/gerbang/<name>/gambar.jpg")
 def frame(name: str) -> Response:
     """The newest picture above ``?after=N``, or 204 after 2 s without one.
 
@@ -76,7 +76,7 @@ def frame(name: str) -> Response:
     return response
 
 
-@pages.get("/gerbang/<name>/events")
+@pages.get("/gerbang/<name>/kabar")
 def events(name: str) -> Response:
     """A stream of the ledger's size, at once and whenever it grows.
 

@@ -22,7 +22,7 @@ pages = Blueprint("shift", __name__)
 _CONFLICT = 409
 
 
-@pages.post("/gerbang/<name>/shift")
+@pages.post("/gerbang/<name>/mulai-tugas")
 def start(name: str) -> BaseResponse:
     """Begin a shift. Form: ``sound`` yes or no, heard clearly."""
     _, line = context.work_or_403(name)

@@ -235,7 +235,7 @@ def _view(browser: urllib.request.OpenerDirector, gate: str, end: float) -> None
     """Fetch each newest picture as a page does, until the time is up."""
     after = 0
     while time.monotonic() < end:
-        with browser.open(f"{gate}/frame.jpg?after={after}") as answer:
+        with browser.open(f"{gate}/gambar.jpg?after={after}") as answer:
             answer.read()
             after = int(answer.headers.get("X-Seq") or 0)
 

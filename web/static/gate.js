@@ -28,7 +28,7 @@ const POLL_MS = 5000;
 const DEAD_MS = 6000;
 const CAMERA_EVERY_MS = 10_000;
 
-const preview = new Preview(by("canvas"), `${base}/frame.jpg`, words, pictured, alive);
+const preview = new Preview(by("canvas"), `${base}/gambar.jpg`, words, pictured, alive);
 new Wedge((text) => scan(text, "handheld"), key, unchoose, entered);
 
 let cameraSoundAt = -Infinity;
@@ -406,7 +406,7 @@ for (const touch of ["pointerdown", "keydown"]) {
   });
 }
 
-const stream = new EventSource(`${base}/events`);
+const stream = new EventSource(`${base}/kabar`);
 stream.onmessage = () => {
   alive();
   refresh();
