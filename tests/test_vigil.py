@@ -19,7 +19,7 @@ from station.runtime.machine_monitor import (
 )
 from station.runtime.scan_stops import ScanStops
 from station.runtime.sleep_and_power import Power
-from web.wording import error_sentences
+from web.wording import alarm_sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -242,9 +242,9 @@ def test_what_waited_for_too_long_is_told_by_its_number(room: Room) -> None:
     assert room.events.count("untold") == 1
 
 
-@pytest.mark.parametrize("code", [alarm.value for alarm in error_sentences.Alarm])
+@pytest.mark.parametrize("code", [alarm.value for alarm in alarm_sentences.Alarm])
 def test_every_alarm_has_a_sentence_of_what_to_do(code: str) -> None:
-    told = error_sentences.of_alarm(
+    told = alarm_sentences.of_alarm(
         f"{code}:41" if code in {"battery", "camera"} else code
     )
 

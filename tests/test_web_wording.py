@@ -27,8 +27,16 @@ from station.model import (
     Verdict,
 )
 from web import board
-from web.wording import error_sentences, refusals, terms
-from web.wording.error_sentences import Alarm
+from web.wording import (
+    alarm_sentences,
+    entry_words,
+    error_sentences,
+    label_words,
+    refusals,
+    terms,
+    verdicts,
+)
+from web.wording.alarm_sentences import Alarm
 from web.wording.terms import AcknowledgeReason, TakeOff
 
 if TYPE_CHECKING:
@@ -36,8 +44,8 @@ if TYPE_CHECKING:
     from enum import Enum
 
 TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
-    (Verdict, terms.VERDICT),
-    (Reason, terms.REASON),
+    (Verdict, verdicts.VERDICT),
+    (Reason, verdicts.REASON),
     (AcknowledgeReason, terms.ACKNOWLEDGE),
     (TakeOff, terms.TAKE_OFF),
     (Ballot, terms.BALLOT),
@@ -46,14 +54,14 @@ TABLES: list[tuple[type[Enum], Mapping[Any, Any]]] = [
     (Phase, terms.PHASE),
     (CameraState, terms.CAMERA),
     (ItemState, terms.ITEM_STATE),
-    (EntryType, terms.ENTRY),
-    (EntryType, terms.EVENT),
+    (EntryType, entry_words.ENTRY),
+    (EntryType, entry_words.EVENT),
     (ScanSource, terms.SOURCE),
     (Reader, terms.READER),
     (ClockState, terms.CLOCK),
-    (LabelFault, error_sentences.FAULT),
+    (LabelFault, label_words.FAULT),
     (RefusalReason, refusals.REFUSAL),
-    (Alarm, error_sentences.ALARM),
+    (Alarm, alarm_sentences.ALARM),
     (board.PlaceStatus, board.STANDING),
 ]
 FACTS: dict[str, str | int] = {
@@ -96,7 +104,7 @@ def test_wording_is_total(members: type[Enum], table: Mapping[Any, Any]) -> None
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_verdict_has_word_shape_giant_and_line_for_each_step(verdict: Verdict) -> None:
-    words = terms.VERDICT[verdict]
+    words = verdicts.VERDICT[verdict]
 
     assert str(words.word)
     assert words.shape
@@ -107,7 +115,7 @@ def test_verdict_has_word_shape_giant_and_line_for_each_step(verdict: Verdict) -
 
 
 def test_holds_tell_themselves_apart_by_badge_and_reason() -> None:
-    holds = [terms.VERDICT[verdict] for verdict in Verdict if verdict.holds]
+    holds = [verdicts.VERDICT[verdict] for verdict in Verdict if verdict.holds]
 
     assert len({words.badge for words in holds}) == len(holds)
     assert len({str(words.line[Step.LOADING]) for words in holds}) == len(holds)
@@ -155,10 +163,10 @@ def test_other_fault_of_the_station_keeps_its_own_sentence() -> None:
 
 
 def test_alarm_names_its_camera_and_an_unknown_one_is_not_hidden() -> None:
-    assert error_sentences.of_alarm("camera:kamera-2").startswith(
+    assert alarm_sentences.of_alarm("camera:kamera-2").startswith(
         "Kamera kamera-2 terputus."
     )
-    assert "fire" in error_sentences.of_alarm("fire")
+    assert "fire" in alarm_sentences.of_alarm("fire")
 
 
 def test_gate_is_not_called_by_the_words_for_signing_in_and_out() -> None:

@@ -43,7 +43,7 @@ from web import (
     trips,
     trucks,
 )
-from web.wording import dates, place_names, terms
+from web.wording import dates, place_names, terms, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,7 +163,10 @@ def create_app(
     error_pages.add_handlers(app)
     dates.add_filters(app, settings.zone)
     app.jinja_env.globals.update(
-        wording=terms, places=place_names, static=_versions(app)
+        wording=terms,
+        verdicts=verdicts,
+        places=place_names,
+        static=_versions(app),
     )
     app.context_processor(_bar)
     for room in ROOMS:

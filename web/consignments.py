@@ -20,7 +20,7 @@ from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.model import Ballot, Disposition, Phase, Role, Step
 from web import context, error_pages, items, leg_picker, second_person
-from web.wording import error_sentences, refusals, terms
+from web.wording import entry_words, error_sentences, refusals, terms
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def _told(entry: Entry, found: Journey) -> items.HistoryRow:
     line = HistoryLine(entry, found.load, None)
     action = str(entry.draft.data.get("action", ""))
     told = items.told(line)
-    title = terms.CONSIGNMENT.get(action)
+    title = entry_words.CONSIGNMENT.get(action)
     return told if title is None else replace(told, title=str(title))
 
 

@@ -25,7 +25,7 @@ from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.model import Role, ScanSource, Verdict
 from web import alarms, context, error_pages, manifest_scan, scan_view
-from web.wording import camera_help, error_sentences, terms
+from web.wording import camera_help, entry_words, error_sentences, terms, verdicts
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def gates() -> str:
 def page(name: str) -> str:
     """The whole screen of a gate."""
     gate, _ = context.gate_or_404(name)
-    words = {verdict: str(told.word) for verdict, told in terms.VERDICT.items()}
+    words = {verdict: str(told.word) for verdict, told in verdicts.VERDICT.items()}
     hints = {key: str(told) for key, told in scan_view.HINTS.items()}
     return render_template(
         "gate.html", **_scene(gate), words=words, hints=hints, seeing=camera_help
@@ -248,7 +248,7 @@ def _looked_at(name: str) -> dict[str, Any] | None:
     if item is None or item.item.last_seq is None:
         return None
     draft = log.entry(context.db(), item.item.last_seq).draft
-    return {"item": item, "last": terms.event(draft), "entry": draft}
+    return {"item": item, "last": entry_words.event(draft), "entry": draft}
 
 
 def _by_place(

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify
 
 from station.custody.history import item_history
 from web import context
-from web.wording.error_sentences import Alarm
+from web.wording.alarm_sentences import Alarm
 
 if TYPE_CHECKING:
     from flask import Response

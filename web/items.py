@@ -27,7 +27,7 @@ from station.errors import StationError
 from station.ledger import inclusion_proof, log
 from station.model import Act, Disposition, EntryType, Role, ScanSource, Verdict
 from web import context, scan_view
-from web.wording import place_names, terms
+from web.wording import entry_words, place_names, terms, verdicts
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -198,14 +198,14 @@ def told(line: HistoryLine) -> HistoryRow:
         lost = line.disposition in {Disposition.DAMAGED, Disposition.LOST}
         shape = "alert-triangle" if lost else "ring"
     if draft.verdict not in {None, Verdict.ACCEPTED}:
-        shape = terms.VERDICT[Verdict(draft.verdict or "")].shape
+        shape = verdicts.VERDICT[Verdict(draft.verdict or "")].shape
     return HistoryRow(line, _title(line), _detail(line), shape)
 
 
 def _title(line: HistoryLine) -> str:
     if line.disposition is not None:
         return f"{terms.CAME['left']}: {terms.DISPOSITION[line.disposition]}"
-    own = terms.of_consignment(line.entry.draft)
+    own = entry_words.of_consignment(line.entry.draft)
     if own is None:
         return _of_type(line)
     if line.entry.draft.data.get("action") == "found" and line.ends is not None:
@@ -219,13 +219,13 @@ def _title(line: HistoryLine) -> str:
 
 def _of_type(line: HistoryLine) -> str:
     draft = line.entry.draft
-    words = str(terms.ENTRY[draft.type]) % {
+    words = str(entry_words.ENTRY[draft.type]) % {
         "n": draft.corrects,
         "to": "" if line.ends is None else place_names.destination(line.ends),
         "at": "" if line.ends is None else place_names.arrival(line.ends),
     }
     if draft.type is EntryType.REFUSED and draft.verdict is not None:
-        word = str(terms.VERDICT[draft.verdict].word)
+        word = str(verdicts.VERDICT[draft.verdict].word)
         return f"{words}: {word.lower()}" if draft.verdict.holds else word
     own = _of_what_was_done(draft.data)
     if own is not None:

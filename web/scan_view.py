@@ -22,7 +22,7 @@ from station.model import (
 )
 from station.zone import local
 from web import context
-from web.wording import dates, place_names, terms
+from web.wording import dates, entry_words, place_names, terms, verdicts
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class ScanView:
 
 def tell(line: ScanLine, panel: Panel, zone: str) -> ScanView:
     """What the panel says of this scan."""
-    words = terms.VERDICT[line.verdict]
+    words = verdicts.VERDICT[line.verdict]
     return ScanView(
         verdict=line.verdict,
         giant=str(words.giant[panel.step]),
@@ -221,7 +221,7 @@ def reason(line: ScanLine) -> str:
         "kind": str(terms.BALLOT[Ballot(kind)]) if isinstance(kind, str) else "",
         "box": printed(str(data.get("box", ""))),
     }
-    return str(terms.REASON[Reason(code)]) % filling
+    return str(verdicts.REASON[Reason(code)]) % filling
 
 
 def _filling(load: Load | None) -> dict[str, str]:
@@ -243,8 +243,8 @@ def _cards(line: ScanLine, panel: Panel, zone: str) -> tuple[Card, ...]:
         case Verdict.OUT_OF_SEQUENCE if line.prior is not None:
             draft = line.prior.draft
             at = dates.clock(draft.event.wall_ms, zone)[:5]
-            before = f"{terms.event(draft)} · {at}"
-            now = str(terms.EVENT[_COUNTS[panel.step]])
+            before = f"{entry_words.event(draft)} · {at}"
+            now = str(entry_words.EVENT[_COUNTS[panel.step]])
             return (
                 Card(gettext("Catatan terakhir"), before),
                 Card(gettext("Sekarang"), now),

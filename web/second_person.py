@@ -24,7 +24,7 @@ from station.custody.accounts.second_signature import SigningRequest
 from station.errors import OperationRefused, RefusalReason
 from station.model import Act
 from web import context, error_pages
-from web.wording import error_sentences, terms
+from web.wording import error_sentences, signed_acts, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -120,18 +120,18 @@ def _lines(asked: SigningRequest) -> list[str]:
     facts: dict[str, Any] = dict(asked.facts)
     zone = context.services().settings.zone
     if asked.act is Act.CORRECT_TRIP:
-        return error_sentences.trip(facts, zone)
+        return signed_acts.trip(facts, zone)
     return _SAID[asked.act](facts)
 
 
 _SAID: Mapping[Act, Callable[[Mapping[str, Any]], list[str]]] = {
-    Act.DEPART: error_sentences.closing,
-    Act.COMPLETE: error_sentences.closing,
-    Act.CORRECT: error_sentences.correcting,
-    Act.CANCEL: error_sentences.cancelling,
-    Act.RETRACT: error_sentences.retracting,
-    Act.FOUND: error_sentences.found,
-    Act.VOID: error_sentences.voiding,
+    Act.DEPART: signed_acts.closing,
+    Act.COMPLETE: signed_acts.closing,
+    Act.CORRECT: signed_acts.correcting,
+    Act.CANCEL: signed_acts.cancelling,
+    Act.RETRACT: signed_acts.retracting,
+    Act.FOUND: signed_acts.found,
+    Act.VOID: signed_acts.voiding,
 }
 
 

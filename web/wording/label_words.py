@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
+from labels.label_errors import LabelFault
 from labels.printing.send_job import PrinterState
 from station.custody.labelling.print_errors import PrintObstacle
 from station.intake.header_recognition import TableKind
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask_babel import LazyString
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask_babel import LazyString
+
 
 PAPER: Mapping[PrintObstacle, LazyString] = {
     PrintObstacle.NOTHING_FITS: _l(
@@ -176,4 +182,65 @@ TABLE: Mapping[TableKind, LazyString] = {
     TableKind.AREAS: _l("Wilayah"),
     TableKind.STATIONS: _l("TPS"),
     TableKind.RECAP: _l("Rekap, dipakai sebagai pemeriksa"),
+}
+
+
+FAULT: Mapping[LabelFault, LazyString] = {
+    LabelFault.LENGTH: _l(
+        "Kode tidak lengkap. Seharusnya 11 huruf dan angka seperti 1771-B-0007K-R, "
+        "tertulis %(got)s. Periksa kode di bawah QR."
+    ),
+    LabelFault.ALPHABET: _l(
+        "Kode salah ketik. Hanya angka dan huruf tanpa tanda baca, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    LabelFault.SCHEME: _l(
+        "Bukan kode kita. Seharusnya diawali %(expected)s, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    LabelFault.REGENCY: _l(
+        "Kode salah ketik. Empat karakter pertama seharusnya angka, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    LabelFault.KIND: _l(
+        "Kode salah ketik. Huruf kelima seharusnya salah satu dari %(expected)s, "
+        "tertulis %(got)s. Periksa kode di bawah QR."
+    ),
+    LabelFault.SERIAL: _l(
+        "Kode salah ketik. Nomornya lima huruf atau angka tanpa U, tertulis %(got)s. "
+        "Periksa kode di bawah QR."
+    ),
+    LabelFault.TAG: _l(
+        "Kode label rusak. Seharusnya enam huruf atau angka, tertulis %(got)s. "
+        "Pindai lagi."
+    ),
+    # Never tells the right one: whoever copied it would record another box.
+    LabelFault.CHECK: _l(
+        "Kode salah ketik. Huruf terakhir tidak cocok dengan yang lain. "
+        "Periksa lagi seluruh kode di bawah QR."
+    ),
+    LabelFault.NUMBER: _l(
+        "Nomor di luar batas. Seharusnya %(expected)s, tertulis %(got)s."
+    ),
+    LabelFault.ISSUE: _l(
+        "Penerbitan salah. Seharusnya 1 atau lebih, tertulis %(got)s."
+    ),
+    LabelFault.KEY: _l("Kunci label salah. Seharusnya %(expected)s, terbaca %(got)s."),
+    LabelFault.RANGE: _l(
+        "Rentang kode salah. Seharusnya %(expected)s, tertulis %(got)s."
+    ),
+    LabelFault.SYMBOL: _l("QR gagal dibuat. Seharusnya %(expected)s, jadinya %(got)s."),
+    LabelFault.COUNT: _l("Angka salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    LabelFault.RIGHT: _l(
+        "Geseran ke kanan harus %(expected)s mm, tertulis %(got)s. "
+        "Lebih dari itu label keluar dari kertas."
+    ),
+    LabelFault.UP: _l(
+        "Geseran ke atas harus %(expected)s mm, tertulis %(got)s. "
+        "Lebih dari itu label keluar dari kertas."
+    ),
+    LabelFault.BAR: _l("Jenis salah. Seharusnya %(expected)s, tertulis %(got)s."),
+    LabelFault.MEASURE: _l(
+        "Ukuran lembar salah. Seharusnya %(expected)s, ada %(got)s."
+    ),
 }

@@ -5,7 +5,6 @@ The msgid is the Indonesian text itself (notes of the screens, section 4).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,39 +21,18 @@ from station.model import (
     CameraState,
     ClockState,
     Disposition,
-    EntryType,
     ItemState,
     Phase,
     Reader,
-    Reason,
     Role,
     ScanSource,
     Step,
-    Verdict,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask_babel import LazyString
-
-    from station.model import Draft
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictWords:
-    """How a gate tells of one verdict."""
-
-    word: LazyString
-    """What it is, in lists and on the camera picture."""
-    giant: Mapping[Step, LazyString]
-    """What to do, readable at 5 m; by what the gate does."""
-    line: Mapping[Step, LazyString]
-    """Second line: the reason of a hold, else what goes on."""
-    shape: str
-    """Name of the drawing in ``templates/shapes.html``."""
-    badge: str = ""
-    """The sign before a hold's reason."""
 
 
 class AcknowledgeReason(StrEnum):
@@ -92,88 +70,6 @@ LOOKED_FOR: Mapping[LookedFor, LazyString] = {
     LookedFor.OTHER: _l("Lain (tulis)"),
 }
 
-
-def _both(text: LazyString) -> Mapping[Step, LazyString]:
-    return {Step.LOADING: text, Step.ACCEPTING: text}
-
-
-def _hold(
-    word: LazyString, out: LazyString, badge: str, inward: LazyString | None = None
-) -> VerdictWords:
-    line = {Step.LOADING: out, Step.ACCEPTING: inward or out}
-    return VerdictWords(word, _both(_l("TAHAN")), line, "stop-octagon", badge)
-
-
-VERDICT: Mapping[Verdict, VerdictWords] = {
-    Verdict.ACCEPTED: VerdictWords(
-        _l("Sesuai"),
-        {Step.LOADING: _l("MUAT"), Step.ACCEPTING: _l("TERIMA")},
-        {
-            Step.LOADING: _l("Truk %(vehicle)s ke %(destination)s"),
-            Step.ACCEPTING: _l("Kotak ke-%(n)s dari %(all)s"),
-        },
-        "go-square",
-    ),
-    Verdict.REPEATED: VerdictWords(
-        _l("Sudah"),
-        _both(_l("SUDAH")),
-        _both(_l("Tidak dihitung lagi. Lanjut.")),
-        "twice-circle",
-    ),
-    Verdict.MISROUTED: _hold(
-        _l("Salah tujuan"),
-        _l("SALAH TUJUAN. Jangan dimuat."),
-        "≠",
-        _l("SALAH TUJUAN. Pisahkan."),
-    ),
-    Verdict.UNEXPECTED: _hold(
-        _l("Di luar daftar"), _l("DI LUAR DAFTAR. Pisahkan."), "+"
-    ),
-    Verdict.OUT_OF_SEQUENCE: _hold(
-        _l("Urutan salah"), _l("URUTAN SALAH. Pisahkan."), "↕"
-    ),
-    Verdict.SUPERSEDED: _hold(
-        _l("Label lama"), _l("LABEL LAMA. Cari label baru."), "v1"
-    ),
-    Verdict.UNKNOWN: _hold(
-        _l("Tidak terdaftar"), _l("TIDAK TERDAFTAR. Pisahkan."), "∅"
-    ),
-    Verdict.FOREIGN: VerdictWords(
-        _l("Bukan label kita"),
-        _both(_l("BUKAN LABEL KITA")),
-        _both(_l("Bukan label KPU %(city)s. Diabaikan.")),
-        "bar-diamond",
-    ),
-    Verdict.UNREAD: VerdictWords(
-        _l("Tidak terbaca"),
-        _both(_l("DEKATKAN")),
-        _both(_l("Label terlihat, belum terbaca")),
-        "ask-triangle",
-    ),
-}
-
-REASON: Mapping[Reason, LazyString] = {
-    Reason.CHECK: _l("Kode pada label ini tidak utuh atau salah cetak."),
-    Reason.TAG: _l("%(code)s benar bentuknya, tetapi label ini bukan terbitan kita."),
-    Reason.NOT_REGISTERED: _l(
-        "%(code)s benar bentuknya, tetapi tidak ada di stasiun ini."
-    ),
-    Reason.REPRINTED: _l("Label ini sudah dicetak ulang. Label lama mati."),
-    Reason.VOIDED: _l("%(thing)s ini sudah dibatalkan."),
-    Reason.OTHER_REGENCY: _l("%(thing)s ini milik kabupaten atau kota lain."),
-    Reason.OTHER_AREA: _l("%(thing)s ini milik tempat lain."),
-    Reason.OTHER_CONSIGNMENT: _l("%(thing)s ini ada di surat jalan lain."),
-    Reason.OTHER_KIND: _l("Jenis %(kind)s tidak ada di surat jalan ini."),
-    Reason.BELONGS_IN_BOX: _l(
-        "Ikat ini milik kotak %(box)s. Masukkan ke kotaknya, jangan dimuat lepas."
-    ),
-    Reason.NOT_ON_LIST: _l("%(thing)s ini tidak ada di surat jalan ini."),
-    Reason.LOADED_ELSEWHERE: _l("%(thing)s ini sudah dimuat di truk lain."),
-    Reason.DEPARTED_ALREADY: _l("%(thing)s ini sudah berangkat."),
-    Reason.ACCEPTED_ALREADY: _l("%(thing)s ini sudah diterima."),
-    Reason.NOT_ARRIVED: _l("Kedatangan %(thing)s ini di sini belum tercatat."),
-    Reason.NOT_DEPARTED: _l("Keberangkatan %(thing)s ini belum tercatat."),
-}
 
 ACKNOWLEDGE: Mapping[AcknowledgeReason, LazyString] = {
     AcknowledgeReason.SET_ASIDE: _l("Dipisahkan ke area tahan"),
@@ -224,17 +120,6 @@ PHASE: Mapping[Phase, LazyString] = {
     Phase.CANCELLED: _lp("surat jalan", "Dibatalkan"),
 }
 
-CONSIGNMENT: Mapping[str, LazyString] = {
-    "open": _l("Surat jalan dibuka"),
-    "draft": _l("Truk direncanakan"),
-    "undraft": _l("Rencana truk dihapus"),
-    "trip": _l("Perjalanan dicatat"),
-    "accepted": _l("Penerimaan ditutup"),
-    "cancel": _l("Surat jalan dibatalkan"),
-    "found": _l("Kotak susulan dicatat"),
-    "retract": _l("Kedatangan ditarik kembali"),
-}
-"""What an entry did to a consignment, by its ``action``."""
 
 FOUND: Mapping[Where, LazyString] = {
     Where.ARRIVED: _l("ada di tujuan, diterima menyusul"),
@@ -250,12 +135,6 @@ CONDITION: Mapping[Condition, LazyString] = {
     Condition.DAMAGED: _lp("kondisi kotak", "Rusak"),
 }
 
-LISTED: Mapping[str, LazyString] = {
-    **CONSIGNMENT,
-    "open": _l("Masuk daftar surat jalan"),
-    "cancel": _l("Surat jalan dibatalkan, kotak kembali ke tempat asal"),
-}
-"""The same as an item's own history tells it."""
 
 CAME: Mapping[str, LazyString] = {
     "waiting": _l("Belum dimuat"),
@@ -290,31 +169,6 @@ ITEM_STATE: Mapping[ItemState, LazyString] = {
     ItemState.ACCEPTED: _l("Di %(place)s"),
 }
 
-ENTRY: Mapping[EntryType, LazyString] = {
-    EntryType.COMMISSIONING: _l("Label diterbitkan"),
-    EntryType.DECOMMISSIONING: _l("Label dimatikan"),
-    EntryType.PACKING: _l("Dikemas"),
-    EntryType.LOADING: _l("Dimuat ke truk tujuan %(to)s"),
-    EntryType.UNLOADING: _l("Diturunkan"),
-    EntryType.DEPARTING: _l("Berangkat ke %(to)s"),
-    EntryType.ARRIVING: _l("Kiriman tiba"),
-    EntryType.ACCEPTING: _l("Tiba di %(at)s"),
-    EntryType.INSPECTING: _l("Tahanan diakui"),
-    EntryType.REFUSED: _l("Ditahan"),
-    EntryType.CONSIGNMENT: _l("Surat jalan"),
-    EntryType.ERROR_DECLARATION: _l("Koreksi atas entri %(n)s"),
-    EntryType.REGISTRY: _l("Didaftarkan"),
-    EntryType.SYSTEM: _l("Catatan stasiun"),
-}
-
-EVENT: Mapping[EntryType, LazyString] = {
-    **ENTRY,
-    EntryType.LOADING: _l("Dimuat"),
-    EntryType.DEPARTING: _l("Berangkat"),
-    EntryType.ACCEPTING: _l("Tiba"),
-    EntryType.ERROR_DECLARATION: _l("Koreksi"),
-}
-"""The same in one word, where no place is told."""
 
 SOURCE: Mapping[ScanSource, LazyString] = {
     ScanSource.CAMERA: _l("kamera"),
@@ -394,21 +248,6 @@ WRONG: Mapping[Wrong, LazyString] = {
     Wrong.DID_NOT_OCCUR: _l("Tidak terjadi"),
     Wrong.INCORRECT_DATA: _l("Data keliru"),
 }
-
-
-def of_consignment(draft: Draft) -> LazyString | None:
-    """What an entry did to the consignment that it is about; None: it is another."""
-    cancels = draft.data.get("action") == "cancel"
-    if draft.type is not EntryType.CONSIGNMENT and not cancels:
-        return None
-    return LISTED.get(str(draft.data.get("action", "")))
-
-
-def event(draft: Draft) -> str:
-    """What an entry tells of an item, where no place is told."""
-    if draft.data.get("action") == "condition":
-        return str(_l("Kondisi dicatat"))
-    return str(of_consignment(draft) or EVENT[draft.type])
 
 
 def act_reason(code: str) -> str:
