@@ -43,7 +43,7 @@ from web import (
     trips,
     trucks,
 )
-from web.wording import dates, place_names, terms, verdicts
+from web.wording import dates, item_names, place_names, terms, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,6 +166,7 @@ def create_app(
         wording=terms,
         verdicts=verdicts,
         places=place_names,
+        naming=item_names,
         static=_versions(app),
     )
     app.context_processor(_bar)

@@ -24,8 +24,15 @@ from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.model import Role, ScanSource, Verdict
-from web import alarms, context, error_pages, manifest_scan, scan_view
-from web.wording import camera_help, entry_words, error_sentences, terms, verdicts
+from web import alarms, context, error_pages, gate_idle, manifest_scan, scan_view
+from web.wording import (
+    camera_help,
+    entry_words,
+    error_sentences,
+    item_names,
+    terms,
+    verdicts,
+)
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -91,7 +98,6 @@ def missing(name: str) -> str:
         gate=gate,
         load=load,
         groups=_by_place(lines),
-        telling=scan_view,
     )
 
 
@@ -106,7 +112,6 @@ def loaded(name: str) -> str:
         gate=gate,
         load=load,
         lines=lines,
-        telling=scan_view,
         may_work=context.role() in WORKS[gate.at],
     )
 
@@ -222,7 +227,7 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "telling": scan_view,
         "bring": bring_back.waiting(db, gate.name),
         "strangers": bring_back.strangers(db, gate.name),
-        "idle": scan_view.idle(shown, cameras, may_work=may_work),
+        "idle": gate_idle.idle(shown, cameras, may_work=may_work),
         "cameras": cameras,
         "shift": shown.shift,
         "may_work": may_work,
@@ -295,7 +300,7 @@ def _settled(name: str, outcomes: list[Outcome]) -> BaseResponse:
         return make_response(jsonify(message=message))
     message = gettext(
         "%(code)s. Tidak dicatat, karena tidak ada surat jalan terbuka.",
-        code=scan_view.printed(item),
+        code=item_names.printed(item),
     )
     return make_response(
         jsonify(message=message, link=url_for("items.history", item_id=item))

@@ -26,8 +26,8 @@ from station.custody.verdict_rule import firsts
 from station.errors import StationError
 from station.ledger import inclusion_proof, log
 from station.model import Act, Disposition, EntryType, Role, ScanSource, Verdict
-from web import context, scan_view
-from web.wording import entry_words, place_names, terms, verdicts
+from web import context
+from web.wording import entry_words, item_names, place_names, terms, verdicts
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def history(item_id: str) -> str:
         lines=lines,
         now=_now(known.item, known.departure),
         proof=_proof(known),
-        thing=scan_view.thing(known.item.item.id),
+        thing=item_names.thing(known.item.item.id),
         last_picture=pictured[-1].entry if pictured else None,
         pictures=sees_people(),
         correctable=correctable,

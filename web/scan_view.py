@@ -5,15 +5,13 @@ Only words and choices; of the ledger it knows the names of people alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
-from labels.label_code import ItemId, LabelError
 from station.model import (
     Ballot,
-    CameraState,
     Disposition,
     EntryType,
     Reason,
@@ -24,15 +22,15 @@ from station.zone import local
 from web import context
 from web.wording import dates, entry_words, place_names, terms, verdicts
 from web.wording.gettext import gettext
+from web.wording.item_names import printed, thing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from flask_babel import LazyString
 
     from station.custody.gate.panel import Load, Panel
     from station.custody.gate.scan_line import ScanLine
-    from web.services import CameraHealth
 
 SHOWN_MS = 3_000
 """How long ACCEPTED and REPEATED stay before the screen is ready again."""
@@ -78,69 +76,6 @@ def tell(line: ScanLine, panel: Panel, zone: str) -> ScanView:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """What the panel says while there is no scan to tell of."""
-
-    state: str
-    """``ready`` alone waits for a box before the camera."""
-    giant: str
-    line: str
-    act: str
-    """What to do next; empty where nothing, or not by whoever looks."""
-    shape: str
-
-
-def idle(panel: Panel, cameras: Sequence[CameraHealth], *, may_work: bool) -> Idle:
-    """The true state of a gate that shows no scan, and the next act."""
-    load, loading = panel.load, panel.step is Step.LOADING
-    if load is None:
-        line = gettext("Belum ada surat jalan terbuka. Tidak ada yang dicatat.")
-        act = _open_act(loading=loading)
-        told = Idle("closed", gettext("BELUM"), line, act, "ring")
-    elif not load.missing:
-        told = _complete(load, loading=loading)
-    elif cameras and panel.shift is None:
-        line = gettext("Belum ada yang bertugas. Kamera tidak dicatat.")
-        act = gettext("Tekan Mulai tugas.")
-        told = Idle("alone", gettext("BELUM"), line, act, "ring")
-    elif not any(camera.state is CameraState.LIVE for camera in cameras):
-        told = _blind(cameras)
-    else:
-        line = gettext("Arahkan label kotak ke kamera")
-        told = Idle("ready", gettext("SIAP"), line, "", "frame")
-    return told if may_work else replace(told, act="")
-
-
-def _open_act(*, loading: bool) -> str:
-    return (
-        gettext("Buka surat jalan untuk mulai.")
-        if loading
-        else gettext("Terima kiriman untuk mulai.")
-    )
-
-
-def _complete(load: Load, *, loading: bool) -> Idle:
-    n = dates.number(load.expected)
-    if loading:
-        line = gettext("Semua %(n)s kotak sudah dimuat.", n=n)
-        act = gettext("Tekan F9 untuk menutup surat jalan.")
-    else:
-        line = gettext("Semua %(n)s kotak sudah diterima.", n=n)
-        act = gettext("Tekan F9 untuk menutup penerimaan.")
-    return Idle("complete", gettext("LENGKAP"), line, act, "go-square")
-
-
-def _blind(cameras: Sequence[CameraHealth]) -> Idle:
-    line = gettext("Kamera belum hidup. Kotak di depannya tidak terlihat.")
-    if not cameras:
-        line = gettext("Gerbang ini tanpa kamera.")
-    elif all(camera.state is CameraState.ENDED for camera in cameras):
-        line = gettext("Rekaman sudah habis. Tidak ada kamera yang melihat kotak.")
-    act = gettext("Pakai pemindai genggam, atau F2 lalu ketik kode.")
-    return Idle("blind", gettext("PINDAI"), line, act, "alert-triangle")
-
-
 WARNED: Mapping[Disposition, LazyString] = {
     Disposition.DAMAGED: _l("Dinyatakan rusak pada surat jalan %(number)s: periksa"),
     Disposition.LOST: _l("Dinyatakan hilang pada surat jalan %(number)s: periksa"),
@@ -176,35 +111,6 @@ def code_of(line: ScanLine) -> str:
         return line.item.hri
     ids = line.entry.draft.items
     return printed(ids[0]) if ids else gettext("Kode tidak terbaca utuh")
-
-
-def printed(item_id: str) -> str:
-    """An item id with its check character; the text itself where it is none.
-
-    >>> printed("1771-B-0007K"), printed("?")
-    ('1771-B-0007K-R', '?')
-    """
-    try:
-        return ItemId.parse(item_id).as_hri()
-    except LabelError:
-        return item_id
-
-
-def thing(item_id: str) -> str:
-    """What a label with this id is stuck on: "Kotak", "Ikat"."""
-    try:
-        return str(terms.KIND[ItemId.parse(item_id).kind])
-    except LabelError:
-        return gettext("Barang")
-
-
-def serial(item_id: str) -> str:
-    """The part of an id by which people at one gate tell boxes apart.
-
-    >>> serial("1771-B-0007K")
-    '0007K'
-    """
-    return item_id.rpartition("-")[2]
 
 
 def reason(line: ScanLine) -> str:
