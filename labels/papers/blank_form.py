@@ -19,7 +19,8 @@ from labels.papers.page import (
     TITLE,
     TOP,
 )
-from labels.papers.waybill_first_page import field, head_of, signatures
+from labels.papers.signature_blocks import signatures
+from labels.papers.waybill_first_page import field, head_of
 
 if TYPE_CHECKING:
     from labels.papers.page import Page

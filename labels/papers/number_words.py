@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from babel.numbers import format_decimal
+
 _ONES = (
     *("nol", "satu", "dua", "tiga", "empat"),
     *("lima", "enam", "tujuh", "delapan", "sembilan"),
@@ -17,7 +19,7 @@ def grouped(number: int) -> str:
     >>> grouped(12345)
     '12.345'
     """
-    return f"{number:,}".replace(",", ".")
+    return format_decimal(number, locale="id")
 
 
 def spelled(number: int) -> str:

@@ -17,7 +17,6 @@ from labels.papers.page import (
     CAPTION,
     END,
     LEFT,
-    MIDDLE,
     NAME,
     RIGHT,
     SMALL,
@@ -30,6 +29,7 @@ from labels.papers.page import (
     TOP,
     wrapped,
 )
+from labels.papers.signature_blocks import signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,23 +96,6 @@ def head_of(page: Page, names: tuple[str, str], note: str) -> float:
     page.rule(TOP + 17, LEFT, RIGHT, THICK)
     page.rule(TOP + 18, LEFT, RIGHT, THIN)
     return TOP + 18
-
-
-def signatures(page: Page, top: float, blocks: Sequence[tuple[str, str]]) -> None:
-    """Draw a row of blocks to sign in: what the signer is, and the name if known."""
-    wide, high = (RIGHT - LEFT) / len(blocks), 39.0
-    for place, (role, name) in enumerate(blocks):
-        x = LEFT + place * wide
-        page.box((x, top), (wide, high))
-        page.write(role, (x + 1.5, top + 4.4), wide - 3, STRONG_SMALL, MIDDLE)
-        page.dots(top + 30.5, x + 3, x + wide - 3)
-        known = name.strip()
-        style = SMALL if known else CAPTION
-        page.write(
-            known or "nama jelas", (x + 1.5, top + 33.7), wide - 3, style, MIDDLE
-        )
-        page.write("pukul", (x + 3, top + 37.4), 8, CAPTION)
-        page.dots(top + 37.4, x + 11, x + wide - 3)
 
 
 def _replaces(page: Page, bill: Waybill, y: float) -> float:
