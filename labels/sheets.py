@@ -56,17 +56,26 @@ def render(  # noqa: PLR0913 - the lines of a print form, each with its usual an
     total = len(labels) * copies
     drawn = 0
     for sheet in paged(labels, skip, stock.per_page, copies):
-        parts = [_origin(offset_mm)]
-        if stock.cut_marks:
-            parts.append(_cut_marks(stock))
-        parts += _page(stock, sheet, pen)
-        canvas.addLiteral("\n".join(parts))
+        canvas.addLiteral("\n".join(_sheet(stock, sheet, pen, offset_mm)))
         canvas.showPage()
         drawn += len(sheet)
         if progress:
             progress(drawn, total)
     canvas.save()
     return buffer.getvalue()
+
+
+def _sheet(
+    stock: Stock,
+    labels: list[tuple[int, Artwork]],
+    pen: Pen,
+    offset_mm: tuple[float, float],
+) -> Iterator[str]:
+    """The operators of one sheet."""
+    yield _origin(offset_mm)
+    if stock.cut_marks:
+        yield _cut_marks(stock)
+    yield from _page(stock, labels, pen)
 
 
 def ruler_page(stock: Stock, offset_mm: tuple[float, float] = (0.0, 0.0)) -> bytes:

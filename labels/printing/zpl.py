@@ -77,10 +77,7 @@ def render(  # noqa: PLR0913 - as labels.sheets.render
             offset that moves the label off its paper.
     """
     sheets.check_count(len(labels), copies)
-    if not stock.roll:
-        raise LabelError(LabelFault.MEASURE, "the stock of a label printer", stock.name)
-    if dpi not in RESOLUTIONS:
-        raise LabelError(LabelFault.COUNT, "a printer of 203 or 300 dpi", str(dpi))
+    _check_printer(stock, dpi)
     stock.check_offset(offset_mm)
     runs = list(_runs(labels))
     grid = _Grid(stock, RESOLUTIONS[dpi])
@@ -97,6 +94,13 @@ def render(  # noqa: PLR0913 - as labels.sheets.render
         if progress:
             progress(made * copies, len(labels) * copies)
     return "".join(jobs).encode("ascii")
+
+
+def _check_printer(stock: Stock, dpi: int) -> None:
+    if not stock.roll:
+        raise LabelError(LabelFault.MEASURE, "the stock of a label printer", stock.name)
+    if dpi not in RESOLUTIONS:
+        raise LabelError(LabelFault.COUNT, "a printer of 203 or 300 dpi", str(dpi))
 
 
 def read(zpl: bytes) -> Iterator[PrintedLabel]:
