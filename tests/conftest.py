@@ -13,11 +13,11 @@ from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import opening
 from station.custody.consignment.opening import OpeningOrder
-from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import first_issue, reissue
 from station.custody.labelling.first_issue import Issue
+from station.custody.load import missing_items, open_load
 from station.custody.plan import record_plan
 from station.founding import create_station
 from station.founding.create_station import NewStation
@@ -160,10 +160,10 @@ class Dock:
 
 def staying(db: Connection, gate: GateSettings, reason: str) -> Closing:
     """Whatever is missing at a loading gate stays, for this reason."""
-    load = panel.open_load(db, gate.name)
+    load = open_load(db, gate.name)
     if load is None or gate.step is not Step.LOADING:
         return Closing(reason)
-    missing = [line.item.item.id for line in panel.missing(db, load)]
+    missing = [line.item.item.id for line in missing_items(db, load)]
     return Closing(reason, dict.fromkeys(missing, Disposition.STAYS))
 
 

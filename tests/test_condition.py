@@ -13,10 +13,11 @@ import pytest
 
 from labels import png
 from labels.label_code import ItemId
-from station.custody.gate import panel, paper_forms, seals_and_condition
+from station.custody.gate import paper_forms, seals_and_condition
 from station.custody.gate.paper_forms import PaperForm, PaperFormRow
 from station.custody.gate.seals_and_condition import Condition, Inspection
 from station.custody.history import item_history
+from station.custody.load import find_load
 from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason
 from station.founding import create_station
@@ -153,7 +154,7 @@ def test_bundles_need_no_seal_and_those_without_one_are_listed(
     load = dock.open()
     dock.see(city.near[0], city.loose)
 
-    told = panel.load(log.db, load)
+    told = find_load(log.db, load)
     assert told is not None
     assert [one.item.id for one in seals_and_condition.bare(log.db, gate, told)] == [
         city.near[0]

@@ -14,11 +14,11 @@ from station.custody import registry
 from station.custody.consignment import opening as consignment
 from station.custody.consignment import split_stations
 from station.custody.consignment.opening import MAX_LISTED, OpeningOrder
-from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.history import consignment_journey, item_history, progress_by_place
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
+from station.custody.load import find_load, missing_items, open_load
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger import log as ledger
 from station.model import Ballot, Disposition, Entry, EntryType, ItemState, Phase
@@ -108,7 +108,7 @@ def test_opening_freezes_the_set_in_its_entry(
         "digest": digest_by_hand(expected),
         "trip": {"names_sha256": {}},
     }
-    found = panel.load(log.db, load)
+    found = find_load(log.db, load)
     assert found is not None
     assert (found.listed, found.missing, found.phase) == (5, 5, Phase.LOADING)
 
@@ -254,7 +254,7 @@ def test_an_empty_truck_does_not_depart(loading: Dock, city: City, log: Log) -> 
         loading.close("all of it missing")
 
     assert code_of(refused) is RefusalReason.NOTHING_COUNTED
-    assert panel.open_load(log.db, "gerbang-1") is not None
+    assert open_load(log.db, "gerbang-1") is not None
 
 
 def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> None:
@@ -279,7 +279,7 @@ def test_missing_items_need_a_reason(loading: Dock, city: City, log: Log) -> Non
         "signed": data(entry)["signed"],
     }
     assert re.fullmatch("[0-9a-f]{64}", str(data(entry)["signed"]))
-    assert panel.open_load(log.db, "gerbang-1") is None
+    assert open_load(log.db, "gerbang-1") is None
 
 
 def test_no_line_stays_open_when_it_departs(loading: Dock, city: City) -> None:
@@ -354,10 +354,10 @@ def test_a_whole_consignment_goes_through_both_gates(
     assert sorted(ids_by_hand(departed.draft.items)) == sorted(everything)
     assert state(log, city.near[0]) == (ItemState.DEPARTED, load)
     accepting.arrive(load)
-    found = panel.open_load(log.db, "ppk")
+    found = open_load(log.db, "ppk")
     assert found is not None
     assert (found.expected, found.counted, found.missing) == (5, 0, 5)
-    assert len(panel.missing(log.db, found)) == 5
+    assert len(missing_items(log.db, found)) == 5
 
     assert accepting.see(*everything) == ["ACCEPTED"] * 5
     assert accepting.see(city.near[0]) == ["REPEATED"]
@@ -367,7 +367,7 @@ def test_a_whole_consignment_goes_through_both_gates(
     assert data(complete)["digest"] == data(departed)["digest"]
     assert (data(complete)["action"], data(complete)["missing"]) == ("accepted", [])
     assert state(log, city.loose) == (ItemState.ACCEPTED, load)
-    after = panel.load(log.db, load)
+    after = find_load(log.db, load)
     assert after is not None
     assert (after.phase, after.gate) == (Phase.ACCEPTED, None)
     line = progress_by_place.progress(log.db)[0]
@@ -457,7 +457,7 @@ def test_only_what_is_on_the_way_arrives_and_only_once(
     with pytest.raises(OperationRefused) as refused:
         accepting.arrive(load)
     assert code_of(refused) is RefusalReason.NOT_ON_THE_WAY
-    assert panel.open_load(log.db, "ppk") is None
+    assert open_load(log.db, "ppk") is None
 
 
 def test_longest_list_fits_in_one_entry_whatever_its_order(
@@ -567,7 +567,7 @@ def test_a_long_history_still_says_how_it_began_and_ended(
 
 
 def split_of(log: Log, load: str) -> list[Split]:
-    found = panel.load(log.db, load)
+    found = find_load(log.db, load)
     assert found is not None
     return split_stations.split(log.db, found)
 

@@ -17,8 +17,8 @@ from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
 from station.custody import registry
 from station.custody.accounts import directory
 from station.custody.consignment.opening import OpeningOrder
-from station.custody.gate import panel
 from station.custody.history import item_history, progress_by_place
+from station.custody.load import list_loads, missing_items, open_load
 from station.demo import city
 from station.demo.boxes import Props
 from station.demo.director import Play
@@ -348,9 +348,9 @@ def test_every_part_gets_its_verdict_at_a_real_gate(
     play = Play(stage, db, 1)
     stage.clock.ms += TURN_MS
     play.turn()
-    load = panel.open_load(db, city.LOADING_GATE)
+    load = open_load(db, city.LOADING_GATE)
     assert load is not None
-    item = panel.missing(db, load)[0].item.item.id
+    item = missing_items(db, load)[0].item.item.id
     prop = PassingBox(part, item if part is ScriptPart.EXPECTED else None)
     props = Props(db, create_station.label_key(stage.settings), 1)
 
@@ -369,11 +369,11 @@ def test_the_play_loads_a_consignment_and_the_other_end_counts_it_in(
 
     stage.run(play, 120)
 
-    first = panel.loads(db)[-1]
+    first = list_loads(db)[-1]
     assert first.destination_name == "Selebar"
     assert first.phase is Phase.ACCEPTED
     assert first.departed == first.accepted == 27
-    assert panel.loads(db)[-2].destination_name == "Gading Cempaka"
+    assert list_loads(db)[-2].destination_name == "Gading Cempaka"
     (departing, *_) = entries(db, EntryType.DEPARTING)
     assert departing.draft.data["foreign"] >= 1  # type: ignore[operator]
 
@@ -409,7 +409,7 @@ def test_the_play_waits_for_a_camera_that_is_not_live(
 
     stage.run(play, 5)
 
-    assert panel.loads(db) == []
+    assert list_loads(db) == []
     assert not any(camera.told for camera in stage.fakes.values())
 
 
@@ -439,12 +439,12 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
         deliver(stage, db, out, key)
         at_ppk.arrive(load, "p01")
         deliver(stage, db, at_ppk, key)
-    assert {load.phase for load in panel.loads(db)} == {Phase.ACCEPTED}
+    assert {load.phase for load in list_loads(db)} == {Phase.ACCEPTED}
 
     with caplog.at_level("INFO", "jejak.demo"):
         stage.run(Play(stage, db, 1), 8)
 
-    opened = panel.open_load(db, city.LOADING_GATE)
+    opened = open_load(db, city.LOADING_GATE)
     assert opened is not None
     assert opened.listed == 27
     assert opened.vehicle == "BD 8001 XX (putaran 2)"
@@ -454,9 +454,9 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
 
 def deliver(stage: Stage, db: Connection, line: GateLine, key: bytes) -> None:
     """Scan by hand whatever is open at a gate, and close it."""
-    load = panel.open_load(db, line.name)
+    load = open_load(db, line.name)
     assert load is not None
-    for missing in panel.missing(db, load):
+    for missing in missing_items(db, load):
         item = missing.item.item
         label = LabelCode.issue(ItemId.parse(item.id), item.issue, key)
         line.submit(str(label), ScanSource.HANDHELD, "p01")

@@ -9,6 +9,7 @@ import pytest
 from labels.label_code import ItemId, LabelError
 from station.custody.gate import panel, paper_forms
 from station.custody.gate.paper_forms import PaperForm, PaperFormRow
+from station.custody.load import open_load
 from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
@@ -72,7 +73,7 @@ def test_each_row_is_recorded_with_the_time_on_the_form(
     )
     assert told.consignment == first.draft.consignment
     assert panel.open_holds(log.db, "gerbang-1"), "a wrong box holds here too"
-    load = panel.open_load(log.db, "gerbang-1")
+    load = open_load(log.db, "gerbang-1")
     assert load is not None
     assert load.loaded == 2
 

@@ -12,6 +12,7 @@ from station.custody import registry
 from station.custody.gate import panel
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import first_issue
+from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station
 from station.ledger import log as ledger
@@ -36,7 +37,7 @@ def data(entry: Entry) -> Any:  # noqa: ANN401 - JSON
 
 
 def loaded(dock: Dock) -> int:
-    found = panel.open_load(dock.gate.log.db, dock.gate.settings.name)
+    found = open_load(dock.gate.log.db, dock.gate.settings.name)
     assert found is not None
     return found.loaded
 

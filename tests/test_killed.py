@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 from station.custody.gate import panel
+from station.custody.load import open_load
 from station.founding import create_station
 from station.ledger.log_reading import head
 from station.ledger.verify import verify
@@ -134,7 +135,7 @@ def test_fifty_power_cuts_lose_no_hold_no_consignment_and_no_backup(
         with database.open_reader(settings.database) as db:
             assert verify(db).holds
             assert panel.open_holds(db, "gerbang-1") == [hold]
-            near, far = (panel.open_load(db, g) for g in ("gerbang-1", "gerbang-2"))
+            near, far = (open_load(db, g) for g in ("gerbang-1", "gerbang-2"))
             assert near is not None
             assert (near.number, near.loaded) == (1, 0)
             assert far is not None

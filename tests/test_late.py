@@ -11,9 +11,9 @@ import pytest
 from station.custody import registry
 from station.custody.consignment import after_closing
 from station.custody.consignment.after_closing import Where
-from station.custody.gate import panel
 from station.custody.labelling import reissue
 from station.custody.labelling.print_errors import PrintError
+from station.custody.load import find_load
 from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
@@ -67,7 +67,7 @@ def test_a_box_found_at_the_other_end_is_accepted_after_all(
 
     assert state(log, city.near[0]) == (ItemState.ACCEPTED, load)
     assert after_closing.missing(log.db, load) == []
-    told = panel.load(log.db, load)
+    told = find_load(log.db, load)
     assert told is not None
     assert (told.accepted, told.phase) == (5, Phase.ACCEPTED)
     with pytest.raises(OperationRefused) as again:
@@ -145,7 +145,7 @@ def test_an_arrival_by_mistake_is_taken_back_while_nothing_is_counted(
 
     entry = after_closing.retract(log, asked, SECOND, clock())
 
-    told = panel.load(log.db, load)
+    told = find_load(log.db, load)
     assert told is not None
     assert (told.phase, told.gate) == (Phase.DEPARTED, None)
     assert entry.draft.type is EntryType.ERROR_DECLARATION

@@ -18,7 +18,7 @@ from station.custody.consignment import (
 )
 from station.custody.consignment.after_closing import Where
 from station.custody.consignment.opening import OpeningOrder
-from station.custody.gate import open_work, panel, seals_and_condition
+from station.custody.gate import open_work, seals_and_condition
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
 from station.custody.gate.seals_and_condition import Inspection
@@ -26,6 +26,7 @@ from station.custody.history import consignment_journey, progress_by_place
 from station.custody.labelling import first_issue, reissue
 from station.custody.labelling.first_issue import Issue
 from station.custody.labelling.print_errors import PrintError
+from station.custody.load import find_load, open_load
 from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger import log as ledger
@@ -166,10 +167,10 @@ def test_its_entries_name_both_places(
         ("ppk-pps", NEAR, VILLAGE),
         ("pps-ppk", VILLAGE, NEAR),
     ]
-    load = panel.load(log.db, down)
+    load = find_load(log.db, down)
     assert load is not None
     assert (load.source_name, load.destination_name) == ("Selebar", "Pagar Dewa")
-    returning = panel.load(log.db, back)
+    returning = find_load(log.db, back)
     assert returning is not None
     assert (returning.area, returning.listed) == (VILLAGE, 2)
 
@@ -301,7 +302,7 @@ def test_what_never_arrived_is_told_where_it_would_leave(
             assert onward.see(missing) == ["UNEXPECTED"]
             assert why(log, missing) == "not_arrived"
             onward.release(log.size - 1)
-        give_up(log, str(panel.open_load(log.db, "ppk-loading").id), onward)  # type: ignore[union-attr]
+        give_up(log, str(open_load(log.db, "ppk-loading").id), onward)  # type: ignore[union-attr]
 
 
 def test_what_went_on_was_here_and_did_not_come_back_yet(
@@ -369,7 +370,7 @@ def test_what_turned_up_where_it_had_stood_went_with_no_truck(
     )
     after_closing.found(log, asked, SECOND, clock())
 
-    told = panel.load(log.db, load)
+    told = find_load(log.db, load)
     assert told is not None
     assert (told.departed, told.accepted) == (1, 1)
     assert departures.last(log.db, box) is None
@@ -605,7 +606,7 @@ def test_a_tps_is_split_among_the_trucks_of_one_leg_alone(
     at: Callable[..., Dock], city: City, log: Log
 ) -> None:
     def told(load: str) -> list[tuple[int, tuple[tuple[int, int], ...], int]]:
-        found = panel.load(log.db, load)
+        found = find_load(log.db, load)
         assert found is not None
         return [
             (one.here, one.elsewhere, one.left)
@@ -632,7 +633,7 @@ def test_a_trip_on_the_way_back_is_told(
     )
     ppk.see(*city.near[:2])
     ppk.close()
-    told = panel.load(log.db, load)
+    told = find_load(log.db, load)
     assert told is not None
     assert (told.vehicle, told.destination, told.departed) == ("BD 1", "17.71", 2)
 

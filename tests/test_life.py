@@ -30,6 +30,7 @@ from station.custody.consignment.opening import OpeningOrder
 from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
+from station.custody.load import list_loads, missing_items, open_load
 from station.custody.plan import record_plan
 from station.errors import OperationRefused
 from station.founding import create_station
@@ -128,7 +129,7 @@ class Life(RuleBasedStateMachine):
         return Gate(self.log, gate, self.key, self.clock)
 
     def load(self, name: str) -> str | None:
-        found = panel.open_load(self.log.db, name)
+        found = open_load(self.log.db, name)
         return None if found is None else found.id
 
     @rule(name=st.sampled_from(LOADING), to=st.sampled_from([NEAR, FAR]), again=seldom)
@@ -154,10 +155,10 @@ class Life(RuleBasedStateMachine):
         right=often,
     )
     def scan(self, name: str, picks: list[int], *, right: bool) -> None:
-        found = panel.open_load(self.log.db, name)
+        found = open_load(self.log.db, name)
         load, pool = None if found is None else found.id, self.items
         if right and found is not None:
-            lines = panel.missing(self.log.db, found)
+            lines = missing_items(self.log.db, found)
             pool = [line.item.item.id for line in lines] or self.items
         chosen = [pool[pick % len(pool)] for pick in picks]
         scans = [
@@ -206,10 +207,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from((*LOADING, *ACCEPTING)), all_lines=often)
     def close(self, name: str, *, all_lines: bool) -> None:
-        gate, load = self.gate(name), panel.open_load(self.log.db, name)
+        gate, load = self.gate(name), open_load(self.log.db, name)
         if load is None:
             return
-        missing = [line.item.item.id for line in panel.missing(self.log.db, load)]
+        missing = [line.item.item.id for line in missing_items(self.log.db, load)]
         lines = missing if name in LOADING else []
         said = Closing(
             "malam",
@@ -229,7 +230,7 @@ class Life(RuleBasedStateMachine):
     @rule(name=st.sampled_from([*ACCEPTING]), pick=numbers)
     def arrive(self, name: str, pick: int) -> None:
         gone = [
-            load.id for load in panel.loads(self.log.db) if load.phase is Phase.DEPARTED
+            load.id for load in list_loads(self.log.db) if load.phase is Phase.DEPARTED
         ]
         loads = gone if pick else sorted(self.aboard)
         if not loads:

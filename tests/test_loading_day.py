@@ -22,6 +22,7 @@ from playwright.sync_api import expect, sync_playwright
 from station.capture.decoding.decoder import texts
 from station.capture.virtual.virtual_camera import Pass, Take
 from station.custody.gate import bring_back, panel
+from station.custody.load import items_on_truck, missing_items, open_load
 from station.demo import city
 from station.demo.boxes import Props
 from station.demo.script import PassingBox, ScriptPart
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.settings.station_toml import Settings
     from tests.running import Site
 
@@ -60,12 +61,12 @@ class Day:
 
     def load(self, gate: str) -> Load | None:
         with contextlib.closing(self.site.station._read()) as db:
-            return panel.open_load(db, gate)
+            return open_load(db, gate)
 
     def waiting(self, gate: str) -> list[str]:
         with contextlib.closing(self.site.station._read()) as db:
-            load = panel.open_load(db, gate)
-            lines = [] if load is None else panel.missing(db, load)
+            load = open_load(db, gate)
+            lines = [] if load is None else missing_items(db, load)
         return [line.item.item.id for line in lines]
 
     def held(self, gate: str) -> list[int]:
@@ -194,7 +195,7 @@ def counted_again_is_told_and_not_counted(page: Page, day: Day) -> None:
     load = day.load("gerbang-1")
     assert load is not None
     with contextlib.closing(day.site.station._read()) as db:
-        item = panel.on_truck(db, load)[-1].item.id
+        item = items_on_truck(db, load)[-1].item.id
     day.send("gerbang-1", ScriptPart.REPEATED, item)
     expect(page.locator("#panel")).to_have_attribute(
         "data-scans", re.compile(r":REPEATED \s*$")

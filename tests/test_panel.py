@@ -9,6 +9,14 @@ import pytest
 from station.custody import registry
 from station.custody.gate import panel
 from station.custody.history import item_history
+from station.custody.load import (
+    find_load,
+    items_on_truck,
+    list_loads,
+    missing_by_kind,
+    missing_items,
+    open_load,
+)
 from station.model import Ballot, Phase, Verdict
 from tests.conftest import FAR, NEAR, Dock
 
@@ -71,10 +79,10 @@ def test_missing_list_goes_by_place_and_its_kinds_add_up(
 ) -> None:
     loading.open()
     loading.see(city.near[1])
-    load = panel.open_load(log.db, "gerbang-1")
+    load = open_load(log.db, "gerbang-1")
     assert load is not None
 
-    missing = [line.item for line in panel.missing(log.db, load)]
+    missing = [line.item for line in missing_items(log.db, load)]
 
     assert [(one.place.tps, one.item.ballot) for one in missing] == [
         (None, Ballot.PPWP),
@@ -82,7 +90,7 @@ def test_missing_list_goes_by_place_and_its_kinds_add_up(
         ("002", Ballot.PPWP),
         ("002", Ballot.DPR),
     ]
-    assert panel.missing_by_kind(log.db, load) == {Ballot.PPWP: 3, Ballot.DPR: 1}
+    assert missing_by_kind(log.db, load) == {Ballot.PPWP: 3, Ballot.DPR: 1}
     assert load.missing == 4
 
 
@@ -92,11 +100,11 @@ def test_missing_by_kind_is_counted_by_the_database_not_box_by_box(
     """A paint of the panel asks for it, with thousands of boxes missing."""
     loading.open()
     loading.see(city.near[1])
-    load = panel.open_load(log.db, "gerbang-1")
+    load = open_load(log.db, "gerbang-1")
     assert load is not None
     monkeypatch.delattr(registry, "named")
 
-    assert panel.missing_by_kind(log.db, load) == {Ballot.PPWP: 3, Ballot.DPR: 1}
+    assert missing_by_kind(log.db, load) == {Ballot.PPWP: 3, Ballot.DPR: 1}
 
 
 def test_on_truck_is_newest_first_without_what_was_taken_off(
@@ -106,10 +114,10 @@ def test_on_truck_is_newest_first_without_what_was_taken_off(
     loading.see(city.near[0])
     loading.see(city.near[1], city.near[2])
     loading.gate.take_off(city.near[1], reason="x", actor="p01")
-    load = panel.open_load(log.db, "gerbang-1")
+    load = open_load(log.db, "gerbang-1")
     assert load is not None
 
-    on_truck = [found.item.id for found in panel.on_truck(log.db, load)]
+    on_truck = [found.item.id for found in items_on_truck(log.db, load)]
 
     assert on_truck == [city.near[2], city.near[0]]
 
@@ -122,14 +130,14 @@ def test_loads_are_all_consignments_newest_first(
     loading.see(city.near[0])
     loading.close("truk penuh")
 
-    found = panel.loads(log.db)
+    found = list_loads(log.db)
 
     assert [(load.number, load.phase, load.destination_name) for load in found] == [
         (2, Phase.LOADING, "Gading Cempaka"),
         (1, Phase.DEPARTED, "Selebar"),
     ]
-    assert panel.load(log.db, "C-0001") == found[1]
-    assert panel.load(log.db, "C-0003") is None
+    assert find_load(log.db, "C-0001") == found[1]
+    assert find_load(log.db, "C-0003") is None
 
 
 def test_counts_are_of_entries_and_accepted_scans(

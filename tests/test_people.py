@@ -15,6 +15,7 @@ from station.custody.gate import panel, shift_changes
 from station.custody.gate.closing import Closing
 from station.custody.history import error_declaration
 from station.custody.history.error_declaration import Wrong
+from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.ledger.verify import verify
@@ -608,7 +609,7 @@ def test_handover_is_one_entry_with_both_and_what_goes_along(
     }
     assert panel.shift(log.db, gate.name) == SECOND
     assert panel.open_holds(log.db, gate.name) == [hold]
-    assert panel.open_load(log.db, gate.name) is not None
+    assert open_load(log.db, gate.name) is not None
 
 
 def test_folder_of_keys_is_not_in_the_database(settings: Settings) -> None:

@@ -25,6 +25,7 @@ from station.custody.history import error_declaration, item_history, progress_by
 from station.custody.history.error_declaration import Wrong
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
+from station.custody.load import items_on_truck, missing_items, open_load
 from station.custody.plan import record_plan
 from station.custody.projection import apply_entries
 from station.custody.projection.apply_entries import TABLES
@@ -108,15 +109,15 @@ class Day:
         gate = dock.gate.settings
         if panel.open_holds(self.log.db, gate.name):
             return self.acknowledge
-        load = panel.open_load(self.log.db, gate.name)
+        load = open_load(self.log.db, gate.name)
         if load is None:
             return self.open if gate.step is Step.LOADING else self.arrive
         ready = load.counted >= 2 and self.dice.random() < 0.3
         return self.close if ready else self.scan
 
     def scan(self, dock: Dock) -> None:
-        load = panel.open_load(self.log.db, dock.gate.settings.name)
-        due = [] if load is None else panel.missing(self.log.db, load)
+        load = open_load(self.log.db, dock.gate.settings.name)
+        due = [] if load is None else missing_items(self.log.db, load)
         left = [] if load is None else self.left_behind(load.id)
         if due and self.dice.random() < 0.7:
             item = self.dice.choice(due).item.item
@@ -143,7 +144,7 @@ class Day:
         with contextlib.suppress(OperationRefused):
             code = ItemId.parse(self.dice.choice(self.items)).as_hri()
             rows = [paper_forms.PaperFormRow(code, at.wall_ms)]
-            load = panel.open_load(self.log.db, dock.gate.settings.name)
+            load = open_load(self.log.db, dock.gate.settings.name)
             form = paper_forms.PaperForm(
                 number, 0 if load is None else load.number, rows
             )
@@ -231,7 +232,7 @@ class Day:
 
     def inspect(self, dock: Dock) -> None:
         """Somebody looks at what was counted; seals are mixed up now and then."""
-        load = panel.open_load(self.log.db, dock.gate.settings.name)
+        load = open_load(self.log.db, dock.gate.settings.name)
         if load is None:
             return
         counted = seals_and_condition.newest(self.log.db, dock.gate.settings, load, 5)
@@ -267,8 +268,8 @@ class Day:
             dock.release(hold, *self.dice.sample(self.items, 2))
 
     def take_off(self, dock: Dock) -> None:
-        load = panel.open_load(self.log.db, dock.gate.settings.name)
-        on = [] if load is None else panel.on_truck(self.log.db, load)
+        load = open_load(self.log.db, dock.gate.settings.name)
+        on = [] if load is None else items_on_truck(self.log.db, load)
         item = self.dice.choice([*(one.item.id for one in on), self.items[0]])
         dock.gate.take_off(item, reason="salah truk", actor=OPERATOR)
 

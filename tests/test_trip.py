@@ -13,8 +13,8 @@ from station.custody import registry
 from station.custody.consignment import cancelling, trip_details
 from station.custody.consignment.opening import OpeningOrder, open_consignment
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
 from station.custody.history import error_declaration
+from station.custody.load import find_load, open_load
 from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason
 from station.ledger.verify import verify
@@ -163,7 +163,7 @@ def test_a_trip_that_departed_is_put_right_by_two_people(
     assert trip_details.trip_at(log.db, before["trip_seq"]) == TOLD, (
         "the old one is still told"
     )
-    found = panel.load(log.db, load)
+    found = find_load(log.db, load)
     assert found is not None
     assert (found.vehicle, found.phase) == ("BD 9 Z", Phase.DEPARTED)
     (version,) = log.db.execute("SELECT version FROM consignment").fetchone()
@@ -188,7 +188,7 @@ def test_an_entry_that_was_declared_wrong_before_is_no_hindrance(
     correct(log, clock, load, Trip(vehicle="BD 9 Z"))
     give_up(log, clock, load)
 
-    found = panel.load(log.db, load)
+    found = find_load(log.db, load)
     assert found is not None
     assert (found.phase, found.vehicle) == (Phase.CANCELLED, "BD 9 Z")
 
@@ -269,10 +269,10 @@ def test_what_is_given_up_while_it_is_loaded_is_in_the_warehouse_again(
 
     assert entry.draft.type is EntryType.CONSIGNMENT
     assert entry.draft.items == compress(sorted(city.near[:2]))
-    found = panel.load(log.db, load)
+    found = find_load(log.db, load)
     assert found is not None
     assert (found.phase, found.loaded) == (Phase.CANCELLED, 0)
-    assert panel.open_load(log.db, "gerbang-1") is None
+    assert open_load(log.db, "gerbang-1") is None
     assert states(log, city) == {ItemState.REGISTERED}
     loading.open()
     assert loading.see(*city.near) == ["ACCEPTED"] * 4

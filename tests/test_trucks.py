@@ -17,7 +17,7 @@ from station.custody.consignment import (
 )
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
+from station.custody.load import find_load, open_load
 from station.custody.projection import apply_entries, tables_audit
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.ledger.verify import verify
@@ -107,7 +107,7 @@ def test_it_is_opened_with_its_number_trip_and_exceptions(
     )
 
     assert entry.draft.consignment == one
-    load = panel.load(log.db, one)
+    load = find_load(log.db, one)
     assert load is not None
     assert load.listed == 4
     assert loading.see(city.near[0]) == ["UNEXPECTED"]
@@ -331,7 +331,7 @@ def test_its_page_plans_shows_and_opens(at: Scene) -> None:
     assert opened.headers["Location"].endswith("/gerbang/gerbang-1")
     assert at.post(path[1]).status_code == 409
     with contextlib.closing(at.read()) as db:
-        load = panel.open_load(db, "gerbang-1")
+        load = open_load(db, "gerbang-1")
     assert load is not None
     assert load.vehicle == "BD 7 X"
     gone = at.post("/rencana-truk/C-0001/hapus")

@@ -13,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from labels.trial_label import trial_item
 from station.custody.gate import panel
+from station.custody.load import missing_items, open_load
 from station.ledger import log
 from station.model import Ballot, Verdict
 from station.runtime.hub import OutlinedLabel, Picture
@@ -835,9 +836,9 @@ def test_full_load_is_told_complete_and_its_next_act(
 ) -> None:
     scene, _ = at
     with contextlib.closing(scene.read()) as db:
-        load = panel.open_load(db, "gerbang-1")
+        load = open_load(db, "gerbang-1")
         assert load is not None
-        listed = [line.item for line in panel.missing(db, load)]
+        listed = [line.item for line in missing_items(db, load)]
 
     for item in listed:
         scene.scan(item)

@@ -12,7 +12,7 @@ import pytest
 from station.capture.decoding.decoder import texts
 from station.custody.consignment.after_closing import Where
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
+from station.custody.load import open_load
 from station.leg import Tier, place_of
 from station.model import Ballot, ScanSource
 from tests.conftest import staying
@@ -48,7 +48,7 @@ def send(at: Scene, gate: str, leg: str, area: str, **more: str) -> str:
     answer = at.post("/surat-jalan/buka", **form)
     assert answer.status_code == 303, answer.text
     with contextlib.closing(at.read()) as db:
-        load = panel.open_load(db, gate)
+        load = open_load(db, gate)
     assert load is not None
     return load.id
 

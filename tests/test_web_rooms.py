@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.custody.gate import bring_back, panel
+from station.custody.gate import bring_back
+from station.custody.load import open_load
 from station.model import Ballot, Instant, ScanSource, system_clock
 from station.runtime.backup_schedule import LastBackup
 from station.settings.station_toml import BackupSettings
@@ -48,7 +49,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     )
     assert opened.status_code == 303
     with contextlib.closing(at.read()) as db:
-        load = panel.open_load(db, "gerbang-1")
+        load = open_load(db, "gerbang-1")
     assert load is not None
     box = at.box(HERE, Ballot.PPWP)
     at.scan(box)

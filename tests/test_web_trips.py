@@ -10,7 +10,8 @@ import pypdfium2
 import pytest
 
 from station.custody.consignment import trip_details
-from station.custody.gate import panel, paper_forms
+from station.custody.gate import paper_forms
+from station.custody.load import find_load
 from station.ledger import log as ledger
 from station.model import Ballot, Phase
 from station.zone import local
@@ -37,7 +38,7 @@ def load(at: Scene) -> str:
 
 def phase(at: Scene, load: str) -> Phase:
     with contextlib.closing(at.read()) as db:
-        found = panel.load(db, load)
+        found = find_load(db, load)
     assert found is not None
     return found.phase
 
@@ -172,7 +173,7 @@ def test_forms_are_printed_entered_and_missed(at: Scene, load: str) -> None:
 
     assert answer.status_code == 303, answer.text
     with contextlib.closing(at.read()) as db:
-        found = panel.load(db, load)
+        found = find_load(db, load)
         assert found is not None
         assert found.loaded == 2
         assert paper_forms.known(db).missing == (1, 2)

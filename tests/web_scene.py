@@ -13,7 +13,7 @@ from labels.label_code import ItemId, LabelCode
 from station.custody import registry
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
+from station.custody.load import open_load
 from station.demo import city
 from station.founding import create_station
 from station.leg import Leg, Tier, in_order
@@ -133,7 +133,7 @@ class Scene:
     def listed(self) -> int:
         """How many items the consignment at the first gate expects."""
         with contextlib.closing(self.read()) as db:
-            load = panel.open_load(db, city.LOADING_GATE)
+            load = open_load(db, city.LOADING_GATE)
         assert load is not None
         return load.listed
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from labels.label_code import SCHEME, LabelError
-from station.custody.gate import panel, seals_and_condition
+from station.custody.gate import seals_and_condition
 from station.custody.gate.seals_and_condition import Condition, Inspection
 from station.custody.labelling import selection
+from station.custody.load import open_load
 from station.errors import StationError
 from web import context, error_pages
 from web.wording import error_sentences
@@ -56,7 +57,7 @@ def record(name: str) -> ResponseReturnValue:
 
 def _page(gate: GateSettings, trouble: str = "") -> str:
     db = context.fresh_db()
-    load = panel.open_load(db, gate.name)
+    load = open_load(db, gate.name)
     lines = [] if load is None else seals_and_condition.newest(db, gate, load, _LISTED)
     bare = seals_and_condition.bare(db, gate, load) if load is not None else []
     names = [line.item for line in lines]

@@ -11,11 +11,11 @@ from station.custody import registry
 from station.custody.consignment import opening as consignments
 from station.custody.consignment.opening import OpeningOrder, set_digest
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.history import consignment_journey as journeys
 from station.custody.history import item_history
 from station.custody.history.item_history import HistoryLine
+from station.custody.load import busy_gates, list_loads, missing_items, open_load
 from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.model import Ballot, Disposition, Phase, Role, Step
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.gate.panel import Load
     from station.custody.history.consignment_journey import Carried, Journey
+    from station.custody.load import Load
     from station.model import Entry
     from station.settings.gates_and_legs import GateSettings
 
@@ -73,7 +73,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     chosen = request.args.get("kecamatan", "")
     elections = registry.elections(db)
     election = request.args.get("pemilihan", "")
-    loads = panel.loads(
+    loads = list_loads(
         db,
         election if election in elections else None,
         chosen or None,
@@ -81,7 +81,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
     )
     more, loads = len(loads) > MOST_LISTED, loads[:MOST_LISTED]
     loads.sort(key=lambda load: (load.gate is None, -load.number))
-    busy = panel.busy(db)
+    busy = busy_gates(db)
     role = context.role()
     mine = [gate for gate in settings.gates if role in WORKS[gate.at]]
     sending = [gate for gate in mine if gate.step is Step.LOADING]
@@ -218,13 +218,13 @@ def arrive() -> BaseResponse:
 def closing(name: str) -> BaseResponse | str:
     """What is counted and missing, and the form that closes it."""
     gate, _ = context.work_or_403(name)
-    load = panel.open_load(context.db(), gate.name)
+    load = open_load(context.db(), gate.name)
     return _to_gate(name) if load is None else _closing(gate, load)
 
 
 def _closing(gate: GateSettings, load: Load, trouble: str = "") -> str:
     """The closing form as it was filled in, with what is wrong with it."""
-    lines = panel.missing(context.db(), load)
+    lines = missing_items(context.db(), load)
     return render_template(
         "closing.html",
         gate=gate,
@@ -249,7 +249,7 @@ def close() -> ResponseReturnValue:
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
-    load = panel.open_load(context.db(), gate.name)
+    load = open_load(context.db(), gate.name)
     if load is None or load.id != request.form.get("consignment"):
         # Another one was opened since that page was shown: it is not the one meant.
         return _to_gate(name)
@@ -272,7 +272,7 @@ def close() -> ResponseReturnValue:
 
 def _shown(load: Load) -> str:
     """A digest of what is missing, so that a form tells which list it was about."""
-    missing = panel.missing(context.db(), load)
+    missing = missing_items(context.db(), load)
     return set_digest(line.item.item.id for line in missing)
 
 
@@ -311,7 +311,7 @@ def _dispositions(gate: GateSettings, load: Load) -> dict[str, Disposition]:
     if gate.step is not Step.LOADING:
         return {}
     said = {}
-    for line in panel.missing(context.db(), load):
+    for line in missing_items(context.db(), load):
         item = line.item.item.id
         chosen = request.form.get(f"of-{item}") or request.form.get("all", "")
         if chosen in set(Disposition):

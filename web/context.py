@@ -14,7 +14,7 @@ from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
     from station.custody.accounts.sessions import Visitor
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.model import Act, Clock
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from station.custody.consignment import after_closing
 from station.custody.consignment.after_closing import Where
-from station.custody.gate import panel
+from station.custody.load import find_load
 from station.custody.verdict_rule import SIGNS
 from station.errors import OperationRefused
 from station.model import Act, Phase
@@ -18,7 +18,7 @@ from web.wording import error_sentences
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
 
 pages = Blueprint("late", __name__)
 
@@ -83,7 +83,7 @@ def _may_say(load: Load, where: Where) -> bool:
 
 
 def _load_or_404(consignment: str) -> Load:
-    load = panel.load(context.db(), consignment)
+    load = find_load(context.db(), consignment)
     if load is None:
         abort(404)
     return load

@@ -20,6 +20,12 @@ from labels.trial_label import trial_item
 from station.custody import registry
 from station.custody.gate import bring_back
 from station.custody.gate import panel as panels
+from station.custody.load import (
+    items_on_truck,
+    missing_by_kind,
+    missing_items,
+    open_load,
+)
 from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
@@ -40,9 +46,10 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.gate.panel import MissingLine, Panel
+    from station.custody.gate.panel import Panel
     from station.custody.gate.scan_line import ScanLine
     from station.custody.gate.scanning import Outcome
+    from station.custody.load import MissingLine
     from station.settings.gates_and_legs import GateSettings
 
 pages = Blueprint("gate", __name__)
@@ -91,8 +98,8 @@ def panel(name: str) -> str:
 def missing(name: str) -> str:
     """The missing list, by kelurahan and TPS; in place of the right column."""
     gate, _ = context.gate_or_404(name)
-    load = panels.open_load(context.db(), gate.name)
-    lines = [] if load is None else panels.missing(context.db(), load)
+    load = open_load(context.db(), gate.name)
+    lines = [] if load is None else missing_items(context.db(), load)
     return render_template(
         "gate_missing.html",
         gate=gate,
@@ -105,8 +112,8 @@ def missing(name: str) -> str:
 def loaded(name: str) -> str:
     """What is on the truck, newest first, each with a way to take it off again."""
     gate, _ = context.gate_or_404(name)
-    load = panels.open_load(context.db(), gate.name)
-    lines = [] if load is None else panels.on_truck(context.db(), load)
+    load = open_load(context.db(), gate.name)
+    lines = [] if load is None else items_on_truck(context.db(), load)
     return render_template(
         "gate_loaded.html",
         gate=gate,
@@ -233,7 +240,7 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "may_work": may_work,
         "alarms": _alarms(shown),
         "looked": None if shown.load else _looked_at(gate.name),
-        "kinds": {} if shown.load is None else panels.missing_by_kind(db, shown.load),
+        "kinds": {} if shown.load is None else missing_by_kind(db, shown.load),
     }
 
 

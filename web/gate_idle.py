@@ -15,7 +15,8 @@ from web.wording.gettext import gettext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.custody.gate.panel import Load, Panel
+    from station.custody.gate.panel import Panel
+    from station.custody.load import Load
     from web.services import CameraHealth
 
 

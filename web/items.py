@@ -19,9 +19,9 @@ from flask import (
 from labels.label_code import ItemId, LabelError, parse_typed
 from station.custody import departures, registry
 from station.custody.consignment.after_closing import Where
-from station.custody.gate import panel
 from station.custody.gate.seals_and_condition import Condition
 from station.custody.history import error_declaration, item_history
+from station.custody.load import find_ends
 from station.custody.verdict_rule import firsts
 from station.errors import StationError
 from station.ledger import inclusion_proof, log
@@ -175,7 +175,7 @@ def _now(named: NamedItem, last: Departure | None) -> str:
 def _bound_for(named: NamedItem) -> str:
     if not named.item.moving:
         return ""
-    ends = panel.ends(context.db(), str(named.item.consignment))
+    ends = find_ends(context.db(), str(named.item.consignment))
     return "" if ends is None else place_names.destination(ends)
 
 

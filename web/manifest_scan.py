@@ -8,7 +8,7 @@ from flask import jsonify, make_response, url_for
 
 from station.custody.consignment import opening as consignments
 from station.custody.consignment import trip_details
-from station.custody.gate import panel
+from station.custody.load import find_load
 from station.errors import StationError
 from station.model import Phase
 from web import context
@@ -18,7 +18,7 @@ from web.wording.gettext import gettext
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.exchange.manifest import Manifest
 
 
@@ -38,7 +38,7 @@ def told(text: str) -> BaseResponse:
             "Jangan dipakai sebelum diperiksa."
         )
         return make_response(jsonify(message=message))
-    load = panel.load(context.db(), f"C-{said.number:04d}")
+    load = find_load(context.db(), f"C-{said.number:04d}")
     if load is None or (
         load.phase is not Phase.CANCELLED and not _is_the_same(load.id, said)
     ):

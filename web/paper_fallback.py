@@ -17,9 +17,10 @@ from flask import (
 
 from labels.label_code import LabelError, parse_typed
 from labels.papers import paper_pdf
-from station.custody.gate import panel, paper_forms
+from station.custody.gate import paper_forms
 from station.custody.gate.paper_forms import MOST_ROWS, PaperForm, PaperFormRow
 from station.custody.gate.seals_and_condition import Condition, Inspection, parse_seals
+from station.custody.load import open_load
 from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.zone import moment
@@ -53,8 +54,7 @@ def _page(trouble: str = "") -> str:
     gates = [
         (gate, load)
         for gate in settings.gates
-        if role in WORKS[gate.at]
-        and (load := panel.open_load(db, gate.name)) is not None
+        if role in WORKS[gate.at] and (load := open_load(db, gate.name)) is not None
     ]
     known = paper_forms.known(db)
     return render_template(

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.gate.panel import Load, Panel
+    from station.custody.gate.panel import Panel
     from station.custody.gate.scan_line import ScanLine
+    from station.custody.load import Load
 
 SHOWN_MS = 3_000
 """How long ACCEPTED and REPEATED stay before the screen is ready again."""

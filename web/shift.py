@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody.gate import panel, shift_changes
+from station.custody.load import open_load
 from station.errors import OperationRefused
 from web import auth, context, error_pages
 from web.wording import error_sentences
@@ -77,7 +78,7 @@ def _form(gate: GateSettings, trouble: str = "") -> str:
     return render_template(
         "handover.html",
         gate=gate,
-        load=panel.open_load(db, gate.name),
+        load=open_load(db, gate.name),
         holds=len(panel.open_holds(db, gate.name)),
         shift=panel.shift(db, gate.name),
         me=context.actor(),

@@ -16,7 +16,7 @@ from flask import (
 
 from station.custody.consignment import split_stations, trip_details
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
+from station.custody.load import find_load
 from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Phase
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
 
 pages = Blueprint("trips", __name__)
 
@@ -155,7 +155,7 @@ def waybill(consignment: str) -> BaseResponse:
 
 
 def _load_or_404(consignment: str) -> Load:
-    load = panel.load(context.db(), consignment)
+    load = find_load(context.db(), consignment)
     if load is None:
         abort(404)
     return load

@@ -27,8 +27,8 @@ from station.bench import synthetic_frames
 from station.capture.sources.looped_pictures import open_reel
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
 from station.custody.history import progress_by_place
+from station.custody.load import missing_items, open_load
 from station.demo import city
 from station.founding import create_station
 from station.model import CameraSettings, CameraState, Step, system_clock
@@ -126,8 +126,8 @@ def _texts(settings: Settings, gate: str) -> list[str]:
     """The labels of what this gate expects; others' where that is too little."""
     key = create_station.label_key(settings)
     with closing(database.open_reader(settings.database)) as db:
-        load = panel.open_load(db, gate)
-        lines = [] if load is None else panel.missing(db, load)
+        load = open_load(db, gate)
+        lines = [] if load is None else missing_items(db, load)
     items = [line.item.item for line in lines]
     ours = [
         str(LabelCode.issue(ItemId.parse(item.id), item.issue, key)) for item in items

@@ -18,6 +18,7 @@ from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate import panel
 from station.custody.history import progress_by_place
+from station.custody.load import list_loads, missing_items, open_load
 from station.demo import city
 from station.demo.boxes import Props
 from station.demo.script import (
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from station.capture.process.supervisor import CameraProcess
     from station.custody.accounts.sign_in import Authenticator
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.demo.script import Act
     from station.ledger.log import Log
     from station.model import Clock
@@ -155,10 +156,10 @@ class Play:
             return
         now_s = self._stage.clock().mono_ms / 1000
         self._take_shift(scene, now_s)
-        load = panel.open_load(self._db, scene.line.name)
+        load = open_load(self._db, scene.line.name)
         if load is None:
             self._open_next(scene, now_s)
-        lines = [] if load is None else panel.missing(self._db, load)
+        lines = [] if load is None else missing_items(self._db, load)
         situation = Situation(
             now_s=now_s,
             load=None if load is None else load.id,
@@ -194,13 +195,13 @@ class Play:
             scene.alone_since_s = None
             return
         if scene.alone_since_s is None:
-            scene.alone_since_s = now_s if panel.loads(self._db) else -_ALONE_S
+            scene.alone_since_s = now_s if list_loads(self._db) else -_ALONE_S
         if now_s - scene.alone_since_s >= _ALONE_S:
             scene.line.start_shift(scene.actor, sound_heard=False)
 
     def _open_next(self, scene: _Scene, now_s: float) -> None:
         """Open what comes next at this gate, a little after the last was closed."""
-        loads = panel.loads(self._db)
+        loads = list_loads(self._db)
         if scene.idle_since_s is None:
             scene.idle_since_s = now_s - (0.0 if loads else _NEXT_LOAD_S)
         if now_s - scene.idle_since_s < _NEXT_LOAD_S:

@@ -18,6 +18,7 @@ from station.custody.gate import (
     shift_changes,
 )
 from station.custody.gate.closing import Closing
+from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.storage.database import DatabaseError
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from station.capture.evidence_store import EvidenceStore
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.consignment.opening import OpeningOrder
-    from station.custody.gate.panel import Load
     from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Gate, Outcome
     from station.custody.gate.seals_and_condition import Inspection
+    from station.custody.load import Load
     from station.ledger.log import Batch, Log
     from station.model import Entry, Instant
     from station.runtime.hub import Hub
@@ -268,7 +269,7 @@ class GateOperations:
         def read() -> tuple[bool, Load | None, str | None]:
             db = self._gate.log.db
             held = bool(panel.open_holds(db, self.name))
-            load = panel.open_load(db, self.name)
+            load = open_load(db, self.name)
             return held, load, panel.shift(db, self.name)
 
         if self._known is None:

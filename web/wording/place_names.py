@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.gate.panel import Ends
+    from station.custody.load import Ends
     from station.custody.registry import Place
     from station.leg import Leg
 

@@ -13,6 +13,7 @@ from station.custody.accounts import second_signature
 from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment import opening as consignments
 from station.custody.gate import panel
+from station.custody.load import find_ends, find_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Draft, EntryType, ItemState, Phase
 
@@ -160,7 +161,7 @@ def _found_facts(
 ) -> dict[str, Any]:
     item, where = found
     there = [named.item for named in missing(db, consignment) if named.item.id == item]
-    ends = panel.ends(db, consignment)
+    ends = find_ends(db, consignment)
     if not there or ends is None:
         message = f"Expected an item missing from {consignment}, got {item[:40]!a}."
         raise OperationRefused(RefusalReason.NOT_MISSING, message)
@@ -175,7 +176,7 @@ def _found_facts(
 
 
 def _retract_facts(db: Connection, consignment: str, reason: str) -> dict[str, Any]:
-    load = panel.load(db, consignment)
+    load = find_load(db, consignment)
     if load is None or load.phase is not Phase.ARRIVING or load.gate is None:
         message = f"Expected a consignment open at its other end, got {consignment}."
         raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)

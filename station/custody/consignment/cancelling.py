@@ -13,6 +13,7 @@ from station.custody.accounts import second_signature
 from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment.opening import set_digest
 from station.custody.gate import panel
+from station.custody.load import find_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Draft, EntryType, Phase
 
@@ -80,7 +81,7 @@ def _facts(db: Connection, consignment: str, reason: str) -> dict[str, Any]:
     Raises:
         OperationRefused: its gate is held, or it is neither loaded nor on its way.
     """
-    load = panel.load(db, consignment)
+    load = find_load(db, consignment)
     if load is None or load.phase not in {Phase.LOADING, Phase.DEPARTED}:
         message = f"Expected a consignment loaded or on its way, got {consignment}."
         raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)

@@ -10,7 +10,7 @@ from labels.label_code import compress
 from station.custody import registry
 from station.custody.consignment import trip_details as trips
 from station.custody.consignment.trip_details import Trip
-from station.custody.gate import panel
+from station.custody.load import find_load, open_load
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.leg import OUT, Leg, kecamatan_of
@@ -157,7 +157,7 @@ def arrive(
     with log.writing() as batch:
         db = batch.db
         _may_open(db, gate, Step.ACCEPTING)
-        load = panel.load(db, consignment)
+        load = find_load(db, consignment)
         if load is None or load.phase is not Phase.DEPARTED:
             message = f"Expected a consignment on the way, got {consignment!r}."
             raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
@@ -191,7 +191,7 @@ def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:
     if gate.step is not step:
         message = f"Gate {gate.name} is for {gate.step}, not for {step}."
         raise OperationRefused(RefusalReason.WRONG_STEP, message)
-    load = panel.open_load(db, gate.name)
+    load = open_load(db, gate.name)
     if load is not None:
         message = f"Consignment {load.id} is still open here; close it first."
         raise OperationRefused(

@@ -9,7 +9,7 @@ from station.custody import registry
 from station.leg import kecamatan_of
 
 if TYPE_CHECKING:
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.custody.registry import Place
     from station.storage.database import Connection
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from station.custody.accounts import second_signature
 from station.custody.accounts.second_signature import SigningRequest
-from station.custody.gate import panel
+from station.custody.load import find_load
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.model import Act, Draft, EntryType, Phase
@@ -120,7 +120,7 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
             anew since then.
     """
     with log.writing() as batch:
-        load = panel.load(batch.db, consignment)
+        load = find_load(batch.db, consignment)
         if load is None or load.phase is not Phase.LOADING:
             message = f"Expected a consignment that is loaded, got {consignment}."
             raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
@@ -261,7 +261,7 @@ def _facts(db: Connection, consignment: str) -> dict[str, Any]:
     Raises:
         OperationRefused: it did not depart.
     """
-    load = panel.load(db, consignment)
+    load = find_load(db, consignment)
     if load is None or load.phase in {Phase.LOADING, Phase.CANCELLED}:
         message = f"Expected a consignment that departed, got {consignment}."
         raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody.consignment import opening, truck_plan
-from station.custody.gate import panel
+from station.custody.load import open_load
 from station.leg import place_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def standing(db: Connection) -> list[PlanStatus]:
     ready = {one.number: frozenset(opening.ready(db, one.order)) for one in found}
     told = []
     for one in found:
-        load = panel.open_load(db, one.gate)
+        load = open_load(db, one.gate)
         mine = ready[one.number]
         others = Counter(
             {number: len(mine & theirs) for number, theirs in ready.items()}

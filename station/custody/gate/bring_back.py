@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody import registry
-from station.custody.gate import panel
+from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType
 
@@ -33,7 +33,7 @@ def record(
     batch: Batch, gate: GateSettings, actor: str, at: Instant, missed: Sequence[str]
 ) -> list[Entry]:
     """Name what passed undecided, by entries of its own; each holds ``MOST``."""
-    load = panel.open_load(batch.db, gate.name)
+    load = open_load(batch.db, gate.name)
     return [
         batch.append(
             Draft(
@@ -108,7 +108,7 @@ def settle(
     if item not in ids(batch.db, gate.name):
         message = f"Expected an item that is to be brought back, got {item[:40]!a}."
         raise OperationRefused(RefusalReason.NOT_WAITING, message)
-    load = panel.open_load(batch.db, gate.name)
+    load = open_load(batch.db, gate.name)
     return batch.append(
         Draft(
             type=EntryType.SYSTEM,

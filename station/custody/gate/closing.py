@@ -15,13 +15,14 @@ from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment import opening
 from station.custody.consignment.opening import set_digest
 from station.custody.gate import bring_back, panel, seals_and_condition
+from station.custody.load import missing_items, open_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Disposition, Draft, EntryType, Step, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.ledger.log import Log
     from station.model import Entry, Instant, Json
     from station.settings.gates_and_legs import GateSettings
@@ -169,7 +170,7 @@ def _facts(
 
 
 def _may_close(db: Connection, gate: GateSettings, closing: Closing) -> Load:
-    load = panel.open_load(db, gate.name)
+    load = open_load(db, gate.name)
     if load is None:
         message = f"No consignment is open at gate {gate.name}."
         raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
@@ -197,7 +198,7 @@ def _check_lines(
     """
     if gate.step is not Step.LOADING:
         return
-    missing = {line.item.item.id for line in panel.missing(db, load)}
+    missing = {line.item.item.id for line in missing_items(db, load)}
     open_lines = missing ^ closing.dispositions.keys()
     if open_lines:
         message = (
@@ -233,6 +234,6 @@ def _told(db: Connection, gate: GateSettings, load: Load) -> dict[str, Json]:
     }
     if gate.step is Step.ACCEPTING:
         # At a loading gate the dispositions name them; an entry has no room for both.
-        missing = [line.item.item.id for line in panel.missing(db, load)]
+        missing = [line.item.item.id for line in missing_items(db, load)]
         told["missing"] = list(compress(missing))
     return told

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from labels.papers.paper_pdf import form_name
 from station.custody.gate import panel, seals_and_condition
+from station.custody.load import Load, open_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType, Instant, Scan, ScanSource, Verdict
 
@@ -233,13 +234,13 @@ def _check_out(db: Connection, number: int) -> None:
         )
 
 
-def _check_load(db: Connection, gate: str, number: int) -> panel.Load:
+def _check_load(db: Connection, gate: str, number: int) -> Load:
     """The consignment open at the gate, which is the one written on the form.
 
     Raises:
         OperationRefused: it is another, or none is open.
     """
-    load = panel.open_load(db, gate)
+    load = open_load(db, gate)
     if load is None:
         message = f"No consignment is open at gate {gate}."
         raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)

@@ -13,6 +13,7 @@ from labels.label_code import SCHEME, LabelCode, LabelError, is_manifest, parse_
 from labels.trial_label import trial_code
 from station.custody import registry, verdict_rule
 from station.custody.gate import camera_trial, closing, panel
+from station.custody.load import Load, kinds_from_row, open_load
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.leg import Leg
@@ -96,7 +97,7 @@ class Gate:
     def unread(self, number: int = 1) -> None:
         """Count labels that were seen and never read, on what is open here."""
         with self.log.writing() as batch:
-            load = panel.open_load(batch.db, self.settings.name)
+            load = open_load(batch.db, self.settings.name)
             if load is not None:
                 self._tally(batch.db, load.id, Verdict.UNREAD, number)
 
@@ -152,7 +153,7 @@ class Gate:
             message = "Expected a reason for taking it off, got none."
             raise OperationRefused(RefusalReason.REASON_NEEDED, message)
         with self.log.writing() as batch:
-            load = panel.open_load(batch.db, self.settings.name)
+            load = open_load(batch.db, self.settings.name)
             if load is None:
                 message = f"No consignment is open at gate {self.settings.name}."
                 raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
@@ -191,7 +192,7 @@ class Gate:
         label = self._label(db, scan)
         item_id = None if label is None else label.item_id
         found = None if item_id is None else registry.item(db, item_id)
-        load = panel.open_load(db, self.settings.name)
+        load = open_load(db, self.settings.name)
         listed, counted = (False, None)
         if load is not None and item_id is not None:
             listed, counted = self._standing(db, load.id, item_id)
@@ -292,7 +293,7 @@ class Gate:
         )
 
 
-def _is_here(item: Item, load: panel.Load, counted: int | None) -> bool:
+def _is_here(item: Item, load: Load, counted: int | None) -> bool:
     """True for what was counted here, and was moved on by nothing since.
 
     From then on it may stand on the list of the next leg.
@@ -307,7 +308,7 @@ def _linked(db: Connection, text: str) -> str | None:
         return None
 
 
-def _elsewhere(db: Connection, load: panel.Load, item_id: str) -> Consignment | None:
+def _elsewhere(db: Connection, load: Load, item_id: str) -> Consignment | None:
     """Another open consignment whose set holds the item."""
     # Not through the view consignment_progress: it would count every consignment.
     row = db.execute(
@@ -324,7 +325,7 @@ def _elsewhere(db: Connection, load: panel.Load, item_id: str) -> Consignment | 
     return Consignment(
         row["id"],
         row["area"],
-        panel.kinds_from_row(row),
+        kinds_from_row(row),
         Phase(row["phase"]),
         Leg.parse(row["leg"]),
     )

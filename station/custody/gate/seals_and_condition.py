@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from labels.label_code import ItemId, ItemKind, expand
 from station.custody import registry
-from station.custody.gate import panel
+from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType, ItemState, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.custody.registry import NamedItem
     from station.ledger.log import Batch
     from station.model import Entry, Instant, Json
@@ -136,7 +136,7 @@ def check(
     Raises:
         OperationRefused: as ``record``.
     """
-    load = panel.open_load(db, gate.name)
+    load = open_load(db, gate.name)
     if load is None:
         message = f"No consignment is open at gate {gate.name}."
         raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
@@ -167,7 +167,7 @@ def last_inspections(
 
 def unsealed(db: Connection, gate: GateSettings, counted: Iterable[str]) -> list[str]:
     """Boxes among those counted that have no seal yet; none where none is asked."""
-    load = panel.open_load(db, gate.name)
+    load = open_load(db, gate.name)
     if load is None or not gate.seals:
         return []
     known = last_inspections(db, load.id, gate.step)

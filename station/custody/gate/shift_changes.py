@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from station.custody.accounts import directory
 from station.custody.gate import panel
+from station.custody.load import open_load
 from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
@@ -56,7 +57,7 @@ def hand_over(
     """
     actor, to = pair
     check_pair(batch.db, gate, pair)
-    load = panel.open_load(batch.db, gate.name)
+    load = open_load(batch.db, gate.name)
     data: dict[str, Json] = {
         "event": "handover",
         "before": actor,
@@ -132,7 +133,7 @@ def _draft(  # noqa: PLR0913 - the parts of one entry, each named at the call
     data: Mapping[str, Json],
     second: str | None = None,
 ) -> Draft:
-    load = panel.open_load(batch.db, gate.name)
+    load = open_load(batch.db, gate.name)
     return Draft(
         type=EntryType.SYSTEM,
         event=at,

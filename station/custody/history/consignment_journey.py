@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import departures, registry
-from station.custody.gate import panel
+from station.custody.load import find_load
 from station.ledger import log as ledger
 from station.ledger.entry_body import decode
 from station.model import EntryType, Phase
 
 if TYPE_CHECKING:
-    from station.custody.gate.panel import Load
+    from station.custody.load import Load
     from station.custody.registry import NamedItem
     from station.model import Disposition, Entry
     from station.storage.database import Connection
@@ -62,7 +62,7 @@ class Journey:
 
 def journey(db: Connection, consignment: str) -> Journey | None:
     """Everything told of this consignment, or None where there is none."""
-    load = panel.load(db, consignment)
+    load = find_load(db, consignment)
     if load is None:
         return None
     entries = _entries(db, consignment)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import departures, registry
-from station.custody.gate import panel
+from station.custody.load import find_ends
 from station.ledger import log
 from station.model import EntryType, Verdict
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from station.custody.departures import Departure
-    from station.custody.gate.panel import Ends
+    from station.custody.load import Ends
     from station.custody.registry import NamedItem
     from station.model import Disposition, Entry
     from station.storage.database import Connection
@@ -180,7 +180,7 @@ def history(db: Connection, item_id: str) -> History | None:
     entries = [*named, *(one.entry for one in left.values())]
     entries.sort(key=lambda entry: (entry.log != ours, entry.log, entry.seq))
     named_loads = {entry.draft.consignment for entry in entries}
-    ways = {one: panel.ends(db, one) if one else None for one in named_loads}
+    ways = {one: find_ends(db, one) if one else None for one in named_loads}
     lines = tuple(
         HistoryLine(
             entry,
