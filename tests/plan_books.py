@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from station.custody.plan.record_plan import Plan
+    from station.custody.plan.plan_records import Plan
     from station.settings.election_profiles import Election
 
 AREAS = {

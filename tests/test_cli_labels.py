@@ -22,7 +22,7 @@ from station.founding import create_station
 from station.ledger import verify
 from station.settings import station_toml
 from station.storage import database
-from station.storage.writing_thread import WriterLock
+from station.storage.writer_lock import WriterLock
 
 if TYPE_CHECKING:
     from station.settings.station_toml import Settings

@@ -22,7 +22,7 @@ from station.ledger.log_reading import last_event
 from station.model import Draft, EntryType, system_clock
 from station.settings import station_toml
 from station.storage import database
-from station.storage.writing_thread import WriterLock
+from station.storage.writer_lock import WriterLock
 from tests.capture_pictures import wall
 from tests.running import free_port, until
 

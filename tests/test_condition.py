@@ -16,7 +16,7 @@ from labels.label_code import ItemId
 from station.custody.gate import paper_forms, seals_and_condition
 from station.custody.gate.paper_forms import PaperForm, PaperFormRow
 from station.custody.gate.seals_and_condition import Condition, Inspection
-from station.custody.history import item_history
+from station.custody.history import five_rights
 from station.custody.load import find_load
 from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason
@@ -78,14 +78,14 @@ def test_the_board_counts_boxes_whose_last_word_is_not_good(
 ) -> None:
     loading.open()
     loading.see(*city.near[:2])
-    assert item_history.rights(log.db, 0, {}, 0).harmed == 0
+    assert five_rights.rights(log.db, 0, {}, 0).harmed == 0
     for item in city.near[:2]:
         tell(loading, item, Inspection(condition=Condition.WET))
-    assert item_history.rights(log.db, 0, {}, 0).harmed == 2
+    assert five_rights.rights(log.db, 0, {}, 0).harmed == 2
 
     tell(loading, city.near[0], Inspection())
 
-    assert item_history.rights(log.db, 0, {}, 0).harmed == 1
+    assert five_rights.rights(log.db, 0, {}, 0).harmed == 1
 
 
 def test_only_what_is_counted_here_is_told_of_and_a_seal_is_one_boxs(

@@ -12,10 +12,10 @@ import pytest
 from labels.label_code import ItemId, ItemKind, compress, expand
 from station.custody import registry
 from station.custody.consignment import opening as consignment
-from station.custody.consignment import split_stations
+from station.custody.consignment import overdue, split_stations
 from station.custody.consignment.opening import MAX_LISTED, OpeningOrder
 from station.custody.gate.closing import Closing
-from station.custody.history import consignment_journey, item_history, progress_by_place
+from station.custody.history import consignment_journey, progress_by_place
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
 from station.custody.load import find_load, missing_items, open_load
@@ -629,10 +629,10 @@ def test_what_is_on_its_way_is_late_by_its_route_where_nothing_was_planned(
     loading.close("truk penuh")
     routes = {NEAR: 45}
 
-    assert item_history.due(log.db, {}) == {}
-    assert item_history.due(log.db, routes) == {load: departed + 45 * 60_000}
-    assert item_history.late(log.db, departed + 45 * 60_000, routes) == 0
-    assert item_history.late(log.db, departed + 45 * 60_000 + 1, routes) == 1
+    assert overdue.due(log.db, {}) == {}
+    assert overdue.due(log.db, routes) == {load: departed + 45 * 60_000}
+    assert overdue.late(log.db, departed + 45 * 60_000, routes) == 0
+    assert overdue.late(log.db, departed + 45 * 60_000 + 1, routes) == 1
 
 
 def test_steps_in_an_order_that_cannot_be_are_flagged(

@@ -17,7 +17,7 @@ from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
 from station.custody import registry
 from station.custody.accounts import directory
 from station.custody.consignment.opening import OpeningOrder
-from station.custody.history import item_history, progress_by_place
+from station.custody.history import progress_by_place
 from station.custody.load import list_loads, missing_items, open_load
 from station.demo import city
 from station.demo.boxes import Props
@@ -235,12 +235,12 @@ def test_prepare_makes_all_that_the_play_needs(
 def test_prepare_goes_on_in_a_demo_folder(
     settings: Settings, clock: Ticks, db: Connection
 ) -> None:
-    before = item_history.counts(db)
+    before = progress_by_place.counts(db)
 
     again = demo.prepare(settings.folder, clock)
 
     assert again == settings
-    assert item_history.counts(db) == before
+    assert progress_by_place.counts(db) == before
 
 
 def test_prepare_refuses_the_folder_of_a_real_station(

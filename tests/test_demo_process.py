@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from station.custody.history import item_history
+from station.custody.history import progress_by_place
 from station.ledger import log
 from station.ledger.verify import verify
 from station.storage import database
@@ -61,7 +61,7 @@ def test_demo_killed_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
         until(lambda: not any(map(_alive, children)), 3)  # noqa: B023
         assert shown.process.returncode == -signal.SIGKILL
         db = database.open_reader(folder / "ledger.db")
-        entries, accepted = item_history.counts(db)
+        entries, accepted = progress_by_place.counts(db)
         assert entries >= seen["entries"]
         assert accepted >= seen["accepted"]
         assert log.head(db).size == entries

@@ -13,7 +13,7 @@ from station.capture.sources import open_camera
 from station.capture.sources.open_camera import CameraFound
 from station.cli.main import main
 from station.doctor import checks
-from station.storage.writing_thread import WriterLock
+from station.storage.writer_lock import WriterLock
 from tests.capture_pictures import jpeg, wall
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from station.doctor import camera_checks, camera_probe
 from station.doctor.camera_checks import MEND
 from station.founding import create_station
 from station.model import CameraSettings, system_clock
-from station.storage.writing_thread import WriterLock
+from station.storage.writer_lock import WriterLock
 from tests.capture_pictures import label, pasted, wall
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from station.ledger.log import Log
 from station.ledger.log_reading import head
 from station.model import Draft, EntryType
 from station.settings import station_toml
-from station.settings.station_toml import BackupSettings
+from station.settings.backup_settings import BackupSettings
 from station.storage import database
 from tests import ledger_station
 from tests.ledger_station import SIGNER, begin, loading

@@ -15,7 +15,8 @@ from station.cli import main
 from station.custody import registry
 from station.custody.plan import dry_run, dry_run_text, import_history, record_plan
 from station.custody.plan.dry_run import Change
-from station.custody.plan.record_plan import Imported, Upload
+from station.custody.plan.plan_records import Imported
+from station.custody.plan.record_plan import Upload
 from station.errors import StationError
 from station.model import Ballot
 from station.settings.election_profiles import PROFILES
@@ -23,7 +24,7 @@ from station.storage import database
 from tests.conftest import AREAS, OPERATOR, STATIONS
 
 if TYPE_CHECKING:
-    from station.custody.plan.record_plan import Plan
+    from station.custody.plan.plan_records import Plan
     from station.ledger.log import Log
     from station.settings.election_profiles import Election
     from station.settings.station_toml import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from station.custody.plan import record_plan
+from station.custody.plan import plan_records, record_plan
 from station.custody.plan.record_plan import Upload
 from station.errors import StationError
 from station.intake import cell_values, header_recognition
@@ -19,7 +19,7 @@ from tests.plan_books import AREAS, CODE, HEADER, KINDS, TITLES, csv, read, row
 ROWS: list[Any] = [HEADER, row(1), row(2, 250, 255)]
 
 
-def troubles(found: record_plan.Plan) -> list[tuple[ProblemKind, int | None]]:
+def troubles(found: plan_records.Plan) -> list[tuple[ProblemKind, int | None]]:
     return [(p.trouble, p.row) for p in found.problems]
 
 

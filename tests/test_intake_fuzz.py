@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.custody.plan import dry_run, record_plan
-from station.custody.plan.record_plan import Imported, Upload
+from station.custody.plan import dry_run, plan_records, record_plan
+from station.custody.plan.plan_records import Imported
+from station.custody.plan.record_plan import Upload
 from station.errors import StationError
 from tests.conftest import OPERATOR
 from tests.plan_books import AREAS, CODE, HEADER, KINDS, csv, row, xlsx
@@ -38,7 +39,7 @@ ODD = st.one_of(
 CELLS = st.lists(st.lists(ODD, max_size=10), max_size=12)
 
 
-def read(content: bytes, name: str = "x.csv") -> record_plan.Plan | None:
+def read(content: bytes, name: str = "x.csv") -> plan_records.Plan | None:
     sentence = ""
     try:
         return record_plan.read([Upload(name, content)], AREAS, regency="1771")

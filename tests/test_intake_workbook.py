@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from station.custody.plan.record_plan import Plan
+    from station.custody.plan.plan_records import Plan
 
 EMPTY_END = (
     '<table:table-row table:number-rows-repeated="1048000">'

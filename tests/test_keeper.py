@@ -32,7 +32,7 @@ from station.runtime.backup_schedule import (
     last_good,
 )
 from station.runtime.scan_stops import ScanStops
-from station.settings.station_toml import BackupSettings
+from station.settings.backup_settings import BackupSettings
 from station.storage import database
 from tests.running import until
 

@@ -40,7 +40,7 @@ from station.runtime import background_services, subprocess_job
 from station.runtime.backup_schedule import BackupScheduler
 from station.runtime.subprocess_job import JobAbandoned, JobProcess
 from station.serve import Station
-from station.settings.station_toml import BackupSettings
+from station.settings.backup_settings import BackupSettings
 from station.storage import atomic_file, database
 from tests.running import running, until
 

@@ -8,7 +8,7 @@ import pytest
 
 from station.custody import registry
 from station.custody.gate import panel
-from station.custody.history import item_history
+from station.custody.history import progress_by_place
 from station.custody.load import (
     find_load,
     items_on_truck,
@@ -102,7 +102,7 @@ def test_missing_by_kind_is_counted_by_the_database_not_box_by_box(
     loading.see(city.near[1])
     load = open_load(log.db, "gerbang-1")
     assert load is not None
-    monkeypatch.delattr(registry, "named")
+    monkeypatch.delattr(registry, "item_from_row")
 
     assert missing_by_kind(log.db, load) == {Ballot.PPWP: 3, Ballot.DPR: 1}
 
@@ -146,7 +146,7 @@ def test_counts_are_of_entries_and_accepted_scans(
     loading.open()
     loading.see(city.near[0], city.near[0], city.near[1])
 
-    assert item_history.counts(log.db) == (log.size, 2)
+    assert progress_by_place.counts(log.db) == (log.size, 2)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.custody import verdict_rule
-from station.custody.accounts import credentials, directory, second_signature, sessions
+from station.custody.accounts import (
+    credentials,
+    directory,
+    second_signature,
+    sessions,
+    who_may_sign,
+)
 from station.custody.accounts.directory import Newcomer
 from station.custody.accounts.sign_in import Authenticator
 from station.custody.gate import panel, shift_changes
@@ -454,14 +459,14 @@ def test_scans_of_ones_shift_keep_a_session_and_pages_that_only_look_do_not(
 def test_the_table_of_pairs_is_what_was_agreed() -> None:
     pairs = {
         (act, tier, first, second)
-        for act, places in verdict_rule.SIGNS.items()
+        for act, places in who_may_sign.SIGNS.items()
         for tier, firsts in places.items()
         for first, seconds in firsts.items()
         for second in seconds
     }
     signers = {role for _, _, *both in pairs for role in both}
     assert not signers & {Role.OBSERVER, Role.ADMINISTRATOR}
-    for act, places in verdict_rule.SIGNS.items():
+    for act, places in who_may_sign.SIGNS.items():
         assert places.keys() == set(Tier), act
     out, inward = Act.DEPART, Act.COMPLETE
     operator, receiver, packer = Role.OPERATOR, Role.RECEIVER, Role.PACKER

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.custody.labelling import reissue
-from station.custody.plan import record_plan
-from station.custody.plan.record_plan import Imported
+from station.custody.plan import plan_records, record_plan
+from station.custody.plan.plan_records import Imported
 from station.errors import StationError
 from station.founding import create_station
 from station.intake.problem import ProblemKind
@@ -34,7 +34,7 @@ def files(folder: Path) -> list[Path]:
     return [folder / "areas.csv", folder / "polling_stations.csv"]
 
 
-def record(log: Log, read: record_plan.Plan, clock: StillClock) -> Imported:
+def record(log: Log, read: plan_records.Plan, clock: StillClock) -> Imported:
     return record_plan.record(log, read, "1771", actor=OPERATOR, at=clock())
 
 
@@ -150,7 +150,7 @@ def test_a_second_file_may_build_on_what_is_registered(
 def test_a_changed_plan_updates_what_it_names(
     log: Log, clock: StillClock, tmp_path: Path
 ) -> None:
-    def read(areas: str, stations: str) -> record_plan.Plan:
+    def read(areas: str, stations: str) -> plan_records.Plan:
         return record_plan.read(
             [written(tmp_path, "a.csv", areas), written(tmp_path, "s.csv", stations)]
         )

@@ -15,7 +15,7 @@ from station.custody.gate import bring_back
 from station.custody.load import open_load
 from station.model import Ballot, Instant, ScanSource, system_clock
 from station.runtime.backup_schedule import LastBackup
-from station.settings.station_toml import BackupSettings
+from station.settings.backup_settings import BackupSettings
 from station.zone import local
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, enter, scene, token
 from web.app import create_app

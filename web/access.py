@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from station.custody.verdict_rule import SIGNS, firsts
+from station.custody.accounts.who_may_sign import SIGNS, firsts
 from station.errors import StationError
 from station.model import Act, Role
 

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from station.custody import registry
-from station.custody.history import item_history
+from station.custody.consignment import overdue
+from station.custody.history import five_rights
 from station.custody.history import progress_by_place as progresses
 from station.ledger import log
 from station.zone import local
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from flask_babel import LazyString
 
-    from station.custody.history.item_history import Rights
+    from station.custody.history.five_rights import Rights
     from station.custody.history.progress_by_place import Progress
     from station.leg import Leg
     from station.runtime.backup_schedule import LastBackup
@@ -107,7 +108,7 @@ def table() -> Response:
         *(days_left(), log.head(db).size, request.args.get("pemilihan", "")),
         _leg(days_left()).name,
         *(
-            item_history.late(db, context.now_ms(), _routes()),
+            overdue.late(db, context.now_ms(), _routes()),
             backup and backup.at_ms,
             _old(backup),
         ),
@@ -187,7 +188,7 @@ def _scene() -> dict[str, object]:
         "elections": elections,
         "election": election or "",
         "tiles": _tiles(
-            item_history.rights(
+            five_rights.rights(
                 db, context.now_ms(), _routes(), progresses.waiting(heaps, legs)
             )
         ),

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from station.custody import registry
+from station.custody.accounts.who_may_sign import WORKS
 from station.custody.consignment import opening as consignments
+from station.custody.consignment import overdue
 from station.custody.consignment.opening import OpeningOrder, set_digest
 from station.custody.consignment.trip_details import Trip
 from station.custody.gate.closing import Closing
 from station.custody.history import consignment_journey as journeys
-from station.custody.history import item_history
 from station.custody.history.item_history import HistoryLine
 from station.custody.load import busy_gates, list_loads, missing_items, open_load
-from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.model import Ballot, Disposition, Phase, Role, Step
 from web import context, error_pages, items, leg_picker, second_person
@@ -93,7 +93,7 @@ def _list(values: MultiDict[str, str], trouble: str = "") -> str:
         "consignments.html",
         loads=loads,
         more=more,
-        due=item_history.due(db, settings.routes),
+        due=overdue.due(db, settings.routes),
         now_ms=context.now_ms(),
         chosen=registry.area_name(db, chosen) if chosen else "",
         areas=leg_picker.areas(leg, loading),

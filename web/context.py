@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import abort, current_app, g
+from flask import abort, current_app, g, make_response
 from flask_login import current_user
 
 from station.custody.accounts import directory
-from station.custody.verdict_rule import SIGNS, WORKS, place_of_act
+from station.custody.accounts.who_may_sign import SIGNS, WORKS, place_of_act
 from station.model import Role
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from station.custody.accounts.sessions import Visitor
     from station.custody.load import Load
     from station.model import Act, Clock
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 SERVICES = "jejak"
 """Where ``create_app`` keeps the services in ``app.extensions``."""
 CLOCK = "jejak.clock"
+PDF = "application/pdf"
 
 
 def services() -> Services:
@@ -99,3 +102,11 @@ def person(person_id: str) -> str:
         g.names = {} if role() in {None, Role.OBSERVER} else directory.names(db())
     known = g.names.get(person_id)
     return known or gettext("Orang %(n)s", n=directory.number(person_id))
+
+
+def attached(data: bytes, name: str, mimetype: str = PDF) -> Response:
+    """A download of these bytes under this file name."""
+    response = make_response(data)
+    response.mimetype = mimetype
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

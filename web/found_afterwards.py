@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, render_template, request, url_for
 
+from station.custody.accounts.who_may_sign import SIGNS
 from station.custody.consignment import after_closing
 from station.custody.consignment.after_closing import Where
 from station.custody.load import find_load
-from station.custody.verdict_rule import SIGNS
 from station.errors import OperationRefused
 from station.model import Act, Phase
 from web import context, error_pages, second_person

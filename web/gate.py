@@ -18,6 +18,7 @@ from flask import (
 from labels.label_code import is_manifest, parse_typed
 from labels.trial_label import trial_item
 from station.custody import registry
+from station.custody.accounts.who_may_sign import WORKS
 from station.custody.gate import bring_back
 from station.custody.gate import panel as panels
 from station.custody.load import (
@@ -26,7 +27,6 @@ from station.custody.load import (
     missing_items,
     open_load,
 )
-from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.model import Role, ScanSource, Verdict

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify
 
-from station.custody.history import item_history
+from station.custody.history import progress_by_place
 from web import context
 from web.wording.alarm_sentences import Alarm
 
@@ -26,7 +26,7 @@ def healthz() -> Response:
     The status is 200 even then: the station answers, and says what is wrong.
     """
     services = context.services()
-    entries, accepted = item_history.counts(context.db())
+    entries, accepted = progress_by_place.counts(context.db())
     alarms = {code.partition(":")[0] for code in services.alarms()}
     cameras = [
         {

@@ -18,11 +18,11 @@ from flask import (
 
 from labels.label_code import ItemId, LabelError, parse_typed
 from station.custody import departures, registry
+from station.custody.accounts.who_may_sign import firsts
 from station.custody.consignment.after_closing import Where
 from station.custody.gate.seals_and_condition import Condition
 from station.custody.history import error_declaration, item_history
 from station.custody.load import find_ends
-from station.custody.verdict_rule import firsts
 from station.errors import StationError
 from station.ledger import inclusion_proof, log
 from station.model import Act, Disposition, EntryType, Role, ScanSource, Verdict

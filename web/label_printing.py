@@ -26,7 +26,7 @@ from station.errors import StationError
 from station.runtime.print_job_view import FILE, PrintStage
 from web import context
 from web import print_form as asking
-from web.attached import PDF, attached
+from web.context import PDF, attached
 from web.wording import error_sentences, label_words
 
 if TYPE_CHECKING:

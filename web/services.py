@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from station.custody.gate.seals_and_condition import Inspection
     from station.model import CameraState, Entry, ScanSource
     from station.runtime.backup_schedule import LastBackup
+    from station.runtime.hub import Hub
     from station.runtime.office_operations import OfficeOperations
     from station.runtime.plan_imports import PlanImports
     from station.runtime.print_queue import PrintQueue
     from station.runtime.waybill_printing import Waybills
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
-    from web.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from flask import (
     url_for,
 )
 
+from station.custody.accounts.who_may_sign import WORKS
 from station.custody.consignment import split_stations, trip_details
 from station.custody.consignment.trip_details import Trip
 from station.custody.load import find_load
-from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.model import Act, Phase
 from station.zone import local, moment
 from web import context, error_pages, second_person
-from web.attached import attached
+from web.context import attached
 from web.wording import error_sentences
 from web.wording.gettext import gettext
 

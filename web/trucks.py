@@ -9,12 +9,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from labels.label_code import LabelError
 from station.custody import registry
+from station.custody.accounts.who_may_sign import WORKS
 from station.custody.consignment import opening as consignments
 from station.custody.consignment import truck_plan, truck_plan_view
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.labelling import selection
-from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.leg import Tier
 from station.model import Ballot, Step

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.custody.plan.dry_run import Proposal
-    from station.custody.plan.record_plan import Plan
+    from station.custody.plan.plan_records import Plan
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
 

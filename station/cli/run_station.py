@@ -85,7 +85,7 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     """Run the station: cameras, gates, ledger and pages on this machine."""
     from station.capture.sources.one_shot_recording import open_camera  # noqa: PLC0415
     from station.serve import Station  # noqa: PLC0415
-    from station.storage.writing_thread import WriterLock  # noqa: PLC0415
+    from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
     settings = station_toml.load(station_toml.data_folder(data))
     if sources:

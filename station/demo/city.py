@@ -19,7 +19,7 @@ from station.custody.accounts.directory import Newcomer
 from station.custody.labelling import first_issue, reissue, selection
 from station.custody.labelling.first_issue import Issue
 from station.custody.labelling.selection import Selection
-from station.custody.plan import record_plan
+from station.custody.plan import plan_records, record_plan
 from station.errors import StationError
 from station.founding import create_station
 from station.founding.create_station import NewStation
@@ -180,7 +180,7 @@ def made_up(folder: Path) -> Settings:
     return settings
 
 
-def city() -> record_plan.Plan:
+def city() -> plan_records.Plan:
     """The plan that ships with the program."""
     data = Path(__file__).resolve().parents[1] / "demo_city"
     return record_plan.read([data / "areas.csv", data / "polling_stations.csv"])

@@ -13,7 +13,7 @@ from station.doctor.unattended_checks import Finding
 from station.errors import StationError
 from station.model import CameraSettings, system_clock
 from station.settings import station_toml
-from station.storage.writing_thread import WriterLock
+from station.storage.writer_lock import WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

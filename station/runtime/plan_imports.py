@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from station.custody.accounts.sign_in import Write
     from station.custody.plan.dry_run import Proposal
-    from station.custody.plan.record_plan import Imported, Plan, Upload
+    from station.custody.plan.plan_records import Imported, Plan
+    from station.custody.plan.record_plan import Upload
     from station.ledger.log import Log
     from station.model import Clock
     from station.settings.station_toml import Settings

@@ -16,6 +16,7 @@ from labels.stocks import STOCKS, Stock
 from station.errors import StationError
 from station.leg import OUT
 from station.model import CameraSettings
+from station.settings.backup_settings import BackupSettings, backup
 from station.settings.election_profiles import MAIN, PROFILES, Election, configured
 from station.settings.gates_and_legs import AREA, gates, legs
 from station.settings.toml_table import NAME, TomlTable
@@ -32,20 +33,6 @@ _REGENCY = re.compile("[0-9]{4}")
 _HOST = re.compile("[A-Za-z0-9.-]{1,253}")
 _FOURCC = re.compile("[A-Za-z0-9 ]{1,4}")
 _BACKENDS = ("auto", "v4l2", "dshow", "msmf")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupSettings:
-    """``[backup]``: copies of the ledger and its pictures, made by the station."""
-
-    folder: Path | None = None
-    """An existing folder on another disk; None: only ``jejak backup`` makes one."""
-    every_minutes: int = 60
-    at_shift_end: bool = True
-    keep: int = 24
-    """How many of this log may lie there; the oldest beyond that go."""
-    high_water: Path | None = None
-    """A file on another disk; None: beside the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +75,7 @@ class Settings:
     stocks: Mapping[str, Stock] = field(default_factory=lambda: STOCKS)
     """Label sheets and rolls by short name: those that everybody has, and each
     ``[[stock]]`` of this station."""
-    backup: BackupSettings = BackupSettings()
+    backup: BackupSettings = field(default_factory=BackupSettings)
     web: WebSettings = WebSettings()
 
     @property
@@ -230,7 +217,7 @@ def _settings(folder: Path, tree: TomlTable) -> Settings:
             table.values["name"]: _stock(table)
             for table in tree.tables("stock", "a4-8")
         },
-        backup=_backup(tree),
+        backup=backup(tree),
         web=_web(tree),
     )
 
@@ -256,33 +243,6 @@ def _web(tree: TomlTable) -> WebSettings:
     ):
         raise table.wrong("hosts", 'names such as hosts = ["gudang.lan"]', hosts)
     return WebSettings(hosts=tuple(hosts), tls=table.flag("tls"))
-
-
-def _backup(tree: TomlTable) -> BackupSettings:
-    if "backup" not in tree.values:
-        return BackupSettings()
-    table = tree.table("backup")
-    table.only(*(field.name for field in fields(BackupSettings)))
-    usual = BackupSettings()
-    return BackupSettings(
-        folder=_path(table, "folder", "E:/jejak"),
-        every_minutes=table.whole("every_minutes", usual.every_minutes, 10_080),
-        at_shift_end=table.flag("at_shift_end")
-        if "at_shift_end" in table.values
-        else usual.at_shift_end,
-        keep=table.whole("keep", usual.keep, 1_000),
-        high_water=_path(table, "high_water", "E:/jejak/high-water"),
-    )
-
-
-def _path(table: TomlTable, key: str, like: str) -> Path | None:
-    """A whole path, or None where the key is absent."""
-    if key not in table.values:
-        return None
-    path = Path(table.text(key, like)).expanduser()
-    if not path.is_absolute():
-        raise table.wrong(key, f'a whole path such as {key} = "{like}"', str(path))
-    return path
 
 
 def _election(tree: TomlTable) -> Election:

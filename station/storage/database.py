@@ -15,7 +15,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
-from station.storage.writing_thread import Writer, WriterLock
+from station.storage.writer_lock import WriterLock
+from station.storage.writing_thread import Writer
 
 if TYPE_CHECKING:
     import sqlite3 as _driver

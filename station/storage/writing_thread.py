@@ -1,4 +1,4 @@
-"""Who writes: one process by a lock on the folder, one thread by a queue of one.
+"""The one thread that owns the writing connection, and the queue in front of it.
 
 Re-exported by ``station.storage.database``. Knows nothing of SQLite.
 """
@@ -6,71 +6,20 @@ Re-exported by ``station.storage.database``. Knows nothing of SQLite.
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
-import sys
 import threading
 import time
 from concurrent.futures import Future, InvalidStateError
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from station.errors import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 T = TypeVar("T")
 R = TypeVar("R")
 _Work: TypeAlias = "tuple[Future[Any], Callable[[], Any]]"
-
-
-class WriterLock:
-    """The right to be the only writer in a station's folder; a context manager.
-
-    The operating system lets go of it when the process ends, however it ends;
-    the file ``ledger.lock`` that stays behind means nothing by itself.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._file: int | None = None
-
-    def acquire(self) -> None:
-        """Take the lock.
-
-        Raises:
-            StationError: A station is running on this folder, or it is no folder.
-        """
-        path = self._folder / "ledger.lock"
-        try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as fault:
-            raise StationError(
-                f"Cannot lock {path}: {fault.strerror}; check the data folder."
-            ) from fault
-        try:
-            _lock(file)
-        except OSError as fault:
-            os.close(file)
-            raise StationError(
-                f"A station is already running on {self._folder}: work in its "
-                "pages, or stop it first (Ctrl-C in its window)."
-            ) from fault
-        self._file = file
-
-    def release(self) -> None:
-        """Give the lock back, if it is held."""
-        if self._file is not None:
-            os.close(self._file)  # Closing the file unlocks it.
-            self._file = None
-
-    def __enter__(self) -> Self:
-        self.acquire()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
 
 class Writer(Generic[T]):
@@ -177,18 +126,3 @@ class Writer(Generic[T]):
                 else:
                     future.set_exception(fault)
             del asked, future, fn, done, fault  # not kept alive while it waits
-
-
-if sys.platform == "win32":
-
-    def _lock(file: int) -> None:
-        import msvcrt  # noqa: PLC0415 - exists on Windows only.
-
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-
-else:
-
-    def _lock(file: int) -> None:
-        import fcntl  # noqa: PLC0415 - exists on POSIX only.
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,8 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.custody import verdict_rule
-from station.custody.accounts import directory
+from station.custody.accounts import directory, who_may_sign
 from station.errors import OperationRefused, RefusalReason
 from station.leg import Leg, Tier
 from station.model import Act  # noqa: TC001 - an example needs it
@@ -122,7 +121,7 @@ def _may_sign(db: Connection, request: SigningRequest) -> frozenset[Role]:
         "SELECT leg FROM consignment WHERE id = ?", (request.facts.get("consignment"),)
     ).fetchone()
     leg = None if row is None else Leg.parse(row["leg"])
-    at = request.facts.get("at") or verdict_rule.place_of_act(request.act, leg)
-    pairs = verdict_rule.SIGNS[request.act][Tier(str(at))]
+    at = request.facts.get("at") or who_may_sign.place_of_act(request.act, leg)
+    pairs = who_may_sign.SIGNS[request.act][Tier(str(at))]
     role = directory.role(db, request.first)
     return frozenset() if role is None else pairs.get(role, frozenset())

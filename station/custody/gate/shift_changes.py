@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody.accounts import directory
+from station.custody.accounts.who_may_sign import WORKS
 from station.custody.gate import panel
 from station.custody.load import open_load
-from station.custody.verdict_rule import WORKS
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.model import Draft, EntryType

@@ -1,4 +1,4 @@
-"""What supervisors look at: the five rights, what is late, the history of an item."""
+"""The history of an item: every entry about it, oldest first."""
 
 from __future__ import annotations
 
@@ -8,48 +8,14 @@ from typing import TYPE_CHECKING
 from station.custody import departures, registry
 from station.custody.load import find_ends
 from station.ledger import log
-from station.model import EntryType, Verdict
+from station.model import EntryType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from station.custody.departures import Departure
     from station.custody.load import Ends
     from station.custody.registry import NamedItem
     from station.model import Disposition, Entry
     from station.storage.database import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What speaks against the five rights (tepat jumlah, jenis, ...) at this station.
-
-    Scans that held a gate are counted once each, settled or not, unless they were
-    corrected.
-    """
-
-    not_received: int
-    """Number: departed, and missing when its consignment was closed at the end."""
-    on_road: int
-    """Number: departed, and its consignment is not closed at the end yet."""
-    unexpected: int
-    """Kind: not on the list."""
-    misrouted: int
-    """Destination: for another place."""
-    unknown: int
-    """Destination: not registered here."""
-    waiting: int
-    """Time: planned, and not accepted at the end of its way down yet."""
-    late: int
-    """Time: trucks on the way after their planned arrival."""
-    out_of_sequence: int
-    """Time: in an order that cannot be."""
-    superseded: int
-    """Quality: an old label."""
-    unread: int
-    """Quality: labels seen and never read."""
-    harmed: int
-    """Quality: boxes whose last told condition is not good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,85 +39,6 @@ class History:
     lines: tuple[HistoryLine, ...]
     departure: Departure | None = None
     """Its last one that holds."""
-
-
-def rights(
-    db: Connection, now_ms: int, routes: Mapping[str, int], waiting: int
-) -> Rights:
-    """The figures behind the five rights, of the whole station.
-
-    Args:
-        db: Any connection of the station.
-        now_ms: The present, UTC milliseconds.
-        routes: Minutes to a place, by its code.
-        waiting: How many have not arrived, as ``progress.waiting`` counts them.
-    """
-    not_received, on_road = db.execute(
-        "SELECT"
-        " coalesce(sum(departed - accepted) FILTER (WHERE phase = 'accepted'), 0),"
-        " coalesce(sum(departed - accepted)"
-        "  FILTER (WHERE phase IN ('departed', 'arriving')), 0)"
-        " FROM consignment_progress"
-    ).fetchone()
-    (unread,) = db.execute(
-        "SELECT coalesce(sum(n), 0) FROM tally WHERE verdict = 'UNREAD'"
-    ).fetchone()
-    (harmed,) = db.execute(
-        "SELECT count(*) FROM inspection AS told WHERE condition <> 'good' AND seq ="
-        " (SELECT max(seq) FROM inspection WHERE inspection.item = told.item)"
-    ).fetchone()
-    held = _held_by_verdict(db)
-    return Rights(
-        not_received=not_received,
-        on_road=on_road,
-        unexpected=held.get(Verdict.UNEXPECTED, 0),
-        misrouted=held.get(Verdict.MISROUTED, 0),
-        unknown=held.get(Verdict.UNKNOWN, 0),
-        waiting=waiting,
-        late=late(db, now_ms, routes),
-        out_of_sequence=held.get(Verdict.OUT_OF_SEQUENCE, 0),
-        superseded=held.get(Verdict.SUPERSEDED, 0),
-        unread=unread,
-        harmed=harmed,
-    )
-
-
-def due(db: Connection, routes: Mapping[str, int]) -> dict[str, int]:
-    """When each consignment on the way is to arrive, UTC milliseconds, by its id.
-
-    As planned; where nothing was, by the time that its route takes, either way.
-
-    Args:
-        db: Any connection of the station.
-        routes: Minutes to a place, by its code.
-    """
-    found = {}
-    for row in db.execute(
-        "SELECT id, area, arrives_ms, departed_seq FROM consignment"
-        " WHERE phase = 'departed' AND departed_seq IS NOT NULL"
-    ):
-        if row["arrives_ms"] is not None:
-            found[row["id"]] = int(row["arrives_ms"])
-        elif row["area"] in routes:
-            left = log.entry(db, row["departed_seq"]).draft.event.wall_ms
-            found[row["id"]] = left + routes[row["area"]] * 60_000
-    return found
-
-
-def late(db: Connection, now_ms: int, routes: Mapping[str, int]) -> int:
-    """How many consignments are on the way after they were to arrive."""
-    return sum(at_ms < now_ms for at_ms in due(db, routes).values())
-
-
-def _held_by_verdict(db: Connection) -> dict[str, int]:
-    rows = db.execute(
-        "SELECT json_extract(CAST(body AS TEXT), '$.verdict') AS verdict,"
-        " count(*) AS n FROM hold"
-        " JOIN entry ON entry.log_id = ? AND entry.seq = hold.seq"
-        " WHERE hold.seq NOT IN (SELECT wrong FROM correction) GROUP BY 1",
-        (log.log_id(db),),
-    )
-    return {row["verdict"]: row["n"] for row in rows}
 
 
 def history(db: Connection, item_id: str) -> History | None:
@@ -196,11 +83,3 @@ def history(db: Connection, item_id: str) -> History | None:
 def _corrected_by(db: Connection, seq: int) -> int | None:
     row = db.execute("SELECT seq FROM correction WHERE wrong = ?", (seq,)).fetchone()
     return None if row is None else int(row["seq"])
-
-
-def counts(db: Connection) -> tuple[int, int]:
-    """(entries in the log, scans accepted at any gate), for health and the bar."""
-    (accepted,) = db.execute(
-        "SELECT count(*) FROM gate_scan WHERE accepted = 1"
-    ).fetchone()
-    return log.head(db).size, accepted

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.custody import registry
+from station.ledger import log
 from station.leg import OUT, Leg, Tier, kecamatan_of
 from station.model import ItemState
 
@@ -148,3 +149,11 @@ def _held(db: Connection, leg: Leg) -> set[str]:
         (leg.name,),
     )
     return {kecamatan_of(row["area"]) for row in rows}
+
+
+def counts(db: Connection) -> tuple[int, int]:
+    """(entries in the log, scans accepted at any gate), for health and the bar."""
+    (accepted,) = db.execute(
+        "SELECT count(*) FROM gate_scan WHERE accepted = 1"
+    ).fetchone()
+    return log.head(db).size, accepted

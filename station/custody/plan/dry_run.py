@@ -14,7 +14,7 @@ from station.settings.election_profiles import MAIN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from station.custody.plan.record_plan import Plan
+    from station.custody.plan.plan_records import Plan
     from station.storage.database import Connection
 
 

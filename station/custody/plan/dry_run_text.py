@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from station.custody.plan.dry_run import Proposal
-    from station.custody.plan.record_plan import Imported, Plan
+    from station.custody.plan.plan_records import Imported, Plan
 
 
 def problems(plan: Plan) -> Iterator[str]:

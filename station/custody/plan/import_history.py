@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from station.custody.plan.dry_run import Proposal
-    from station.custody.plan.record_plan import Plan
+    from station.custody.plan.plan_records import Plan
     from station.model import Entry, Json
     from station.storage.database import Connection
 
