@@ -20,8 +20,8 @@ from station.custody.labelling.selection import Selection
 from station.ledger import log_reading
 from station.model import Ballot
 from tests.running import running
-from tests.test_web_browser import _burst, enter
-from tests.test_web_people import barriers, picture
+from tests.test_web_accounts_browser import barriers, picture
+from tests.test_web_gate_browser import _burst, enter
 from tests.test_web_plan import BAD
 from tests.web_scene import HERE, Scene, without_cameras
 from web.app import create_app

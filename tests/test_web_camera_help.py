@@ -19,7 +19,7 @@ from station.runtime.hub import OutlinedLabel, Picture
 from station.serve import Station
 from tests.capture_pictures import jpeg, wall
 from tests.running import running
-from tests.test_web_browser import CONTRAST, CUT, SMALL, enter
+from tests.test_web_gate_browser import CONTRAST, CUT, SMALL, enter
 from tests.web_scene import HERE, Scene, scene, without_cameras
 from web.app import create_app
 from web.services import CameraHealth

@@ -13,7 +13,7 @@ from station.custody.gate import panel
 from station.errors import OperationRefused, RefusalReason
 from station.model import CameraState, EntryType, ScanSource
 from tests.conftest import OPERATOR, SECOND
-from tests.test_line import Bench
+from tests.test_camera_pipeline import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

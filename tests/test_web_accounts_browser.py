@@ -16,7 +16,7 @@ from station.custody.accounts import credentials, sessions
 from station.demo import city
 from station.model import Ballot
 from tests.running import running, until
-from tests.test_web_browser import CONTRAST, SMALL, enter
+from tests.test_web_gate_browser import CONTRAST, SMALL, enter
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, without_cameras
 from web.app import create_app
 
