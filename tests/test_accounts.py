@@ -16,10 +16,10 @@ from station.custody.accounts import (
 )
 from station.custody.accounts.directory import Newcomer
 from station.custody.accounts.sign_in import Authenticator
+from station.custody.entry_data.words import Wrong
 from station.custody.gate import panel, shift_changes
 from station.custody.gate.closing import Closing
 from station.custody.history import error_declaration
-from station.custody.history.error_declaration import Wrong
 from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger

@@ -10,7 +10,7 @@ import pytest
 
 from station.custody import registry
 from station.custody.consignment import after_closing
-from station.custody.consignment.after_closing import Where
+from station.custody.entry_data.words import Where
 from station.custody.labelling import reissue
 from station.custody.labelling.print_errors import PrintError
 from station.custody.load import find_load

@@ -17,8 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from station.backup import retention, snapshot
-from station.backup.snapshot import BackupError, BackupFault, BackupHooks, BackupOrder
+from station.backup.snapshot import BackupError, BackupHooks, BackupOrder
 from station.cli.main import main
+from station.custody.entry_data.words import BackupFault
 from station.founding import create_station
 from station.founding.create_station import NewStation
 from station.ledger.log import Log

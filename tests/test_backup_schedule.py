@@ -14,13 +14,8 @@ import pytest
 
 from station.backup import request_files, snapshot
 from station.backup.request_files import BackupRequest
-from station.backup.snapshot import (
-    BackupError,
-    BackupFault,
-    BackupHooks,
-    BackupOrder,
-    BackupResult,
-)
+from station.backup.snapshot import BackupError, BackupHooks, BackupOrder, BackupResult
+from station.custody.entry_data.words import BackupFault
 from station.errors import StationError
 from station.ledger import log as ledger
 from station.model import Draft, EntryType, Instant

@@ -17,10 +17,11 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli.main import main
+from station.custody.entry_data.words import MarkState
 from station.errors import StationError
 from station.founding import create_station, high_water_mark, restored_ledger
 from station.founding.create_station import NewStation
-from station.founding.high_water_mark import Behind, MarkState
+from station.founding.high_water_mark import Behind
 from station.ledger.log import Log
 from station.ledger.log_reading import head
 from station.model import Draft, EntryType

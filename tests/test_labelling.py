@@ -17,10 +17,11 @@ from labels.raster import rastered
 from labels.sheets import A4_4
 from labels.stocks import STOCKS, Stock
 from station.custody import registry
+from station.custody.entry_data.words import PrintForm
 from station.custody.labelling import print_jobs, reissue
 from station.custody.labelling import selection as printing
 from station.custody.labelling.print_errors import PrintError, PrintObstacle
-from station.custody.labelling.print_jobs import PrintForm, PrintRequest, PrintWorkshop
+from station.custody.labelling.print_jobs import PrintRequest, PrintWorkshop
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.founding import create_station

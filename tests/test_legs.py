@@ -16,8 +16,8 @@ from station.custody.consignment import (
     split_stations,
     trip_details,
 )
-from station.custody.consignment.after_closing import Where
 from station.custody.consignment.opening import OpeningOrder
+from station.custody.entry_data.words import Where
 from station.custody.gate import open_work, seals_and_condition
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate

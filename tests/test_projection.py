@@ -14,6 +14,7 @@ from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import cancelling, opening, trip_details, truck_plan
 from station.custody.consignment.trip_details import Trip
+from station.custody.entry_data.words import Condition, Wrong
 from station.custody.gate import (
     bring_back,
     panel,
@@ -22,7 +23,6 @@ from station.custody.gate import (
     shift_changes,
 )
 from station.custody.history import error_declaration, item_history, progress_by_place
-from station.custody.history.error_declaration import Wrong
 from station.custody.labelling import first_issue
 from station.custody.labelling.first_issue import Issue
 from station.custody.load import items_on_truck, missing_items, open_load
@@ -239,7 +239,7 @@ class Day:
         for line in counted:
             with self.log.writing() as batch:
                 looked = seals_and_condition.Inspection(
-                    condition=self.dice.choice(list(seals_and_condition.Condition)),
+                    condition=self.dice.choice(list(Condition)),
                     seals=tuple(f"A-{self.dice.randint(1, 40)}" for _ in range(2)),
                 )
                 seals_and_condition.record(

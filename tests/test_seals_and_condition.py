@@ -13,9 +13,10 @@ import pytest
 
 from labels import png
 from labels.label_code import ItemId
+from station.custody.entry_data.words import Condition
 from station.custody.gate import paper_forms, seals_and_condition
 from station.custody.gate.paper_forms import PaperForm, PaperFormRow
-from station.custody.gate.seals_and_condition import Condition, Inspection
+from station.custody.gate.seals_and_condition import Inspection
 from station.custody.history import five_rights
 from station.custody.load import find_load
 from station.custody.projection import apply_entries

@@ -13,6 +13,7 @@ from station.custody import registry
 from station.custody.consignment import cancelling, trip_details
 from station.custody.consignment.opening import OpeningOrder, open_consignment
 from station.custody.consignment.trip_details import Trip
+from station.custody.entry_data.words import Wrong
 from station.custody.history import error_declaration
 from station.custody.load import find_load, open_load
 from station.custody.projection import apply_entries
@@ -180,7 +181,7 @@ def test_an_entry_that_was_declared_wrong_before_is_no_hindrance(
     departing = loading.close()
     told = log.db.execute("SELECT trip_seq FROM consignment").fetchone()["trip_seq"]
     for seq in (told, departing.seq):
-        why = (error_declaration.Wrong.INCORRECT_DATA, "keliru")
+        why = (Wrong.INCORRECT_DATA, "keliru")
         now_ms = clock().wall_ms
         asked = error_declaration.ask(log.db, seq, why, first=OPERATOR, now_ms=now_ms)
         error_declaration.declare(log, asked, SECOND, clock())

@@ -22,9 +22,9 @@ from click.testing import CliRunner
 from station.backup import retention
 from station.backup.snapshot import BackupError, BackupOrder
 from station.cli.main import main
+from station.custody.entry_data.words import MarkState
 from station.errors import OperationRefused, RefusalReason
 from station.founding import create_station, high_water_mark
-from station.founding.high_water_mark import MarkState
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.model import (

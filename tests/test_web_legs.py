@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.capture.decoding.decoder import texts
-from station.custody.consignment.after_closing import Where
 from station.custody.consignment.trip_details import Trip
+from station.custody.entry_data.words import Where
 from station.custody.load import open_load
 from station.leg import Tier, place_of
 from station.model import Ballot, ScanSource

@@ -11,6 +11,7 @@ from flask_babel import Babel
 
 from labels.label_code import ItemKind, LabelError
 from labels.label_errors import LabelFault
+from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.custody.labelling.selection import BALLOT_WORDS
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.model import (
@@ -37,7 +38,6 @@ from web.wording import (
     verdicts,
 )
 from web.wording.alarm_sentences import Alarm
-from web.wording.terms import AcknowledgeReason, TakeOff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from labels.label_code import SCHEME, LabelError
+from station.custody.entry_data.words import Condition
 from station.custody.gate import seals_and_condition
-from station.custody.gate.seals_and_condition import Condition, Inspection
+from station.custody.gate.seals_and_condition import Inspection
 from station.custody.labelling import selection
 from station.custody.load import open_load
 from station.errors import StationError

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, render_template, request, url_for
 
+from station.custody.entry_data.words import Wrong
 from station.custody.history import error_declaration, item_history
-from station.custody.history.error_declaration import Wrong
 from web import context, items, second_person
 
 if TYPE_CHECKING:

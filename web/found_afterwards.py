@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from station.custody.accounts.who_may_sign import SIGNS
 from station.custody.consignment import after_closing
-from station.custody.consignment.after_closing import Where
+from station.custody.entry_data.words import Where
 from station.custody.load import find_load
 from station.errors import OperationRefused
 from station.model import Act, Phase

@@ -19,6 +19,7 @@ from labels.label_code import is_manifest, parse_typed
 from labels.trial_label import trial_item
 from station.custody import registry
 from station.custody.accounts.who_may_sign import WORKS
+from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.custody.gate import bring_back
 from station.custody.gate import panel as panels
 from station.custody.load import (
@@ -36,7 +37,6 @@ from web.wording import (
     entry_words,
     error_sentences,
     item_names,
-    terms,
     verdicts,
 )
 from web.wording.gettext import gettext
@@ -178,8 +178,8 @@ def acknowledge(name: str) -> BaseResponse:
         abort(400)
     if hold not in panels.open_holds(context.db(), gate.name):
         return _done(name)
-    if reason not in set(terms.AcknowledgeReason) or (
-        reason == terms.AcknowledgeReason.OTHER and not _worded(note)
+    if reason not in set(AcknowledgeReason) or (
+        reason == AcknowledgeReason.OTHER and not _worded(note)
     ):
         raise OperationRefused(
             RefusalReason.REASON_NEEDED, "Expected a reason, got none."
@@ -197,11 +197,11 @@ def take_off(name: str) -> BaseResponse:
     """
     _, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
-    if reason not in set(terms.TakeOff):
+    if reason not in set(TakeOff):
         raise OperationRefused(
             RefusalReason.REASON_NEEDED, "Expected a reason, got none."
         )
-    if reason == terms.TakeOff.OTHER:
+    if reason == TakeOff.OTHER:
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
         if not _worded(reason):
             raise OperationRefused(

@@ -19,8 +19,7 @@ from flask import (
 from labels.label_code import ItemId, LabelError, parse_typed
 from station.custody import departures, registry
 from station.custody.accounts.who_may_sign import firsts
-from station.custody.consignment.after_closing import Where
-from station.custody.gate.seals_and_condition import Condition
+from station.custody.entry_data.words import Condition, Where
 from station.custody.history import error_declaration, item_history
 from station.custody.load import find_ends
 from station.errors import StationError

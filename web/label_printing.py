@@ -20,8 +20,8 @@ from flask import (
 from labels import sheets
 from labels.label_code import LabelError
 from station.custody import registry
+from station.custody.entry_data.words import PrintForm
 from station.custody.labelling import print_history
-from station.custody.labelling.print_jobs import PrintForm
 from station.errors import StationError
 from station.runtime.print_job_view import FILE, PrintStage
 from web import context

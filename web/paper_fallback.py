@@ -18,9 +18,10 @@ from flask import (
 from labels.label_code import LabelError, parse_typed
 from labels.papers import paper_pdf
 from station.custody.accounts.who_may_sign import WORKS
+from station.custody.entry_data.words import Condition
 from station.custody.gate import paper_forms
 from station.custody.gate.paper_forms import MOST_ROWS, PaperForm, PaperFormRow
-from station.custody.gate.seals_and_condition import Condition, Inspection, parse_seals
+from station.custody.gate.seals_and_condition import Inspection, parse_seals
 from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.zone import moment

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from station.custody.entry_data.words import LookedFor
 from station.custody.gate import bring_back
 from station.errors import OperationRefused, RefusalReason
 from web import context, error_pages
-from web.wording import error_sentences, terms
+from web.wording import error_sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -33,9 +34,9 @@ def settle(name: str) -> ResponseReturnValue:
     """Take one off the list. Form: ``item``, ``reason``, and ``note`` for another."""
     gate, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
-    if reason == terms.LookedFor.OTHER:
+    if reason == LookedFor.OTHER:
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
-    elif reason not in set(terms.LookedFor):
+    elif reason not in set(LookedFor):
         reason = ""
     try:
         line.looked_for(request.form.get("item", ""), reason, context.actor())

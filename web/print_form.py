@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from labels.label_code import ItemKind, LabelError
 from labels.label_errors import LabelFault
+from station.custody.entry_data.words import PrintForm
 from station.custody.labelling import print_jobs
 from station.custody.labelling import selection as printing
 from station.custody.labelling.print_errors import PrintError, PrintObstacle
-from station.custody.labelling.print_jobs import BOX_COPIES, PrintForm, PrintRequest
+from station.custody.labelling.print_jobs import BOX_COPIES, PrintRequest
 from station.custody.labelling.selection import Selection
 from station.model import Ballot
 

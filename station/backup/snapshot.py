@@ -14,7 +14,6 @@ a place to continue from (``highwater``).
 from __future__ import annotations
 
 import contextlib
-import enum
 import errno
 import json
 import shutil
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from station.backup import retention as shelf
 from station.backup.picture_pool import PicturePool
+from station.custody.entry_data.words import BackupFault
 from station.errors import StationError
 from station.ledger import merkle
 from station.ledger.log_reading import head, log_id, nodes, pictures
@@ -47,16 +47,6 @@ _KEYS = (
     "Not in this backup: station.key, label.key, web.key. Keep copies of the first two "
     "apart from it, under lock."
 )
-
-
-class BackupFault(enum.StrEnum):
-    """Why there is no backup."""
-
-    MISSING = "missing"
-    """The folder is not there: the stick is not plugged in, or was pulled out."""
-    FULL = "full"
-    FAILED = "failed"
-    """It could not be written or read back, or what was read back does not hold."""
 
 
 class BackupError(StationError):

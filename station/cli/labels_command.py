@@ -128,8 +128,9 @@ def _check_folders(given: Mapping[str, Any]) -> None:
 
 
 def _request(given: Mapping[str, Any], way: _Way) -> PrintRequest:
+    from station.custody.entry_data.words import PrintForm  # noqa: PLC0415
     from station.custody.labelling import selection  # noqa: PLC0415
-    from station.custody.labelling.print_jobs import PrintForm, PrintRequest  # noqa: PLC0415
+    from station.custody.labelling.print_jobs import PrintRequest  # noqa: PLC0415
 
     area, tps, item = given["area"], given["tps"], given["item"]
     return PrintRequest(

@@ -203,8 +203,8 @@ def _foreign(key: str | None, read: Callable[[], str]) -> _Finding | None:
 def _marked(folder: Path, db: Connection) -> SurroundingsCheck:
     """What the high-water mark says of a ledger in its station's folder."""
     from station.backup.snapshot_check import SurroundingsCheck  # noqa: PLC0415
+    from station.custody.entry_data.words import MarkState  # noqa: PLC0415
     from station.founding import high_water_mark  # noqa: PLC0415
-    from station.founding.high_water_mark import MarkState  # noqa: PLC0415
     from station.storage.database import DatabaseError  # noqa: PLC0415
 
     path = _mark_file(folder)

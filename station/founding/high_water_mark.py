@@ -15,11 +15,11 @@ another is on another disk: a ledger in use without any was restored from a back
 
 from __future__ import annotations
 
-import enum
 import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from station.custody.entry_data.words import MarkState
 from station.errors import StationError
 from station.ledger import merkle
 from station.ledger.checkpoint import Verifier
@@ -39,17 +39,6 @@ _ORIGIN = re.compile(r"(?P<place>.+/)g(?P<generation>[0-9]+)")
 
 class Behind(StationError):  # noqa: N818 - the ledger is; a finding, not a bug
     """The ledger is an older or another one than this station has signed."""
-
-
-class MarkState(enum.StrEnum):
-    """What was found where the mark should lie."""
-
-    HOLDS = "holds"
-    """The ledger has come at least so far, on the same way."""
-    GONE = "gone"
-    """Nothing lies there: the first start, or the mark's disk is not plugged in."""
-    UNREADABLE = "unreadable"
-    """Something else, or not signed with this ledger's key."""
 
 
 def check(db: Connection, path: Path) -> MarkState:

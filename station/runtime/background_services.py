@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Self
 
 from station.backup import request_files
 from station.backup.snapshot import BackupError
+from station.custody.entry_data.words import MarkState
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import high_water_mark
-from station.founding.high_water_mark import MarkState
 from station.ledger.log_reading import entry, events, head, last_event
 from station.runtime import machine_monitor, sleep_and_power
 from station.runtime.backup_schedule import BackupScheduler

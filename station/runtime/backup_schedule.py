@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from station.backup import snapshot
-from station.backup.snapshot import BackupError, BackupFault, BackupOrder, BackupResult
+from station.backup.snapshot import BackupError, BackupOrder, BackupResult
+from station.custody.entry_data.words import BackupFault
 from station.errors import StationError
 from station.ledger.log_reading import events, head, last_event
 from station.model import Instant

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from station.custody.accounts.directory import Newcomer
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.accounts.sign_in import Authenticator, Write
-    from station.custody.consignment.after_closing import Where
     from station.custody.consignment.opening import OpeningOrder
     from station.custody.consignment.trip_details import Trip
-    from station.custody.history.error_declaration import Wrong
+    from station.custody.entry_data.words import Where, Wrong
     from station.ledger.log import Batch, Log
     from station.model import Clock, Entry, Instant, Role
     from station.settings.gates_and_legs import GateSettings

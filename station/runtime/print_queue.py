@@ -18,10 +18,10 @@ from labels.label_code import SCHEME, LabelCode, parse_typed
 from labels.printing import send_job, zpl
 from labels.printing.send_job import PrinterError, PrinterState
 from station.custody import registry
+from station.custody.entry_data.words import PrintForm
 from station.custody.labelling import bundles_and_cartons, print_jobs, reissue
 from station.custody.labelling import selection as printing
 from station.custody.labelling.print_errors import PrintError, PrintObstacle
-from station.custody.labelling.print_jobs import PrintForm
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.runtime.background_task import BackgroundTask

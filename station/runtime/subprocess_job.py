@@ -52,7 +52,8 @@ class JobProcess:
             BackupError: there is none.
             JobAbandoned: the station is closing.
         """
-        from station.backup.snapshot import BackupError, BackupFault, BackupResult  # noqa: PLC0415
+        from station.backup.snapshot import BackupError, BackupResult  # noqa: PLC0415
+        from station.custody.entry_data.words import BackupFault  # noqa: PLC0415
 
         told = self._ask({"work": "backup", "order": order.as_dict()})
         if "fault" in told:
@@ -80,7 +81,8 @@ class JobProcess:
             process.kill()
 
     def _ask(self, job: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        from station.backup.snapshot import BackupError, BackupFault  # noqa: PLC0415
+        from station.backup.snapshot import BackupError  # noqa: PLC0415
+        from station.custody.entry_data.words import BackupFault  # noqa: PLC0415
 
         with self._lock:
             if self._stopped:

@@ -22,8 +22,8 @@ from labels.papers.paper_pdf import LoadedItem, MissingItem, WaybillHead
 from station.custody import registry
 from station.custody.accounts import directory
 from station.custody.consignment import trip_details
+from station.custody.entry_data.words import Condition
 from station.custody.gate import seals_and_condition
-from station.custody.gate.seals_and_condition import Condition
 from station.custody.labelling import selection
 from station.errors import OperationRefused, RefusalReason
 from station.exchange import expected_items, manifest, proquint

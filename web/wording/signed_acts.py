@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labels.label_code import ItemId, expand
-from station.custody.history.error_declaration import Wrong
+from station.custody.entry_data.words import Wrong
 from station.model import Disposition
 from web.wording import dates, place_names, terms
 from web.wording.gettext import gettext

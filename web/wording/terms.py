@@ -5,16 +5,20 @@ The msgid is the Indonesian text itself (notes of the screens, section 4).
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from labels.label_code import ItemKind
-from station.custody.consignment.after_closing import Where
-from station.custody.gate.seals_and_condition import Condition
-from station.custody.history.error_declaration import Wrong
+from station.custody.entry_data.words import (
+    AcknowledgeReason,
+    Condition,
+    LookedFor,
+    TakeOff,
+    Where,
+    Wrong,
+)
 from station.model import (
     Act,
     Ballot,
@@ -33,35 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask_babel import LazyString
-
-
-class AcknowledgeReason(StrEnum):
-    """What was done with a held box; the reason in the acknowledging entry."""
-
-    SET_ASIDE = "set_aside"
-    MOVED = "moved"
-    MISLABELLED = "mislabelled"
-    OTHER = "other"
-    """The note tells."""
-
-
-class TakeOff(StrEnum):
-    """Why a box was taken off the truck again."""
-
-    WRONG_TRUCK = "wrong_truck"
-    DAMAGED = "damaged"
-    TRUCK_CHANGED = "truck_changed"
-    OTHER = "other"
-    """The note tells."""
-
-
-class LookedFor(StrEnum):
-    """What became of a box that passed a gate undecided and is not brought back."""
-
-    ON_SHELF = "on_shelf"
-    OTHER_TRUCK = "other_truck"
-    OTHER = "other"
-    """The note tells."""
 
 
 LOOKED_FOR: Mapping[LookedFor, LazyString] = {

@@ -5,13 +5,13 @@ Two people sign either. Nothing that was recorded goes: the entry stands beside 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from station.custody import registry
 from station.custody.accounts import second_signature
 from station.custody.accounts.second_signature import SigningRequest
 from station.custody.consignment import opening as consignments
+from station.custody.entry_data.words import Where
 from station.custody.gate import panel
 from station.custody.load import find_ends, find_load
 from station.errors import OperationRefused, RefusalReason
@@ -20,22 +20,8 @@ from station.model import Act, Draft, EntryType, ItemState, Phase
 if TYPE_CHECKING:
     from station.custody.registry import NamedItem
     from station.ledger.log import Log
-    from station.leg import Leg, Tier
     from station.model import Entry, Instant
     from station.storage.database import Connection
-
-
-class Where(StrEnum):
-    """Where a box turned up that was missing when its consignment was closed."""
-
-    ARRIVED = "arrived"
-    """At the other end, after all."""
-    SOURCE = "source"
-    """Where its consignment began: it never left, or came back."""
-
-    def tier(self, leg: Leg) -> Tier:
-        """Whose it is to say so."""
-        return leg.destination if self is Where.ARRIVED else leg.source
 
 
 def missing(db: Connection, consignment: str) -> list[NamedItem]:

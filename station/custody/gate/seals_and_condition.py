@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from labels.label_code import ItemId, ItemKind, expand
 from station.custody import registry
+from station.custody.entry_data.words import Condition
 from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType, ItemState, Step
@@ -32,16 +32,6 @@ MOST_SEALS = 12
 LONGEST_SEAL = 40
 LONGEST_NOTE = 500
 _BETWEEN = re.compile(r"[\s,;]+")
-
-
-class Condition(StrEnum):
-    """As the blank form numbers them, 1 to 5."""
-
-    GOOD = "good"
-    WET = "wet"
-    TORN_WRAP = "torn_wrap"
-    SEAL_BROKEN = "seal_broken"
-    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

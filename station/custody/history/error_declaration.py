@@ -6,10 +6,10 @@ wrong; it moves no box: what is so instead is recorded by an entry of its own.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from station.custody.accounts import second_signature
+from station.custody.entry_data.words import Wrong
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.model import Act, Draft, EntryType
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from station.ledger.log import Log
     from station.model import Entry, Instant, Json
     from station.storage.database import Connection
-
-
-class Wrong(StrEnum):
-    """Why an entry is wrong.
-
-    Source: EPCIS 2.0, 7.4.1.4 errorDeclaration; CBV 2.0, 7.5 error reasons.
-    """
-
-    DID_NOT_OCCUR = "did_not_occur"
-    INCORRECT_DATA = "incorrect_data"
 
 
 CORRECTABLE = frozenset(

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from labels import raster, sheets
 from labels.label_code import ItemKind
 from labels.printing import zpl
 from station.custody import registry
+from station.custody.entry_data.words import PrintForm
 from station.custody.labelling import print_history, read_back, reissue
 from station.custody.labelling import selection as printing
 from station.custody.labelling.print_errors import PrintError, PrintObstacle
@@ -43,13 +43,6 @@ if TYPE_CHECKING:
 
 BOX_COPIES = 2
 """One for each of two adjacent sides of a box."""
-
-
-class PrintForm(StrEnum):
-    """What a job is written in."""
-
-    PDF = "pdf"
-    ZPL = "zpl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
