@@ -13,7 +13,7 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.capture.decoding import engines, frame_reader
+from station.capture.decoding import engines, tracking
 from station.capture.decoding.decoder import Decoder, still, texts
 from station.capture.decoding.engines import zbar, zbar_status, zxing
 from station.model import Reader
@@ -342,7 +342,7 @@ def test_live_unchanged_frames_cost_no_engine_call(
         calls.append(picture)
         return []
 
-    monkeypatch.setattr(frame_reader, "zxing", counted)
+    monkeypatch.setattr(tracking, "zxing", counted)
     for i in range(4, 20):
         assert read(decoder, noisy(picture, i), i * 66) == set(CODES[:5])
 

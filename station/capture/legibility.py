@@ -102,9 +102,9 @@ def _sides(quad: Quad) -> tuple[float, float]:
 
 
 def _measured(grey: Grey, quad: Quad, *, read: bool) -> LabelSight:
-    closer = CropRetry(grey, np.array(quad, np.float32))
+    crop = CropRetry(grey, np.array(quad, np.float32))
     margin = round(MARGIN * SIDE)
-    symbol = closer.cut[margin:-margin, margin:-margin]
+    symbol = crop.pixels[margin:-margin, margin:-margin]
     ink, paper = np.percentile(symbol, (_INK, _PAPER))
     px = size_of(quad)
     across, along = _edges(symbol, quad)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from station.capture.decoding.unread import Episodes
+from station.capture.decoding.unread_labels import UnreadLabels
 from station.model import Verdict
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class PassageTracker:
     def __init__(self) -> None:
         self._passages: dict[str, _Passage] = {}
         self._flows: dict[str, _Flow] = {}
-        self._episodes: dict[str, Episodes] = {}
+        self._unread: dict[str, UnreadLabels] = {}
         self._missed: list[str] = []
         self._lost_ms: dict[str, int] = {}
         """Camera -> since when it is known to be lost."""
@@ -153,9 +153,9 @@ class PassageTracker:
             if view.camera in passage.outlines
             and flow_ms - passage.read_at[view.camera] < LINGERS_MS
         ]
-        boxes = [s.outline for s in view.symbols if s.text is None]
-        episodes = self._episodes.setdefault(view.camera, Episodes())
-        episodes.see(flow_ms, boxes, known)
+        found = [s.outline for s in view.symbols if s.text is None]
+        unread = self._unread.setdefault(view.camera, UnreadLabels())
+        unread.update(flow_ms, found, known)
 
     def _unseen_ms(self, passage: _Passage) -> int:
         """Flow since the newest read, on the camera where it is shortest."""
@@ -256,7 +256,7 @@ class PassageTracker:
             for p in self._passages.values()
             if camera in p.outlines and flow.ms - p.read_at[camera] < IN_VIEW_MS
         ]
-        unread = self._episodes[camera].lasting()
+        unread = self._unread[camera].lasting()
         return read + [Sighting(None, q, Verdict.UNREAD, True) for q in unread]  # noqa: FBT003 - fields in order
 
     def take_ended(self) -> list[str]:
@@ -281,5 +281,5 @@ class PassageTracker:
 
     def unread(self, camera: str) -> list[Quad]:
         """Labels found and not read for 0.7 s; each is told once."""
-        episodes = self._episodes.get(camera)
-        return [] if episodes is None else episodes.take_new()
+        unread = self._unread.get(camera)
+        return [] if unread is None else unread.take_new()

@@ -1,9 +1,7 @@
-"""Where in a picture a QR symbol may be that no engine has found.
+"""Parts of the picture that look like labels and were not read yet.
 
-A symbol is the busiest square thing around: its local contrast, averaged over
-cells of 8 x 8 pixels, stands well above half of the strongest nearby. Measured
-on 120 synthetic frames: all 271 labels that zxing-cpp missed lie in such a
-patch, among 297 patches, at 1.3 ms a megapixel.
+Each frame spends a limited time on them and tries the next reading methods, so
+that none of them holds the frame up.
 """
 
 from __future__ import annotations
@@ -11,169 +9,197 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import cv2
 import numpy as np
 
+from station.capture.decoding.crop_retry import (
+    COSTS_MS,
+    METHODS,
+    SIDE,
+    SIDE_EXACT,
+    CropRetry,
+)
+from station.capture.decoding.outlines import any_at, longer_side, rounded, same_place
+from station.model import Reader, Symbol
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from station.capture.decoding.change_mask import ChangeMask
     from station.capture.decoding.engines import Grey
     from station.model import Quad
 
-CELL: Final = 8
-"""Pixels along one side of a cell."""
-_FAINTEST, _PLAIN, _ABOVE_PLAIN = 8, 26, 2.2
-"""A cell is busy above 8, and above 2.2 x the median cell, but 26 always is."""
-_OF_STRONGEST: Final = 0.5
-_AROUND: Final = 21
-"""Cells along one side of the neighbourhood that a patch must stand out from."""
-_MIN_SIDE: Final = 3
-_MIN_FILL, _MAX_ASPECT = 0.55, 2.4
-_MERGED: Final = 6
-"""Cells; what is not square but this wide may be labels grown together."""
-_WITH_QUIET_ZONE: Final = 1.35
-"""Of a symbol's side; the edge of its paper is no suspect either."""
+_FRESH_MS: Final = 8.0
+"""For candidates on which some method is untried, in one frame, as COSTS_MS counts."""
+_EXHAUSTED_MS: Final = 1.5
+"""The same for those on which every method failed before."""
+_GONE_MS: Final = 300
+"""A candidate not seen for this long has left."""
+_RETRY_FOUND_MS, _RETRY_TEXTURE_MS = 500, 2000
+"""Until a candidate in an unchanged picture is tried again: a symbol; texture."""
+_SAME_SIZE: Final = 1.7
+"""The texture of a lost label may look this much larger or smaller than the label."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Patch:
-    """A part of the picture that may be a symbol."""
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """Something that looks like a label and was not read."""
 
     corners: NDArray[np.float32]
-    """(4, 2) pixels, x right and y down, going round a rectangle that may be turned."""
-    contrast: float
-    """Mean local contrast, 0-255."""
+    """(4, 2) pixels."""
+    seen_ms: int
+    tries: int = 0
+    """How many methods were tried; after the last one the first comes again."""
+    moved: bool = False
+    """It changed since it was last tried."""
+    cut_off: bool = False
+    """It reaches out of the picture: it is about to come in, or to leave."""
+    found: Quad | None = None
+    """The unread symbol that an engine saw here, or None for mere texture."""
+    tried_ms: int = 0
+    confirmed: bool = True
+    """Seen by an engine or as texture; False for a label that was just lost."""
 
-    @property
-    def side(self) -> float:
-        """The longer side in pixels."""
-        a, b, c, _ = self.corners
-        return float(max(np.linalg.norm(a - b), np.linalg.norm(b - c)))
+    @classmethod
+    def at(cls, quad: Quad, now_ms: int, *, confirmed: bool = True) -> Candidate:
+        """The candidate where an engine saw a symbol."""
+        corners = np.array(quad, np.float32)
+        return cls(corners, now_ms, found=quad, confirmed=confirmed)
 
     @property
     def quad(self) -> Quad:
         """The corners in whole pixels."""
-        a, b, c, d = ((round(float(x)), round(float(y))) for x, y in self.corners)
-        return a, b, c, d
+        return rounded(self.corners)
+
+    def follow(self, new: Candidate, *, moved: bool) -> None:
+        """Move to where it is seen now, with the symbol that was found in it."""
+        if new.found:
+            self.found = new.found
+        elif self.found:
+            self.found = new.quad if new.has_size_of(self.found) else None
+        if self.cut_off and not new.cut_off:
+            self.tries = 0
+        self.moved, self.cut_off = self.moved or moved, new.cut_off
+        self.confirmed = self.confirmed or new.confirmed
+        self.corners, self.seen_ms = new.corners, new.seen_ms
+
+    @property
+    def is_fresh(self) -> bool:
+        """True while a method is untried and the whole of it is in the picture."""
+        return self.tries < len(METHODS) and not self.cut_off
+
+    def rests(self, now_ms: int) -> bool:
+        """True when every method failed on what it looks like now.
+
+        Noise differs from frame to frame, so it gets another chance later.
+        """
+        if self.tries == 0 or self.tries % len(METHODS) or self.moved:
+            return False
+        wait_ms = _RETRY_FOUND_MS if self.found else _RETRY_TEXTURE_MS
+        return now_ms - self.tried_ms < wait_ms
+
+    def has_size_of(self, quad: Quad) -> bool:
+        """True when a symbol of this size may be what is seen here."""
+        one, other = longer_side(self.quad), longer_side(quad)
+        return max(one, other) < _SAME_SIZE * min(one, other)
+
+    def retry(
+        self, grey: Grey, now_ms: int, left_ms: float
+    ) -> tuple[list[Symbol], float]:
+        """Try the next methods, at most to the last of them.
+
+        Args:
+            grey: the whole picture.
+            now_ms: when it was taken.
+            left_ms: stop when this much is spent.
+
+        Returns:
+            What was read, and the milliseconds spent, as COSTS_MS counts.
+        """
+        corners, side = self.corners, SIDE
+        if self.found and self.tries // len(METHODS) % 2:
+            corners, side = np.array(self.found, np.float32), SIDE_EXACT
+        crop = CropRetry(grey, corners, side=side)
+        self.moved, self.tried_ms = False, now_ms
+        read: list[Symbol] = []
+        spent_ms = 0.0
+        while spent_ms < left_ms and not read:
+            method = self.tries % len(METHODS)
+            read = crop.try_method(method)
+            spent_ms += COSTS_MS[method]
+            self.tries += 1
+            if method == len(METHODS) - 1:
+                break
+        self.found = crop.found or self.found
+        return read, spent_ms
 
 
-def halved(grey: Grey) -> Grey:
-    """The picture at half its size, cut so that whole cells remain."""
-    height, width = (n // CELL * CELL for n in grey.shape)
-    if not height or not width:
-        return np.zeros((0, 0), np.uint8)
-    size = (width // 2, height // 2)
-    return cv2.resize(grey[:height, :width], size, interpolation=cv2.INTER_AREA).astype(
-        np.uint8, copy=False
-    )
+class CandidateList:
+    """The candidates in one camera's picture."""
 
+    def __init__(self) -> None:
+        self._candidates: list[Candidate] = []
+        self._turn = 0
 
-def busyness(half: Grey) -> Grey:
-    """Local contrast of each cell, (height / 8, width / 8), from a halved picture."""
-    if not half.size:
-        return half
-    across = cv2.add(
-        cv2.absdiff(half[1:, 1:], half[:-1, :-1]),
-        cv2.absdiff(half[1:, :-1], half[:-1, 1:]),
-    )
-    whole = cv2.copyMakeBorder(across, 0, 1, 0, 1, cv2.BORDER_REPLICATE)
-    return cells_of(whole.astype(np.uint8, copy=False))
+    def update(
+        self,
+        seen: Iterable[Candidate],
+        known: Sequence[Quad],
+        changes: ChangeMask,
+        now_ms: int,
+    ) -> None:
+        """Take in what a changed frame shows; drop what left or was read.
 
-
-def cells_of(half: Grey) -> Grey:
-    """The mean of each cell, from a halved picture."""
-    for _ in range(2):  # twice by 2 is four times as fast as once by 4
-        size = (half.shape[1] // 2, half.shape[0] // 2)
-        half = cv2.resize(half, size, interpolation=cv2.INTER_AREA).astype(
-            np.uint8, copy=False
-        )
-    return half
-
-
-def patches(busy: Grey, known: Iterable[Quad]) -> list[Patch]:
-    """The busy squares of a picture, but where a symbol is already known.
-
-    Args:
-        busy: from ``busyness``.
-        known: outlines of symbols, in the picture's pixels.
-    """
-    if min(busy.shape) < _MIN_SIDE:
-        return []
-    mask = _standing_out(busy)
-    _blacken(mask, known)
-    found, rest = _squares(busy, mask)
-    # Edges of papers side by side are a bridge; a wider brush takes it away.
-    apart = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    more, _ = _squares(busy, apart.astype(np.uint8, copy=False))
-    return found + more
-
-
-def patch_at(busy: Grey, quad: Quad) -> Patch:
-    """The patch where an engine found a symbol."""
-    corners = np.array(quad, np.float32)
-    inside = np.zeros_like(busy)
-    cv2.fillConvexPoly(inside, (corners / CELL).astype(np.int32), (255,))
-    return Patch(corners, cv2.mean(busy, inside)[0] if busy.size else 0.0)
-
-
-def _squares(
-    busy: Grey, mask: NDArray[np.uint8]
-) -> tuple[list[Patch], NDArray[np.uint8]]:
-    """The square patches of a mask, and a mask of those that are not."""
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    found, rest = [], np.zeros_like(mask)
-    for outline in outlines:
-        _, _, width, height = cv2.boundingRect(outline)
-        if min(width, height) < _MIN_SIDE:
-            continue
-        patch = _patch(busy, np.asarray(outline, np.int32))
-        if patch:
-            found.append(patch)
-        elif min(width, height) > _MERGED:
-            cv2.fillPoly(rest, [outline], (255,))
-    return found, rest
-
-
-def _standing_out(busy: Grey) -> NDArray[np.uint8]:
-    plain = float(np.median(busy[::2, ::2]))
-    floor = min(_PLAIN, max(_FAINTEST, _ABOVE_PLAIN * plain))
-    strongest = cv2.dilate(cv2.blur(busy, (3, 3)), np.ones((_AROUND,) * 2, np.uint8))
-    needed = np.maximum(cv2.convertScaleAbs(strongest, alpha=_OF_STRONGEST), int(floor))
-    mask = cv2.compare(busy, needed, cv2.CMP_GT)
-    block = np.ones((3, 3), np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, block)
-    # Edges of paper and of boxes are one or two cells thin.
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, block).astype(np.uint8, copy=False)
-
-
-def _blacken(mask: NDArray[np.uint8], known: Iterable[Quad]) -> None:
-    """Take known symbols with their quiet zone out of a mask."""
-    for quad in known:
-        x, y = sum(px for px, _ in quad) / 4, sum(py for _, py in quad) / 4
-        wider = [
-            (
-                int((x + (px - x) * _WITH_QUIET_ZONE) / CELL),
-                int((y + (py - y) * _WITH_QUIET_ZONE) / CELL),
-            )
-            for px, py in quad
+        Args:
+            seen: candidates in this frame, those of engines before texture.
+            known: outlines of the labels that are read.
+            changes: what changed in this frame.
+            now_ms: when it was taken.
+        """
+        for candidate in seen:
+            self._add(candidate, changes)
+        self._candidates = [
+            c
+            for c in self._candidates
+            if c.confirmed
+            and (now_ms - c.seen_ms < _GONE_MS or not changes.touches(c.quad))
+            and not any_at(c.quad, known)
         ]
-        cv2.fillConvexPoly(mask, np.array(wider, np.int32), (0,))
 
+    def _add(self, new: Candidate, changes: ChangeMask) -> None:
+        for old in self._candidates:
+            if same_place(old.quad, new.quad):
+                old.follow(new, moved=changes.touches(old.quad))
+                return
+        self._candidates.append(new)
 
-def _patch(busy: Grey, outline: NDArray[np.int32]) -> Patch | None:
-    """The patch within an outline of cells, if it is square."""
-    (across, down), size, angle = cv2.minAreaRect(outline)
-    # The outline goes through the middles of the cells.
-    longer, shorter = max(size) + 1, min(size) + 1
-    cells = cv2.contourArea(outline) + len(outline) / 2 + 1
-    if cells < _MIN_FILL * longer * shorter or longer > _MAX_ASPECT * shorter:
-        return None
-    x, y, width, height = cv2.boundingRect(outline)
-    inside = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(inside, [outline - (x, y)], (255,))
-    contrast = cv2.mean(busy[y : y + height, x : x + width], inside)[0]
-    middle = (across + 0.5, down + 0.5)
-    corners = cv2.boxPoints((middle, (size[0] + 1, size[1] + 1), angle)) * CELL
-    return Patch(corners.astype(np.float32), contrast)
+    def retry(self, grey: Grey, now_ms: int) -> list[Symbol]:
+        """Try to read them, fresh ones first, within the budgets; what was read."""
+        waiting = [c for c in self._candidates if not c.rests(now_ms)]
+        if not waiting:
+            return []
+        self._turn += 1
+        start = self._turn % len(waiting)
+        in_turn = waiting[start:] + waiting[:start]
+        fresh = sorted((c for c in in_turn if c.is_fresh), key=lambda c: c.tries)
+        exhausted = [c for c in in_turn if not c.is_fresh]
+        read: list[Symbol] = []
+        for candidates, left_ms in ((fresh, _FRESH_MS), (exhausted, _EXHAUSTED_MS)):
+            for candidate in candidates:
+                if left_ms <= 0:
+                    break
+                symbols, spent_ms = candidate.retry(grey, now_ms, left_ms)
+                left_ms -= spent_ms  # noqa: PLW2901 - each group has its own budget
+                if symbols:
+                    self._candidates.remove(candidate)
+                    read += symbols
+        return read
+
+    def unread(self, known: Sequence[Quad]) -> list[Symbol]:
+        """Symbols that an engine found and did not read, where no label is known."""
+        return [
+            Symbol(None, candidate.found, Reader.ZXING)
+            for candidate in self._candidates
+            if candidate.found and not any_at(candidate.found, known)
+        ]

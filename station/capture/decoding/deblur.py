@@ -1,8 +1,8 @@
-"""The smear of a moving label, measured and taken back.
+"""Measures the motion blur of a label and removes it (Wiener deconvolution).
 
-A box in motion smears along a straight line; its picture is the sharp one times
-sinc in the frequencies along that line. Dividing by it (Wiener's filter) brings
-back labels that are smeared over two modules, where decoders alone end at 1.3.
+A moving box is blurred along a straight line: in the frequency domain the sharp
+picture is multiplied by a sinc along that line. Dividing by it recovers labels
+blurred over two modules; decoders alone read up to 1.3.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from station.capture.decoding.engines import Grey
 
 _NOISE: Final = 0.02
-"""Power of noise against signal; less rings, more stays blurred."""
-_DRAWN: Final = 0.08
+"""Noise power over signal power: a lower value rings, a higher one stays blurred."""
+_BIAS: Final = 0.08
 """Radians; measured on 288 labels smeared over 1.2 to 3.5 modules."""
 _BORDER: Final = 8
-"""Pixels of reflected picture around it, because frequencies know no edge."""
+"""Pixels of reflected margin: the transform takes the picture as periodic."""
 _CLIPPED: Final = 4.0
 """Standard deviations from the mean to full black, and to full white."""
 
 
 @dataclass(frozen=True, slots=True)
 class Smear:
-    """The direction in which a picture is blurred most."""
+    """The motion blur of a picture."""
 
     angle: float
     """Radians from the x axis towards y."""
     remains: float
-    """Contrast power along it against across it: 1 no direction, 0 all smeared."""
+    """Contrast power along it over that across it: 1 no direction, 0 fully blurred."""
 
 
 def smear_of(grey: Grey) -> Smear:
-    """The direction of least change in a squared symbol, by its structure tensor.
+    """The direction of least change in a rectified symbol, by its structure tensor.
 
-    A symbol's own edges draw it towards their axes, by about 0.08 sin 4a.
+    The symbol's own edges bias it towards their axes, by about 0.08 sin 4a.
     """
     dx = cv2.Scharr(grey, cv2.CV_32F, 1, 0)
     dy = cv2.Scharr(grey, cv2.CV_32F, 0, 1)
@@ -52,11 +52,11 @@ def smear_of(grey: Grey) -> Smear:
     spread = math.hypot(xx - yy, 2 * xy)
     least, most = (xx + yy - spread) / 2, (xx + yy + spread) / 2
     angle = strongest + math.pi / 2
-    return Smear(angle + _DRAWN * math.sin(4 * angle), least / most if most else 1.0)
+    return Smear(angle + _BIAS * math.sin(4 * angle), least / most if most else 1.0)
 
 
-class Unblurring:
-    """One picture in frequencies, to be tried with several lengths of a smear."""
+class Deconvolution:
+    """A picture in the frequency domain, to deblur by several blur lengths."""
 
     def __init__(self, grey: Grey) -> None:
         height, width = grey.shape
@@ -75,11 +75,11 @@ class Unblurring:
         self._shape = height, width
 
     def along(self, angle: float, length: float) -> Grey:
-        """The picture as if nothing had moved, in its own size.
+        """The picture deblurred, in its own size.
 
         Args:
-            angle: the direction of the smear, radians from the x axis towards y.
-            length: how far it moved during the exposure, in pixels.
+            angle: direction of the blur, radians from the x axis towards y.
+            length: movement during the exposure, in pixels.
         """
         rows, columns = self._waves.shape
         clear = self._waves * _inverse(rows, columns, angle, length)
@@ -94,7 +94,7 @@ class Unblurring:
 def _inverse(
     rows: int, columns: int, angle: float, length: float
 ) -> NDArray[np.float32]:
-    """Wiener's filter of a straight smear, over the frequencies of a picture."""
+    """The Wiener filter of a straight motion blur, by frequency."""
     down = np.fft.fftfreq(rows).astype(np.float32)[:, None]
     right = np.fft.fftfreq(columns).astype(np.float32)[None, :]
     along = (np.pi * length) * (right * np.cos(angle) + down * np.sin(angle))
@@ -105,7 +105,7 @@ def _inverse(
 
 
 def _stretched(values: NDArray[Any]) -> Grey:
-    """Any range of values as black to white; the outermost are clipped."""
+    """Values of any range scaled to 0-255; outliers are clipped."""
     mean, deviation = (v.item() for v in cv2.meanStdDev(values))
     scale = 255 / (2 * _CLIPPED * max(1e-3, deviation))
     levels = values * scale + (127.5 - mean * scale)
