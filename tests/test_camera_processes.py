@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.capture.jpeg import grey_of
-from station.capture.process import child, supervisor
+from station.capture.process import grabber as grabber_module
+from station.capture.process import supervisor
 from station.capture.process.supervisor import CameraProcess
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
@@ -366,10 +367,10 @@ def test_a_stop_does_not_wait_for_a_station_that_takes_no_view(
 def test_message_reaches_the_source(ears: Ears, tmp_path: Path) -> None:
     told = tmp_path / "told"
     camera = CameraProcess(settings(told), ears.on_view, ears.on_state, Steady)
-    camera.tell("lost: nobody runs yet")
+    camera.cue("lost: nobody runs yet")
     camera.start()
     ears.until(lambda: bool(ears.views))
-    camera.tell("next box")
+    camera.cue("next box")
     end = time.monotonic() + WAIT_S
     while not told.exists() and time.monotonic() < end:
         time.sleep(0.02)
@@ -404,12 +405,15 @@ def test_stop_before_start_and_twice_is_harmless(ears: Ears, tmp_path: Path) -> 
 
 
 def test_hanging_driver_is_noticed() -> None:
-    grabber = child.Grabber.__new__(child.Grabber)
-    grabber._waits_since = None
+    grabber = grabber_module.Grabber.__new__(grabber_module.Grabber)
+    grabber._driver_call = None
     assert not grabber.hangs()
-    grabber._waits_since = (time.monotonic(), child.SILENT_S)
+    grabber._driver_call = (time.monotonic(), grabber_module.SILENT_S)
     assert not grabber.hangs()
-    grabber._waits_since = (time.monotonic() - child.SILENT_S - 1, child.SILENT_S)
+    grabber._driver_call = (
+        time.monotonic() - grabber_module.SILENT_S - 1,
+        grabber_module.SILENT_S,
+    )
     assert grabber.hangs()
 
 
@@ -469,7 +473,7 @@ from functools import partial
 from pathlib import Path
 from station.capture.process.supervisor import CameraProcess
 from station.model import CameraSettings
-from tests import test_capture_worker as sources
+from tests import test_camera_processes as sources
 
 def main():
     make = getattr(sources, sys.argv[1])

@@ -89,7 +89,7 @@ class Camera:
     def status(self) -> CameraStatus:
         return CameraStatus(self.name, self.state, 15.0, 0, "")
 
-    def tell(self, message: object) -> None:
+    def cue(self, message: object) -> None:
         self.told.append(message)
         match message:
             case Pass(boxes):

@@ -13,7 +13,7 @@ from station.camera_advice import Advice, Sight, advice, readings
 from station.capture.decoding.decoder import still
 from station.capture.decoding.engines import zxing
 from station.capture.jpeg import grey_of
-from station.capture.legibility import Seeing, sight_of
+from station.capture.legibility import LegibilityMeter, sight_of
 from station.model import Reader, Symbol
 from tests.capture_pictures import foreign, jpeg, label, pasted, wall
 
@@ -150,12 +150,12 @@ def test_any_outline_is_measured_or_left_out(outline: object) -> None:
 
 
 def test_frames_are_measured_a_few_times_a_second() -> None:
-    seeing, dark = Seeing(), np.zeros((720, 1280), np.uint8)
+    meter, dark = LegibilityMeter(), np.zeros((720, 1280), np.uint8)
 
     told = [
-        seeing.see(wall(), [], 0).light,
-        seeing.see(dark, [], 150).light,
-        seeing.see(dark, [], 210).light,
+        meter.measure(wall(), [], 0).light,
+        meter.measure(dark, [], 150).light,
+        meter.measure(dark, [], 210).light,
     ]
 
     assert told == [110, 110, 0]

@@ -84,12 +84,12 @@ class Day:
         with contextlib.closing(self.site.station._read()) as db:
             props = Props(db, key, next(self.seeds))
             looks = props.looks([PassingBox(part, item)], kecamatan)
-        self.site.station.cameras[camera].tell(Pass(looks.all))
+        self.site.station.cameras[camera].cue(Pass(looks.all))
         return [look.text for look in looks.all]
 
     def lift(self, gate: str, texts: list[str]) -> None:
         for text in texts:
-            self.site.station.cameras[GATES[gate][0]].tell(Take(text))
+            self.site.station.cameras[GATES[gate][0]].cue(Take(text))
 
     def fill(self, gate: str, number: int) -> None:
         """Send boxes until so many are counted; one that was not read comes again."""

@@ -224,7 +224,7 @@ def test_virtual_camera_runs_in_a_process_of_its_own() -> None:
     seen = threading.Event()
 
     def on_view(view: FrameResult) -> None:
-        process.tell(looks(BOXES[0]))
+        process.cue(looks(BOXES[0]))
         if any(symbol.text == BOXES[0] for symbol in view.symbols):
             seen.set()
 

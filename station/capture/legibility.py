@@ -45,14 +45,14 @@ _UNFOCUSED: Final = 0.75
 """Of the power of a sharp label; below it a smear cannot be told from blur."""
 
 
-class Seeing:
-    """Watches one camera's frames."""
+class LegibilityMeter:
+    """Measures one camera's frames."""
 
     def __init__(self) -> None:
         self._newest: tuple[int, Sight] | None = None
 
-    def see(self, grey: Grey, symbols: Sequence[Symbol], now_ms: int) -> Sight:
-        """What is known now; measured anew at most every 200 ms.
+    def measure(self, grey: Grey, symbols: Sequence[Symbol], now_ms: int) -> Sight:
+        """The newest measurement, made at most every 200 ms.
 
         Args:
             grey: the frame's brightness, (height, width).

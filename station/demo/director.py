@@ -174,15 +174,15 @@ class Play:
             case Show(shown) if load is not None:
                 looks = self._props.looks(shown, load.destination)
                 scene.wrong.extend(look.text for look in looks.holding)
-                scene.camera.tell(Pass(looks.all))
+                scene.camera.cue(Pass(looks.all))
             case Halt():
-                scene.camera.tell(Pause())
+                scene.camera.cue(Pause())
             case Lift():
                 for text in scene.wrong:
-                    scene.camera.tell(Take(text))
+                    scene.camera.cue(Take(text))
                 scene.wrong.clear()
             case LineRuns():
-                scene.camera.tell(Resume())
+                scene.camera.cue(Resume())
             case AcknowledgeHold(hold):
                 scene.line.acknowledge(hold, "set_aside", _NOTE, scene.actor)
             case Close():

@@ -1,7 +1,7 @@
-"""One process per camera, seen from the station: start, watch, restart, stop.
+"""The station's side of a camera's process: start, watch, restart and stop it.
 
-A crashing driver loses a picture, not the ledger. The child (child.py) never
-queues: it decodes the newest frame, and only when the station took the last.
+A crashing driver loses a picture, not the ledger. The child (child.py) never queues:
+it decodes the newest frame, and only after the station took the last result.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from station.capture.process.child import (
+from station.capture.process.back_off import FIRST_DELAY_S, PROCESS_CALM_S, BackOff
+from station.capture.process.child import run
+from station.capture.process.messages import (
     ACK,
     EXIT_HANGS,
     CameraStateMessage,
     Cue,
     Stop,
-    run,
 )
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import PictureSource
@@ -30,27 +31,24 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 Make: TypeAlias = Callable[[CameraSettings], PictureSource]
-"""Opens a source; pickled into the child: a module's function, or a partial of one."""
+"""Opens a source. Pickled for the child: a module's function, or a partial of one."""
 
 logger = logging.getLogger("jejak")
 
 _GRACE_S = 2.0
 _LEAVE_S = 5.0
-_CALM_S = 30.0
-"""A child that lived this long starts its back-off anew."""
-_FIRST_DELAY_S, _LONGEST_DELAY_S = 0.5, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """How a camera is now."""
+    """The state of a camera at one moment."""
 
     name: str
     state: CameraState
     fps: float
     """Frames decoded per second over the last seconds; 0 unless live."""
     age_ms: int | None
-    """Since the newest picture was taken; None before the first."""
+    """Since the newest picture was taken, or None before the first."""
     detail: str
     """A sentence: why it is lost; empty while all is well."""
 
@@ -58,10 +56,9 @@ class CameraStatus:
 class CameraProcess:
     """A camera in a process of its own.
 
-    ``on_view`` and ``on_state`` are called from this camera's thread, one at a
-    time. Where one raises, the camera is lost and started again. A view that is not
-    taken yet holds the next one back, so a slow station sees fewer frames, never
-    older ones.
+    ``on_view`` and ``on_state`` are called from this camera's thread, one at a time.
+    If one raises, the camera counts as lost and is started again. The next frame waits
+    until ``on_view`` returned, so a slow station sees fewer frames, never older ones.
     """
 
     def __init__(
@@ -82,12 +79,12 @@ class CameraProcess:
         self._state, self._detail = CameraState.STOPPED, ""
         self._newest: tuple[int, float] | None = None
         self.views = 0
-        """How many were taken so far."""
+        """How many frames were taken so far."""
         self._thread: threading.Thread | None = None
         self._process: SpawnProcess | None = None
 
     def start(self) -> None:
-        """Begin; returns at once, the states tell how it goes."""
+        """Start the process and return at once; ``on_state`` reports the rest."""
         if self._thread is not None:
             return
         self._stopping.clear()
@@ -96,9 +93,9 @@ class CameraProcess:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the child, by force after a grace; returns when it is gone.
+        """Stop the child, killing it after 2 s.
 
-        A view that the station is still taking in is not waited for.
+        An ``on_view`` that is still running is waited for no longer than 5 s.
         """
         self._stopping.set()
         self._send(Stop())
@@ -109,13 +106,13 @@ class CameraProcess:
             self._thread.join(_LEAVE_S)
             self._thread = None
 
-    def tell(self, message: object) -> None:
-        """Pass a message to the source's ``cue``; nothing if no child runs."""
+    def cue(self, message: object) -> None:
+        """Pass a message to the source's ``cue``; does nothing while no child runs."""
         self._send(Cue(message))
 
     @property
     def status(self) -> CameraStatus:
-        """How the camera is now."""
+        """The camera's state now."""
         newest, live = self._newest, self._state is CameraState.LIVE
         return CameraStatus(
             name=self._settings.name,
@@ -132,37 +129,36 @@ class CameraProcess:
         return process.pid if process else None
 
     def _supervise(self) -> None:
-        delay_s = _FIRST_DELAY_S
+        back_off = BackOff(PROCESS_CALM_S)
         self._change(CameraState.OPENING, "")
         while not self._stopping.is_set():
             began_ms = self._clock().mono_ms
-            ended = self._ended()
-            # A whole process group may be ending: then stop() is about to come.
-            if self._stopping.wait(_FIRST_DELAY_S):
+            end = self._run_child()
+            lasted_s = (self._clock().mono_ms - began_ms) / 1000
+            # A whole process group may be ending: then stop() is about to be called.
+            if self._stopping.wait(FIRST_DELAY_S):
                 break
-            if ended is not None:
+            if end is not None:
                 self._change(
                     CameraState.LOST,
                     f"expected the process of camera {self._settings.name} to run, "
-                    f"got {ended}; it is started again by itself",
+                    f"got {end}; it is started again by itself",
                 )
-            self._stopping.wait(delay_s - _FIRST_DELAY_S)
-            calm = self._clock().mono_ms - began_ms > _CALM_S * 1000
-            delay_s = _FIRST_DELAY_S if calm else min(delay_s * 2, _LONGEST_DELAY_S)
+            self._stopping.wait(back_off.after(lasted_s) - FIRST_DELAY_S)
         self._change(CameraState.STOPPED, "")
 
-    def _ended(self) -> str | None:
-        """Run one child to its end; how it ended, None where it told that itself."""
+    def _run_child(self) -> str | None:
+        """Run one child to its end; how it ended, None if it reported that."""
         try:
-            code = self._live_once()
+            code = self._exit_status()
         except Exception as error:
-            # No process to be had, or the station failed at a view in a way nobody
-            # foresaw: a thread that ended here would leave a gate blind and quiet.
+            # No process could be started, or the station failed on a frame: a thread
+            # that ended here would leave a gate blind without anybody noticing.
             logger.exception("event=camera name=%s", self._settings.name)
             return f"{type(error).__name__}: {error}"
         return None if code == EXIT_HANGS else f"its end with status {code}"
 
-    def _live_once(self) -> int | None:
+    def _exit_status(self) -> int | None:
         """Run one child to its end; its exit status."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
@@ -173,7 +169,7 @@ class CameraProcess:
             daemon=True,
         )
         process.start()
-        theirs.close()  # or the end of the child would not be seen
+        theirs.close()  # or the end of the child would go unnoticed
         self._pipe, self._process = ours, process
         if self._stopping.is_set():  # stop() came before there was a pipe
             self._send(Stop())
@@ -200,19 +196,19 @@ class CameraProcess:
                 return
 
     def _listen(self, pipe: Connection[Any, Any]) -> None:
-        """Hand on what the child tells until it is gone."""
+        """Pass on the child's messages until it is gone."""
         while True:
             try:
-                told: FrameResult | CameraStateMessage = pipe.recv()
+                message: FrameResult | CameraStateMessage = pipe.recv()
             except (EOFError, OSError):
                 return
-            if isinstance(told, FrameResult):
-                self._newest = (told.taken.mono_ms, told.fps)
+            if isinstance(message, FrameResult):
+                self._newest = (message.taken.mono_ms, message.fps)
                 self.views += 1
-                self._on_view(told)
+                self._on_view(message)
                 self._send(ACK)
             elif not self._stopping.is_set():
-                self._change(told.state, told.detail)
+                self._change(message.state, message.detail)
 
     def _send(self, message: object) -> None:
         with self._sending:
@@ -220,7 +216,7 @@ class CameraProcess:
                 return
             try:
                 self._pipe.send(message)
-            except OSError:  # the child is gone; _listen sees it too
+            except OSError:  # the child is gone; _listen notices
                 return
 
     def _change(self, state: CameraState, detail: str) -> None:
@@ -229,5 +225,5 @@ class CameraProcess:
         self._state, self._detail = state, detail
         try:
             self._on_state(self._settings, state, detail)
-        except Exception:  # the camera goes on; its state is shown all the same
+        except Exception:  # the camera runs on; ``status`` has its state
             logger.exception("event=camera name=%s", self._settings.name)

@@ -1,7 +1,7 @@
-"""Where pictures come from: opens whatever a camera's settings name.
+"""Opens the source of pictures that a camera's settings name.
 
-One source of pictures per camera; who reads it keeps only the newest one
-(worker.py). No source knows what a label is.
+A source gives pictures one by one and knows nothing of labels; the grabber
+(process/grabber.py) keeps only the newest.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 
 from station.capture.jpeg import brightness, grey_of, is_jpeg, jpeg_of
-from station.capture.sources.mjpeg_stream import StreamSource
 from station.capture.sources.picture_source import (
     CameraError,
     Kind,
@@ -25,7 +24,6 @@ from station.capture.sources.picture_source import (
     SourceEnded,
 )
 from station.capture.sources.playback import FolderSource, VideoSource
-from station.capture.virtual.virtual_camera import open_virtual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,15 +53,24 @@ def open_source(settings: CameraSettings) -> PictureSource:
     """The source that the settings name, giving pictures from now on.
 
     Raises:
-        CameraError: it is not there, or is something else; one sentence.
+        CameraError: it is missing or of another kind.
     """
     name = settings.source.strip()
     if (number := _number(name)) is not None:
         return Webcam(_opened(settings, number), settings)
     match kind_of(name):
         case Kind.VIRTUAL:
+            # Imported for the cameras that need them: a station starts sooner.
+            from station.capture.virtual.virtual_camera import (  # noqa: PLC0415
+                open_virtual,
+            )
+
             return open_virtual(settings)
         case Kind.STREAM:
+            from station.capture.sources.mjpeg_stream import (  # noqa: PLC0415
+                StreamSource,
+            )
+
             return StreamSource(name)
         case Kind.FOLDER:
             return FolderSource(Path(name), settings.fps)
@@ -72,10 +79,10 @@ def open_source(settings: CameraSettings) -> PictureSource:
 
 
 def kind_of(source: str) -> Kind:
-    """What a camera's source names; a webcam need not be plugged in.
+    """The kind of a camera's source; a webcam need not be plugged in.
 
     Raises:
-        CameraError: nothing that can ever be a camera; one sentence.
+        CameraError: this can never be a camera.
     """
     name = source.strip()
     if name == "virtual":
@@ -122,7 +129,7 @@ def _api(backend: str) -> int:
 
 
 def _device(number: int, backend: str) -> cv2.VideoCapture:
-    # A camera that is not there is told by us, once.
+    # OpenCV would log a missing camera each time; our own message is enough.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2.VideoCapture(number, _api(backend))
 
@@ -130,9 +137,8 @@ def _device(number: int, backend: str) -> cv2.VideoCapture:
 def _number(name: str) -> int | None:
     """The number of a webcam named by number or, on Linux, by its device.
 
-    A link of /dev/v4l/by-id leads to the same camera in whichever socket it is
-    plugged; it is followed at each opening, since a camera that was pulled out may
-    come back under another number.
+    A link in /dev/v4l/by-id names the same camera in any socket. It is followed at
+    each opening: a camera that was unplugged may come back under another number.
 
     Raises:
         CameraError: there is no webcam at that device.
@@ -178,9 +184,9 @@ class Webcam:
         self._raw = self._gives_jpeg()
 
     def _gives_jpeg(self) -> bool:
-        """Ask for the camera's own JPEG; believe only what comes out.
+        """Ask for the camera's own JPEG; True only if that is what it gives.
 
-        A driver may ignore the wish, or hand over YUV as a flat buffer.
+        A driver may ignore the request, or hand over YUV as a flat buffer.
         """
         if not self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0):
             return False
@@ -192,10 +198,10 @@ class Webcam:
         return False
 
     def read(self) -> Picture | None:
-        """The next picture; None when the camera is gone.
+        """The next picture, or None when the camera is gone.
 
         Raises:
-            CameraError: it gives only torn pictures.
+            CameraError: it gives only damaged pictures.
         """
         for _ in range(_BAD_IN_A_ROW):
             good, buffer = self._capture.read()
@@ -218,7 +224,7 @@ class Webcam:
         return brightness(buffer), jpeg_of(buffer)
 
     def close(self) -> None:
-        """Give the camera back."""
+        """Release the camera."""
         self._capture.release()
 
 
@@ -227,24 +233,23 @@ class CameraFound:
     """A webcam that answered."""
 
     index: int
-    """What to write as ``source`` in station.toml; may change when it is plugged in
-    again."""
+    """The ``source`` for station.toml; may change when it is plugged in again."""
     lasting: str | None
-    """Linux: what to write instead, which stays the same in every socket."""
+    """Linux: a better ``source``, which stays the same in every socket."""
     width: int
     height: int
-    """Pixels of the picture that it gave unasked."""
+    """Pixels of the picture that it gives by default."""
     thumbnail: bytes
     """JPEG, at most 160 pixels wide."""
 
 
 def cameras() -> list[CameraFound]:
-    """The webcams that give a picture now; one in use elsewhere is left out."""
+    """The webcams that give a picture now, without those used by another program."""
     return [found for number in webcams() if (found := _look(number))]
 
 
 def webcams() -> list[int]:
-    """Numbers that may be webcams; without opening any, so only Linux knows them."""
+    """Numbers that may be webcams. None is opened; only Linux is certain."""
     if sys.platform != "linux":
         return list(range(_INDICES_TRIED))
     return sorted(
