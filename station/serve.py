@@ -27,8 +27,8 @@ from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station, high_water_mark
 from station.model import CameraState, Draft, EntryType, system_clock
 from station.runtime.background_services import BackgroundServices, must_check
-from station.runtime.camera_pipeline import GateLine
-from station.runtime.gate_operations import GateServices
+from station.runtime.gate_ledger import GateServices
+from station.runtime.gate_operations import GateOperations
 from station.runtime.hub import Hub
 from station.runtime.office_operations import OfficeOperations
 from station.runtime.plan_imports import PlanImports
@@ -76,7 +76,7 @@ class Station:
         self._make = make
         self.clock = clock
         self.hub = Hub()
-        self.lines: dict[str, GateLine] = {}
+        self.gates: dict[str, GateOperations] = {}
         self.cameras: dict[str, CameraProcess] = {}
         self._lock = database.WriterLock(settings.folder)
         self._guard = ScanStops(settings.folder)
@@ -137,9 +137,9 @@ class Station:
             thread.start()
         for thread in stopping:
             thread.join()
-        for line in self.lines.values():
+        for gate in self.gates.values():
             with contextlib.suppress(StationError):  # told by the ledger's own alarm
-                line.stop()
+                gate.stop()
         self.press.close()
         self.plans.close()
         self._watch.__exit__()
@@ -183,8 +183,8 @@ class Station:
             StationError: it cannot be recorded.
         """
         done, size = self._writer.run(lambda: (act(self.log), self.log.size))
-        for line in self.lines.values():
-            line.renew()
+        for gate in self.gates.values():
+            gate.renew()
         self.hub.recorded(size)
         return done
 
@@ -286,19 +286,19 @@ class Station:
             writer=self._writer,
             hub=self.hub,
             evidence=self._evidence,
-            guard=self._guard,
+            scan_stops=self._guard,
             check_pin=self.door.check_pin,
             streams=streams,
         )
         for gate in self.settings.gates:
-            self.lines[gate.name] = GateLine(
+            self.gates[gate.name] = GateOperations(
                 Gate(self.log, gate, key, self.clock), shared
             )
 
     def _start_camera(self, camera: CameraSettings) -> None:
         process = CameraProcess(
             camera,
-            self.lines[camera.gate].on_view,
+            self.gates[camera.gate].cameras.on_frame,
             self._on_state,
             self._make,
             clock=self.clock,
@@ -312,7 +312,7 @@ class Station:
         """A lost camera, and its return, are entries and visible."""
         logger.info("event=camera name=%s state=%s %s", camera.name, state, detail)
         self._guard.camera(camera.name, state)
-        self.lines[camera.gate].on_state(camera.name, state)
+        self.gates[camera.gate].cameras.on_state(camera.name, state)
         lost = camera.name in self._was_lost
         try:
             if state is CameraState.LOST and not lost:
@@ -328,7 +328,7 @@ class Station:
         return Services(
             settings=self.settings,
             hub=self.hub,
-            lines=self.lines,
+            gates=self.gates,
             read=self._read,
             evidence=self._evidence.path,
             cameras=self._statuses,

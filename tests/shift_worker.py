@@ -45,7 +45,7 @@ def back_up(station: Station, to: Path) -> None:
 
 
 def work(station: Station, items: list[str]) -> None:
-    held, free = station.lines["gerbang-1"], station.lines["gerbang-2"]
+    held, free = station.gates["gerbang-1"], station.gates["gerbang-2"]
     key = create_station.label_key(station.settings)
     has = FIRST
     while True:
@@ -69,10 +69,10 @@ def main() -> None:
     folder, to, *items = sys.argv[1:]
     with Station(station_toml.load(Path(folder))) as station:
         for gate in ("gerbang-1", "gerbang-2"):
-            station.lines[gate].start_shift(FIRST, sound_heard=True)
+            station.gates[gate].start_shift(FIRST, sound_heard=True)
         for item in items:  # what the round before had loaded when it was killed
             if f"{item} " in to_take_off(station):
-                station.lines["gerbang-2"].take_off(item, "uji", FIRST)
+                station.gates["gerbang-2"].take_off(item, "uji", FIRST)
         say("ready")
         threading.Thread(target=back_up, args=(station, Path(to)), daemon=True).start()
         work(station, items)

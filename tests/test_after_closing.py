@@ -182,7 +182,7 @@ def test_its_page_names_what_is_missing_and_two_people_settle_it(at: Scene) -> N
     for box in boxes:
         at.scan(box)
     at.close(reason="truk kecil")
-    ppk = at.station.lines["gerbang-ppk"]
+    ppk = at.station.gates["gerbang-ppk"]
     ppk.arrive(load, at.person("ppk"))
     path = f"/surat-jalan/{load}/susulan"
     assert "Dibuka keliru?" in at.page(path)

@@ -35,8 +35,9 @@ from station.model import (
     Symbol,
     Verdict,
 )
-from station.runtime.camera_pipeline import RETRY_AFTER_MS, GateLine
-from station.runtime.gate_operations import GateServices
+from station.runtime.camera_pipeline import RETRY_AFTER_MS
+from station.runtime.gate_ledger import GateServices
+from station.runtime.gate_operations import GateOperations
 from station.runtime.hub import SILENT_MS, Hub, OutlinedLabel, Picture
 from station.runtime.scan_stops import ScanStops
 from station.storage import database
@@ -83,20 +84,20 @@ class Bench:
         self.hub = Hub()
         self.guard = ScanStops(self.settings.folder, self.least_free)
         self.key = create_station.label_key(self.settings)
-        self.lines: dict[str, GateLine] = {}
+        self.lines: dict[str, GateOperations] = {}
 
-    def line(self, gate: str = "gerbang-1") -> GateLine:
+    def line(self, gate: str = "gerbang-1") -> GateOperations:
         if gate not in self.lines:
             shared = GateServices(
                 writer=self.writer,
                 hub=self.hub,
                 evidence=EvidenceStore(self.settings.evidence),
-                guard=self.guard,
+                scan_stops=self.guard,
                 check_pin=self.check_pin,
                 streams=frozenset({"jalan"}),
             )
             settings = self.settings.gate(gate)
-            self.lines[gate] = GateLine(
+            self.lines[gate] = GateOperations(
                 Gate(self.writer.made, settings, self.key, self.clock), shared
             )
             if self.read(lambda db: panel.shift(db, gate)) is None and self.manned:
@@ -163,7 +164,7 @@ class Bench:
             fps=10.0,
             decode_ms=5.0,
         )
-        self.line().on_view(view)
+        self.line().cameras.on_frame(view)
         return view
 
     def empty(self, ms: int = 2_500, camera: str = "kamera-1") -> None:
@@ -261,7 +262,7 @@ def test_cameras_that_see_at_the_same_moment_make_one_entry(
     def see(camera: str) -> None:
         symbol = Symbol(bench.text(stocked.near[0]), OUTLINE, Reader.ZXING)
         gate.wait()
-        line.on_view(
+        line.cameras.on_frame(
             FrameResult(
                 camera, 1, view.taken, 1280, 720, (symbol,), view.jpeg, 10.0, 5.0
             )

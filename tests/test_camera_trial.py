@@ -198,7 +198,7 @@ def test_box_that_a_dead_camera_saw_is_scanned_by_the_other_one(
     bench.open()
     bench.frame(city.near[0], camera="kamera-1")
     bench.frame(camera="kamera-2")
-    bench.line().on_state("kamera-1", CameraState.LOST)
+    bench.line().cameras.on_state("kamera-1", CameraState.LOST)
     bench.empty(6_000, camera="kamera-2")
 
     bench.frame(city.near[0], camera="kamera-2")

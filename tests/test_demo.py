@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from station.custody.accounts.sign_in import Authenticator
     from station.ledger.log import Log
     from station.model import Clock, Entry
-    from station.runtime.camera_pipeline import GateLine
+    from station.runtime.gate_operations import GateOperations
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
 
@@ -76,7 +76,7 @@ class Ticks:
 class Camera:
     """Reads every label that passes, from 1 s after its cue for 2 s of running."""
 
-    line: GateLine
+    line: GateOperations
     clock: Clock
     name: str
     passing: list[list[str | int]] = field(default_factory=list)
@@ -110,7 +110,7 @@ class Camera:
             ]
         seen = [str(text) for text, age in self.passing if int(age) >= 1_000]
         self.number += 1
-        self.line.on_view(
+        self.line.cameras.on_frame(
             FrameResult(
                 camera=self.name,
                 number=self.number,
@@ -142,8 +142,8 @@ class Stage:
     fakes: dict[str, Camera]
 
     @property
-    def lines(self) -> Mapping[str, GateLine]:
-        return self.station.lines
+    def gates(self) -> Mapping[str, GateOperations]:
+        return self.station.gates
 
     @property
     def cameras(self) -> Mapping[str, CameraProcess]:
@@ -192,7 +192,7 @@ def log(settings: Settings, clock: Ticks) -> Iterator[Log]:
 def stage(settings: Settings, clock: Ticks) -> Iterator[Stage]:
     with Station(replace(settings, cameras=()), clock) as station:
         fakes = {
-            camera.name: Camera(station.lines[camera.gate], clock, camera.name)
+            camera.name: Camera(station.gates[camera.gate], clock, camera.name)
             for camera in settings.cameras
         }
         yield Stage(settings, clock, station, fakes)
@@ -355,7 +355,7 @@ def test_every_part_gets_its_verdict_at_a_real_gate(
     props = Props(db, create_station.label_key(stage.settings), 1)
 
     (look,) = props.looks([prop], load.destination).all
-    line = stage.lines[city.LOADING_GATE]
+    line = stage.gates[city.LOADING_GATE]
     outcome = line.submit(look.text, ScanSource.HANDHELD, "p01")
 
     assert outcome.decision.verdict is verdict
@@ -434,7 +434,7 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
     key = create_station.label_key(stage.settings)
     for code, _ in registry.kecamatan(db):
         order = OpeningOrder(area=code, kinds=list(Ballot))
-        out, at_ppk = stage.lines[city.LOADING_GATE], stage.lines[city.ACCEPTING_GATE]
+        out, at_ppk = stage.gates[city.LOADING_GATE], stage.gates[city.ACCEPTING_GATE]
         load = out.open(order, "p01")
         deliver(stage, db, out, key)
         at_ppk.arrive(load, "p01")
@@ -452,7 +452,7 @@ def test_the_play_issues_a_new_round_when_all_is_delivered(
     assert city.round_of(db) == 2
 
 
-def deliver(stage: Stage, db: Connection, line: GateLine, key: bytes) -> None:
+def deliver(stage: Stage, db: Connection, line: GateOperations, key: bytes) -> None:
     """Scan by hand whatever is open at a gate, and close it."""
     load = open_load(db, line.name)
     assert load is not None

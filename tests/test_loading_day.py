@@ -131,7 +131,7 @@ def day(tmp_path: Path) -> Iterator[Day]:
                 ).fetchone()
                 station.door.set_pin(row["person"], PIN)
                 gate = "gerbang-1" if login == "petugas" else "gerbang-2"
-                station.lines[gate].start_shift(row["person"], sound_heard=True)
+                station.gates[gate].start_shift(row["person"], sound_heard=True)
         yield Day(site)
 
 

@@ -48,10 +48,10 @@ def test_printed_label_seen_by_a_camera_is_a_row_with_a_picture(
     )
 
     with running(replace(settings, cameras=(camera,))) as site:
-        site.station.lines["gerbang-1"].open(
+        site.station.gates["gerbang-1"].open(
             OpeningOrder(area="17.71.01", kinds=tuple(Ballot)), OPERATOR
         )
-        site.station.lines["gerbang-1"].start_shift(OPERATOR, sound_heard=True)
+        site.station.gates["gerbang-1"].start_shift(OPERATOR, sound_heard=True)
         until(lambda: site.health()["accepted"] >= 1)
         site.sign_in(create_station.FIRST_LOGIN)
         history = site.get(f"/riwayat/{item}")

@@ -90,7 +90,7 @@ def write(settings: Settings, *names: str) -> None:
 
 def refused(station: Station) -> RefusalReason:
     with pytest.raises(OperationRefused) as error:
-        station.lines["gerbang-1"].submit("x", ScanSource.HANDHELD, "p01")
+        station.gates["gerbang-1"].submit("x", ScanSource.HANDHELD, "p01")
     return error.value.code
 
 

@@ -72,7 +72,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     assert "Dalam perjalanan" in at.page("/surat-jalan")
     arrived = at.post("/surat-jalan/terima", gate=PPK, consignment=load.id)
     assert arrived.status_code == 303
-    at.station.lines[PPK].submit(at.code(box), ScanSource.HANDHELD, at.person("ppk"))
+    at.station.gates[PPK].submit(at.code(box), ScanSource.HANDHELD, at.person("ppk"))
 
     assert "TERIMA" in at.page(f"/gerbang/{PPK}/panel")
     assert "Kotak ke-1 dari 1" in at.page(f"/gerbang/{PPK}/panel")
@@ -251,7 +251,7 @@ def test_list_tells_what_was_loaded_departed_and_arrived(at: Scene) -> None:
 
     at.close(reason="Truk kecil")
     assert numbers(at) == [f"2/{listed}", "2", NOT_YET]
-    ppk = at.station.lines[PPK]
+    ppk = at.station.gates[PPK]
     ppk.arrive(load, at.person("ppk"))
     ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
 
@@ -275,7 +275,7 @@ def test_consignment_is_opened_from_the_list_and_tells_its_items_and_history(
     petugas = at.person("petugas")
     at.line.acknowledge(outcome.entry.seq, "set_aside", "", petugas)
     at.close(reason="Truk kecil")
-    ppk = at.station.lines[PPK]
+    ppk = at.station.gates[PPK]
     ppk.arrive(load, at.person("ppk"))
     ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
     at.close(PPK, reason="Satu jatuh di jalan")
@@ -322,7 +322,7 @@ def test_board_tells_what_is_loaded_on_the_road_and_arrived(at: Scene) -> None:
 
     at.close(reason="Truk kecil")
     assert counts(at) == ["0", "1", "0", "22"]
-    ppk = at.station.lines[PPK]
+    ppk = at.station.gates[PPK]
     ppk.arrive(load, at.person("ppk"))
     ppk.submit(at.code(box), ScanSource.HANDHELD, at.person("ppk"))
 
@@ -345,7 +345,7 @@ def test_board_counts_the_five_rights(at: Scene) -> None:
         at.line.acknowledge(held.seq, "set_aside", "", at.person("petugas"))
     at.station.on_ledger(lambda _: at.line._gate.unread(3))
     at.close(reason="Truk kecil")
-    ppk = at.station.lines[PPK]
+    ppk = at.station.gates[PPK]
     ppk.arrive(load, at.person("ppk"))
     ppk.submit(at.code(boxes[0]), ScanSource.HANDHELD, at.person("ppk"))
     at.close(PPK, reason="Satu jatuh di jalan")
@@ -368,7 +368,7 @@ def test_board_is_not_content_while_boxes_are_on_the_road(at: Scene) -> None:
     at.close(reason="Truk kecil")
     assert figures(at)["Tepat jumlah"] == ["1 masih di jalan"]
     assert shapes(at)["Tepat jumlah"] == "ring"
-    at.station.lines[PPK].arrive(load, at.person("ppk"))
+    at.station.gates[PPK].arrive(load, at.person("ppk"))
     assert figures(at)["Tepat jumlah"] == ["1 masih di jalan"]
     at.close(PPK, reason="Jatuh di jalan")
 

@@ -438,7 +438,7 @@ def test_what_passed_during_a_hold_is_named_until_it_is_scanned(at: Scene) -> No
     at.scan(at.box(ELSEWHERE, Ballot.PPWP))
     box = at.box(HERE, Ballot.PPWP, 2)
     for ms, text in ((0, at.code(box)), (600, None), (1_200, None), (1_800, None)):
-        at.line.on_view(view(at, ms, text))
+        at.line.cameras.on_frame(view(at, ms, text))
     assert "Bawa kembali" not in visible(at.page(f"{GATE}/panel"))
 
     at.line.acknowledge(int(_hold(at)), "set_aside", "", at.person("petugas"))

@@ -54,7 +54,7 @@ def send(at: Scene, gate: str, leg: str, area: str, **more: str) -> str:
 
 
 def scan(at: Scene, gate: str, *items: NamedItem) -> list[str]:
-    line, person = at.station.lines[gate], at.person("penyelia")
+    line, person = at.station.gates[gate], at.person("penyelia")
     outcomes = [
         line.submit(at.code(item), ScanSource.HANDHELD, person) for item in items
     ]
@@ -62,7 +62,7 @@ def scan(at: Scene, gate: str, *items: NamedItem) -> list[str]:
 
 
 def close(at: Scene, gate: str, first: str) -> None:
-    line, second = at.station.lines[gate], at.person("penyelia")
+    line, second = at.station.gates[gate], at.person("penyelia")
     at.station.door.set_pin(second, PIN)
     said = at.station.on_ledger(
         lambda log: staying(log.db, at.station.settings.gate(gate), "sebagian")
@@ -310,7 +310,7 @@ def test_a_load_for_another_place_is_named_with_its_place(tmp_path: Path) -> Non
         load = send(at, "ppk-keluar", "ppk-pps", village(box))
         scan(at, "ppk-keluar", box)
         close(at, "ppk-keluar", "ppk")
-        line = at.station.lines["pps-masuk"]
+        line = at.station.gates["pps-masuk"]
         fixed = replace(line._gate.settings, area=village(other))
         object.__setattr__(line._gate, "settings", fixed)
 
@@ -344,7 +344,7 @@ def test_a_waybill_at_a_gate_is_told_of_and_counted_as_nothing(at: Scene) -> Non
         "Tanda tangan dan isi cocok dengan buku."
     )
     assert told["link"] == f"/surat-jalan/{back}/riwayat"
-    line, person = at.station.lines["gudang-masuk"], at.person("petugas")
+    line, person = at.station.gates["gudang-masuk"], at.person("petugas")
     line.submit(text, ScanSource.CAMERA, person)
     assert at.entries() == size
     assert "Bukan label kita:" not in at.page(f"{path}/panel")
@@ -406,7 +406,7 @@ def test_what_is_on_its_way_is_listed_however_old(
     for _ in range(3):
         load = send(at, "gudang-keluar", "gudang-ppk", HERE)
         asked = office.ask_cancel(load, "salah buka", at.person("petugas"))
-        at.station.lines["gudang-keluar"].cancel(asked, at.person("penyelia"), PIN)
+        at.station.gates["gudang-keluar"].cancel(asked, at.person("penyelia"), PIN)
 
     page = at.page("/surat-jalan")
 

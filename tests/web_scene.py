@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from station.custody.gate.scanning import Outcome
     from station.custody.registry import NamedItem
     from station.model import Entry
-    from station.runtime.camera_pipeline import GateLine
+    from station.runtime.gate_operations import GateOperations
     from station.settings.station_toml import Settings
 
 HERE = "17.71.03"
@@ -71,8 +71,8 @@ class Scene:
     """Where a browser finds it; 0: nowhere."""
 
     @property
-    def line(self) -> GateLine:
-        return self.station.lines[city.LOADING_GATE]
+    def line(self) -> GateOperations:
+        return self.station.gates[city.LOADING_GATE]
 
     def box(self, kecamatan: str, ballot: Ballot, number: int = 1) -> NamedItem:
         """A box of this kecamatan and kind; number 0 has a reprinted label."""
@@ -116,7 +116,7 @@ class Scene:
 
     def close(self, gate: str = city.LOADING_GATE, reason: str = "") -> Entry:
         """Close what is open at a gate, by two people as it is done."""
-        line, door = self.station.lines[gate], self.station.door
+        line, door = self.station.gates[gate], self.station.door
         first = "petugas" if gate == city.LOADING_GATE else "ppk"
         second = self.person("penyelia")
         door.set_pin(second, PIN)

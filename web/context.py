@@ -58,9 +58,9 @@ def now_ms() -> int:
 def gate_or_404(name: str) -> tuple[GateSettings, GateActions]:
     """The gate of this name, what it is and what it can do; 404 where none is."""
     found = [gate for gate in services().settings.gates if gate.name == name]
-    if not found or name not in services().lines:
+    if not found or name not in services().gates:
         abort(404)
-    return found[0], services().lines[name]
+    return found[0], services().gates[name]
 
 
 def may_ask(act: Act, load: Load) -> bool:

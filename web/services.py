@@ -127,7 +127,7 @@ class Services:
 
     settings: Settings
     hub: Hub
-    lines: Mapping[str, GateActions]
+    gates: Mapping[str, GateActions]
     """By gate name."""
     read: Callable[[], Connection]
     """A new read-only connection; the app closes it after the request."""

@@ -95,8 +95,8 @@ def _prepared(folder: Path) -> Settings:
             order = OpeningOrder(
                 area=line.kecamatan, kinds=PEMILU, trip=Trip(vehicle="BD 1 XX")
             )
-            station.lines[gate].open(order, person)
-            station.lines[gate].start_shift(person, sound_heard=False)
+            station.gates[gate].open(order, person)
+            station.gates[gate].start_shift(person, sound_heard=False)
     return settings
 
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from station.demo.script import Act
     from station.ledger.log import Log
     from station.model import Clock
-    from station.runtime.camera_pipeline import GateLine
+    from station.runtime.gate_operations import GateOperations
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
 
@@ -72,7 +72,7 @@ class DemoStage(Protocol):
     @property
     def clock(self) -> Clock: ...  # noqa: D102
     @property
-    def lines(self) -> Mapping[str, GateLine]: ...  # noqa: D102
+    def gates(self) -> Mapping[str, GateOperations]: ...  # noqa: D102
     @property
     def cameras(self) -> Mapping[str, CameraProcess]: ...  # noqa: D102
     @property
@@ -85,7 +85,7 @@ class DemoStage(Protocol):
 class _Scene:
     """One gate of the play."""
 
-    line: GateLine
+    line: GateOperations
     actor: str
     """Who works at it."""
     step: Step
@@ -139,7 +139,7 @@ class Play:
         step = self._stage.settings.gate(gate).step
         strays = HOLDING + QUIET if step is Step.LOADING else QUIET
         return _Scene(
-            self._stage.lines[gate],
+            self._stage.gates[gate],
             self._actor if step is Step.LOADING else self._receiver,
             step,
             self._stage.cameras[camera],

@@ -1,102 +1,127 @@
-"""What people do at one gate, each act durable when it returns.
-
-``line.py`` adds the cameras. One act at a time: whoever holds the lock of a gate.
-"""
+"""What people do at one gate; each act is durable when it returns."""
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from station.custody.consignment import cancelling, opening, truck_plan
 from station.custody.gate import (
     bring_back,
-    panel,
     paper_forms,
     seals_and_condition,
     shift_changes,
 )
 from station.custody.gate.closing import Closing
-from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
-from station.storage.database import DatabaseError
+from station.model import Scan
+from station.runtime.camera_pipeline import CameraPipeline
+from station.runtime.gate_ledger import GateLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from station.capture.evidence_store import EvidenceStore
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.consignment.opening import OpeningOrder
     from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Gate, Outcome
     from station.custody.gate.seals_and_condition import Inspection
-    from station.custody.load import Load
-    from station.ledger.log import Batch, Log
-    from station.model import Entry, Instant
-    from station.runtime.hub import Hub
-    from station.runtime.scan_stops import ScanStops
-    from station.settings.gates_and_legs import GateSettings
-    from station.storage.database import Writer
-
-T = TypeVar("T")
-
-_NOT_RECORDED = frozenset({RefusalReason.DISK_FULL, RefusalReason.LEDGER_UNCLEAR})
-"""What is wrong with the station, not with the act."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateServices:
-    """What all gates of a station share."""
-
-    writer: Writer[Log]
-    hub: Hub
-    evidence: EvidenceStore
-    guard: ScanStops
-    check_pin: Callable[[str, str], None]
-    """Lets pass who knows this person's PIN; raises OperationRefused."""
-    streams: frozenset[str] = frozenset()
-    """Names of the cameras that are a network camera's URL."""
+    from station.model import Entry, ScanSource
+    from station.runtime.gate_ledger import GateServices
 
 
 class GateOperations:
-    """One gate, as far as people act there."""
+    """One gate as people work there; it owns the pipeline of the gate's cameras."""
 
-    def __init__(self, gate: Gate, shared: GateServices) -> None:
+    def __init__(self, gate: Gate, services: GateServices) -> None:
         self._gate = gate
-        self._shared = shared
-        # One act or view at a time, whoever it comes from.
-        self._lock = threading.Lock()
-        self._known: tuple[bool, Load | None, str | None] | None = None
-        """Held or not, what is open here, who has the shift; None: to be read."""
+        self._services = services
+        self._ledger = GateLedger(gate, services)
+        self._lock = self._ledger.lock
+        self.cameras = CameraPipeline(self._ledger)
+        self._ledger.status()
 
     @property
     def name(self) -> str:
         """The gate's name."""
-        return self._gate.settings.name
+        return self._ledger.name
+
+    def submit(self, text: str, source: ScanSource, actor: str) -> Outcome:
+        """Record a scan that no camera made.
+
+        Raises:
+            StationError: it cannot be recorded.
+        """
+        (outcome,) = self.submit_all([text], source, actor)
+        return outcome
+
+    def submit_all(
+        self,
+        texts: Sequence[str],
+        source: ScanSource,
+        actor: str,
+        evidence: bytes | None = None,
+    ) -> list[Outcome]:
+        """Record the scans of one picture; all are decided before one can hold.
+
+        Args:
+            texts: The texts of its symbols.
+            source: Where they come from.
+            actor: Person id of who made the scans.
+            evidence: The picture (JPEG), kept where something of ours is recorded.
+
+        Raises:
+            StationError: they cannot be recorded; none is.
+        """
+        seen = self._gate.clock()
+        with self._lock:
+            status = self._ledger.status()
+            kept = None
+            if evidence and status.load is not None and not status.held:
+                # Before the picture: it fills the disk too.
+                self._services.scan_stops.check()
+                kept = self._ledger.keep_if_ours(texts, evidence)
+            scans = [
+                Scan(self.name, text, source, seen=seen, evidence=kept)
+                for text in texts
+            ]
+            return self._ledger.act(lambda: self._gate.record(scans, actor))
+
+    def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
+        """End a hold; what came and left during it is named in the entry."""
+        with self._lock:
+            missed = self.cameras.came_and_left(actor, after=hold)
+            entry = self._ledger.act(
+                lambda: self._gate.acknowledge(
+                    hold, reason=reason, note=note, actor=actor, bring_back=missed
+                )
+            )
+            self._ledger.attempt(self.cameras.decide_now)
+            return entry
 
     def take_off(self, item: str, reason: str, actor: str) -> Entry:
-        """Take a loaded item off the truck again (turunkan)."""
+        """Take a loaded item off the truck (turunkan); its next sight is a new scan."""
         with self._lock:
-            return self._act(
+            entry = self._ledger.act(
                 lambda: self._gate.take_off(item, reason=reason, actor=actor)
             )
+            self.cameras.forget(item)
+            return entry
 
     def inspect(
         self, item: str, looked: Inspection, actor: str, jpeg: bytes | None = None
     ) -> Entry:
         """Record what was seen of a box that is counted here, and a photo of it."""
-        self._shared.guard.check()  # before the picture: it fills the disk too
+        self._services.scan_stops.check()  # before the picture: it fills the disk too
         with self._lock:
             # Nor is a picture kept of what is refused: no entry would name it.
             gate = self._gate
-            self._run(
+            self._ledger.run(
                 lambda: seals_and_condition.check(
                     gate.log.db, gate.settings, item, looked
                 )
             )
-            kept = None if jpeg is None else self._shared.evidence.keep(jpeg)
-            return self._append(
+            kept = None if jpeg is None else self._services.evidence.keep(jpeg)
+            return self._ledger.append(
                 lambda batch, gate, at: seals_and_condition.record(
                     batch, gate, item, looked, actor=actor, at=at, evidence=kept
                 )
@@ -105,7 +130,7 @@ class GateOperations:
     def looked_for(self, item: str, reason: str, actor: str) -> Entry:
         """Say what became of an item that passed undecided and is not brought back."""
         with self._lock:
-            return self._append(
+            return self._ledger.append(
                 lambda batch, gate, at: bring_back.settle(
                     batch, gate, (item, reason), actor, at
                 )
@@ -145,14 +170,14 @@ class GateOperations:
             )
 
         with self._lock:
-            entry = self._act(act)
-            self._load_changed()
+            entry = self._ledger.act(act)
+            self.cameras.begin_anew()
             return str(entry.draft.consignment)
 
     def arrive(self, consignment_id: str, actor: str) -> Entry:
         """Open a departed consignment at this end."""
         with self._lock:
-            entry = self._act(
+            entry = self._ledger.act(
                 lambda: opening.arrive(
                     self._gate.log,
                     self._gate.settings,
@@ -161,7 +186,7 @@ class GateOperations:
                     at=self._gate.clock(),
                 )
             )
-            self._load_changed()
+            self.cameras.begin_anew()
             return entry
 
     def ask_close(self, actor: str, closing: Closing | None = None) -> SigningRequest:
@@ -172,8 +197,8 @@ class GateOperations:
         """
         said = closing or Closing()
         with self._lock:
-            self._before_close()
-            return self._run(lambda: self._gate.ask_close(said, first=actor))
+            self.cameras.record_undecided()
+            return self._ledger.run(lambda: self._gate.ask_close(said, first=actor))
 
     def close(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Close what is open here, signed by a second person's PIN.
@@ -182,39 +207,63 @@ class GateOperations:
             OperationRefused: items passed undecided, or as ``Gate.close``.
         """
         # Before the lock: Argon2 takes a while, and the cameras go on meanwhile.
-        self._shared.check_pin(second, pin)
+        self._services.check_pin(second, pin)
         with self._lock:
-            self._before_close()
-            entry = self._act(lambda: self._gate.close(request, second))
-            self._load_changed()
+            self.cameras.record_undecided()
+            entry = self._ledger.act(lambda: self._gate.close(request, second))
+            self.cameras.begin_anew()
             return entry
 
     def cancel(self, request: SigningRequest, second: str, pin: str) -> Entry:
         """Give up what is open here, signed by a second person's PIN."""
-        self._shared.check_pin(second, pin)
+        self._services.check_pin(second, pin)
         with self._lock:
             gate = self._gate
-            entry = self._act(
+            entry = self._ledger.act(
                 lambda: cancelling.cancel(gate.log, request, second, gate.clock())
             )
-            self._load_changed()
+            self.cameras.begin_anew()
             return entry
-
-    def _before_close(self) -> None:
-        """Called under the lock before a consignment is closed here, or asked to be."""
-
-    def _load_changed(self) -> None:
-        """Called under the lock when a consignment was opened or closed here."""
 
     def enter_form(self, form: PaperForm, actor: str) -> list[Outcome]:
         """Record what a numbered paper form says of this gate."""
         with self._lock:
-            return self._act(lambda: paper_forms.enter(self._gate, form, actor=actor))
+            return self._ledger.act(
+                lambda: paper_forms.enter(self._gate, form, actor=actor)
+            )
+
+    def start_shift(self, actor: str, *, sound_heard: bool) -> Entry | None:
+        """Begin a person's shift, in place of whoever had it; None if it is theirs.
+
+        Labels in view are decided now; what came and left while nobody had the shift
+        is named in the entry.
+        """
+        with self._lock:
+            status = self._ledger.status()
+            if status.person == actor and self._goes_on(actor, heard=sound_heard):
+                return None  # pressed twice
+            # While held they wait for the acknowledgement, which names them.
+            missed = [] if status.held else self.cameras.came_and_left(actor)
+            data = {"sound_heard": sound_heard, **shift_changes.came_and_left(missed)}
+            entry = self._ledger.append(
+                lambda batch, gate, at: shift_changes.start(
+                    batch, gate, actor, at, data
+                )
+            )
+            self.cameras.begin_trials(actor)
+            self._ledger.attempt(self.cameras.decide_now)
+            return entry
+
+    def _goes_on(self, actor: str, *, heard: bool) -> bool:
+        db = self._gate.log.db
+        return self._ledger.run(
+            lambda: shift_changes.goes_on(db, self.name, actor, sound_heard=heard)
+        )
 
     def hand_over(self, actor: str, to: str) -> Entry:
         """Give the shift to the next person; what is open or held here stays so."""
         with self._lock:
-            return self._append(
+            return self._ledger.append(
                 lambda batch, gate, at: shift_changes.hand_over(
                     batch, gate, (actor, to), at
                 )
@@ -223,55 +272,16 @@ class GateOperations:
     def end_shift(self, actor: str) -> Entry:
         """End this person's shift; the cameras record nothing until the next one."""
         with self._lock:
-            return self._append(
+            return self._ledger.append(
                 lambda batch, gate, at: shift_changes.end(batch, gate, actor, at)
             )
 
     def renew(self) -> None:
-        """Read anew what the ledger says: somebody acted elsewhere."""
+        """Read the gate's status anew: somebody acted elsewhere."""
         with self._lock:
-            self._known = None
+            self._ledger.renew()
 
-    def _append(self, act: Callable[[Batch, GateSettings, Instant], T]) -> T:
-        def record() -> T:
-            with self._gate.log.writing() as batch:
-                return act(batch, self._gate.settings, self._gate.clock())
-
-        return self._act(record)
-
-    def _act(self, act: Callable[[], T]) -> T:
-        """Run an act on the writing thread; then the screen may know of it.
-
-        Raises:
-            OperationRefused: the disk is too full, or the database failed.
-        """
-        self._shared.guard.check()
-        self._known = None
-        done, size = self._run(lambda: (act(), self._gate.log.size))
-        self._shared.guard.worked(self.name)
-        self._shared.hub.recorded(size)
-        return done
-
-    def _run(self, task: Callable[[], T]) -> T:
-        try:
-            return self._shared.writer.run(task)
-        except DatabaseError as error:
-            message = f"Expected the ledger to take the entry, got: {error}."
-            refusal = OperationRefused(RefusalReason.LEDGER_UNCLEAR, message)
-            self._shared.guard.failed(refusal, self.name)
-            raise refusal from error
-        except OperationRefused as refusal:
-            if refusal.code in _NOT_RECORDED:
-                self._shared.guard.failed(refusal, self.name)
-            raise
-
-    def _standing(self) -> tuple[bool, Load | None, str | None]:
-        def read() -> tuple[bool, Load | None, str | None]:
-            db = self._gate.log.db
-            held = bool(panel.open_holds(db, self.name))
-            load = open_load(db, self.name)
-            return held, load, panel.shift(db, self.name)
-
-        if self._known is None:
-            self._known = self._run(read)
-        return self._known
+    def stop(self) -> None:
+        """Record what still waits here, for whoever starts the station again."""
+        with self._lock:
+            self.cameras.record_undecided()
