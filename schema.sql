@@ -4,12 +4,13 @@
 -- 2 Projections  what the ledger says now; disposable, rebuilt from entries
 -- 3 Directory    names behind person ids; erasable, bound to the ledger by hash
 -- 4 Views        the numbers that screens and reports show
+-- 5 Migrations   the numbered changes of sections 1 and 3 that this file has
 --
 -- Times are UTC milliseconds. Hashes are raw SHA-256. Triggers stop accidents,
 -- not the owner of the file: the signed checkpoints do that.
 
 PRAGMA application_id = 0x4a656a6b;  -- "Jejk"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;  -- station/storage/schema.py lists the versions
 
 ------------------------------------------------------------------------------
 -- 1 Ledger (RFC 6962 tree; C2SP tlog-checkpoint)
@@ -130,9 +131,13 @@ BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
 
 ------------------------------------------------------------------------------
 -- 2 Projections (station/custody/projection/apply_entries.py writes them; the gate counts `tally`)
+--
+-- An older data folder gets these tables and the views anew, filled from its entries,
+-- when their text differs from the text here. Where apply_entries.py fills the same
+-- tables differently, raise the edition below, so that the text differs.
 ------------------------------------------------------------------------------
 
-CREATE TABLE area (
+CREATE TABLE area (                   -- edition 2 of the projections
   code   TEXT PRIMARY KEY,            -- Kemendagri: 17.71, 17.71.03, 17.71.03.1011
   level  TEXT NOT NULL,               -- kota, kabupaten, kecamatan, kelurahan, desa
   name   TEXT NOT NULL,
@@ -448,3 +453,17 @@ LEFT JOIN area AS source_area
 LEFT JOIN area AS destination_area
   ON destination_area.code = substr(destination, 1, instr(destination || '/', '/') - 1)
 GROUP BY consignment.id;
+
+------------------------------------------------------------------------------
+-- 5 Migrations (station/storage/migrations.py; the table is sqlite-utils' own)
+------------------------------------------------------------------------------
+
+CREATE TABLE _sqlite_migrations (
+  id            INTEGER PRIMARY KEY,
+  migration_set TEXT,
+  name          TEXT,
+  applied_at    TEXT
+);
+
+CREATE UNIQUE INDEX _sqlite_migrations_name
+  ON _sqlite_migrations (migration_set, name);

@@ -104,6 +104,8 @@ def test_a_key_that_cannot_be_read_is_one_sentence(
     with pytest.raises(StationError) as refused:
         reads[name](settings)
     assert name in str(refused.value)
+    helps = "delete it" if name == "web.key" else "locked away; no backup holds a key"
+    assert helps in str(refused.value)
 
 
 def test_a_restored_station_gets_a_new_key_for_its_browsers(

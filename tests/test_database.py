@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.errors import StationError
-from station.storage import database
+from station.storage import database, folder_safety, schema_versions
 from station.storage.database import DatabaseError, Writer, WriterLock
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def test_every_writing_connection_is_durable(db: Connection, tmp_path: Path) -> 
         assert pragma(opened, "trusted_schema") == 0
         assert pragma(opened, "cell_size_check") == 1
         assert pragma(opened, "busy_timeout") == 5000
-        assert pragma(opened, "application_id") == database.APPLICATION_ID
-        assert pragma(opened, "user_version") == database.SCHEMA_VERSION
+        assert pragma(opened, "application_id") == schema_versions.APPLICATION_ID
+        assert pragma(opened, "user_version") == schema_versions.SCHEMA_VERSION
         assert opened.isolation_level is None
     made.close()
 
@@ -112,7 +112,7 @@ def test_a_file_that_is_no_station_is_not_opened(
     db = database.open_writer(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    refused(path, "version 1")
+    refused(path, f"version {schema_versions.SCHEMA_VERSION} or older")
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ for package in (labels, station, web):
         importlib.import_module(found.name)
 import sqlite_utils, sqlite_utils.db
 from pathlib import Path
-from station.storage import database
+from station.storage import database, schema_versions
 assert sqlite_utils.db.sqlite3 is database._driver
 path = Path(sys.argv[1])
 db = database.create(path)
@@ -324,7 +324,7 @@ def test_driver_tells_its_version(db: Connection) -> None:
 def test_synchronised_and_network_folders_are_named(
     folder: PurePosixPath | PureWindowsPath, name: str | None
 ) -> None:
-    assert database.unsafe_folder(folder) == name
+    assert folder_safety.unsafe_folder(folder) == name
 
 
 HOLDER = """

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 LEDGER = (
     *("log", "entry", "entry_item", "node", "checkpoint"),
     *("person", "trip_name", "credential", "attempt", "session", "tally"),
+    "_sqlite_migrations",
 )
 
 

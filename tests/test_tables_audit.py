@@ -197,7 +197,7 @@ def test_nothing_is_recorded_on_an_altered_table_until_it_is_rebuilt(
 
     assert (rebuilt.exit_code, again.exit_code) == (0, 0), rebuilt.output
     assert f"made anew from {size} entries" in rebuilt.stdout
-    assert "nothing was done" in again.stdout
+    assert "no row was mended" in again.stdout
     opened = create_station.open_log(settings, clock)
     assert opened.size == size + 1
     (told,) = ledger.entries(opened.db, size)

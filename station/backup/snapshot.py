@@ -29,7 +29,7 @@ from station.errors import StationError
 from station.ledger import merkle
 from station.ledger.log_reading import head, log_id, nodes, pictures
 from station.ledger.verify import verify
-from station.storage import atomic_file, database
+from station.storage import atomic_file, database, folder_safety
 from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _ready(folder: Path) -> None:
     if not folder.is_dir():
         message = f"Expected a folder at {folder}, found none: plug the stick in."
         raise BackupError(BackupFault.MISSING, message)
-    synced = database.unsafe_folder(folder.resolve())
+    synced = folder_safety.unsafe_folder(folder.resolve())
     if synced not in {None, "a network share"}:
         message = (
             f"Expected a stick or disk, got {folder} in {synced}: names and pictures "

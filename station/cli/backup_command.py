@@ -72,13 +72,16 @@ def _backed_up(settings: Settings, to: Path) -> dict[str, Any]:
 def _alone(settings: Settings, to: Path) -> dict[str, Any]:
     from station.backup import snapshot as backups  # noqa: PLC0415
     from station.backup.request_files import BackupRequest  # noqa: PLC0415
+    from station.cli import open_for_writing  # noqa: PLC0415
     from station.custody.accounts import directory  # noqa: PLC0415
     from station.founding import create_station, high_water_mark  # noqa: PLC0415
     from station.runtime.backup_schedule import BackupScheduler  # noqa: PLC0415
     from station.runtime.scan_stops import ScanStops  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
-    log = create_station.open_log(settings, system_clock)
+    log = create_station.open_log(
+        settings, system_clock, progress=open_for_writing.progress
+    )
 
     def note(event: str, **facts: Json) -> None:
         with log.writing() as batch:

@@ -30,7 +30,7 @@ def tiles(folder: Path, data: str | None) -> None:
 
     settings = station_toml.load(station_toml.data_folder(data))
     recorded = _record(settings)
-    db = database.open_reader(settings.database)
+    db = database.open_reader(settings.database, older=True)
     try:
         size = tile.export(db, folder)
     finally:
@@ -45,6 +45,7 @@ def _record(settings: Settings) -> bool:
 
     False where a running station alone may write.
     """
+    from station.cli import open_for_writing  # noqa: PLC0415
     from station.custody.accounts import directory  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
@@ -55,7 +56,9 @@ def _record(settings: Settings) -> bool:
     except StationError:
         return False
     try:
-        log = create_station.open_log(settings, system_clock)
+        log = create_station.open_log(
+            settings, system_clock, progress=open_for_writing.progress
+        )
         try:
             with log.writing() as batch:
                 batch.append(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 from station.errors import StationError
 from station.model import system_clock
@@ -42,10 +45,22 @@ def ledger(settings: Settings, page: str) -> Iterator[Log]:
         )
         raise StationError(message) from error
     try:
-        log = create_station.open_log(settings, system_clock)
+        log = create_station.open_log(settings, system_clock, progress=progress)
         try:
             yield log
         finally:
             database.close_writer(log.db)
     finally:
         lock.release()
+
+
+def progress(done: int, entries: int) -> None:
+    """Tell on stderr how far the folder of an older release has been brought up."""
+    if done == 0:
+        click.echo(
+            "An older release made this data folder: its tables are made anew from "
+            f"{entries} entries. Ending this now loses nothing.",
+            err=True,
+        )
+    elif sys.stderr.isatty() or done == entries:
+        click.echo(f"\r{done} of {entries} entries", nl=done == entries, err=True)

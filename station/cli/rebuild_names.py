@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from station.backup import restore_names
+from station.cli import open_for_writing
 from station.custody.accounts import directory
-from station.custody.projection import apply_entries, tables_audit
+from station.custody.projection import tables_audit
 from station.errors import StationError
-from station.founding import create_station, high_water_mark
-from station.ledger.log import Log
+from station.founding import create_station
 from station.ledger.verify import verify
 from station.model import Draft, EntryType, system_clock
 from station.storage import database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from station.model import Json
@@ -31,13 +30,16 @@ def mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
         StationError: the entries do not hold, or a table must be made anew first.
     """
     with ExitStack() as stack:
-        log = stack.enter_context(_unchecked(settings))
+        log = create_station.open_unaudited(
+            settings, system_clock, progress=open_for_writing.progress
+        )
+        stack.callback(database.close_writer, log.db)
         _let_mend_names(log.db)
         if source is None:
             backup = None
         else:
-            path = source / "ledger.db"
-            backup = stack.enter_context(closing(database.open_reader(path)))
+            file = database.open_reader(source / "ledger.db", older=True)
+            backup = stack.enter_context(closing(file))
         with log.writing() as batch:
             back = [] if backup is None else restore_names.restore(batch.db, backup)
             erased = restore_names.forget(batch, system_clock()) if forget else []
@@ -74,19 +76,3 @@ def _let_mend_names(db: Connection) -> None:
             f"{found.sentence} Run `jejak rebuild` for the tables first, then again "
             "for the names."
         )
-
-
-@contextmanager
-def _unchecked(settings: Settings) -> Iterator[Log]:
-    """The ledger to append to, though a name was altered.
-
-    Raises:
-        StationError: it is older than its mark, or its newest entries do not hold.
-    """
-    db = database.open_writer(settings.database)
-    try:
-        high_water_mark.require_current(db, settings)
-        signer = create_station.signer(settings)
-        yield Log.open(db, signer, system_clock, project=apply_entries.apply)
-    finally:
-        database.close_writer(db)

@@ -33,11 +33,16 @@ _ANYWHERE = "0.0.0.0"  # noqa: S104 - asked for by --lan
 def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     """A made-up Kota Bengkulu with virtual gate cameras; runs until stopped."""
     from station import demo as city  # noqa: PLC0415
+    from station.cli import open_for_writing  # noqa: PLC0415
+    from station.founding import create_station  # noqa: PLC0415
     from station.serve import Station  # noqa: PLC0415
+    from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
     _check_port(port, _HERE)
     with city.folder(None if data is None else Path(data)) as folder:
         settings = city.prepare(folder, system_clock)
+        with WriterLock(settings.folder):
+            create_station.upgrade(settings, open_for_writing.progress)
         _tell_demo(folder, city.last(folder) if data is None else None)
         with Station(settings, system_clock) as station:
             _tell_accounts(city.LOGINS, *city.give_accounts(station.on_ledger))
@@ -84,6 +89,8 @@ def serve(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Run the station: cameras, gates, ledger and pages on this machine."""
     from station.capture.sources.one_shot_recording import open_camera  # noqa: PLC0415
+    from station.cli import open_for_writing  # noqa: PLC0415
+    from station.founding import create_station  # noqa: PLC0415
     from station.serve import Station  # noqa: PLC0415
     from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
@@ -97,6 +104,8 @@ def serve(  # noqa: PLR0913 - one parameter for each option
         _check_port(port, host)
         if restored:
             _restore(settings)
+        else:
+            create_station.upgrade(settings, open_for_writing.progress)
     with Station(settings, system_clock, open_camera) as station:
         if lan:
             station.check_lan()
@@ -122,9 +131,10 @@ def _restore(settings: Settings) -> None:
     Raises:
         StationError: it is not the ledger of a backup, or a key or table is unclear.
     """
+    from station.cli import open_for_writing  # noqa: PLC0415
     from station.founding import restored_ledger  # noqa: PLC0415
 
-    told = restored_ledger.restore(settings, system_clock)
+    told = restored_ledger.restore(settings, system_clock, open_for_writing.progress)
     click.echo(
         f"Restored: entry {told.seq} says that this ledger came from a backup. What was"
         f" recorded after it is lost, and its numbers from {told.seq} on are given out "
@@ -138,9 +148,9 @@ def _check_folder(folder: Path) -> None:
     Raises:
         StationError: the station was moved into such a folder.
     """
-    from station.storage import database  # noqa: PLC0415
+    from station.storage import folder_safety  # noqa: PLC0415
 
-    unsafe = database.unsafe_folder(folder.resolve())
+    unsafe = folder_safety.unsafe_folder(folder.resolve())
     if unsafe is not None:
         message = (
             f"Expected a station on this machine's own disk, got {folder} in {unsafe};"

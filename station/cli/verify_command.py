@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from station.ledger.verify_report import Report
     from station.storage.database import Connection
 
+_OLDER = (
+    "An older release made it, so the tables beside its entries were not compared with "
+    "them: the first `jejak serve` or `jejak rebuild` makes them anew."
+)
 _data = click.option(
     "--data",
     metavar="DIR",
@@ -107,7 +111,7 @@ def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) ->
     Names of people lie beside the ledger, which holds their hashes alone: say where
     they are to be taken from.
     """
-    from station.cli import rebuild_names  # noqa: PLC0415
+    from station.cli import open_for_writing, rebuild_names  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
@@ -115,9 +119,9 @@ def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) ->
     with database.WriterLock(settings.folder):
         if names_from is not None or forget_names:
             click.echo(rebuild_names.mended(settings, names_from, forget=forget_names))
-        told = create_station.rebuild(settings, system_clock)
+        told = create_station.rebuild(settings, system_clock, open_for_writing.progress)
     if told is None:
-        click.echo("Every table says what the entries say: nothing was done.")
+        click.echo("Every table says what the entries say: no row was mended.")
         return
     facts = told.draft.data
     click.echo(
@@ -155,13 +159,13 @@ def _found(folder: Path, key: str | None) -> _Finding:
     from station.custody.projection import tables_audit  # noqa: PLC0415
     from station.ledger.log_reading import vkey  # noqa: PLC0415
     from station.ledger.verify import verify_tiles  # noqa: PLC0415
-    from station.storage import database  # noqa: PLC0415
+    from station.storage import database, schema_upgrade  # noqa: PLC0415
 
     nothing = snapshot_check.SurroundingsCheck()
     if (folder / "checkpoint").is_file():
         foreign = _foreign(key, lambda: (folder / "vkey").read_text("utf-8").strip())
         return foreign or _Finding(verify_tiles(folder, key), nothing)
-    with closing(database.open_reader(folder / "ledger.db")) as db:
+    with closing(database.open_reader(folder / "ledger.db", older=True)) as db:
         foreign = _foreign(key, lambda: vkey(db))
         if foreign is not None:
             return foreign
@@ -171,6 +175,8 @@ def _found(folder: Path, key: str | None) -> _Finding:
         report = tables_audit.check(db, vkey=key)
         if copied and report.holds:
             beside = snapshot_check.beside(folder, db)
+        if schema_upgrade.needed(db):
+            beside = replace(beside, notes=(*beside.notes, _OLDER))
         return _Finding(report, beside)
 
 

@@ -21,7 +21,7 @@ from station.ledger.log import WRITTEN_MS
 from station.model import system_clock
 from station.runtime.scan_stops import LEAST_FREE
 from station.settings import station_toml
-from station.storage import database
+from station.storage import database, folder_safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +190,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _folder(folder: Path) -> Finding:
-    unsafe = database.unsafe_folder(folder.resolve())  # a link may lead there
+    unsafe = folder_safety.unsafe_folder(folder.resolve())  # a link may lead there
     return Finding(
         "Folder",
         fine=unsafe is None,

@@ -118,7 +118,7 @@ def _high_water(settings: Settings) -> Finding:
 def _refused(settings: Settings) -> str | None:
     """Why no mark lets this ledger pass; None where one does, or there is no ledger."""
     try:
-        db = database.open_reader(settings.database)
+        db = database.open_reader(settings.database, older=True)
     except (DatabaseError, StationError):
         return None  # told by the finding about the station
     with closing(db):

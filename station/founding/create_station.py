@@ -20,12 +20,14 @@ from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
 from station.model import Draft, EntryType, Role
 from station.settings import station_toml
-from station.storage import database
+from station.storage import database, folder_safety, schema_upgrade
+from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from station.custody.projection.apply_entries import Progress
     from station.ledger.verify_report import Report
     from station.model import Clock, Entry
     from station.settings.station_toml import Settings
@@ -79,7 +81,7 @@ def create(folder: Path, founding: NewStation, clock: Clock) -> Settings:
             service, cannot be written, or a setting is wrong.
     """
     # Resolved: a link may lead to where a synchronising client works.
-    unsafe = database.unsafe_folder(folder.resolve())
+    unsafe = folder_safety.unsafe_folder(folder.resolve())
     if unsafe is not None:
         message = (
             f"Expected a folder on this machine's own disk, got {folder} in {unsafe};"
@@ -113,7 +115,11 @@ def label_key(settings: Settings) -> bytes:
     Raises:
         StationError: it is missing or not 64 hexadecimal digits.
     """
-    return _hex_key(settings.label_key_file)
+    return _hex_key(
+        settings.label_key_file,
+        "put back its copy, which is locked away; no backup holds a key. Without it "
+        "no label that is printed is known here.",
+    )
 
 
 def web_key(settings: Settings) -> bytes:
@@ -131,13 +137,17 @@ def web_key(settings: Settings) -> bytes:
                 "disk or mend its permissions."
             )
             raise StationError(message) from error
-    return _hex_key(settings.web_key_file)
+    return _hex_key(
+        settings.web_key_file,
+        "delete it; a new one is made at the next start, and everybody signs in again.",
+    )
 
 
 def open_log(
     settings: Settings,
     clock: Clock,
     let_pass: LetPass = high_water_mark.require_current,
+    progress: Progress = apply_entries.silent,
 ) -> Log:
     """The ledger, checked and ready to append; on the calling thread.
 
@@ -145,13 +155,14 @@ def open_log(
         settings: The station's.
         clock: The station's clock.
         let_pass: Lets a ledger pass by its high-water marks.
+        progress: Told how far it is with the folder of an older release.
 
     Raises:
         StationError: the ledger is unclear, or older than this station has been, or
             no mark tells that it is not, or a table was altered; the sentence says
             where.
     """
-    log = _open(settings, clock, let_pass)
+    log = open_unaudited(settings, clock, let_pass, progress)
     try:
         if log.size <= AT_ONCE:
             tables_audit.let_pass(log.db)
@@ -161,7 +172,22 @@ def open_log(
     return log
 
 
-def rebuild(settings: Settings, clock: Clock) -> Entry | None:
+def upgrade(settings: Settings, progress: Progress) -> None:
+    """Bring a folder that an older release made up to this one.
+
+    ``open_log`` does so too; this is for who wants it done, and seen, before that.
+
+    Raises:
+        StationError: it is older than its high-water mark, or an entry cannot be
+            read; nothing was changed.
+    """
+    db = _open_database(settings, high_water_mark.require_current, progress)
+    database.close_writer(db)
+
+
+def rebuild(
+    settings: Settings, clock: Clock, progress: Progress = apply_entries.silent
+) -> Entry | None:
     """Make the tables anew where they do not say what the entries say.
 
     Gives:
@@ -171,7 +197,7 @@ def rebuild(settings: Settings, clock: Clock) -> Entry | None:
         StationError: the entries themselves do not hold, or the ledger is older than
             this station has been; nothing was changed.
     """
-    log = _open(settings, clock, high_water_mark.require_current)
+    log = open_unaudited(settings, clock, progress=progress)
     try:
         report = tables_audit.check(log.db)
         if report.holds:
@@ -185,6 +211,25 @@ def rebuild(settings: Settings, clock: Clock) -> Entry | None:
             return batch.append(told)
     finally:
         database.close_writer(log.db)
+
+
+def open_unaudited(
+    settings: Settings,
+    clock: Clock,
+    let_pass: LetPass = high_water_mark.require_current,
+    progress: Progress = apply_entries.silent,
+) -> Log:
+    """The ledger to append to though a table or a name may have been altered.
+
+    Raises:
+        StationError: as ``open_log``, but for the tables.
+    """
+    db = _open_database(settings, let_pass, progress)
+    try:
+        return Log.open(db, signer(settings), clock, project=apply_entries.apply)
+    except BaseException:
+        db.close()
+        raise
 
 
 def _rebuilt(report: Report, entries: int, settings: Settings, clock: Clock) -> Draft:
@@ -202,14 +247,36 @@ def _rebuilt(report: Report, entries: int, settings: Settings, clock: Clock) -> 
     )
 
 
-def _open(settings: Settings, clock: Clock, let_pass: LetPass) -> Log:
-    db = database.open_writer(settings.database)
+def _open_database(
+    settings: Settings, let_pass: LetPass, progress: Progress
+) -> Connection:
+    """The database, with the tables of this release."""
+    db = database.open_writer(settings.database, older=True)
     try:
         let_pass(db, settings)
-        return Log.open(db, signer(settings), clock, project=apply_entries.apply)
+        if schema_upgrade.needed(db):
+            _upgrade(db, settings, progress)
     except BaseException:
         db.close()
         raise
+    return db
+
+
+def _upgrade(db: Connection, settings: Settings, progress: Progress) -> None:
+    """Give the database the tables of this release.
+
+    Raises:
+        StationError: it cannot be done; nothing was changed.
+    """
+    try:
+        schema_upgrade.run(
+            db, apply_entries.TABLES, lambda db: apply_entries.rebuild(db, progress)
+        )
+    except DatabaseError as fault:
+        raise StationError(
+            f"Could not bring {settings.database} up to this release ({fault}): nothing"
+            " was changed; free the disk, or run `jejak verify`, and try again."
+        ) from fault
 
 
 def _lay(folder: Path, founding: NewStation, clock: Clock) -> Settings:
@@ -261,21 +328,27 @@ def _write_private(file: Path, text: str) -> None:
         stream.write(text + "\n")
 
 
-def _hex_key(file: Path) -> bytes:
+def _hex_key(file: Path, way: str) -> bytes:
+    """The key in the file.
+
+    Args:
+        file: 64 hexadecimal digits.
+        way: What a person does where it is missing or damaged.
+
+    Raises:
+        StationError: it is.
+    """
     try:
         text = file.read_text("ascii").strip()
     except OSError as error:
-        message = (
-            f"Expected a key in {file}, could not read it: {error.strerror};"
-            " bring it back from backup."
-        )
+        message = f"Expected a key in {file}, got: {error.strerror}; {way}"
         raise StationError(message) from error
     except UnicodeDecodeError:
         text = ""
     if not _HEX.fullmatch(text):
         message = (
             f"Expected {LABEL_KEY_BYTES * 2} hexadecimal digits in {file}, got"
-            " something else; bring it back from backup."
+            f" something else; {way}"
         )
         raise StationError(message)
     return bytes.fromhex(text)

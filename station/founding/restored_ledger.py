@@ -9,16 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody.accounts import directory
+from station.custody.projection import apply_entries
 from station.founding import create_station, high_water_mark
 from station.model import Draft, EntryType
 from station.storage import database
 
 if TYPE_CHECKING:
+    from station.custody.projection.apply_entries import Progress
     from station.model import Clock, Entry
     from station.settings.station_toml import Settings
 
 
-def restore(settings: Settings, clock: Clock) -> Entry:
+def restore(
+    settings: Settings, clock: Clock, progress: Progress = apply_entries.silent
+) -> Entry:
     """Record that the ledger was restored, and lay its high-water mark.
 
     Gives:
@@ -30,7 +34,9 @@ def restore(settings: Settings, clock: Clock) -> Entry:
     """
     create_station.label_key(settings)
     create_station.web_key(settings)
-    log = create_station.open_log(settings, clock, high_water_mark.accept_restored)
+    log = create_station.open_log(
+        settings, clock, high_water_mark.accept_restored, progress
+    )
     try:
         told = Draft(
             type=EntryType.SYSTEM,

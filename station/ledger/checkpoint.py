@@ -44,6 +44,11 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _HASH_BYTES = 32
 _KEY_HASH_BYTES = 4
 _NOTE_LIMIT = 1_000_000
+_MISSING = (
+    "put back its copy, which is locked away; no backup holds a key. Without it this "
+    "ledger can be read and verified, and only a next generation of it could be "
+    "written (not in this release)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,16 @@ class Signer:
             key = load_pem_private_key(path.read_bytes(), password=None)
         except OSError as fault:
             raise StationError(
-                f"Cannot read the key {path}: {fault.strerror}; nothing can be "
-                "recorded without it."
+                f"Cannot read the key {path}: {fault.strerror}; {_MISSING}"
             ) from fault
         except (ValueError, TypeError) as fault:
-            raise StationError(f"Expected a PEM key in {path}: {fault}.") from fault
+            raise StationError(
+                f"Expected a PEM key in {path}, got: {fault}; {_MISSING}"
+            ) from fault
         if not isinstance(key, Ed25519PrivateKey):
-            raise StationError(f"Expected an Ed25519 key in {path}, got another kind.")
+            raise StationError(
+                f"Expected an Ed25519 key in {path}, got another kind; {_MISSING}"
+            )
         return cls(key)
 
     def vkey(self, origin: str) -> str:

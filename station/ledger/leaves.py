@@ -111,7 +111,7 @@ def check_all(
 
 
 def _check_in_process(path: Path, part: LogRange) -> Leaves:
-    with closing(open_reader(path)) as db:
+    with closing(open_reader(path, older=True)) as db:
         return check(db, part)
 
 

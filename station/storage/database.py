@@ -8,19 +8,20 @@ write when the two differ.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from contextlib import contextmanager
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
+from station.storage import schema_versions
+from station.storage.schema_versions import schema
 from station.storage.writer_lock import WriterLock
 from station.storage.writing_thread import Writer
 
 if TYPE_CHECKING:
     import sqlite3 as _driver
     from collections.abc import Iterator
+    from pathlib import Path
 else:
     try:
         import pysqlite3 as _driver
@@ -37,23 +38,19 @@ __all__ = [
     "copy",
     "create",
     "driver",
+    "frozen",
     "open_reader",
     "open_writer",
     "schema",
     "scratch",
     "snapshot",
     "transaction",
-    "unsafe_folder",
 ]
 
 Connection = _driver.Connection
 Row = _driver.Row
 DatabaseError = _driver.Error
 """The base of everything that the driver raises."""
-
-APPLICATION_ID = 0x4A656A6B
-"""``Jejk`` in the file's header; file(1) and ``jejak doctor`` read it."""
-SCHEMA_VERSION = 1
 
 _COMMON = """
 PRAGMA foreign_keys = ON;
@@ -81,14 +78,6 @@ def driver() -> tuple[str, str]:
     return _driver.__name__, _driver.sqlite_version
 
 
-def schema() -> str:
-    """The text of schema.sql: in this package in a wheel, above in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    shipped = package / "schema.sql"
-    path = shipped if shipped.is_file() else package.parent / "schema.sql"
-    return path.read_text(encoding="utf-8")
-
-
 def create(path: Path) -> Connection:
     """A writing connection to a new database at ``path``, empty tables laid.
 
@@ -107,7 +96,9 @@ def create(path: Path) -> Connection:
     db = _connect(path, mode="rw")
     try:
         _journal(db, path)
-        db.executescript(f"BEGIN IMMEDIATE;\n{schema()}\nCOMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE;\n{schema()}\n")
+        _note_migrations(db)
+        db.execute("COMMIT")
         db.executescript(_COMMON + _WRITING)
     except BaseException:
         db.close()
@@ -116,19 +107,23 @@ def create(path: Path) -> Connection:
     return db
 
 
-def open_writer(path: Path) -> Connection:
+def open_writer(path: Path, *, older: bool = False) -> Connection:
     """The writing connection: WAL, every commit synced before it returns.
 
     Call it once a process, under a ``WriterLock``; use it on one thread.
+
+    Args:
+        path: The station's database.
+        older: Whether one that an older release laid is opened too, as it is.
 
     Raises:
         StationError: There is no station's database at ``path``, or its tables
             and triggers are not those of this release.
     """
-    _assert_one_driver()
+    assert_one_driver()
     db = _connect(path, mode="rw")
     try:
-        _assert_ours(db, path)
+        _assert_ours(db, path, writes=True, older=older)
         _journal(db, path)
         db.executescript(_COMMON + _WRITING)
     except BaseException:
@@ -137,15 +132,20 @@ def open_writer(path: Path) -> Connection:
     return db
 
 
-def open_reader(path: Path) -> Connection:
+def open_reader(path: Path, *, older: bool = False) -> Connection:
     """A connection that cannot write; works beside the running writer.
 
+    Args:
+        path: The station's database.
+        older: Whether one that an older release laid is opened too; in it only the
+            tables of the ledger are sure to be those of this release.
+
     Raises:
-        StationError: There is no station's database at ``path``.
+        StationError: There is no station's database of this release at ``path``.
     """
     db = _connect(path, mode="ro")
     try:
-        _assert_ours(db, path, release=False)
+        _assert_ours(db, path, writes=False, older=older)
         db.executescript(_COMMON + _READING)
     except BaseException:
         db.close()
@@ -240,39 +240,25 @@ def transaction(db: Connection) -> Iterator[None]:
         raise
 
 
-def unsafe_folder(path: PurePath) -> str | None:
-    """What makes this folder unfit for a ledger, or None when it is fit.
-
-    A synchronising client copies the file in the middle of a write and may put
-    an older one back; a network share may not honour locks.
-
-        >>> from pathlib import PureWindowsPath
-        >>> unsafe_folder(PureWindowsPath(r"C:/Users/gudang/OneDrive - KPU/jejak"))
-        'OneDrive'
-        >>> unsafe_folder(PureWindowsPath(r"//server/share/jejak"))
-        'a network share'
-        >>> unsafe_folder(PureWindowsPath(r"D:/jejak"))
-    """
-    if path.drive.startswith("\\\\"):
-        return "a network share"
-    synced = {
-        "onedrive": "OneDrive",
-        "dropbox": "Dropbox",
-        "google drive": "Google Drive",
-        "googledrive": "Google Drive",
-        "my drive": "Google Drive",
-        "drive saya": "Google Drive",
-        "icloud": "iCloud",
-        "nextcloud": "Nextcloud",
-        "owncloud": "ownCloud",
-        "megasync": "MEGA",
-        "gvfs": "a network share",
+@contextmanager
+def frozen(db: Connection, tables: frozenset[str]) -> Iterator[None]:
+    """SQLite prepares no statement that would change these tables or their guards."""
+    changes = {
+        *(_driver.SQLITE_INSERT, _driver.SQLITE_UPDATE, _driver.SQLITE_DELETE),
+        *(_driver.SQLITE_DROP_TABLE, _driver.SQLITE_DROP_TRIGGER),
+        _driver.SQLITE_ALTER_TABLE,
     }
-    for part in path.parts:
-        for beginning, name in synced.items():
-            if part.lower().startswith(beginning):
-                return name
-    return None
+
+    def allow(action: int, one: str | None, two: str | None, *_: str | None) -> int:
+        # The table is the first argument of some actions, the second of others.
+        touched = action in changes and not tables.isdisjoint((one, two))
+        return _driver.SQLITE_DENY if touched else _driver.SQLITE_OK
+
+    db.set_authorizer(allow)
+    try:
+        yield
+    finally:
+        db.set_authorizer(None)
 
 
 def _connect(path: Path, *, mode: str) -> Connection:
@@ -296,7 +282,12 @@ def _journal(db: Connection, path: Path) -> None:
         )
 
 
-def _assert_one_driver() -> None:
+def assert_one_driver() -> None:
+    """Let nothing be written where sqlite-utils has another driver than this module.
+
+    Raises:
+        StationError: It has.
+    """
     utils = sys.modules.get("sqlite_utils.utils")
     if utils is not None and utils.sqlite3 is not _driver:
         raise StationError(
@@ -305,43 +296,16 @@ def _assert_one_driver() -> None:
         )
 
 
-def _assert_ours(db: Connection, path: Path, *, release: bool = True) -> None:
+def _note_migrations(db: Connection) -> None:
+    """Note in a new database that it needs none of the migrations so far."""
+    from station.storage import migrations  # noqa: PLC0415 - brings sqlite-utils
+
+    assert_one_driver()
+    migrations.note_all(db)
+
+
+def _assert_ours(db: Connection, path: Path, *, writes: bool, older: bool) -> None:
     try:
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        # Only a writer compares it; the pages open a reader for every request.
-        digest = _schema_digest(db) if release else b""
+        schema_versions.check(db, path, writes=writes, older=older)
     except DatabaseError as fault:
         raise StationError(f"Cannot read {path} as a database: {fault}.") from fault
-    if application != APPLICATION_ID:
-        raise StationError(f"Expected a station's database, {path} is another file.")
-    if version != SCHEMA_VERSION:
-        raise StationError(
-            f"Expected schema version {SCHEMA_VERSION} in {path}, got {version}: "
-            "use the release of Jejak that made it."
-        )
-    if release and digest != _release_digest():
-        raise StationError(
-            f"The tables or triggers of {path} are not those that this release "
-            "laid: nothing is recorded; run `jejak verify` and keep the file."
-        )
-
-
-def _schema_digest(db: Connection) -> bytes:
-    """SHA-256 of every table, index, trigger and view as SQLite stores its text."""
-    digest = hashlib.sha256()
-    for row in db.execute(
-        "SELECT type, name, tbl_name, sql FROM sqlite_master"
-        " WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name"
-    ):
-        digest.update(repr(tuple(row)).encode())
-    return digest.digest()
-
-
-def _release_digest() -> bytes:
-    db = _driver.connect(":memory:", isolation_level=None)
-    try:
-        db.executescript(schema())
-        return _schema_digest(db)
-    finally:
-        db.close()

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labels.label_code import expand
+from labels.label_errors import LabelError
 from station.custody.consignment import truck_plan
 from station.custody.gate import bring_back, paper_forms, seals_and_condition
 from station.custody.projection import consignment_tables
+from station.errors import StationError
 from station.ledger import log
 from station.leg import kecamatan_of
 from station.model import (
@@ -20,12 +22,16 @@ from station.model import (
     Verdict,
 )
 from station.settings.election_profiles import MAIN
+from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.model import Entry
     from station.storage.database import Connection
+
+    Progress = Callable[[int, int], None]
+    """Called with the entries applied so far, and all there are."""
 
 TABLES = (
     "area",
@@ -50,6 +56,10 @@ TABLES = (
 """Every table that ``rebuild`` empties; ``tally`` counts what has no entry."""
 
 
+def silent(done: int, entries: int) -> None:
+    """Tell nobody how far a rebuild is."""
+
+
 def apply(db: Connection, entry: Entry) -> None:
     """Bring the tables up to this entry; the caller's transaction is open."""
     project = _BY_TYPE.get(entry.draft.type)
@@ -62,17 +72,43 @@ def apply(db: Connection, entry: Entry) -> None:
     truck_plan.project(db, entry.seq, entry.draft)
 
 
-def rebuild(db: Connection) -> int:
+def rebuild(db: Connection, progress: Progress = silent) -> int:
     """Throw the tables away and make them again; gives the entries applied.
 
     The caller's transaction is open.
+
+    Raises:
+        StationError: as ``replay``.
     """
-    applied = 0
     for table in TABLES:
         db.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
-    for entry in log.entries(db):
-        apply(db, entry)
+    return replay(db, db, progress)
+
+
+def replay(source: Connection, db: Connection, progress: Progress = silent) -> int:
+    """Fill empty tables; gives the entries applied.
+
+    Args:
+        source: Where the entries are.
+        db: Where the tables are; the caller's transaction is open.
+        progress: Told how far it is: at the start, at each hundredth, at the end.
+
+    Raises:
+        StationError: An entry cannot be read, or says what no table can take.
+    """
+    applied, size = 0, log.head(source).size
+    progress(0, size)
+    for entry in log.entries(source):
+        try:
+            apply(db, entry)
+        except (DatabaseError, LabelError, LookupError, TypeError, ValueError) as fault:
+            raise StationError(
+                f"Entry {entry.seq} cannot be replayed ({fault}): run `jejak verify` "
+                "and keep the file."
+            ) from fault
         applied += 1
+        if applied * 100 // size > (applied - 1) * 100 // size:
+            progress(applied, size)
     return applied
 
 

@@ -20,13 +20,12 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from labels.label_errors import LabelError
 from station.custody.accounts import directory
 from station.custody.consignment import trip_details
 from station.custody.projection import apply_entries
 from station.errors import StationError
 from station.ledger import log, verify
-from station.storage import database
+from station.storage import database, schema_upgrade
 from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
@@ -58,6 +57,9 @@ def check(
 ) -> Report:
     """What a check of the whole database finds: the entries, the tables, the names.
 
+    Of one that an older release laid the entries alone are checked: its tables are to
+    be made anew.
+
     Args:
         db: Any connection to the station's database.
         processes: How many share the work; as many as the machine has cores.
@@ -65,7 +67,7 @@ def check(
     """
     with database.snapshot(db):
         report = verify.verify(db, vkey, processes)
-        if not report.holds:
+        if not report.holds or schema_upgrade.needed(db):
             return report
         try:
             found = difference(db)
@@ -88,7 +90,9 @@ def difference(db: Connection) -> Difference | None:
         StationError: An entry cannot be read, or says what no table can take.
     """
     with database.snapshot(db), closing(database.scratch()) as shadow:
-        _replay(db, shadow)
+        shadow.execute("BEGIN")
+        apply_entries.replay(db, shadow)
+        shadow.execute("COMMIT")
         for table in apply_entries.TABLES:
             found = _compared(table, db, shadow)
             if found is not None:
@@ -221,19 +225,6 @@ def let_pass(db: Connection) -> None:
             f"{found.sentence} Somebody or something altered the file, and nothing "
             f"is recorded on top of it: keep a copy of it, then {way}"
         )
-
-
-def _replay(db: Connection, shadow: Connection) -> None:
-    shadow.execute("BEGIN")
-    for entry in log.entries(db):
-        try:
-            apply_entries.apply(shadow, entry)
-        except (DatabaseError, LabelError, LookupError, TypeError, ValueError) as fault:
-            raise StationError(
-                f"Entry {entry.seq} cannot be replayed ({fault}): run `jejak verify` "
-                "and keep the file."
-            ) from fault
-    shadow.execute("COMMIT")
 
 
 def _compared(table: str, db: Connection, shadow: Connection) -> Difference | None:

@@ -1,0 +1,64 @@
+"""Numbered changes of the tables that entries cannot fill anew (sqlite-utils).
+
+The projections need none: they are made anew. The ledger's tables are never changed.
+How to add one: docs/development.md. Import it where something is to be migrated only:
+sqlite-utils takes as long to import as the rest of the station.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.storage.database import Connection
+
+migrations = Migrations("jejak")
+"""In the order of their numbers, which are the schema versions that they lead to."""
+
+
+def apply(db: Connection, own: Iterable[str]) -> None:
+    """Do what was not done yet; the caller's transaction is open.
+
+    Args:
+        db: A connection on which the ledger is guarded and foreign keys are off.
+        own: What lays the table of the migrations done, where the file has none.
+    """
+    tables = _on(db)
+    if not tables.table(migrations.migrations_table).exists():
+        for sql in own:
+            db.execute(sql)
+    migrations.apply(tables)
+
+
+def note_all(db: Connection) -> None:
+    """Note each as done: a new database has the outcome of all of them."""
+    tables = _on(db)
+    tables.table(migrations.migrations_table).insert_all(
+        {"migration_set": migrations.name, "name": one.name, "applied_at": "new"}
+        for one in migrations.pending(tables)
+    )
+
+
+def reshape(db: Database, table: str, sql: str) -> None:
+    """Give a table the shape that ``sql`` creates; what both shapes have is kept.
+
+    sqlite-utils' own ``transform`` would lay a text of its own, and the file must have
+    that of schema.sql. Indexes go with the old shape: create them again.
+    """
+    old = db.table(f"{table}_before")
+    db.execute(f"ALTER TABLE {table} RENAME TO {old.name}")
+    db.execute(sql)
+    shared = db.table(table).columns_dict.keys() & old.columns_dict.keys()
+    names = ", ".join(sorted(shared))
+    db.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {old.name}")  # noqa: S608 - names from the schema
+    old.drop()
+
+
+def _on(db: Connection) -> Database:
+    """The same connection for sqlite-utils, which leaves its pragmas as they are."""
+    return Database(db, recursive_triggers=False, execute_plugins=False)

@@ -1,0 +1,91 @@
+"""schema.sql, the versions that it had, and which of them a database has.
+
+A database is never opened for writing when its tables and triggers are not, to the
+letter, those of a released version: a trigger that somebody added could alter entries
+before they are signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from station.errors import StationError
+
+if TYPE_CHECKING:
+    from station.storage.database import Connection
+
+APPLICATION_ID = 0x4A656A6B
+"""``Jejk`` in the file's header; file(1) and ``jejak doctor`` read it."""
+DIGESTS = (
+    "5834366942dbe949106943f3209d3133027f1b30e567c056118f1beeba72115b",  # 7076f06
+    "7d9afd1bc6a0f6b105fcf4f3d9b06f7d2bcdb04e250bc93675f4b64d71591298",
+)
+"""``digest`` of each version, 1 first; only ever added to, by every change of
+schema.sql that SQLite keeps (comments between its statements are not)."""
+SCHEMA_VERSION = len(DIGESTS)
+"""That of schema.sql, which states it as its ``user_version``."""
+
+
+def schema() -> str:
+    """The text of schema.sql: in this package in a wheel, above in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    shipped = package / "schema.sql"
+    path = shipped if shipped.is_file() else package.parent / "schema.sql"
+    return path.read_text(encoding="utf-8")
+
+
+def version(db: Connection) -> int:
+    """The version of schema.sql that this database says it has."""
+    (found,) = db.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
+def digest(db: Connection) -> str:
+    """SHA-256 (hex) of every table, index, trigger and view, as SQLite keeps it."""
+    found = hashlib.sha256()
+    for row in db.execute(
+        "SELECT type, name, tbl_name, sql FROM sqlite_master"
+        " WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name"
+    ):
+        found.update(repr(tuple(row)).encode())
+    return found.hexdigest()
+
+
+def check(db: Connection, path: Path, *, writes: bool, older: bool) -> None:
+    """Let a station's database of this release pass.
+
+    Args:
+        db: A new connection to it.
+        path: Its file.
+        writes: Whether it is to be written: its tables and triggers are compared
+            then. The pages open a reader for every request and do without.
+        older: Whether one of an older release passes too.
+
+    Raises:
+        StationError: It is another file, a newer release's, an older one's, or
+            somebody changed its tables or triggers.
+    """
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION_ID:
+        raise StationError(f"Expected a station's database, {path} is another file.")
+    found = version(db)
+    if found > SCHEMA_VERSION:
+        raise StationError(
+            f"Expected schema version {SCHEMA_VERSION} or older in {path}, got {found}:"
+            " a newer release of Jejak has worked in this folder; install that release "
+            "or a later one. Nothing was changed."
+        )
+    if writes and (found < 1 or digest(db) != DIGESTS[found - 1]):
+        raise StationError(
+            f"The tables or triggers of {path} are not those that this release, or an "
+            "older one, laid: nothing is recorded; run `jejak verify` and keep the "
+            "file."
+        )
+    if found < SCHEMA_VERSION and not older:
+        raise StationError(
+            f"Expected schema version {SCHEMA_VERSION} in {path}, got {found}, an older"
+            " release's: run `jejak serve`, or `jejak rebuild`, once with this release,"
+            " which brings the folder up to date. Nothing was changed."
+        )
