@@ -362,12 +362,12 @@ import sys
 from pathlib import Path
 from station.backup import snapshot
 to = Path(sys.argv[4])
-order = snapshot.Order(
+order = snapshot.BackupOrder(
     database=Path(sys.argv[1]), evidence=Path(sys.argv[2]), settings=Path(sys.argv[3]),
     to=to, keep=9, at_ms=1_800_000_000_000,
 )
 try:
-    snapshot.make(order, snapshot.World(free=lambda _: 10**12))
+    snapshot.make(order, snapshot.BackupHooks(free=lambda _: 10**12))
 except snapshot.BackupError as error:
     print(error.fault, *sorted(path.name for path in to.iterdir()))
 """

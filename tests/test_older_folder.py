@@ -24,7 +24,7 @@ from station.cli.main import main
 from station.custody.history import item_history, progress_by_place
 from station.custody.projection import apply_entries, tables_audit
 from station.errors import StationError
-from station.founding import create_station
+from station.founding import create_station, high_water_mark
 from station.ledger import log_reading
 from station.ledger.verify import verify
 from station.model import Draft, EntryType, Instant
@@ -196,7 +196,7 @@ def test_an_older_copy_put_back_is_refused_and_left_as_it_is(
             )
         )
     database.close_writer(log.db)
-    create_station.high_water_mark.lay(settings)
+    high_water_mark.lay(settings)
     shutil.copy(HERE / "ledger.db", settings.database)
     before = settings.database.read_bytes()
 
@@ -300,7 +300,7 @@ def test_the_folder_of_a_newer_release_is_refused_in_one_sentence(
 _KILLED = """
 import sys
 from pathlib import Path
-from station.founding import create_station
+from station.founding import create_station, high_water_mark
 from station.settings import station_toml
 
 def progress(done, entries):
