@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.bench import camera_load, synthetic_frames
+from station.bench import camera_load, gate_latency, synthetic_frames
 from station.capture.decoding.decoder import still
 from station.capture.jpeg import grey_of
-from station.capture.sources.looped_pictures import open_reel
+from station.capture.sources.looped_pictures import open_looped
 from station.capture.sources.picture_source import CameraError
+from station.errors import StationError
 from station.model import CameraSettings
 from station.storage import database
 
@@ -25,10 +26,10 @@ def settings(folder: Path) -> CameraSettings:
     return CameraSettings(name="k1", gate="g1", source=str(folder), fps=500)
 
 
-def test_reel_shows_its_labels_and_takes_them_away() -> None:
+def test_looped_shows_its_labels_and_takes_them_away() -> None:
     texts = synthetic_frames.codes_of(4)
 
-    pictures = list(synthetic_frames.reel(960, 540, texts, seed=3))
+    pictures = list(synthetic_frames.moving_labels(960, 540, texts, seed=3))
 
     shown = []
     for data in (pictures[0], pictures[22], pictures[44], pictures[60]):
@@ -38,22 +39,22 @@ def test_reel_shows_its_labels_and_takes_them_away() -> None:
     assert shown == [texts, texts, texts, []]
 
 
-def test_reel_begins_again_when_it_is_through(tmp_path: Path) -> None:
-    pictures = list(synthetic_frames.reel(320, 180, [], seed=1))[:2]
+def test_looped_begins_again_when_it_is_through(tmp_path: Path) -> None:
+    pictures = list(synthetic_frames.moving_labels(320, 180, [], seed=1))[:2]
     for number, data in enumerate(pictures):
         (tmp_path / f"{number}.jpg").write_bytes(data)
-    reel = open_reel(settings(tmp_path))
+    looped = open_looped(settings(tmp_path))
 
-    shown = [reel.read() for _ in range(5)]
+    shown = [looped.read() for _ in range(5)]
 
     assert [found[1] for found in shown if found] == [*pictures, *pictures, pictures[0]]
 
 
-def test_reel_with_a_file_that_is_no_picture_says_so(tmp_path: Path) -> None:
+def test_looped_with_a_file_that_is_no_picture_says_so(tmp_path: Path) -> None:
     (tmp_path / "0.jpg").write_bytes(b"no picture")
 
     with pytest.raises(CameraError, match="take that file out"):
-        open_reel(settings(tmp_path)).read()
+        open_looped(settings(tmp_path)).read()
 
 
 def test_load_counts_what_the_cameras_read_while_pages_are_used(
@@ -88,3 +89,13 @@ def _loaded(settings: Settings) -> int:
     with closing(database.open_reader(settings.database)) as db:
         row = db.execute("SELECT count(*) AS n FROM item WHERE state = 'loaded'")
         return int(row.fetchone()["n"])
+
+
+def test_gate_bench_says_at_once_which_browser_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+
+    with pytest.raises(StationError, match="no playwright and no Chromium"):
+        gate_latency.run()

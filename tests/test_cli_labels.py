@@ -14,8 +14,7 @@ from labels import qr_symbol
 from labels.printing import zpl
 from labels.raster import rastered
 from labels.trial_label import trial_code
-from station.bench import label_city
-from station.bench import label_speed as drawing
+from station.bench import label_speed
 from station.cli.main import main
 from station.errors import StationError
 from station.founding import create_station
@@ -223,12 +222,12 @@ def test_a_wrong_measure_in_station_toml_is_named(
 
 
 def test_the_benchmark_reads_every_label_that_it_draws() -> None:
-    figures = label_city.run(boxes=50, labels=9)
+    figures = label_speed.run(boxes=50, labels=9)
 
     assert figures["boxes_issued"] == 50
     assert (figures["read_back_203_dpi"], figures["read_back_wrong"]) == (9, 0)
     assert figures["pdf_same_again"] is True
-    few = drawing.run(5, 2)
+    few = label_speed.draw(5, 2)
     assert few["zpl_read_back"] == few["zpl_labels"] == 2
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labels.label_code import ItemId, LabelCode
 from station.bench import synthetic_frames
-from station.capture.sources.looped_pictures import open_reel
+from station.capture.sources.looped_pictures import open_looped
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.history import progress_by_place
@@ -65,10 +65,12 @@ def run(counts: Sequence[int] = (1, 2, 4, 6), seconds: float = SECONDS) -> list[
     folder = Path(tempfile.mkdtemp(prefix="jejak-bench-"))
     try:
         settings = _prepared(folder)
-        reels = {gate: _reel(settings, folder, gate) for gate in _GATES[: max(counts)]}
+        folders = {
+            gate: _pictures(settings, folder, gate) for gate in _GATES[: max(counts)]
+        }
         cameras = [
-            _camera(number, gate, reels[gate])
-            for number, gate in zip(range(max(counts)), itertools.cycle(reels))
+            _camera(number, gate, folders[gate])
+            for number, gate in zip(range(max(counts)), itertools.cycle(folders))
         ]
         return [_with_cameras(settings, cameras[:count], seconds) for count in counts]
     finally:
@@ -100,22 +102,22 @@ def _prepared(folder: Path) -> Settings:
     return settings
 
 
-def _reel(settings: Settings, folder: Path, gate: str) -> Path:
+def _pictures(settings: Settings, folder: Path, gate: str) -> Path:
     """The folder of what cameras at this gate will show."""
     texts = _texts(settings, gate)
     place = folder / gate
     place.mkdir()
-    pictures = synthetic_frames.reel(WIDTH, HEIGHT, texts, _GATES.index(gate))
+    pictures = synthetic_frames.moving_labels(WIDTH, HEIGHT, texts, _GATES.index(gate))
     for number, data in enumerate(pictures):
         (place / f"{number:03d}.jpg").write_bytes(data)
     return place
 
 
-def _camera(number: int, gate: str, reel: Path) -> CameraSettings:
+def _camera(number: int, gate: str, pictures: Path) -> CameraSettings:
     return CameraSettings(
         name=f"kamera-{number + 1}",
         gate=gate,
-        source=str(reel),
+        source=str(pictures),
         width=WIDTH,
         height=HEIGHT,
         fps=FPS,
@@ -141,7 +143,7 @@ def _with_cameras(
 ) -> dict[str, Any]:
     settings = dataclasses.replace(settings, cameras=tuple(cameras))
     port = _free_port()
-    with Station(settings, make=open_reel) as station:
+    with Station(settings, make=open_looped) as station:
         web = threading.Thread(target=station.run, args=(port,))
         web.start()
         try:

@@ -34,9 +34,9 @@ def _figures(what: str, folders: Sequence[Path]) -> dict[str, Any]:
 
         return ledger.run()
     if what == "labels":
-        from station.bench import label_city  # noqa: PLC0415
+        from station.bench import label_speed  # noqa: PLC0415
 
-        return label_city.run()
+        return label_speed.run()
     from station.bench import gate_latency  # noqa: PLC0415
 
     return gate_latency.run()

@@ -1,13 +1,13 @@
-"""``jejak bench gate``: from a picture taken to the entry on a real screen.
+"""``jejak bench gate``: the time from a picture to its entry on a real screen.
 
-Runs the demo with a headless Chromium on the gate page and compares, for every
-scan, the moment its picture was taken, the moment its entry was durable, and the
-moment the browser had painted it. One machine, so one clock. Then several cameras at
-once (``bench_load.py``).
+Runs the demo with a headless Chromium on the gate page. For every scan it compares
+when the picture was taken, when the entry was durable and when the browser had painted
+it: one machine, one clock. Then it runs several cameras at once (camera_load.py).
 """
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import statistics
 import tempfile
@@ -66,6 +66,7 @@ def run() -> dict[str, Any]:
     Raises:
         StationError: playwright or Chromium is missing.
     """
+    chromium = _chromium()
     folder = Path(tempfile.mkdtemp(prefix="jejak-bench-"))
     try:
         settings = demo.prepare(folder, system_clock)
@@ -73,7 +74,7 @@ def run() -> dict[str, Any]:
             web = threading.Thread(target=station.run, args=(_PORT,))
             web.start()
             try:
-                durable, painted, sounds, fps = _watched(station)
+                durable, painted, sounds, fps = _watched(station, chromium)
             finally:
                 station.stop()
                 web.join()
@@ -89,7 +90,7 @@ def run() -> dict[str, Any]:
 
 
 def _watched(
-    station: Station,
+    station: Station, chromium: str
 ) -> tuple[dict[int, float], dict[int, float], list[float], dict[str, float]]:
     durable: dict[int, float] = {}
     stop = threading.Event()
@@ -105,7 +106,7 @@ def _watched(
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        with _browser() as page:
+        with _browser(chromium) as page:
             once = station.door.open_once(demo.visitor(station.on_ledger))
             page.goto(f"http://127.0.0.1:{_PORT}/sekali/{once}")
             page.goto(f"http://127.0.0.1:{_PORT}/gerbang/{GATE}", wait_until="load")
@@ -126,19 +127,30 @@ def _watched(
     return durable, painted, sounds, fps
 
 
-@contextmanager
-def _browser() -> Iterator[Any]:
+def _chromium() -> str:
+    """The path of Chromium.
+
+    Raises:
+        StationError: it or playwright is missing.
+    """
+    missing = [] if importlib.util.find_spec("playwright") else ["playwright"]
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - dev group
-    except ImportError:
-        chromium = None
     if chromium is None:
+        missing.append("Chromium")
+    if chromium is None or missing:
         message = (
-            "Expected playwright and Debian's chromium for this measurement; run it in "
-            "a checkout: apt-get install chromium, then uv run jejak bench gate."
+            "jejak bench gate drives a browser, but found no "
+            f"{' and no '.join(missing)}. Run it in a checkout, which has "
+            "playwright: apt-get install chromium, then uv run jejak bench gate."
         )
         raise StationError(message)
+    return chromium
+
+
+@contextmanager
+def _browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - dev group
+
     with sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=chromium,
@@ -178,12 +190,12 @@ def _figures(
 
 
 def _next(sounds: Sequence[float], after: float) -> float | None:
-    """When the first sound was played after a moment; None where none soon was."""
+    """When the first sound was played soon after a moment, or None."""
     return next((at for at in sounds if 0 <= at - after < _SOON_MS), None)
 
 
 def _spread(values: Sequence[float]) -> dict[str, float] | None:
-    """p50, p95 and the largest; None where there is nothing to tell."""
+    """p50, p95 and maximum, or None of fewer than two values."""
     if len(values) < 2:  # noqa: PLR2004 - quantiles need two
         return None
     cuts = statistics.quantiles(values, n=20, method="inclusive")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _QUIET: Final = 4
 _SHOWN, _ABSENT = 45, 40
-"""Frames with labels and without, of a reel: long enough for a passing to end."""
-_REEL_QUALITY: Final = 80
+"""Frames with labels and without: long enough for a passage to end."""
+_JPEG_QUALITY: Final = 80
 
 
 def drawn(
@@ -111,7 +111,9 @@ def codes_of(count: int) -> list[str]:
     return [f"J11771B{i:05d}BENCH000"[:20].ljust(20, "0") for i in range(count)]
 
 
-def reel(width: int, height: int, texts: Sequence[str], seed: int) -> Iterator[bytes]:
+def moving_labels(
+    width: int, height: int, texts: Sequence[str], seed: int
+) -> Iterator[bytes]:
     """JPEG pictures in which these labels move to and fro, and then are away.
 
     To be shown over and over, at 15 a second: 3 s with them, 2.7 s without.
@@ -133,5 +135,5 @@ def reel(width: int, height: int, texts: Sequence[str], seed: int) -> Iterator[b
 
 
 def _jpeg(frame: Grey) -> bytes:
-    _, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, _REEL_QUALITY])
+    _, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return data.tobytes()

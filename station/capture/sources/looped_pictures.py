@@ -1,7 +1,7 @@
-"""A recording that never ends: the JPEG pictures of a folder, over and over.
+"""An endless recording: the JPEG pictures of a folder, over and over.
 
-What a webcam that gives its own JPEG costs, without the webcam: each picture is
-decoded when it is due, and its bytes go on untouched.
+It costs what a webcam with its own JPEG costs: each picture is decoded when it is due,
+and its bytes are passed on unchanged.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from station.model import CameraSettings
 
 
-def open_reel(settings: CameraSettings) -> Reel:
-    """The reel of the folder that the settings name.
+def open_looped(settings: CameraSettings) -> LoopedPictures:
+    """The pictures of the folder that the settings name.
 
     Raises:
         CameraError: there is no such folder, or no pictures in it.
     """
-    return Reel(Path(settings.source), settings.fps)
+    return LoopedPictures(Path(settings.source), settings.fps)
 
 
-class Reel:
-    """Shows the pictures of a folder in turn, at a camera's pace, for ever."""
+class LoopedPictures:
+    """Shows the pictures of a folder in turn, at a camera's pace, without end."""
 
     def __init__(self, folder: Path, fps: float) -> None:
         # In memory: a camera does not read a disk.
@@ -48,7 +48,7 @@ class Reel:
         grey = grey_of(data)
         if grey is None:
             raise CameraError(
-                f"expected JPEG pictures for a reel, got {len(data)} bytes that are "
+                f"expected JPEG pictures, got {len(data)} bytes that are "
                 "none; take that file out"
             )
         return grey, data

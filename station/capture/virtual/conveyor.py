@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from station.capture.virtual.backdrop import BELT_NEAR_MM
 from station.capture.virtual.box_texture import BORDER_PX
+from station.capture.virtual.pinhole import BELT_NEAR_MM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from station.capture.virtual.box_texture import BoxLook, Faces, Paper, Picture
-    from station.capture.virtual.pinhole import Lens
+    from station.capture.virtual.pinhole import PinholeCamera
 
 SPEED_MM_S = 700.0
 """A box needs about 2.8 s from its first edge in view to its last."""
@@ -35,7 +35,7 @@ _FRONT_MM = BELT_NEAR_MM + 70.0
 
 
 @dataclass(slots=True)
-class Placed:
+class PlacedBox:
     """A box on the line."""
 
     look: BoxLook
@@ -63,14 +63,14 @@ class Placed:
 
 
 @dataclass(slots=True)
-class Parade:
+class Conveyor:
     """Moves the boxes from right to left, keeps them apart, stops and goes on."""
 
     paper: Paper
     speed_mm_s: float = SPEED_MM_S
     _running: bool = True
     _waiting: deque[BoxLook] = field(default_factory=deque)
-    _boxes: list[Placed] = field(default_factory=list)
+    _boxes: list[PlacedBox] = field(default_factory=list)
 
     def enter(self, looks: Iterable[BoxLook]) -> None:
         """Let these come in, as soon as there is room behind the last one."""
@@ -104,7 +104,7 @@ class Parade:
         while self._waiting and self._has_room():
             self._boxes.append(self._placed(self._waiting.popleft()))
 
-    def view(self) -> Iterator[Placed]:
+    def view(self) -> Iterator[PlacedBox]:
         """The boxes, those that hide others last."""
         yield from sorted(self._boxes, key=lambda placed: -abs(placed.x_mm))
 
@@ -115,21 +115,21 @@ class Parade:
         needed = last.half_mm + _GAP_MM + self._waiting[0].shape.value[0] * 0.58
         return _ENTER_MM - last.x_mm >= needed
 
-    def _placed(self, look: BoxLook) -> Placed:
+    def _placed(self, look: BoxLook) -> PlacedBox:
         faces = self.paper.faces(look)
         depth, turn = self.paper.sway()
-        return Placed(look, faces, _ENTER_MM, _FRONT_MM + depth, turn)
+        return PlacedBox(look, faces, _ENTER_MM, _FRONT_MM + depth, turn)
 
 
-def _stays(placed: Placed) -> bool:
+def _stays(placed: PlacedBox) -> bool:
     gone = placed.lifted_s is not None and placed.lifted_s > _LIFT_S
     return not gone and placed.x_mm > -_ENTER_MM - placed.half_mm
 
 
 def draw(
     picture: Picture,
-    placed: Placed,
-    lens: Lens,
+    placed: PlacedBox,
+    camera: PinholeCamera,
     lamp: NDArray[np.uint8],
     smear_px: int,
 ) -> None:
@@ -138,15 +138,15 @@ def draw(
     Args:
         picture: BGR, changed in place.
         placed: The box.
-        lens: The camera.
+        camera: The camera.
         lamp: Light that arrives at each pixel, 255 = all.
         smear_px: Sideways motion while the shutter was open.
     """
-    corners = lens.project(_corners(placed))
+    corners = camera.project(_corners(placed))
     low = np.floor(corners.min(0) - 3 - smear_px).astype(int)
     high = np.ceil(corners.max(0) + 4 + smear_px).astype(int)
     left, top = max(0, low[0]), max(0, low[1])
-    right, bottom = min(lens.width, high[0]), min(lens.height, high[1])
+    right, bottom = min(camera.width, high[0]), min(camera.height, high[1])
     if right - left < 4 or bottom - top < 4:  # noqa: PLR2004 - nothing to see
         return
     canvas = np.zeros((bottom - top, right - left, 4), np.uint8)
@@ -155,11 +155,11 @@ def draw(
     if smear_px > 1:
         cv2.blur(canvas, (smear_px, 1), dst=canvas)
     region = picture[top:bottom, left:right]
-    _shadow(picture, placed, lens)
+    _shadow(picture, placed, camera)
     _blend(region, canvas, lamp[top:bottom, left:right])
 
 
-def _corners(placed: Placed) -> NDArray[np.float64]:
+def _corners(placed: PlacedBox) -> NDArray[np.float64]:
     """Eight corners (8, 3): front from top left going round, then back."""
     width, height, depth = placed.look.shape.value
     cos, sin = math.cos(placed.yaw_rad), math.sin(placed.yaw_rad)
@@ -178,7 +178,7 @@ def _corners(placed: Placed) -> NDArray[np.float64]:
 
 
 def _visible(
-    placed: Placed, corners: NDArray[np.float64]
+    placed: PlacedBox, corners: NDArray[np.float64]
 ) -> Iterator[tuple[Picture, NDArray[np.float32]]]:
     """Each face that is turned to the camera, and its corners in the picture."""
     faces = placed.faces
@@ -195,7 +195,7 @@ def _visible(
             yield face, quad
 
 
-def _glossy(placed: Placed) -> Picture:
+def _glossy(placed: PlacedBox) -> Picture:
     """The front with the lamps' mirror images where they are seen now."""
     front, glare = placed.faces.front, placed.faces.glare
     if glare is None:
@@ -233,7 +233,7 @@ def _lay(canvas: Picture, face: Picture, quad: NDArray[np.float32]) -> None:
     cv2.add(part, seen, dst=part)
 
 
-def _shadow(picture: Picture, placed: Placed, lens: Lens) -> None:
+def _shadow(picture: Picture, placed: PlacedBox, camera: PinholeCamera) -> None:
     """Darken the rollers around the box's foot."""
     if placed.y_mm > 1:
         return
@@ -241,7 +241,7 @@ def _shadow(picture: Picture, placed: Placed, lens: Lens) -> None:
     middle = corners.mean(0)
     corners[:] = middle + (corners - middle) * 1.16
     corners[:2, 2] = np.maximum(corners[:2, 2], BELT_NEAR_MM)
-    foot = lens.project(corners)
+    foot = camera.project(corners)
     low = np.maximum(np.floor(foot.min(0)).astype(int) - 24, 0)
     high = np.ceil(foot.max(0)).astype(int) + 24
     part = picture[low[1] : high[1], low[0] : high[0]]

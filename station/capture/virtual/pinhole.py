@@ -1,14 +1,14 @@
-"""Where a point of the virtual gate falls in the picture: a pinhole camera.
+"""Projects points of the virtual gate into the picture: a pinhole camera.
 
-World: millimetres; x right, y up from the belt, z away from the camera, which
-stands over x = z = 0. Knows no picture and no box.
+World coordinates in millimetres: x right, y up from the belt, z away from the camera,
+which is above x = z = 0.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+BELT_NEAR_MM: Final = 1330.0
+"""Depth of the roller line's near rail."""
+
+
 @dataclass(frozen=True, slots=True)
-class Lens:
+class PinholeCamera:
     """A camera on a bracket over the belt, looking slightly down."""
 
     width: int
@@ -42,7 +46,7 @@ class Lens:
         return np.stack([across, down], axis=1)
 
     def px_per_mm(self, z_mm: float) -> float:
-        """Pixels that one millimetre takes at a depth, seen frontally."""
+        """Pixels per millimetre at a depth, seen frontally."""
         return self.focal * self.width / z_mm
 
     def _turn(self) -> NDArray[np.float64]:

@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 
 from station.capture.jpeg import brightness, jpeg_of
-from station.capture.virtual.backdrop import BELT_NEAR_MM, hall, light
+from station.capture.virtual.backdrop import empty_gate, light
 from station.capture.virtual.box_texture import BoxLook, Paper
-from station.capture.virtual.conveyor import Parade, draw
-from station.capture.virtual.pinhole import Lens
+from station.capture.virtual.conveyor import Conveyor, draw
+from station.capture.virtual.pinhole import BELT_NEAR_MM, PinholeCamera
 from station.errors import StationError
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ class VirtualCamera:
         self._period_s = 1 / settings.fps
         seed = zlib.crc32(settings.name.encode())
         self._random = np.random.default_rng(seed)
-        self._lens = Lens(settings.width, settings.height)
-        self._hall = _titled(hall(self._lens, seed), settings.name)
-        self._light = np.clip(light(self._lens) * 255, 0, 255).astype(np.uint8)
+        self._pinhole = PinholeCamera(settings.width, settings.height)
+        self._empty = _titled(empty_gate(self._pinhole, seed), settings.name)
+        self._light = np.clip(light(self._pinhole) * 255, 0, 255).astype(np.uint8)
         self._noise = _noise(self._random, settings)
-        self._parade = Parade(Paper(seed))
+        self._conveyor = Conveyor(Paper(seed))
         self._cues: deque[object] = deque()
         self._due_s = monotonic()
 
@@ -123,12 +123,12 @@ class VirtualCamera:
         """What is seen ``step_s`` seconds after the last drawing, BGR."""
         while self._cues:
             self._play(self._cues.popleft())
-        self._parade.move(min(step_s, 0.5))
-        picture = self._hall.copy()
-        smear_mm = self._parade.speed_mm_s * _EXPOSURE_S
-        smear_px = round(smear_mm * self._lens.px_per_mm(BELT_NEAR_MM))
-        for placed in self._parade.view():
-            draw(picture, placed, self._lens, self._light, smear_px)
+        self._conveyor.move(min(step_s, 0.5))
+        picture = self._empty.copy()
+        smear_mm = self._conveyor.speed_mm_s * _EXPOSURE_S
+        smear_px = round(smear_mm * self._pinhole.px_per_mm(BELT_NEAR_MM))
+        for placed in self._conveyor.view():
+            draw(picture, placed, self._pinhole, self._light, smear_px)
         return self._sensed(picture)
 
     def close(self) -> None:
@@ -137,13 +137,13 @@ class VirtualCamera:
     def _play(self, cue: object) -> None:
         match cue:
             case Pass(boxes):
-                self._parade.enter(boxes)
+                self._conveyor.enter(boxes)
             case Pause():
-                self._parade.stop()
+                self._conveyor.stop()
             case Resume():
-                self._parade.go()
+                self._conveyor.go()
             case Take(text):
-                self._parade.take(text)
+                self._conveyor.take(text)
 
     def _sensed(self, picture: Picture) -> Picture:
         """The picture after the sensor: lamps flicker, pixels are noisy."""
