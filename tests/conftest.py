@@ -203,8 +203,13 @@ def city(log: Log, clock: StillClock, plan_files: list[Path]) -> City:
     """The small plan recorded, a loose and a packed bundle issued, a second person."""
     with log.writing() as batch:
         # Who founded the station works at its gates in these tests.
-        data: dict[str, Json] = {"action": "role", "person": OPERATOR}
-        directory.record(batch, {**data, "role": Role.SUPERVISOR}, clock(), OPERATOR)
+        data: dict[str, Json] = {
+            "action": "role",
+            "person": OPERATOR,
+            "role": Role.SUPERVISOR,
+            "before": Role.ADMINISTRATOR,
+        }
+        directory.record(batch, data, clock(), OPERATOR)
         for name in ("Budi Santoso", "Rina Dewi"):
             directory.enrol(batch, Newcomer(name=name, role=Role.SUPERVISOR), clock())
     record_plan.record(

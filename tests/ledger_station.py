@@ -97,7 +97,7 @@ def loading(number: int) -> Draft:
         verdict=Verdict.ACCEPTED,
         consignment="C-0012",
         evidence=(f"{number:064x}",),
-        data={"note": f"kotak ke-{number}"},
+        data={"source": "camera", "camera": f"kamera-{number}"},
     )
 
 

@@ -79,7 +79,7 @@ def record(log: Log, settings: Settings, clock: StillClock, *numbers: int) -> No
             actor="system",
             place=settings.place_id,
             evidence=(keep_picture(settings, number),),
-            data={"event": "test", "number": number},
+            data={"event": "untold", "number": number, "events": {}},
         )
         with log.writing() as batch:
             batch.append(draft)

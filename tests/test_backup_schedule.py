@@ -152,18 +152,27 @@ def test_a_night_asleep_makes_a_backup_due(house: House) -> None:
     assert house.made == 2
 
 
-@pytest.mark.parametrize("event", ["shift_start", "shift_end", "handover"])
-def test_the_end_of_a_shift_is_backed_up(event: str, house: House) -> None:
+@pytest.mark.parametrize(
+    ("event", "facts"),
+    [
+        ("shift_start", {"before": None}),
+        ("shift_end", {}),
+        ("handover", {"before": "p01", "holds": [], "counted": None}),
+    ],
+)
+def test_the_end_of_a_shift_is_backed_up(
+    event: str, facts: dict[str, Json], house: House
+) -> None:
     house.turn()
     house.turn(6)
-    house.note("camera_lost")
+    house.note("camera_back", camera="kamera-1")
     house.turn(0.1)
     assert house.made == 1
 
-    house.note(event)
+    house.note(event, **facts)
     house.turn(0.1)
     assert house.made == 2
-    house.note(event)
+    house.note(event, **facts)
     house.turn(0.1)
     assert house.made == 2, "twice within minutes is once too often"
 
@@ -265,8 +274,16 @@ def test_a_stick_that_comes_back_late_is_written_at_once(
 
 
 def test_an_empty_mount_point_is_no_stick(house: House) -> None:
-    facts: dict[str, Json] = {"size": 1, "root": "00", "to": "x", "own_disk": False}
-    house.note("backup", **facts)
+    house.note(
+        "backup",
+        to="x",
+        size=1,
+        root="00",
+        pictures=0,
+        lost=0,
+        own_disk=False,
+        asked=False,
+    )
 
     assert house.turn(120) == ["backup:missing"]
     assert house.made == 0

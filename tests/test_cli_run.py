@@ -228,7 +228,7 @@ def with_a_picture(settings: Settings) -> str:
         actor="system",
         place=settings.place_id,
         evidence=(name,),
-        data={"event": "test"},
+        data={"event": "disk_enough"},
     )
     with log.writing() as batch:
         batch.append(draft)

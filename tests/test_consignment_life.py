@@ -98,10 +98,13 @@ class Life(RuleBasedStateMachine):
             self.log, record_plan.read(files), "1771", actor=OPERATOR, at=self.clock()
         )
         with self.log.writing() as batch:
-            role: dict[str, Any] = {"action": "role", "person": OPERATOR}
-            directory.record(
-                batch, {**role, "role": Role.SUPERVISOR}, self.clock(), OPERATOR
-            )
+            role: dict[str, Any] = {
+                "action": "role",
+                "person": OPERATOR,
+                "role": Role.SUPERVISOR,
+                "before": Role.ADMINISTRATOR,
+            }
+            directory.record(batch, role, self.clock(), OPERATOR)
             for name in ("Budi", "Rina"):
                 newcomer = Newcomer(name=name, role=Role.SUPERVISOR)
                 directory.enrol(batch, newcomer, self.clock())

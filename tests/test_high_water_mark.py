@@ -283,7 +283,7 @@ def event(settings: Settings, clock: StillClock, number: int) -> Draft:
         event=clock.pass_ms(10),
         actor="system",
         place=settings.place_id,
-        data={"event": "test", "number": number},
+        data={"event": "untold", "number": number, "events": {}},
     )
 
 

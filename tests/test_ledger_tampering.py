@@ -278,7 +278,7 @@ def test_one_byte_flipped_in_the_file_is_found(ledger: Ledger) -> None:
     file = bytearray(ledger.path.read_bytes())
     at = file.find(body)
     assert at > 0
-    file[at + body.index(b"kotak")] ^= 1
+    file[at + body.index(b"kamera-")] ^= 1
     ledger.path.write_bytes(file)
     reader = database.open_reader(ledger.path)
 

@@ -65,6 +65,21 @@ def rebuild(log: Log) -> int:
         return apply_entries.rebuild(log.db)
 
 
+PRINTED: dict[str, Json] = {
+    "event": "print",
+    "sha256": "0" * 64,
+    "form": "pdf",
+    "stock": "a4-4",
+    "labels": 1,
+    "copies": None,
+    "skip": 0,
+    "dpi": None,
+    "offset_um": [0, 0],
+    "target": "x.pdf",
+    "part": [1, 1],
+}
+
+
 class Day:
     """People at work, in an order that nobody planned; whatever they may do."""
 
@@ -284,7 +299,7 @@ class Day:
     def void(self, dock: Dock) -> None:
         if self.dice.random() < 0.3:
             item = self.dice.choice(self.items)
-            self.record(dock, EntryType.DECOMMISSIONING, item, {})
+            self.record(dock, EntryType.DECOMMISSIONING, item, {"reason": "uji"})
 
     def issue(self, dock: Dock) -> None:
         wanted = [
@@ -311,7 +326,7 @@ class Day:
 
     def print(self, dock: Dock) -> None:
         item = self.dice.choice(self.items)
-        self.record(dock, EntryType.SYSTEM, item, {"event": "print"})
+        self.record(dock, EntryType.SYSTEM, item, PRINTED)
 
     def record(
         self, dock: Dock, kind: EntryType, item: str, data: Mapping[str, Json]

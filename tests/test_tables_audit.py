@@ -515,7 +515,13 @@ def test_entries_that_no_table_can_take_are_one_sentence(tmp_path: Path) -> None
         event=ledger.clock(),
         actor="p01",
         place=ledger_station.PLACE,
-        data={"destination": NEAR},
+        data={
+            "issue": 1,
+            "destination": NEAR,
+            "kinds": ["PPWP", "DPR"],
+            "container": None,
+            "quantity": None,
+        },
     )
     ledger.append(wrong)
 

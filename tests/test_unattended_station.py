@@ -33,6 +33,7 @@ from station.model import (
     Draft,
     EntryType,
     Instant,
+    Json,
     ScanSource,
     system_clock,
 )
@@ -71,6 +72,12 @@ def events(settings: Settings) -> list[str]:
     return [str(one["event"]) for one in told(settings)]
 
 
+FACTS: dict[str, dict[str, Json]] = {
+    "camera_lost": {"camera": "kamera-1", "detail": "no pictures"},
+    "unclean_stop": {"started_ms": 0, "last_entry_ms": 0},
+}
+
+
 def write(settings: Settings, *names: str) -> None:
     """Entries as a run of the station leaves them, in one commit."""
     log = create_station.open_log(settings, system_clock)
@@ -82,7 +89,7 @@ def write(settings: Settings, *names: str) -> None:
                     event=system_clock(),
                     actor="system",
                     place=settings.place_id,
-                    data={"event": name},
+                    data={"event": name, **FACTS.get(name, {})},
                 )
             )
     database.close_writer(log.db)
@@ -153,12 +160,12 @@ def test_a_check_whose_process_is_killed_is_told_and_begun_again(
 
 
 def test_damage_found_by_the_check_stops_the_scans(settings: Settings) -> None:
-    write(settings, "start", *["padding"] * 1_100)
+    write(settings, "start", *["disk_enough"] * 1_100)
     with closing(database.open_reader(settings.database)) as db:
         (body,) = db.execute("SELECT body FROM entry WHERE seq = 40").fetchone()
     raw = bytearray(settings.database.read_bytes())
     at = raw.find(bytes(body))
-    raw[raw.find(b"padding", at)] ^= 1
+    raw[raw.find(b"disk_enough", at)] ^= 1
     settings.database.write_bytes(raw)
 
     with running(settings) as site:
@@ -196,7 +203,7 @@ def test_a_mark_that_is_ahead_stops_the_scans_until_it_is_gone(
         signer = create_station.signer(settings)
         note = signer.sign(settings.origin, size, bytes(32))
         settings.high_water.write_text(note, "utf-8")
-        station.note("something")
+        station.note("disk_enough")
         until(lambda: "ledger:old" in station._guard.alarms())
         assert refused(station) is RefusalReason.LEDGER_UNCLEAR
         assert settings.high_water.read_text("utf-8") == note
@@ -239,7 +246,7 @@ def test_a_start_while_the_disk_of_the_mark_is_away_goes_by_the_own_mark(
     with Station(moved) as station:
         until(lambda: "high_water" in station._guard.alarms())
         station._guard.check()
-        station.note("something")
+        station.note("disk_enough")
         until(lambda: station._watch._trouble)
     # The mark of the own folder went on without the other.
     with closing(database.open_reader(settings.database)) as db:
@@ -280,7 +287,7 @@ def test_a_ledger_put_back_is_not_served(settings: Settings, tmp_path: Path) -> 
     older = tmp_path / "older.db"
     shutil.copyfile(settings.database, older)
     with Station(settings) as station:
-        station.note("something")
+        station.note("disk_enough")
     shutil.copyfile(older, settings.database)
 
     for command in (["serve", "--port", "1"], ["backup", str(tmp_path)]):
@@ -427,7 +434,7 @@ if __name__ == "__main__":
     with Station(station_toml.load(Path(sys.argv[1]))) as station:
         print("ready", flush=True)
         while True:
-            station.note("load")
+            station.note("disk_enough")
 """
 
 
@@ -438,7 +445,7 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
     chance = random.Random(20)  # noqa: S311 - moments, not secrets
     script = tmp_path / "at_work.py"
     script.write_text(_STATION, "utf-8")
-    write(settings, *["padding"] * 3_000)
+    write(settings, *["disk_enough"] * 3_000)
     names: set[str] = set()
     halves = 0
     for _ in range(6):

@@ -306,7 +306,7 @@ def test_reason_that_is_being_written_outlives_news(
     page.keyboard.press("4")
     page.locator("#note").fill("Label basah")
 
-    scene.station.note("test")
+    scene.station.note("disk_enough")
     rev = scene.client.get("/healthz").get_json()["entries"]
     expect(page.locator(f'#panel[data-rev="{rev}"]')).to_have_count(1)
 
@@ -365,7 +365,7 @@ def test_scan_that_failed_replaces_the_green_of_the_box_before_at_once(
     assert page.evaluate(CUT) == []
     assert page.evaluate(CONTRAST) == []
     picture(page, "gate-failed")
-    scene.station.note("test")
+    scene.station.note("disk_enough")
     rev = scene.client.get("/healthz").get_json()["entries"]
     expect(page.locator(f'#panel[data-rev="{rev}"]')).to_have_count(1)
     expect(failed).to_be_visible()

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from station.backup import retention as shelf
 from station.backup.picture_pool import PicturePool
+from station.custody.entry_data.check import check_data
 from station.custody.entry_data.words import BackupFault
 from station.errors import StationError
 from station.ledger import merkle
@@ -230,7 +231,9 @@ def _verified(ledger: Path, live: Connection) -> Head:
         BackupError: it is not.
     """
     with contextlib.closing(database.open_reader(ledger)) as copied:
-        report = verify(copied, processes=1)  # the gates need the others
+        report = verify(
+            copied, processes=1, check_data=check_data
+        )  # the gates need the others
         if not report.holds:
             message = f"The copy was written and does not hold: {report.fault}"
             raise BackupError(BackupFault.FAILED, message)

@@ -18,11 +18,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from station.custody.entry_data.check import check_data
 from station.errors import StationError
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log, history
 from station.ledger.verify import verify
-from station.model import Draft, EntryType, Verdict, system_clock
+from station.model import Draft, EntryType, ScanSource, Verdict, system_clock
 from station.storage import database
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def _draft(number: int) -> Draft:
         verdict=Verdict.ACCEPTED,
         consignment="C-0012",
         evidence=(f"{number:064x}",),
+        data={"source": ScanSource.CAMERA, "camera": "kamera-1"},
     )
 
 
@@ -208,7 +210,7 @@ def _verify(db: database.Connection) -> Figures:
         StationError: The ledger just made does not hold.
     """
     wall = time.perf_counter()
-    report = verify(db)
+    report = verify(db, check_data=check_data)
     wall = time.perf_counter() - wall
     if not report.holds:
         raise StationError(report.sentence)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from station.backup import restore_names
 from station.cli import open_for_writing
 from station.custody.accounts import directory
+from station.custody.entry_data.check import check_data
 from station.custody.projection import tables_audit
 from station.errors import StationError
 from station.founding import create_station
@@ -67,7 +68,7 @@ def _let_mend_names(db: Connection) -> None:
     Raises:
         StationError: the entries do not hold, or a table differs.
     """
-    report = verify(db)
+    report = verify(db, check_data=check_data)
     if not report.holds:
         raise StationError(report.sentence)
     found = tables_audit.difference(db)

@@ -156,6 +156,7 @@ def held_key(said: str) -> str:
 
 def _found(folder: Path, key: str | None) -> _Finding:
     from station.backup import snapshot_check  # noqa: PLC0415
+    from station.custody.entry_data.check import check_data  # noqa: PLC0415
     from station.custody.projection import tables_audit  # noqa: PLC0415
     from station.ledger.log_reading import vkey  # noqa: PLC0415
     from station.ledger.verify import verify_tiles  # noqa: PLC0415
@@ -164,7 +165,7 @@ def _found(folder: Path, key: str | None) -> _Finding:
     nothing = snapshot_check.SurroundingsCheck()
     if (folder / "checkpoint").is_file():
         foreign = _foreign(key, lambda: (folder / "vkey").read_text("utf-8").strip())
-        return foreign or _Finding(verify_tiles(folder, key), nothing)
+        return foreign or _Finding(verify_tiles(folder, key, check_data), nothing)
     with closing(database.open_reader(folder / "ledger.db", older=True)) as db:
         foreign = _foreign(key, lambda: vkey(db))
         if foreign is not None:

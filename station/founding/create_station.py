@@ -226,7 +226,7 @@ def open_unaudited(
     """
     db = _open_database(settings, let_pass, progress)
     try:
-        return Log.open(db, signer(settings), clock, project=apply_entries.apply)
+        return Log.open(db, signer(settings), clock, project=apply_entries.record)
     except BaseException:
         db.close()
         raise
@@ -311,7 +311,7 @@ def _first_entries(
         place=settings.place_id,
         signer=key,
         clock=clock,
-        project=apply_entries.apply,
+        project=apply_entries.record,
     )
     with log.writing() as batch:
         directory.enrol(

@@ -29,6 +29,14 @@ _INTEGERS = 2**53
 _BOOT = re.compile(r"[0-9A-Z]{26}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
+CheckData: TypeAlias = "Callable[[str, Mapping[str, object]], None]"
+"""Refuses an entry's ``data`` that its ``type`` does not have, by a StationError."""
+
+
+def any_data(entry_type: str, data: Mapping[str, object]) -> None:
+    """Refuse nothing: what ``data`` means is not the ledger's to know."""
+
+
 _Plain: TypeAlias = "bool | int | str | list[_Plain] | dict[str, _Plain] | None"
 
 

@@ -11,18 +11,19 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from station.errors import StationError
 from station.ledger import merkle
-from station.ledger.entry_body import checked, index_items
+from station.ledger.entry_body import any_data, checked, index_items
 from station.storage.database import DatabaseError, open_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from station.ledger.entry_body import CheckData
     from station.storage.database import Connection, Row
 
 _HASH_BYTES = 32
@@ -34,12 +35,14 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class LogRange:
-    """A stretch of a log, and who it belongs to."""
+    """A stretch of a log, whose it is, and what its entries may hold."""
 
     log_id: int
     origin: str
     start: int
     stop: int
+    check_data: CheckData = any_data
+    """A function of a module: it goes to other processes by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def check(db: Connection, part: LogRange) -> Leaves:
             " WHERE log_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
             (part.log_id, part.start, part.stop),
         ):
-            hashes.append(_leaf(row, seq, part.origin, indexed.take(seq)))
+            hashes.append(_leaf(row, seq, part, indexed.take(seq)))
             seq += 1
     except StationError as fault:
         return Leaves(b"".join(hashes), (seq, f"Entry {seq}: {fault}"))
@@ -93,7 +96,7 @@ def check_all(
     # Several parts each, so that their hashes go into the tree meanwhile.
     step = -(-whole.stop // (processes * _ROUNDS))
     parts = [
-        LogRange(whole.log_id, whole.origin, start, min(start + step, whole.stop))
+        replace(whole, start=start, stop=min(start + step, whole.stop))
         for start in range(0, whole.stop, step)
     ]
     # Spawned on every system: a fork would take open connections with it.
@@ -121,7 +124,7 @@ def _file(db: Connection) -> Path:
     return Path(names.fetchone()[0])
 
 
-def _leaf(row: Row, seq: int, origin: str, indexed: list[str]) -> bytes:
+def _leaf(row: Row, seq: int, part: LogRange, indexed: list[str]) -> bytes:
     """The leaf hash of a row that is as its body says.
 
     Raises:
@@ -134,7 +137,7 @@ def _leaf(row: Row, seq: int, origin: str, indexed: list[str]) -> bytes:
     if found != row["leaf_hash"]:
         raise StationError("its bytes are not those whose hash was recorded.")
     value = checked(body)
-    if value["log"] != origin or value["seq"] != seq:
+    if value["log"] != part.origin or value["seq"] != seq:
         raise StationError(
             f"its bytes say that it is entry {value['seq']} of {value['log']}."
         )
@@ -142,6 +145,7 @@ def _leaf(row: Row, seq: int, origin: str, indexed: list[str]) -> bytes:
         raise StationError(
             f"it is filed as {row['type']}, its bytes say {value['type']}."
         )
+    part.check_data(row["type"], cast("Mapping[str, object]", value["data"]))
     items = cast("list[str]", value["items"])
     if indexed != (index_items(items) if items else items):
         raise StationError("the index by item does not list the items of its bytes.")

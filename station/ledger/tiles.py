@@ -10,20 +10,21 @@ Source: c2sp.org/tlog-tiles at 5ba5ee8.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from station.errors import StationError
 from station.ledger import checkpoint, merkle
-from station.ledger.entry_body import checked
+from station.ledger.entry_body import any_data, checked
 from station.ledger.log_reading import Head, head, log_id, nodes
 from station.ledger.verify_report import Flaw, Report
 from station.storage import atomic_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from station.ledger.checkpoint import Checkpoint
+    from station.ledger.entry_body import CheckData
     from station.ledger.merkle import NodeReader
     from station.storage.database import Connection
 
@@ -69,13 +70,16 @@ def export(db: Connection, folder: Path) -> int:
     return newest.size
 
 
-def verify_tiles(folder: Path, vkey: str | None = None) -> Report:
+def verify_tiles(
+    folder: Path, vkey: str | None = None, check_data: CheckData = any_data
+) -> Report:
     """What a check of an exported log finds: entries, every tile, signed head.
 
     Args:
         folder: Where ``checkpoint`` and ``vkey`` lie.
         vkey: The log's public key from elsewhere; without it the folder's own
             statement of it is believed.
+        check_data: What the entries may hold in ``data``.
     """
     origin = str(folder)
     try:
@@ -85,7 +89,7 @@ def verify_tiles(folder: Path, vkey: str | None = None) -> Report:
             return Report(origin=origin, fault=fault)
         signed = checkpoint.verify(_text(folder / "checkpoint"), stated)
         origin = signed.origin
-        _check_tiles(folder, signed)
+        _check_tiles(folder, signed, check_data)
     except Flaw as flaw:
         return Report(origin=origin, seq=flaw.seq, fault=str(flaw))
     except StationError as error:
@@ -152,7 +156,7 @@ def _write(path: Path, content: bytes) -> None:
     atomic_file.write(path, content)
 
 
-def _check_tiles(folder: Path, signed: Checkpoint) -> None:
+def _check_tiles(folder: Path, signed: Checkpoint, check_data: CheckData) -> None:
     """Grow the tree from the entries; compare every tile and the root with it.
 
     Raises:
@@ -165,8 +169,9 @@ def _check_tiles(folder: Path, signed: Checkpoint) -> None:
         path = folder / tile_path(level, index, width)
         tile = _read(path)
         if level == 0:
-            leaves = _check_bundle(folder, signed.origin, (index, width), tile)
-            for leaf in leaves:
+            bundle = _read(folder / tile_path("entries", index, width))
+            entries = range(first, first + width)
+            for leaf in _leaves(bundle, signed.origin, entries, tile, check_data):
                 for height, _, found in edge.push(leaf):
                     above.setdefault(height, []).append(found)
         elif tile != b"".join(above[_BITS * level][first : first + width]):
@@ -176,18 +181,16 @@ def _check_tiles(folder: Path, signed: Checkpoint) -> None:
         raise Flaw(None, "The entries do not lead to the signed checkpoint.")
 
 
-def _check_bundle(
-    folder: Path, origin: str, place: tuple[int, int], tile: bytes
+def _leaves(
+    bundle: bytes, origin: str, entries: range, tile: bytes, check_data: CheckData
 ) -> list[bytes]:
     """The leaf hashes of a bundle's entries, found equal to the tile's.
 
     Raises:
         Flaw: An entry is missing, is not canonical or not the tile's.
     """
-    index, width = place
-    bundle = _read(folder / tile_path("entries", index, width))
     leaves: list[bytes] = []
-    for seq in range(index * WIDTH, index * WIDTH + width):
+    for seq in entries:
         size = int.from_bytes(bundle[:_LENGTH_BYTES], "big")
         body, bundle = bundle[_LENGTH_BYTES:][:size], bundle[_LENGTH_BYTES + size :]
         leaf = merkle.leaf_hash(body)
@@ -196,12 +199,14 @@ def _check_bundle(
             raise Flaw(seq, f"Entry {seq} is not the one whose hash its tile holds.")
         try:
             value = checked(body)
+            check_data(str(value["type"]), cast("Mapping[str, object]", value["data"]))
         except StationError as fault:
             raise Flaw(seq, f"Entry {seq}: {fault}") from fault
         if (value["log"], value["seq"]) != (origin, seq):
             raise Flaw(seq, f"Entry {seq} says that it is {value['seq']} of another.")
         leaves.append(leaf)
-    if bundle or len(tile) != width * _HASH_BYTES:
+    if bundle or len(tile) != len(entries) * _HASH_BYTES:
+        index = entries[0] // WIDTH
         raise Flaw(None, f"Bundle or tile {index} holds more than its entries.")
     return leaves
 

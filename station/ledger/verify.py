@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from station.errors import StationError
 from station.ledger import leaves, merkle
 from station.ledger.checkpoint import Verifier
+from station.ledger.entry_body import any_data
 from station.ledger.log_reading import entry, head, log_id, nodes
 from station.ledger.tiles import verify_tiles
 from station.ledger.verify_report import Flaw, Report
@@ -23,6 +24,7 @@ from station.storage.database import DatabaseError, snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from station.ledger.entry_body import CheckData
     from station.storage.database import Connection, Row
 
 __all__ = ["Report", "check_tail", "verify", "verify_tiles"]
@@ -56,7 +58,10 @@ def check_tail(db: Connection, verifier: Verifier, count: int) -> None:
 
 
 def verify(
-    db: Connection, vkey: str | None = None, processes: int | None = None
+    db: Connection,
+    vkey: str | None = None,
+    processes: int | None = None,
+    check_data: CheckData = any_data,
 ) -> Report:
     """What a check of the whole of our own log finds, from the first entry on.
 
@@ -65,11 +70,12 @@ def verify(
         vkey: The log's public key from elsewhere (a poster, a handover record);
             without it the ledger's own statement of it is believed.
         processes: How many share the work; as many as the machine has cores.
+        check_data: What the entries may hold in ``data``.
     """
     check = _Check(db, processes)
     try:
         with snapshot(db):
-            check.run(vkey)
+            check.run(vkey, check_data)
     except Flaw as flaw:
         return check.report(flaw)
     except (DatabaseError, StationError) as fault:
@@ -101,7 +107,7 @@ class _Check:
             fault=None if flaw is None else str(flaw),
         )
 
-    def run(self, vkey: str | None) -> None:
+    def run(self, vkey: str | None, check_data: CheckData) -> None:
         """Check all of it.
 
         Raises:
@@ -116,7 +122,8 @@ class _Check:
         (size,) = self._db.execute(
             "SELECT coalesce(max(seq) + 1, 0) FROM entry WHERE log_id = ?", (log,)
         ).fetchone()
-        self._grow(leaves.LogRange(log, row["origin"], 0, size), heads)
+        whole = leaves.LogRange(log, row["origin"], 0, size, check_data)
+        self._grow(whole, heads)
         self._check_genesis(row)
         self._check_rest(log)
 

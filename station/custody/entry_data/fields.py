@@ -61,12 +61,17 @@ class EntryShape:
     since: str = FIRST_RELEASE
 
     @property
+    def word_field(self) -> str:
+        """The field that holds ``word``."""
+        return word_field(self.type)
+
+    @property
     def whole(self) -> tuple[DataField, ...]:
         """Its fields, ``action`` or ``event`` first."""
         if self.word is None:
             return self.fields
         kind = JsonKind(f"`{self.word}`", str(self.word).__eq__)
-        return (need(word_field(self.type), kind, "The kind of entry."), *self.fields)
+        return (need(self.word_field, kind, "The kind of entry."), *self.fields)
 
 
 def word_field(entry_type: str) -> str:

@@ -103,7 +103,7 @@ SHAPES = (
         type=EntryType.REGISTRY,
         word=RegistryAction.ROLE,
         meaning="Somebody was given another role.",
-        fields=(_PERSON, _ROLE, need("before", one_of(Role), "The role until then.")),
+        fields=(_PERSON, _ROLE, may("before", one_of(Role), "The role until then.")),
     ),
     _person(RegistryAction.ERASE, "Somebody's name, badge and password were erased."),
     _person(RegistryAction.PASSWORD, "Somebody chose a password."),
@@ -140,7 +140,7 @@ SHAPES = (
         type=EntryType.DECOMMISSIONING,
         meaning="Items were taken out of use.",
         fields=(
-            need("reason", TEXT, "Why, in a person's own words."),
+            may("reason", TEXT, "Why, in a person's own words."),
             may("signed", SHA256, "Digest of the act, where two people signed it."),
         ),
     ),

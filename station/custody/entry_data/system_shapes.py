@@ -123,7 +123,7 @@ STATION = (
         need("lost", COUNT, "Pictures that the ledger names and nobody has."),
         need("own_disk", YES_NO, "Whether it lies on the ledger's own disk."),
         need("asked", YES_NO, "Whether a person asked for it."),
-        need("folder", TEXT, "A short digest that tells one stick from another."),
+        may("folder", TEXT, "A short digest that tells one stick from another."),
     ),
     _event(
         SystemEvent.BACKUP_FAILED,
@@ -241,26 +241,37 @@ PAPER = (
         _NUMBER,
         need("reason", TEXT, "What became of it, in a person's own words."),
     ),
+    EntryShape(
+        type=EntryType.SYSTEM,
+        word=SystemEvent.PRINT,
+        mark="sha256",
+        meaning="Labels were handed to a printer or file.",
+        fields=(
+            need("sha256", SHA256, "Of the job."),
+            need("form", one_of(PrintForm), "What it is written in."),
+            need("stock", TEXT, "Short name of the paper."),
+            need("labels", COUNT, "How many, copies included."),
+            need("copies", nullable(COUNT), "Of each; null: two for a box, else one."),
+            need("skip", COUNT, "Used positions on the first sheet."),
+            need("dpi", nullable(COUNT), "Of a label printer."),
+            need(
+                "offset_um",
+                row_of(("right", INTEGER), ("down", INTEGER)),
+                "Shift of the print in micrometres.",
+            ),
+            need("target", TEXT, "Where it went."),
+            may(
+                "reason", TEXT, "Why they were printed again, in a person's own words."
+            ),
+            need(
+                "part",
+                row_of(("part", COUNT), ("parts", COUNT)),
+                "Which entry of the job.",
+            ),
+        ),
+    ),
     _event(
-        SystemEvent.PRINT,
-        "Labels were handed to a printer or file.",
-        need("sha256", SHA256, "Of the job."),
-        need("form", one_of(PrintForm), "What it is written in."),
-        need("stock", TEXT, "Short name of the paper."),
-        need("labels", COUNT, "How many, copies included."),
-        need("copies", nullable(COUNT), "Of each; null: two for a box, else one."),
-        need("skip", COUNT, "Used positions on the first sheet."),
-        need("dpi", nullable(COUNT), "Of a label printer."),
-        need(
-            "offset_um",
-            row_of(("right", INTEGER), ("down", INTEGER)),
-            "Shift of the print in micrometres.",
-        ),
-        need("target", TEXT, "Where it went."),
-        may("reason", TEXT, "Why they were printed again, in a person's own words."),
-        need(
-            "part", row_of(("part", COUNT), ("parts", COUNT)), "Which entry of the job."
-        ),
+        SystemEvent.PRINT, "The same without details, as the first ledgers hold it."
     ),
     _event(
         SystemEvent.WAYBILL,

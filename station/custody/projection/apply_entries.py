@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labels.label_code import expand
 from labels.label_errors import LabelError
 from station.custody.consignment import truck_plan
+from station.custody.entry_data.check import check_data
 from station.custody.gate import bring_back, paper_forms, seals_and_condition
 from station.custody.projection import consignment_tables
 from station.errors import StationError
@@ -70,6 +71,18 @@ def apply(db: Connection, entry: Entry) -> None:
     paper_forms.project(db, entry.seq, entry.draft)
     seals_and_condition.project(db, entry.seq, entry.draft)
     truck_plan.project(db, entry.seq, entry.draft)
+
+
+def record(db: Connection, entry: Entry) -> None:
+    """Bring the tables up to an entry that is being appended, once it was checked.
+
+    Its bytes stay for ever: what no release could read is stopped before that.
+
+    Raises:
+        StationError: its ``data`` is not of a known shape.
+    """
+    check_data(entry.draft.type, entry.draft.data)
+    apply(db, entry)
 
 
 def rebuild(db: Connection, progress: Progress = silent) -> int:

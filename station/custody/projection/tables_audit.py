@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from station.custody.accounts import directory
 from station.custody.consignment import trip_details
+from station.custody.entry_data.check import check_data
 from station.custody.projection import apply_entries
 from station.errors import StationError
 from station.ledger import log, verify
@@ -66,7 +67,7 @@ def check(
         vkey: The log's public key from elsewhere; None: the ledger's own is believed.
     """
     with database.snapshot(db):
-        report = verify.verify(db, vkey, processes)
+        report = verify.verify(db, vkey, processes, check_data)
         if not report.holds or schema_upgrade.needed(db):
             return report
         try:
