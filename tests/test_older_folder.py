@@ -24,7 +24,7 @@ from station.cli.main import main
 from station.custody.history import item_history, progress_by_place
 from station.custody.projection import apply_entries, tables_audit
 from station.errors import StationError
-from station.founding import create_station, high_water_mark
+from station.founding import create_station, high_water_mark, restored_ledger
 from station.ledger import log_reading
 from station.ledger.verify import verify
 from station.model import Draft, EntryType, Instant
@@ -154,18 +154,15 @@ def test_it_is_brought_up_once_and_goes_on_from_there(settings: Settings) -> Non
         assert schema_versions.digest(db) == new
 
 
-def test_schema_sql_is_the_newest_version_and_a_new_database_has_it(
-    tmp_path: Path,
+def test_schema_sql_is_the_newest_version_and_the_ones_before_stay(
+    settings: Settings,
 ) -> None:
-    """A changed schema.sql needs a new digest, and the versions before keep theirs."""
-    with closing(database.create(tmp_path / "ledger.db")) as db:
+    """Whoever changes schema.sql adds a version; docs/development.md tells how."""
+    with closing(database.scratch()) as db:
         assert schema_versions.version(db) == schema_versions.SCHEMA_VERSION
         assert schema_versions.digest(db) == schema_versions.DIGESTS[-1]
-        noted = rows(db, "_sqlite_migrations")
-    assert schema_versions.DIGESTS[0].startswith("5834366942dbe949")
-    assert {row["name"] for row in noted} == {
-        one.name for one in migrations.migrations._migrations
-    }
+    with closing(database.open_reader(settings.database, older=True)) as db:
+        assert schema_versions.digest(db) == schema_versions.DIGESTS[0]
 
 
 def test_a_foreign_trigger_in_an_older_file_is_not_brought_along(
@@ -295,6 +292,30 @@ def test_the_folder_of_a_newer_release_is_refused_in_one_sentence(
     )
 
 
+def test_a_backup_of_an_older_release_is_restored(settings: Settings) -> None:
+    (settings.folder / "high-water").unlink()
+
+    told = restored_ledger.restore(settings, lambda: LATER)
+
+    assert told.seq == ENTRIES
+    assert "is sound" in run("verify", settings.folder).output
+    create_station.open_log(settings, lambda: LATER).db.close()
+
+
+def test_names_are_put_back_from_a_backup_of_an_older_release(
+    settings: Settings, opened: Connection, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup"
+    shutil.copytree(HERE, backup)
+    opened.execute("UPDATE person SET name = 'Orang Lain' WHERE id = 'p02'")
+
+    done = run("rebuild", "--names-from", backup, "--data", settings.folder)
+
+    assert done.exit_code == 0, done.output
+    assert "Names put back: p02; erased: none." in done.output
+    assert_same(rows(opened, "person"), EXPECTED["tables"]["person"])
+
+
 # What can go wrong in between ----------------------------------------------------
 
 _KILLED = """
@@ -395,6 +416,28 @@ def test_a_numbered_migration_changes_a_table_that_entries_cannot_fill(
     log.db.execute("DELETE FROM person WHERE id = 'p01'")
     assert rows(log.db, "session") == []  # what refers to it still does
     database.close_writer(log.db)
+
+
+def test_a_file_that_was_laid_with_a_migrations_outcome_is_not_migrated_again(
+    tmp_path: Path, next_release: Migrations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version 4 changes nothing but what this test's migration notes."""
+    ran = []
+    next_release(name="0003_title")(lambda _: ran.append("0003"))
+    next_release(name="0004_more")(lambda _: ran.append("0004"))
+    with closing(database.create(tmp_path / "ledger.db")) as db:
+        digests = (*schema_versions.DIGESTS, schema_versions.DIGESTS[-1])
+        monkeypatch.setattr(schema_versions, "DIGESTS", digests)
+        monkeypatch.setattr(schema_versions, "SCHEMA_VERSION", 4)
+
+        schema_upgrade.run(db, apply_entries.TABLES, lambda _: ran.append("tables"))
+
+        assert ran == ["0004"]
+        assert not schema_upgrade.needed(db)
+        assert [row["name"] for row in rows(db, "_sqlite_migrations")] == [
+            "0003_title",
+            "0004_more",
+        ]
 
 
 def test_a_release_without_the_migration_that_it_needs_changes_nothing(

@@ -96,9 +96,7 @@ def create(path: Path) -> Connection:
     db = _connect(path, mode="rw")
     try:
         _journal(db, path)
-        db.executescript(f"BEGIN IMMEDIATE;\n{schema()}\n")
-        _note_migrations(db)
-        db.execute("COMMIT")
+        db.executescript(f"BEGIN IMMEDIATE;\n{schema()}\nCOMMIT;")
         db.executescript(_COMMON + _WRITING)
     except BaseException:
         db.close()
@@ -294,14 +292,6 @@ def assert_one_driver() -> None:
             f"Expected one copy of SQLite, got {_driver.__name__} here and "
             f"{utils.sqlite3.__name__} in sqlite-utils: reinstall Jejak."
         )
-
-
-def _note_migrations(db: Connection) -> None:
-    """Note in a new database that it needs none of the migrations so far."""
-    from station.storage import migrations  # noqa: PLC0415 - brings sqlite-utils
-
-    assert_one_driver()
-    migrations.note_all(db)
 
 
 def _assert_ours(db: Connection, path: Path, *, writes: bool, older: bool) -> None:

@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from station.storage import schema_versions
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from station.storage.database import Connection
 
 migrations = Migrations("jejak")
-"""In the order of their numbers, which are the schema versions that they lead to."""
+"""Each is named ``0003_what_it_does`` after the schema version that it leads to."""
 
 
 def apply(db: Connection, own: Iterable[str]) -> None:
-    """Do what was not done yet; the caller's transaction is open.
+    """Do what leads beyond the version of the file; the caller's transaction is open.
+
+    A file that was laid with a later schema.sql has the outcome of those before: they
+    are noted as done.
 
     Args:
         db: A connection on which the ledger is guarded and foreign keys are off.
@@ -32,16 +37,13 @@ def apply(db: Connection, own: Iterable[str]) -> None:
     if not tables.table(migrations.migrations_table).exists():
         for sql in own:
             db.execute(sql)
-    migrations.apply(tables)
-
-
-def note_all(db: Connection) -> None:
-    """Note each as done: a new database has the outcome of all of them."""
-    tables = _on(db)
+    version = schema_versions.version(db)
     tables.table(migrations.migrations_table).insert_all(
-        {"migration_set": migrations.name, "name": one.name, "applied_at": "new"}
+        {"migration_set": migrations.name, "name": one.name, "applied_at": "laid so"}
         for one in migrations.pending(tables)
+        if int(one.name[:4]) <= version
     )
+    migrations.apply(tables)
 
 
 def reshape(db: Database, table: str, sql: str) -> None:
