@@ -134,7 +134,12 @@ def _works_here(endpoint: str, role: Role | None, method: str) -> bool:
     """Acts at gerbang-1, a loading gate, are for who works at such gates."""
     at_gate = endpoint in {
         "consignments.closing",
-        *("bring.page", "bring.settle", "condition.page", "condition.record"),
+        *(
+            "passed_undecided.page",
+            "passed_undecided.settle",
+            "condition.page",
+            "condition.record",
+        ),
         *(name for name in ACCESS if name.startswith("shift.")),
         *("gate.scan", "gate.photo", "gate.acknowledge", "gate.take_off"),
     }
@@ -161,7 +166,7 @@ def test_the_table_says_what_was_agreed() -> None:
         assert name not in may(Role.OBSERVER)
     for role in set(Role) - {Role.ADMINISTRATOR}:
         assert not any(name.startswith("people.") for name in may(role))
-    work = {"gate.scan", "gate.acknowledge", "second.sign", "consignments.close"}
+    work = {"gate.scan", "gate.acknowledge", "second_person.sign", "consignments.close"}
     for role in (Role.ADMINISTRATOR, Role.OBSERVER, Role.PACKER):
         assert not work & may(role)
     assert work <= may(Role.OPERATOR) & may(Role.RECEIVER) & may(Role.SUPERVISOR)

@@ -14,7 +14,7 @@ NAMED = 5
 def now() -> list[str]:
     """The sentences of what is wrong with the station now."""
     told = [alarm_sentences.of_alarm(code) for code in context.services().alarms()]
-    if auth.may("forms.page"):
+    if auth.may("paper_fallback.page"):
         missing = paper_forms.known(context.db()).missing
         if missing:
             told.append(

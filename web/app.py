@@ -28,6 +28,7 @@ from web import (
     found_afterwards,
     gate,
     health,
+    help_pages,
     issuing,
     items,
     label_printing,
@@ -58,7 +59,7 @@ PHOTO_BYTES = 12 * 1024 * 1024
 LARGER: Mapping[str, int] = {
     "gate.photo": PHOTO_BYTES,
     "condition.record": PHOTO_BYTES,
-    "plan.receive": plan_import.UPLOAD_BYTES,
+    "plan_import.receive": plan_import.UPLOAD_BYTES,
     # A word for each of 3,800 missing boxes.
     "consignments.close": 512 * 1024,
 }
@@ -86,6 +87,7 @@ ROOMS = (
     label_printing,
     issuing,
     relabel,
+    help_pages,
     health,
 )
 GUESSES: Mapping[str, str] = {
@@ -93,7 +95,7 @@ GUESSES: Mapping[str, str] = {
     "auth.once": "30/minute",
     "account.password": "10/minute",
     "account.pin": "10/minute",
-    "second.sign": "30/minute",
+    "second_person.sign": "30/minute",
     "shift.hand_over": "30/minute",
 }
 """Where secrets are typed, and how often from one address."""
@@ -237,4 +239,5 @@ def _bar() -> dict[str, Any]:
         "person": context.person,
         "languages": auth.LANGUAGES,
         "language": str(get_locale() or "id"),
+        "help_page": help_pages.matching,
     }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from station.custody.load import Load
 
-pages = Blueprint("late", __name__)
+pages = Blueprint("found_afterwards", __name__)
 
 LONGEST_REASON = 500
 
@@ -47,7 +47,9 @@ def found(consignment: str) -> ResponseReturnValue:
         )
     except OperationRefused as refusal:
         return _page(load, error_sentences.of_error(refusal)), error_pages.CONFLICT
-    return second_person.dialog(asked, url_for("late.page", consignment=load.id))
+    return second_person.dialog(
+        asked, url_for("found_afterwards.page", consignment=load.id)
+    )
 
 
 @pages.post("/surat-jalan/<consignment>/belum-tiba")
@@ -62,7 +64,9 @@ def retract(consignment: str) -> ResponseReturnValue:
         )
     except OperationRefused as refusal:
         return _page(load, error_sentences.of_error(refusal)), error_pages.CONFLICT
-    return second_person.dialog(asked, url_for("late.page", consignment=load.id))
+    return second_person.dialog(
+        asked, url_for("found_afterwards.page", consignment=load.id)
+    )
 
 
 def _page(load: Load, trouble: str = "") -> str:

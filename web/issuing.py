@@ -43,7 +43,7 @@ def register() -> ResponseReturnValue:
     for name in ("kec", "kel", "tps", "ballot", "election"):
         if request.form.get(name):
             chose[name] = request.form[name]
-    address = f"{url_for('printing.page')}?{urllib.parse.urlencode(chose)}"
+    address = f"{url_for('label_printing.page')}?{urllib.parse.urlencode(chose)}"
     return redirect(address, 303)
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from station.runtime.print_job_view import PrintJobView
     from web.print_form import PrintQuery
 
-pages = Blueprint("printing", __name__)
+pages = Blueprint("label_printing", __name__)
 
 LONGEST_TARGET = 120
 _JOBS = 20
@@ -97,7 +97,7 @@ def prepare() -> BaseResponse | tuple[str, int]:
     except (StationError, LabelError) as error:
         return _page(form, error_sentences.of_error(error)), 409
     services.press.prepare(ticket, wanted.request, context.actor())
-    return redirect(url_for("printing.job", ticket=ticket), 303)
+    return redirect(url_for("label_printing.job", ticket=ticket), 303)
 
 
 @pages.get("/label/pekerjaan/<ticket>")
@@ -124,8 +124,8 @@ def hand_over(ticket: str) -> BaseResponse:
     )
     taken = context.services().press.file(ticket) is not None
     if to_file and taken and found.stage is PrintStage.READY:
-        return redirect(url_for("printing.file", ticket=ticket), 303)
-    return redirect(url_for("printing.job", ticket=ticket), 303)
+        return redirect(url_for("label_printing.file", ticket=ticket), 303)
+    return redirect(url_for("label_printing.job", ticket=ticket), 303)
 
 
 @pages.get("/label/pekerjaan/<ticket>/berkas")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-pages = Blueprint("forms", __name__)
+pages = Blueprint("paper_fallback", __name__)
 
 LONGEST_REASON = 500
 _SPAN = re.compile("([0-9]{1,9})-([0-9]{1,9})")
@@ -81,7 +81,7 @@ def issue() -> ResponseReturnValue:
     except OperationRefused as refusal:
         return _page(error_sentences.of_error(refusal)), error_pages.CONFLICT
     span = f"{numbers[0]}-{numbers[-1]}"
-    return redirect(url_for("forms.page", cetak=span), 303)
+    return redirect(url_for("paper_fallback.page", cetak=span), 303)
 
 
 @pages.get("/formulir/<span>.pdf")
@@ -154,7 +154,7 @@ def unused() -> ResponseReturnValue:
         context.services().office.declare_unused(number, reason, context.actor())
     except OperationRefused as refusal:
         return _page(error_sentences.of_error(refusal)), error_pages.CONFLICT
-    return redirect(url_for("forms.page"), 303)
+    return redirect(url_for("paper_fallback.page"), 303)
 
 
 def _rows() -> list[PaperFormRow]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from station.settings.gates_and_legs import GateSettings
 
-pages = Blueprint("bring", __name__)
+pages = Blueprint("passed_undecided", __name__)
 
 LONGEST_NOTE = 500
 
@@ -45,7 +45,7 @@ def settle(name: str) -> ResponseReturnValue:
         if refusal.code is not RefusalReason.NOT_WAITING:
             return _page(gate, error_sentences.of_error(refusal)), error_pages.CONFLICT
     if bring_back.ids(context.db(), gate.name):
-        return redirect(url_for("bring.page", name=name), 303)
+        return redirect(url_for("passed_undecided.page", name=name), 303)
     return redirect(url_for("gate.page", name=name), 303)
 
 

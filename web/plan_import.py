@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from station.runtime.plan_imports import DryRun, ImportView
 
-pages = Blueprint("plan", __name__)
+pages = Blueprint("plan_import", __name__)
 
 UPLOAD_BYTES = 20 * 1024 * 1024
 """Of all files sent at once; Kab. Bogor's plan is about 1 MB."""
@@ -74,7 +74,7 @@ def receive() -> ResponseReturnValue:
         files.append(Upload(str(file.filename), file.read()))
         file.close()
     context.services().plans.receive(draft, files)
-    return redirect(url_for("plan.draft", draft=draft), 303)
+    return redirect(url_for("plan_import.draft", draft=draft), 303)
 
 
 @pages.get("/rencana/<draft>")
@@ -102,7 +102,7 @@ def record(draft: str) -> BaseResponse:
         context.actor(),
         good_rows=request.form.get("good_rows") == "yes",
     )
-    return redirect(url_for("plan.draft", draft=draft), 303)
+    return redirect(url_for("plan_import.draft", draft=draft), 303)
 
 
 @pages.get("/rencana/entri/<int:seq>")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-pages = Blueprint("second", __name__)
+pages = Blueprint("second_person", __name__)
 
 _CONFLICT = 409
 _LONGEST_PIN = 32
