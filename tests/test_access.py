@@ -89,8 +89,10 @@ def filled(rule: Rule, box: str) -> str:
         "<span>": "1-1",
         "<draft>": "no-such-plan",
         "<path:filename>": "icon.svg",
+        "<file>": "gerbang-muat.png",
     }
     path = rule.rule.replace("/bukti/<name>", f"/bukti/{'0' * 64}")
+    path = path.replace("/bantuan/<name>", "/bantuan/index")
     for part, value in parts.items():
         path = path.replace(part, value)
     assert "<" not in path, f"say in this test what {path} is"
@@ -133,7 +135,7 @@ def test_every_route_and_method_opens_to_whom_the_table_says(
 def _works_here(endpoint: str, role: Role | None, method: str) -> bool:
     """Acts at gerbang-1, a loading gate, are for who works at such gates."""
     at_gate = endpoint in {
-        "consignments.closing",
+        "closing.page",
         *(
             "passed_undecided.page",
             "passed_undecided.settle",
@@ -141,7 +143,12 @@ def _works_here(endpoint: str, role: Role | None, method: str) -> bool:
             "condition.record",
         ),
         *(name for name in ACCESS if name.startswith("shift.")),
-        *("gate.scan", "gate.photo", "gate.acknowledge", "gate.take_off"),
+        *(
+            "gate_acts.scan",
+            "gate_acts.photo",
+            "gate_acts.acknowledge",
+            "gate_acts.take_off",
+        ),
     }
     return method == "OPTIONS" or not at_gate or role is not Role.RECEIVER
 
@@ -160,13 +167,19 @@ def test_the_table_says_what_was_agreed() -> None:
         if access.admits(rule, None, at_machine=False)
     }
     assert nobody == {
-        *("static", "auth.page", "auth.sign_in", "auth.once", "auth.language")
+        *("static", "auth.page", "auth.sign_in", "auth.once", "auth.language"),
+        *("help.index", "help.page", "help.picture"),
     }
     for name in ("items.evidence", "live.frame", "gate.page", "gate.panel"):
         assert name not in may(Role.OBSERVER)
     for role in set(Role) - {Role.ADMINISTRATOR}:
         assert not any(name.startswith("people.") for name in may(role))
-    work = {"gate.scan", "gate.acknowledge", "second_person.sign", "consignments.close"}
+    work = {
+        "gate_acts.scan",
+        "gate_acts.acknowledge",
+        "second_person.sign",
+        "closing.close",
+    }
     for role in (Role.ADMINISTRATOR, Role.OBSERVER, Role.PACKER):
         assert not work & may(role)
     assert work <= may(Role.OPERATOR) & may(Role.RECEIVER) & may(Role.SUPERVISOR)
@@ -183,9 +196,9 @@ def test_the_table_says_what_was_agreed() -> None:
 
 
 def test_the_app_does_not_start_when_an_endpoint_has_no_rule(at: Scene) -> None:
-    without = {name: rule for name, rule in ACCESS.items() if name != "gate.scan"}
+    without = {name: rule for name, rule in ACCESS.items() if name != "gate_acts.scan"}
 
-    with pytest.raises(StationError, match=r"got none for gate\.scan"):
+    with pytest.raises(StationError, match=r"got none for gate_acts\.scan"):
         create_app(at.station._services(), rules=without)
 
 

@@ -20,13 +20,16 @@ from web import (
     alarms,
     auth,
     board,
+    closing,
     condition,
+    consignment_page,
     consignments,
     context,
     correction,
     error_pages,
     found_afterwards,
     gate,
+    gate_acts,
     health,
     help_pages,
     issuing,
@@ -57,11 +60,11 @@ if TYPE_CHECKING:
 FORM_BYTES = 64 * 1024
 PHOTO_BYTES = 12 * 1024 * 1024
 LARGER: Mapping[str, int] = {
-    "gate.photo": PHOTO_BYTES,
+    "gate_acts.photo": PHOTO_BYTES,
     "condition.record": PHOTO_BYTES,
     "plan_import.receive": plan_import.UPLOAD_BYTES,
     # A word for each of 3,800 missing boxes.
-    "consignments.close": 512 * 1024,
+    "closing.close": 512 * 1024,
 }
 """Endpoints that take more than a form, in bytes."""
 YEAR_S = 31_536_000
@@ -69,9 +72,12 @@ ROOMS = (
     auth,
     account,
     gate,
+    gate_acts,
     shift,
     live,
     consignments,
+    consignment_page,
+    closing,
     trips,
     trucks,
     found_afterwards,
@@ -134,6 +140,29 @@ def create_app(
         StationError: an endpoint has no access rule, or a rule no endpoint.
     """
     app = _Jejak(__name__)
+    _configure(app, services)
+    app.extensions[context.SERVICES] = services
+    app.extensions[context.CLOCK] = clock
+    Babel(app, locale_selector=auth.spoken)
+    # Before CSRFProtect, which reads the form and with it the body.
+    app.before_request(_limit_body)
+    # Before CSRFProtect too: who may not come in learns nothing about forms.
+    auth.guard(app, rules)
+    CSRFProtect(app)
+    app.after_request(_guard)
+    app.teardown_appcontext(_close)
+    error_pages.add_handlers(app)
+    _furnish(app, services.settings.zone)
+    for room in ROOMS:
+        app.register_blueprint(room.pages)
+    old_addresses.add_to(app)
+    _slow_down(app)
+    access.check(app, rules)
+    return app
+
+
+def _configure(app: Flask, services: Services) -> None:
+    """Sessions, host names and limits, as station.toml has them."""
     settings = services.settings
     app.config.update(
         SECRET_KEY=services.secret_key,
@@ -149,21 +178,14 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="id",
     )
-    app.extensions[context.SERVICES] = services
-    app.extensions[context.CLOCK] = clock
     if settings.web.tls:
         # One proxy, on this machine: only its word on who asks is believed.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    Babel(app, locale_selector=auth.spoken)
-    # Before CSRFProtect, which reads the form and with it the body.
-    app.before_request(_limit_body)
-    # Before CSRFProtect too: who may not come in learns nothing about forms.
-    auth.guard(app, rules)
-    CSRFProtect(app)
-    app.after_request(_guard)
-    app.teardown_appcontext(_close)
-    error_pages.add_handlers(app)
-    dates.add_filters(app, settings.zone)
+
+
+def _furnish(app: Flask, zone: str) -> None:
+    """What templates use: words, dates, versioned addresses, the bar."""
+    dates.add_filters(app, zone)
     app.jinja_env.globals.update(
         wording=terms,
         verdicts=verdicts,
@@ -172,12 +194,6 @@ def create_app(
         static=_versions(app),
     )
     app.context_processor(_bar)
-    for room in ROOMS:
-        app.register_blueprint(room.pages)
-    old_addresses.add_to(app)
-    _slow_down(app)
-    access.check(app, rules)
-    return app
 
 
 def _slow_down(app: Flask) -> None:

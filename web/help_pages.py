@@ -33,11 +33,14 @@ INDEX = "index"
 PAGE_OF: Mapping[str, str] = {
     "account": "administrator",
     "board": "penyelia",
+    "closing": "petugas",
     "condition": "petugas",
+    "consignment_page": "petugas",
     "consignments": "petugas",
     "correction": "penyelia",
     "found_afterwards": "petugas",
     "gate": "petugas",
+    "gate_acts": "petugas",
     "issuing": "label",
     "items": "penyelia",
     "passed_undecided": "petugas",
@@ -87,10 +90,10 @@ def page(name: str) -> str:
     return render_template("help.html", title=title, body=body, name=name)
 
 
-@pages.get("/bantuan/<path:name>.<any(png, webp):kind>")
-def picture(name: str, kind: str) -> BaseResponse:
+@pages.get("/bantuan/gambar/<file>")
+def picture(file: str) -> BaseResponse:
     """A picture of a page."""
-    return send_from_directory(folder(), f"{name}.{kind}")
+    return send_from_directory(folder() / "gambar", file)
 
 
 def drawn(text: str) -> tuple[str, Markup]:

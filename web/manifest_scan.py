@@ -48,7 +48,7 @@ def told(text: str) -> BaseResponse:
             number=f"{said.number:04d}",
         )
         return make_response(jsonify(message=message))
-    link = url_for("consignments.one", consignment=load.id)
+    link = url_for("consignment_page.page", consignment=load.id)
     return make_response(jsonify(message=_agreed(load, said), link=link))
 
 
