@@ -35,8 +35,6 @@ pages = Blueprint("gate_acts", __name__)
 
 LONGEST_TEXT = 4_296
 """Characters that the largest QR symbol can hold."""
-
-
 LONGEST_NOTE = 500
 
 

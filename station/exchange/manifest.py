@@ -34,13 +34,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.label_code import MANIFEST_SCHEME
 from station.errors import StationError
 from station.exchange import qr_text
+from station.exchange.byte_reader import ByteReader, varint
+from station.exchange.item_bits import packed_bits, unpacked_bits
 from station.leg import OUT, Leg, Tier
 from station.model import Ballot
 
@@ -54,12 +55,7 @@ STATEMENT = "manifest"
 _OUT, _ON_A_LEG = 1, 2
 _SIGNATURE = 64
 _KEY, _ROOT, _PLAN, _SET = 4, 8, 8, 16
-_LONGEST_VARINT = 9
-_MORE = 0x80
 _CODE = re.compile("([0-9]{2})([0-9]{2})([0-9]{2})(?:([0-9]{4})([0-9]{3})?)?")
-_BITS, _PRESENT, _ABSENT, _DEFLATED = 0, 1, 2, 3
-_RAW = -15
-"""DEFLATE without a header, for zlib."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,22 +117,22 @@ def plan_digest(plan: Iterable[str]) -> bytes:
 
 def write(manifest: Manifest, signer: Signer) -> str:
     """The signed text, for a QR symbol in alphanumeric mode."""
-    form, items = _packed(manifest.present)
+    form, items = packed_bits(manifest.present)
     counts = [manifest.counts.get(kind, 0) for kind in (*Ballot, None)]
     statement = b"".join(
         [
             bytes([_OUT if manifest.leg == OUT else _ON_A_LEG]),
             manifest.key,
-            _varint(manifest.number),
+            varint(manifest.number),
             b"" if manifest.leg == OUT else bytes([_leg_byte(manifest.leg)]),
-            _varint(int(re.sub("[./]", "", manifest.area))),
-            _varint(manifest.departed_ms),
-            _varint(manifest.size),
+            varint(int(re.sub("[./]", "", manifest.area))),
+            varint(manifest.departed_ms),
+            varint(manifest.size),
             manifest.root,
             manifest.plan,
-            _varint(len(manifest.present)),
-            _varint(len(counts)),
-            *(_varint(count) for count in counts),
+            varint(len(manifest.present)),
+            varint(len(counts)),
+            *(varint(count) for count in counts),
             manifest.digest,
             bytes([form]),
             items,
@@ -153,7 +149,7 @@ def key_of(text: str) -> bytes:
     Raises:
         StationError: it is no manifest, or damaged.
     """
-    return _Reader(qr_text.decode(MANIFEST_SCHEME, text)[1:]).take(_KEY)
+    return ByteReader(qr_text.decode(MANIFEST_SCHEME, text)[1:]).take(_KEY)
 
 
 def read(text: str, verifier: Verifier) -> Manifest:
@@ -165,10 +161,10 @@ def read(text: str, verifier: Verifier) -> Manifest:
     payload = qr_text.decode(MANIFEST_SCHEME, text)
     statement, signature = payload[:-_SIGNATURE], payload[-_SIGNATURE:]
     verifier.verify_statement(STATEMENT, statement, signature)
-    return _parsed(_Reader(statement))
+    return _parsed(ByteReader(statement))
 
 
-def _parsed(data: _Reader) -> Manifest:
+def _parsed(data: ByteReader) -> Manifest:
     (version,) = data.take(1)
     if version not in {_OUT, _ON_A_LEG}:
         message = f"Expected a manifest of version 1 or 2, got {version}."
@@ -193,7 +189,7 @@ def _parsed(data: _Reader) -> Manifest:
         plan=plan,
         counts={kind: n for kind, n in zip((*Ballot, None), counts, strict=True) if n},
         digest=digest,
-        present=_unpacked(form, data, planned),
+        present=unpacked_bits(form, data, planned),
     )
 
 
@@ -218,111 +214,3 @@ def _area(number: int) -> str:
     *parts, tps = found.groups()
     code = ".".join(part for part in parts if part)
     return f"{code}/{tps}" if tps else code
-
-
-def _packed(present: Sequence[bool]) -> tuple[int, bytes]:
-    """Form and bytes, the shortest of the four."""
-    bits = int("".join("1" if here else "0" for here in present) or "0", 2)
-    length = -(-len(present) // 8)
-    padded = bits << (8 * length - len(present))
-    packed = padded.to_bytes(length, "big")
-    ways = [
-        (_BITS, packed),
-        (_PRESENT, _gaps(present, wanted=True)),
-        (_ABSENT, _gaps(present, wanted=False)),
-        (_DEFLATED, zlib.compress(packed, 9, _RAW)),
-    ]
-    return min(ways, key=lambda way: len(way[1]))
-
-
-def _gaps(present: Sequence[bool], *, wanted: bool) -> bytes:
-    passed, found = 0, []
-    for here in present:
-        if here is wanted:
-            found.append(_varint(passed))
-            passed = 0
-        else:
-            passed += 1
-    return b"".join(found)
-
-
-def _unpacked(form: int, data: _Reader, planned: int) -> tuple[bool, ...]:
-    if form in {_BITS, _DEFLATED}:
-        length = -(-planned // 8)
-        packed = data.take(length if form == _BITS else data.left)
-        data.end()
-        if form == _DEFLATED:
-            packed = _inflated(packed, length)
-        bits = "".join(f"{byte:08b}" for byte in packed)
-        return tuple(bit == "1" for bit in bits[:planned])
-    if form not in {_PRESENT, _ABSENT}:
-        message = f"Expected items in a known form, got form {form}."
-        raise StationError(message)
-    present = [form == _ABSENT] * planned
-    at = -1
-    while data.left:
-        at += data.varint() + 1
-        if at >= planned:
-            message = f"Expected {planned} items, got one after them."
-            raise StationError(message)
-        present[at] = form == _PRESENT
-    return tuple(present)
-
-
-def _inflated(data: bytes, length: int) -> bytes:
-    """So many bytes of raw DEFLATE; no more is ever unpacked.
-
-    Raises:
-        StationError: it is none, or holds another number of bytes.
-    """
-    inflater = zlib.decompressobj(_RAW)
-    try:
-        found = inflater.decompress(data, length + 1)
-    except zlib.error as error:
-        message = f"Expected items as deflated bits, got: {error}."
-        raise StationError(message) from error
-    if len(found) != length or not inflater.eof or inflater.unused_data:
-        message = f"Expected {length} bytes of items, got another number."
-        raise StationError(message)
-    return found
-
-
-def _varint(number: int) -> bytes:
-    found = bytearray()
-    while number >= _MORE:
-        found.append(number & 0x7F | _MORE)
-        number >>= 7
-    found.append(number)
-    return bytes(found)
-
-
-class _Reader:
-    """Bytes taken from the front; what is too short is said, not guessed."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    @property
-    def left(self) -> int:
-        return len(self._data) - self._at
-
-    def take(self, length: int) -> bytes:
-        found = self._data[self._at : self._at + length]
-        if len(found) < length:
-            raise StationError("Expected a whole manifest, its end is missing.")
-        self._at += length
-        return found
-
-    def varint(self) -> int:
-        number = 0
-        for place in range(_LONGEST_VARINT):
-            (byte,) = self.take(1)
-            number |= (byte & 0x7F) << (7 * place)
-            if byte < _MORE:
-                return number
-        raise StationError("Expected a number, got one without an end.")
-
-    def end(self) -> None:
-        if self.left:
-            raise StationError(f"Expected the end, got {self.left} more bytes.")
