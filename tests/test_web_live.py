@@ -107,7 +107,7 @@ def test_marks_of_a_crowded_picture_fit_in_a_header(at: Scene) -> None:
 def test_events_carry_the_size_of_the_ledger_at_once_and_when_it_grows() -> None:
     hub = Hub()
     hub.recorded(7)
-    stream = live.tell(hub, lambda: False)
+    stream = live.revisions(hub, lambda: False)
 
     assert next(stream) == "retry: 2000\n\n"
     assert next(stream) == "data: 7\n\n"
@@ -119,7 +119,7 @@ def test_events_send_a_heartbeat_when_nothing_happens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "EVENT_WAIT_S", 0.001)
-    stream = live.tell(Hub(), lambda: False)
+    stream = live.revisions(Hub(), lambda: False)
 
     told = [next(stream) for _ in range(3)]
 
@@ -130,8 +130,8 @@ def test_events_end_when_the_browser_or_the_station_has_gone() -> None:
     hub = Hub()
     hub.close()
 
-    assert list(live.tell(hub, lambda: False)) == ["retry: 2000\n\n"]
-    assert list(live.tell(Hub(), lambda: True)) == ["retry: 2000\n\n"]
+    assert list(live.revisions(hub, lambda: False)) == ["retry: 2000\n\n"]
+    assert list(live.revisions(Hub(), lambda: True)) == ["retry: 2000\n\n"]
 
 
 def test_streams_are_capped_and_a_full_house_asks_to_come_back(at: Scene) -> None:

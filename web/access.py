@@ -98,7 +98,7 @@ ACCESS: Mapping[str, Rule] = {
     "closing.page": Rule(_WORK),
     "closing.close": Rule(_WORK),
     "trips.page": Rule(_WORK | _ADMIN),
-    "trips.tell": Rule(_WORK),
+    "trips.record": Rule(_WORK),
     "trips.cancel": Rule(firsts(Act.CANCEL)),
     "trips.forget": Rule(_ADMIN),
     "trips.waybill": Rule(_WORK),

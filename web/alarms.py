@@ -1,4 +1,4 @@
-"""What every page says in a bar while it lasts."""
+"""The alarms that every page shows in a bar while they last."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from web import auth, context
 from web.wording import alarm_sentences
 
 NAMED = 5
-"""Missing forms that are named; of more it is said that there are others."""
+"""How many missing forms are named one by one."""
 
 
 def now() -> list[str]:
     """The sentences of what is wrong with the station now."""
-    told = [alarm_sentences.of_alarm(code) for code in context.services().alarms()]
+    sentences = [alarm_sentences.of_alarm(code) for code in context.services().alarms()]
     if auth.may("paper_fallback.page"):
         missing = paper_forms.known(context.db()).missing
         if missing:
-            told.append(
+            sentences.append(
                 alarm_sentences.missing_forms([form_name(n) for n in missing[:NAMED]])
                 + ("" if len(missing) <= NAMED else " …")
             )
-    return told
+    return sentences

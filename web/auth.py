@@ -81,7 +81,7 @@ def begin(token: str) -> None:
 
 @pages.get("/masuk")
 def page() -> str:
-    """Where one signs in; says so where a session has ended."""
+    """The sign-in page, also after a session has ended."""
     return _form()
 
 
@@ -140,13 +140,13 @@ def language() -> BaseResponse:
 
 
 def spoken() -> str:
-    """The language of this request: what the browser's cookie says."""
+    """The language of this request, from the browser's cookie."""
     chosen = request.cookies.get(LANGUAGE, "id")
     return chosen if chosen in LANGUAGES else "id"
 
 
 def may(endpoint: str) -> bool:
-    """True where whoever is signed in may open this page."""
+    """True if the person signed in may open this page."""
     rules: Mapping[str, access.Rule] = current_app.extensions[_ACCESS]
     return access.admits(rules[endpoint], context.role(), at_machine=at_machine())
 
@@ -160,7 +160,7 @@ def at_machine() -> bool:
 
 
 def _admit() -> Response | BaseResponse | None:
-    """Refuse whoever the table does not admit; before any view, also for HEAD."""
+    """Refuse anybody whom the table does not admit; before any view, also for HEAD."""
     rules: Mapping[str, access.Rule] = current_app.extensions[_ACCESS]
     if request.endpoint is None or request.endpoint not in rules:
         return None  # no such page: 404 or 405 is all that anybody learns

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 pages = Blueprint("board", __name__)
 
 OLD_MS = 86_400_000
-"""A backup older than a day is told in red."""
+"""A backup older than a day is shown in red."""
 
 
 class PlaceStatus(IntEnum):
-    """How a kecamatan stands; the lowest number is shown first."""
+    """The status of a kecamatan; the lowest number is shown first."""
 
     HELD = 0
     OVERDUE = 1

@@ -56,8 +56,7 @@ def close() -> ResponseReturnValue:
     ``all`` what becomes of them, ``of-ITEM`` where it is another for one.
 
     Raises:
-        OperationRefused: it cannot be closed so; told in the form where a person sees
-            it.
+        OperationRefused: it cannot be closed so; shown in the form.
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)
@@ -68,7 +67,7 @@ def close() -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     closing = Closing(reason, _dispositions(gate, load))
     if request.form.get("shown") not in {None, _shown(load)}:
-        # What is said of all that is missing was said of another list.
+        # The dispositions were chosen for another list of missing items.
         trouble = str(refusals.REFUSAL[RefusalReason.CHANGED_MEANWHILE])
         return _closing(gate, load, trouble), error_pages.CONFLICT
     try:
@@ -83,22 +82,22 @@ def close() -> ResponseReturnValue:
 
 
 def _shown(load: Load) -> str:
-    """A digest of what is missing, so that a form tells which list it was about."""
+    """A digest of what is missing: which list a form was filled in for."""
     missing = missing_items(context.db(), load)
     return set_digest(line.item.item.id for line in missing)
 
 
 def _dispositions(gate: GateSettings, load: Load) -> dict[str, Disposition]:
-    """What the form says becomes of each missing item; none where it says nothing."""
+    """The disposition that the form gives each missing item."""
     if gate.step is not Step.LOADING:
         return {}
-    said = {}
+    dispositions = {}
     for line in missing_items(context.db(), load):
         item = line.item.item.id
         chosen = request.form.get(f"of-{item}") or request.form.get("all", "")
         if chosen in set(Disposition):
-            said[item] = Disposition(chosen)
-    return said
+            dispositions[item] = Disposition(chosen)
+    return dispositions
 
 
 def _to_gate(name: str) -> BaseResponse:

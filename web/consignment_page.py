@@ -41,9 +41,9 @@ def _told(entry: Entry, found: Journey) -> items.HistoryRow:
     """A line of a consignment's history; what opened and ended it in its own words."""
     line = HistoryLine(entry, found.load, None)
     action = str(entry.draft.data.get("action", ""))
-    told = items.told(line)
+    row = items.history_row(line)
     title = entry_words.CONSIGNMENT.get(action)
-    return told if title is None else replace(told, title=str(title))
+    return row if title is None else replace(row, title=str(title))
 
 
 def _came(one: Carried, load: Load) -> tuple[str, str]:

@@ -134,7 +134,7 @@ def open_() -> ResponseReturnValue:
     so. What is refused stays filled in.
 
     Raises:
-        OperationRefused: as ``_open``; told in the form where a person sees it.
+        OperationRefused: as ``_open``; shown in the form.
     """
     try:
         return _open()
@@ -150,7 +150,7 @@ def _open() -> BaseResponse:
     """Open what the form asks for.
 
     Raises:
-        OperationRefused: no kind was chosen, no plate told, or the station refuses it.
+        OperationRefused: no kind was chosen, no plate given, or the station refuses it.
     """
     name = request.form.get("gate", "")
     gate, line = context.work_or_403(name)

@@ -69,7 +69,7 @@ def may_ask(act: Act, load: Load) -> bool:
 
 
 def work_or_403(name: str) -> tuple[GateSettings, GateActions]:
-    """The gate of this name, for whoever works at such gates; 403 for others."""
+    """The gate of this name for people who work there; 403 for others."""
     gate, line = gate_or_404(name)
     if visitor().role not in WORKS[gate.at]:
         abort(403)
@@ -92,7 +92,7 @@ def role() -> Role | None:
 
 
 def person(person_id: str) -> str:
-    """How a person is called on the screen of whoever looks.
+    """The name of a person as the viewer may see it.
 
     Observers see numbers, and so does everybody for those who were erased.
     """

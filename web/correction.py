@@ -22,7 +22,9 @@ LONGEST_NOTE = 500
 def page(item_id: str, seq: int) -> str:
     """The form that declares one entry of an item's history wrong."""
     known, line = _line_or_404(item_id, seq)
-    return render_template("correction.html", item=known.item, told=items.told(line))
+    return render_template(
+        "correction.html", item=known.item, told=items.history_row(line)
+    )
 
 
 @pages.post("/riwayat/<item_id>/ralat/<int:seq>")

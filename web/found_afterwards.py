@@ -27,7 +27,7 @@ LONGEST_REASON = 500
 
 @pages.get("/surat-jalan/<consignment>/susulan")
 def page(consignment: str) -> str:
-    """What was missing when it was closed, and what can be said of it now."""
+    """What was missing when it was closed, and what can still be recorded."""
     return _page(_load_or_404(consignment))
 
 

@@ -65,8 +65,8 @@ def gates() -> str:
 def page(name: str) -> str:
     """The whole screen of a gate."""
     gate, _ = context.gate_or_404(name)
-    words = {verdict: str(told.word) for verdict, told in verdicts.VERDICT.items()}
-    hints = {key: str(told) for key, told in scan_view.HINTS.items()}
+    words = {verdict: str(text.word) for verdict, text in verdicts.VERDICT.items()}
+    hints = {key: str(text) for key, text in scan_view.HINTS.items()}
     return render_template(
         "gate.html", **_scene(gate), words=words, hints=hints, seeing=camera_help
     )
@@ -120,10 +120,10 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
         "gate": gate,
         "panel": shown,
         "hold": hold,
-        "held": scan_view.tell(hold, shown, zone) if hold else None,
+        "held": scan_view.view_of(hold, shown, zone) if hold else None,
         "last": last,
-        "told": scan_view.tell(last, shown, zone) if last else None,
-        "telling": scan_view,
+        "told": scan_view.view_of(last, shown, zone) if last else None,
+        "scan_words": scan_view,
         "bring": bring_back.waiting(db, gate.name),
         "strangers": bring_back.strangers(db, gate.name),
         "idle": gate_idle.idle(shown, cameras, may_work=may_work),
@@ -138,15 +138,15 @@ def _scene(gate: GateSettings) -> dict[str, Any]:
 
 def _alarms(shown: Panel) -> list[str]:
     """What is wrong with the station, and with this gate."""
-    told = alarms.now()
+    text = alarms.now()
     cameras = [c for c in context.services().cameras() if c.gate == shown.gate]
     if shown.load is not None and shown.shift is None and cameras:
-        told.append(str(error_sentences.NO_SHIFT))
-    return told
+        text.append(str(error_sentences.NO_SHIFT))
+    return text
 
 
 def _looked_at(name: str) -> dict[str, Any] | None:
-    """What stands before a gate where nothing is open, and its last entry."""
+    """The item in front of a gate where nothing is open, and its last entry."""
     item_id = context.services().hub.looked_at(name)
     item = None if item_id is None else registry.item(context.db(), item_id)
     if item is None or item.item.last_seq is None:

@@ -40,7 +40,7 @@ LONGEST_NOTE = 500
 
 @pages.post("/gerbang/<name>/pindai")
 def scan(name: str) -> BaseResponse:
-    """Record what a handheld scanner read or a person typed; a waybill is told of.
+    """Record what a handheld scanner read or a person typed; describe a waybill.
 
     Form: ``text``; ``source`` handheld or typed. A typed code is checked first: one
     that is mistyped never becomes a scan.
@@ -50,7 +50,7 @@ def scan(name: str) -> BaseResponse:
     if not text or len(text) > LONGEST_TEXT:
         abort(400)
     if is_manifest(text):
-        return manifest_scan.told(text)
+        return manifest_scan.describe(text)
     if request.form.get("source") == ScanSource.TYPED:
         text, source = parse_typed(text).as_hri(), ScanSource.TYPED
     else:
@@ -71,7 +71,7 @@ def photo(name: str) -> BaseResponse:
     if not read.texts:
         return error_pages.refuse(str(error_sentences.NO_LABEL))
     if not texts:
-        return manifest_scan.told(read.texts[0])
+        return manifest_scan.describe(read.texts[0])
     outcomes = line.submit_all(texts, ScanSource.PHOTO, context.actor(), read.jpeg)
     return _settled(name, outcomes)
 

@@ -1,4 +1,4 @@
-"""What a gate's screen says while there is no scan: its state and the next act."""
+"""What a gate's screen shows while there is no scan: its state and the next step."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """What the panel says while there is no scan to tell of."""
+    """What the panel shows while there is no scan."""
 
     state: str
     """``ready`` alone waits for a box before the camera."""
     giant: str
     line: str
     act: str
-    """What to do next; empty where nothing, or not by whoever looks."""
+    """What to do next; empty if nothing, or if this person may not do it."""
     shape: str
 
 

@@ -23,7 +23,7 @@ _GRAVE = {Alarm.DISK, Alarm.LEDGER, Alarm.BATTERY_LOW}
 def healthz() -> Response:
     """Entries, accepted scans and cameras; ``ok`` is false when nothing is recorded.
 
-    The status is 200 even then: the station answers, and says what is wrong.
+    The status is 200 even then: the station answers and names what is wrong.
     """
     services = context.services()
     entries, accepted = progress_by_place.counts(context.db())

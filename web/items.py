@@ -99,7 +99,7 @@ def history(item_id: str) -> str:
     known = item_history.history(context.db(), item_id)
     if known is None:
         abort(404)
-    lines = [told(line) for line in known.lines]
+    lines = [history_row(line) for line in known.lines]
     pictured = [
         line for line in known.lines if line.entry.draft.evidence and sees_people()
     ]
@@ -162,7 +162,7 @@ def _now(named: NamedItem, last: Departure | None) -> str:
         return gettext("Dibatalkan")
     words = str(terms.ITEM_STATE[item.state]) % {
         "destination": _bound_for(named),
-        "place": place_names.stands(item.at, named.place),
+        "place": place_names.place_of(item.at, named.place),
     }
     if item.moving or last is None or not last.disposition:
         return words
@@ -189,7 +189,7 @@ def _proof(known: History) -> Found | None:
         return None
 
 
-def told(line: HistoryLine) -> HistoryRow:
+def history_row(line: HistoryLine) -> HistoryRow:
     """A line of the history as it is drawn for whoever looks."""
     draft = line.entry.draft
     shape = _SHAPES.get(draft.type, "tag")
@@ -261,8 +261,8 @@ def _detail(line: HistoryLine) -> str:
         parts.append(gettext("penerbitan %(n)s", n=data.get("issue", 1)))
     seals = data.get("seals")
     if isinstance(seals, list) and seals:
-        told = ", ".join(str(seal) for seal in seals)
-        parts.append(gettext("segel %(list)s", list=told))
+        history_row = ", ".join(str(seal) for seal in seals)
+        parts.append(gettext("segel %(list)s", list=history_row))
     source = data.get("source")
     if isinstance(source, str) and source in set(ScanSource):
         parts.append(str(terms.SOURCE[ScanSource(source)]))

@@ -102,7 +102,7 @@ def prepare() -> BaseResponse | tuple[str, int]:
 
 @pages.get("/label/pekerjaan/<ticket>")
 def job(ticket: str) -> str:
-    """How a job stands, and how it is handed over."""
+    """The state of a print job, and how to hand it over."""
     return render_template("label_job.html", **_state(ticket))
 
 
@@ -200,7 +200,7 @@ def _state(ticket: str) -> dict[str, Any]:
         "words": label_words.STAGE[found.stage],
         "step": label_words.STEP[found.step.name],
         "sheets": _sheets(found, stock),
-        "trouble": "" if found.fault is None else told(found.fault),
+        "trouble": "" if found.fault is None else failure_sentence(found.fault),
         "busy": found.stage in {PrintStage.PREPARING, PrintStage.SENDING},
         "targets": print_history.targets(context.db(), 8),
         "as_file": found.target == FILE,
@@ -211,7 +211,7 @@ def _sheets(found: PrintJobView, stock: Stock) -> int:
     return -(-(found.request.skip + found.labels) // stock.per_page)
 
 
-def told(fault: Exception) -> str:
+def failure_sentence(fault: Exception) -> str:
     """The sentence of what went wrong in a thread of its own."""
     if isinstance(fault, StationError | LabelError):
         return error_sentences.of_error(fault)

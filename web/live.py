@@ -89,20 +89,20 @@ def events(name: str) -> Response:
     if hub.closed or not seats.acquire(blocking=False):
         return _stream(iter(["retry: 1000\n\n"]))
     gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    response = _stream(tell(hub, gone))
+    response = _stream(revisions(hub, gone))
     # However the stream ends, even before its first event, the seat is given back.
     response.call_on_close(seats.release)
     return response
 
 
-def tell(hub: Hub, gone: Callable[[], bool]) -> Iterator[str]:
+def revisions(hub: Hub, gone: Callable[[], bool]) -> Iterator[str]:
     """The events of one stream, until the browser has gone or the hub is closed."""
     yield "retry: 2000\n\n"
-    told, silent = -1, 0
+    sent, silent = -1, 0
     while not hub.closed and not gone():
-        rev = hub.rev(told, EVENT_WAIT_S)
-        if rev > told:
-            told, silent = rev, 0
+        rev = hub.rev(sent, EVENT_WAIT_S)
+        if rev > sent:
+            sent, silent = rev, 0
             yield f"data: {rev}\n\n"
         elif (silent := silent + 1) >= HEARTBEATS:
             silent = 0

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from station.exchange.manifest import Manifest
 
 
-def told(text: str) -> BaseResponse:
-    """What a person is told of it, as JSON: ``message``, and a ``link`` to its page."""
+def describe(text: str) -> BaseResponse:
+    """What it means for this station as JSON: ``message``, and ``link`` to its page."""
     waybills = context.services().waybills
     try:
         if not waybills.is_ours(text.upper()):
@@ -31,28 +31,28 @@ def told(text: str) -> BaseResponse:
                 "QR surat jalan ini dari stasiun lain. Periksa dengan jejak manifest."
             )
             return make_response(jsonify(message=message))
-        said = waybills.told(text.upper())
+        manifest = waybills.told(text.upper())
     except StationError:
         message = gettext(
             "QR surat jalan ini rusak, atau bukan tanda tangan stasiun ini. "
             "Jangan dipakai sebelum diperiksa."
         )
         return make_response(jsonify(message=message))
-    load = find_load(context.db(), f"C-{said.number:04d}")
+    load = find_load(context.db(), f"C-{manifest.number:04d}")
     if load is None or (
-        load.phase is not Phase.CANCELLED and not _is_the_same(load.id, said)
+        load.phase is not Phase.CANCELLED and not _is_the_same(load.id, manifest)
     ):
         message = gettext(
             "Surat jalan %(number)s: tanda tangan benar, tetapi isinya tidak sama "
             "dengan buku stasiun ini. Hubungi pengelola.",
-            number=f"{said.number:04d}",
+            number=f"{manifest.number:04d}",
         )
         return make_response(jsonify(message=message))
     link = url_for("consignment_page.page", consignment=load.id)
-    return make_response(jsonify(message=_agreed(load, said), link=link))
+    return make_response(jsonify(message=_agreed(load, manifest), link=link))
 
 
-def _agreed(load: Load, said: Manifest) -> str:
+def _agreed(load: Load, manifest: Manifest) -> str:
     number = f"{load.number:04d}"
     if load.phase is Phase.CANCELLED:
         return gettext(
@@ -63,7 +63,7 @@ def _agreed(load: Load, said: Manifest) -> str:
         "dengan buku.",
         number=number,
         to=place_names.route(load),
-        n=dates.number(sum(said.counts.values())),
+        n=dates.number(sum(manifest.counts.values())),
     )
     version = trip_details.version(context.db(), load.id)
     if version > 1:
@@ -71,10 +71,10 @@ def _agreed(load: Load, said: Manifest) -> str:
     return message
 
 
-def _is_the_same(consignment: str, said: Manifest) -> bool:
+def _is_the_same(consignment: str, manifest: Manifest) -> bool:
     """True where it departed with the same set of items."""
     departing = consignments.departing(context.db(), consignment)
     if departing is None:
         return False
     digest = str(departing.draft.data["digest"])
-    return bytes.fromhex(digest).startswith(said.digest)
+    return bytes.fromhex(digest).startswith(manifest.digest)

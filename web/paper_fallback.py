@@ -196,11 +196,11 @@ def _looked(number: int) -> Inspection | None:
     Raises:
         OperationRefused: a seal is no number of one.
     """
-    told = request.form.get(f"cond-{number}", "")
+    condition = request.form.get(f"cond-{number}", "")
     seals = parse_seals(request.form.get(f"seals-{number}", ""))
-    if not told and not seals:
+    if not condition and not seals:
         return None
-    known = told in set(Condition)
+    known = condition in set(Condition)
     return Inspection(
-        condition=Condition(told) if known else Condition.GOOD, seals=seals
+        condition=Condition(condition) if known else Condition.GOOD, seals=seals
     )

@@ -173,7 +173,9 @@ def _step(found: ImportView) -> dict[str, Any]:
         "stage": label_words.PLAN_STAGE[found.stage],
         "step_words": label_words.STEP[found.step.name],
         "busy": found.stage in {ImportStage.READING, ImportStage.RECORDING},
-        "trouble": "" if found.fault is None else label_printing.told(found.fault),
+        "trouble": ""
+        if found.fault is None
+        else label_printing.failure_sentence(found.fault),
     }
 
 

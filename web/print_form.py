@@ -50,7 +50,7 @@ class PrintQuery:
         return self.request.reason is not None
 
     def check_reason(self) -> None:
-        """Let a request pass that says why labels are printed again.
+        """Require a reason where labels are printed again.
 
         Raises:
             PrintError: it does not.

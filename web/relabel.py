@@ -27,7 +27,7 @@ _CONFLICT = 409
 
 @pages.get("/label/batal/<item_id>")
 def voiding(item_id: str) -> str:
-    """Where one says why a label is voided."""
+    """The form that asks why a label is voided."""
     return render_template("label_void.html", item=_item_or_404(item_id))
 
 

@@ -1,4 +1,4 @@
-"""What a gate's screen says of a scan: the giant word, the reason, the facts.
+"""A scan as the gate's screen shows it: the giant word, the reason, the facts.
 
 Only words and choices; of the ledger it knows the names of people alone.
 """
@@ -63,8 +63,8 @@ class ScanView:
     facts: tuple[str, ...]
 
 
-def tell(line: ScanLine, panel: Panel, zone: str) -> ScanView:
-    """What the panel says of this scan."""
+def view_of(line: ScanLine, panel: Panel, zone: str) -> ScanView:
+    """This scan as the panel shows it."""
     words = verdicts.VERDICT[line.verdict]
     return ScanView(
         verdict=line.verdict,
@@ -81,7 +81,7 @@ WARNED: Mapping[Disposition, LazyString] = {
     Disposition.DAMAGED: _l("Dinyatakan rusak pada surat jalan %(number)s: periksa"),
     Disposition.LOST: _l("Dinyatakan hilang pada surat jalan %(number)s: periksa"),
 }
-"""What a box may have been said to be when a truck left without it."""
+"""Warnings about a box that was left behind as damaged or lost."""
 
 HINTS: Mapping[str, LazyString] = {
     "choose": _l("Belum diakui. Pilih tindakan 1 sampai 4 dulu."),
@@ -107,7 +107,7 @@ HINTS: Mapping[str, LazyString] = {
 
 
 def code_of(line: ScanLine) -> str:
-    """The code as printed under the QR, or what can be said of it."""
+    """The code as printed under the QR, or a placeholder if it is unreadable."""
     if line.item is not None:
         return line.item.hri
     ids = line.entry.draft.items
@@ -115,7 +115,7 @@ def code_of(line: ScanLine) -> str:
 
 
 def reason(line: ScanLine) -> str:
-    """Why the scan got its verdict, one sentence; empty where nothing is told."""
+    """Why the scan got its verdict, one sentence; empty if the verdict says it all."""
     code = line.entry.draft.data.get("reason")
     if not isinstance(code, str) or code not in set(Reason):
         return ""
@@ -206,14 +206,14 @@ def _facts(line: ScanLine, panel: Panel, zone: str) -> tuple[str, ...]:
     if line.verdict is Verdict.ACCEPTED:
         return _doubted(line)
     gone = "" if _stands_here(line, panel) else _gone(line, zone)
-    told = "" if line.verdict is Verdict.MISROUTED else reason(line)
+    reason_line = "" if line.verdict is Verdict.MISROUTED else reason(line)
     if gone and line.entry.draft.data.get("reason") == Reason.DEPARTED_ALREADY:
-        told = ""
-    return tuple(text for text in (told, gone) if text)
+        reason_line = ""
+    return tuple(text for text in (reason_line, gone) if text)
 
 
 def _doubted(line: ScanLine) -> tuple[str, ...]:
-    """That a box which goes along was said to be damaged or lost before."""
+    """A warning if this box was recorded as damaged or lost before."""
     last = line.departure
     if last is None or last.disposition is None:
         return ()

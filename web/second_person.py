@@ -1,7 +1,7 @@
 """The second person (orang kedua): what is to be signed, and the PIN that signs it.
 
 Between the two steps the request travels in the form, signed by this station: it
-holds no secret, and what it says is compared with the ledger when it comes back.
+holds no secret, and its content is compared with the ledger when it comes back.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CameraHealth:
-    """A camera as the bar and /healthz tell of it."""
+    """A camera as the bar and /healthz show it."""
 
     name: str
     gate: str
@@ -112,7 +112,7 @@ class GateActions(Protocol):
         """Begin a shift here; the test sound was heard or not."""
 
     def enter_form(self, form: PaperForm, actor: str) -> list[Outcome]:
-        """Record what a numbered paper form says of this gate."""
+        """Record the rows of a numbered paper form of this gate."""
 
     def hand_over(self, actor: str, to: str) -> Entry:
         """Give the shift to the next person; what is open or held here stays so."""

@@ -1,4 +1,4 @@
-"""The trip of a consignment (perjalanan): told, put right, printed, given up."""
+"""The trip of a consignment (perjalanan): entered, corrected, printed, cancelled."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COVER = "rain_cover"
 
 @pages.get("/surat-jalan/<consignment>/perjalanan")
 def page(consignment: str) -> str:
-    """What is told of the trip, and the form that tells it anew or puts it right."""
+    """Trip details, with the form to edit or correct them."""
     return _page(_load_or_404(consignment))
 
 
@@ -49,8 +49,8 @@ def _page(load: Load, trouble: str = "") -> str:
     """The page; with trouble, the form as it was filled in."""
     db, zone = context.db(), context.services().settings.zone
     consignment = load.id
-    told = trip_details.current(db, consignment)
-    values = {name: _shown(name, value, zone) for name, value in _parts(told)}
+    trip = trip_details.current(db, consignment)
+    values = {name: _shown(name, value, zone) for name, value in _parts(trip)}
     if trouble:
         values = {name: request.form.get(name, "") for name in values}
     return render_template(
@@ -59,7 +59,7 @@ def _page(load: Load, trouble: str = "") -> str:
         values=values,
         seen=trip_details.seq_of(db, consignment),
         told=request.args.get("tercatat") == "1",
-        backwards=_is_backwards(told),
+        backwards=_is_backwards(trip),
         splits=split_stations.split(db, load),
         trouble=trouble,
         reason=request.form.get("reason", ""),
@@ -74,8 +74,8 @@ def _page(load: Load, trouble: str = "") -> str:
 
 
 @pages.post("/surat-jalan/<consignment>/perjalanan/catat")
-def tell(consignment: str) -> ResponseReturnValue:
-    """Tell the trip. Form: the parts of ``Trip``; ``reason`` once it departed.
+def record(consignment: str) -> ResponseReturnValue:
+    """Record trip details. Form: the parts of ``Trip``; ``reason`` once it departed.
 
     ``seen`` is the entry of the trip that the form was filled with.
 
@@ -102,22 +102,22 @@ def _may_tell(load: Load) -> bool:
 
 
 def _tell(load: Load, seen: int | None) -> ResponseReturnValue:
-    office, told = context.services().office, _told()
+    office, trip = context.services().office, _told()
     if load.phase is Phase.LOADING:
-        office.tell_trip(load.id, told, context.actor(), seen)
+        office.tell_trip(load.id, trip, context.actor(), seen)
         return redirect(url_for("trips.page", consignment=load.id, tercatat=1), 303)
     if seen not in {None, trip_details.seq_of(context.db(), load.id)}:
         message = f"The trip of {load.id} was put right meanwhile."
         raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
-    asked = office.ask_trip(load.id, told, _reason(), context.actor())
+    asked = office.ask_trip(load.id, trip, _reason(), context.actor())
     return second_person.dialog(asked, url_for("trips.page", consignment=load.id))
 
 
-def _is_backwards(told: Trip) -> bool:
-    """True where it is to arrive before it leaves: told, and for a person to mend."""
-    if told.leaves_ms is None or told.arrives_ms is None:
+def _is_backwards(trip: Trip) -> bool:
+    """True if it would arrive before it leaves; the page shows a warning."""
+    if trip.leaves_ms is None or trip.arrives_ms is None:
         return False
-    return told.arrives_ms <= told.leaves_ms
+    return trip.arrives_ms <= trip.leaves_ms
 
 
 @pages.post("/surat-jalan/<consignment>/batal")
@@ -165,8 +165,8 @@ def _reason() -> str:
     return request.form.get("reason", "").strip()[:LONGEST_REASON]
 
 
-def _parts(told: Trip) -> list[tuple[str, Any]]:
-    return [(part.name, getattr(told, part.name)) for part in fields(told)]
+def _parts(trip: Trip) -> list[tuple[str, Any]]:
+    return [(part.name, getattr(trip, part.name)) for part in fields(trip)]
 
 
 def _shown(name: str, value: Any, zone: str) -> str:  # noqa: ANN401 - any part
@@ -187,19 +187,19 @@ def _told() -> Trip:
         OperationRefused: a time is none.
     """
     zone = context.services().settings.zone
-    said: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     for part in fields(Trip):
         text = " ".join(request.form.get(part.name, "").split())
         if not text:
             continue
         if part.name in TIMES:
-            said[part.name] = _moment(text, zone)
+            parts[part.name] = _moment(text, zone)
         elif part.name == COVER:
-            said[part.name] = text == "yes"
+            parts[part.name] = text == "yes"
         else:
             # A number plate is written in capitals, as on the truck.
-            said[part.name] = text.upper() if part.name == "vehicle" else text
-    return Trip(**said)
+            parts[part.name] = text.upper() if part.name == "vehicle" else text
+    return Trip(**parts)
 
 
 def _moment(text: str, zone: str) -> int:

@@ -141,9 +141,9 @@ def _page(wanted: Planned | None, trouble: str = "") -> str:
 def _bound(order: OpeningOrder) -> str:
     """Where a planned one goes, in words; of what comes back, whence."""
     place = registry.place(context.db(), order.area)
-    words = place_names.stands(order.leg.lower, place)
+    words = place_names.place_of(order.leg.lower, place)
     if order.leg.returns:
-        return f"{words} → {place_names.stands(order.leg.destination, place)}"
+        return f"{words} → {place_names.place_of(order.leg.destination, place)}"
     return place.kecamatan if order.leg.lower is Tier.PPK else words
 
 

@@ -1,4 +1,4 @@
-"""What the station says in a bar while something is wrong with it, in Indonesian."""
+"""The sentences of the alarm bar: what is wrong with the station."""
 
 from __future__ import annotations
 

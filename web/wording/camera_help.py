@@ -1,4 +1,4 @@
-"""Setting a camera up: what the help on the gate's page says, and in which words.
+"""Setting a camera up: the words and figures of the help on the gate's page.
 
 The judgement is ``station/camera_advice.py``'s; here are its words, and its figures
 as the page gets them with each picture.
@@ -57,7 +57,7 @@ UNIT: Mapping[Gauge, LazyString] = {
     Gauge.LIGHT: _l("%"),
     Gauge.RATE: _l("/dtk"),
 }
-"""Pixels a module, percent, a second; blur and smear are told in modules, unnamed."""
+"""Pixels a module, percent, a second; blur and smear in modules, without a unit."""
 
 GRADE: Mapping[tuple[Gauge, Grade], LazyString] = {
     (Gauge.SIZE, Grade.GOOD): _l("Cukup besar"),
@@ -78,7 +78,7 @@ GRADE: Mapping[tuple[Gauge, Grade], LazyString] = {
 }
 
 LABEL_MM = round(stocks.A4_4.layout.spot.side_mm)
-"""Side of the symbol on the label that distances are told for."""
+"""Side of the symbol on the label for which distances are shown."""
 
 
 def words(table: Mapping[Advice, LazyString]) -> dict[str, str]:

@@ -36,7 +36,7 @@ LISTED: Mapping[str, LazyString] = {
     "open": _l("Masuk daftar surat jalan"),
     "cancel": _l("Surat jalan dibatalkan, kotak kembali ke tempat asal"),
 }
-"""The same as an item's own history tells it."""
+"""The same, as an item's own history words it."""
 
 
 ENTRY: Mapping[EntryType, LazyString] = {
@@ -64,7 +64,7 @@ EVENT: Mapping[EntryType, LazyString] = {
     EntryType.ACCEPTING: _l("Tiba"),
     EntryType.ERROR_DECLARATION: _l("Koreksi"),
 }
-"""The same in one word, where no place is told."""
+"""The same in one word, without a place."""
 
 
 def of_consignment(draft: Draft) -> LazyString | None:
@@ -76,7 +76,7 @@ def of_consignment(draft: Draft) -> LazyString | None:
 
 
 def event(draft: Draft) -> str:
-    """What an entry tells of an item, where no place is told."""
+    """What an entry means for an item, in a word without a place."""
     if draft.data.get("action") == "condition":
         return str(_l("Kondisi dicatat"))
     return str(of_consignment(draft) or EVENT[draft.type])

@@ -1,4 +1,4 @@
-"""Flask-Babel's gettext with its types told: a text in, a text out."""
+"""Flask-Babel's gettext with types: a text in, a text out."""
 
 from __future__ import annotations
 

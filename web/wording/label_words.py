@@ -170,7 +170,7 @@ STEP: Mapping[str, LazyString] = {
     "compare": _l("Dibandingkan dengan yang terdaftar"),
     "record": _l("Kotak dicatat"),
 }
-"""What an errand tells of itself."""
+"""The state of a background task."""
 
 WEIGHT: Mapping[Weight, LazyString] = {
     Weight.HELD: _l("Ditahan"),

@@ -45,7 +45,7 @@ def leg(way: Leg) -> str:
 
 
 def option(code: str, name: str) -> str:
-    """A place in a list of one tier: a TPS stands under its kelurahan."""
+    """A place in a list of one tier: a TPS is listed under its kelurahan."""
     _, _, tps = code.partition("/")
     return f"{name} · TPS {tps}" if tps else name
 
@@ -75,8 +75,8 @@ def route(load: Ends) -> str:
     return f"{origin(load)} → {arrival(load)}"
 
 
-def stands(tier: Tier, place: Place) -> str:
-    """Where an item of this place stands: ``PPK Selebar``, ``gudang``."""
+def place_of(tier: Tier, place: Place) -> str:
+    """The name of the place where an item is: ``PPK Selebar``, ``gudang``."""
     name = place.kecamatan if tier is Tier.PPK else place.kelurahan or place.kecamatan
     return named(tier, place.code, name)
 

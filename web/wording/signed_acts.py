@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 def closing(facts: Mapping[str, Any]) -> list[str]:
     """What two people sign when a consignment is closed."""
-    told = [
+    lines = [
         gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
         gettext("%(n)s kotak dihitung", n=dates.number(facts["count"])),
     ]
     if facts["missing"]:
         missing = dates.number(facts["missing"])
-        told.append(
+        lines.append(
             gettext("Kurang %(n)s: %(reason)s", n=missing, reason=facts["reason"])
         )
     for disposition, items in facts["dispositions"].items():
-        told.append(
+        lines.append(
             gettext(
                 "%(what)s: %(n)s",
                 what=terms.DISPOSITION[Disposition(disposition)],
                 n=dates.number(len(list(expand(items)))),
             )
         )
-    return told
+    return lines
 
 
 def cancelling(facts: Mapping[str, Any]) -> list[str]:
@@ -65,10 +65,10 @@ def found(facts: Mapping[str, Any]) -> list[str]:
 
 
 def trip(facts: Mapping[str, Any], zone: str) -> list[str]:
-    """What two people sign when what was told of a trip is put right."""
+    """What two people sign when trip details are corrected."""
     return [
         gettext("Surat jalan %(number)s", number=facts["consignment"][2:]),
-        *(f"{name}: {value}" for name, value in told_trip(facts["trip"], zone)),
+        *(f"{name}: {value}" for name, value in trip_rows(facts["trip"], zone)),
         *(
             gettext("%(part)s: dihapus", part=terms.TRIP[part])
             for part in facts["gone"]
@@ -77,9 +77,9 @@ def trip(facts: Mapping[str, Any], zone: str) -> list[str]:
     ]
 
 
-def told_trip(trip: Mapping[str, Any], zone: str) -> list[tuple[str, str]]:
-    """The parts of a trip that were told, each with its name."""
-    said = []
+def trip_rows(trip: Mapping[str, Any], zone: str) -> list[tuple[str, str]]:
+    """The parts of a trip that are known, each with its name."""
+    rows = []
     for part, name in terms.TRIP.items():
         value = trip.get(part)
         if value is None:
@@ -88,8 +88,8 @@ def told_trip(trip: Mapping[str, Any], zone: str) -> list[tuple[str, str]]:
             value = f"{dates.date(value, zone)} {dates.clock(value, zone)[:5]} {zone}"
         elif isinstance(value, bool):
             value = gettext("Ada") if value else gettext("Tidak ada")
-        said.append((str(name), str(value)))
-    return said
+        rows.append((str(name), str(value)))
+    return rows
 
 
 def correcting(facts: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a gate says of a scan: a giant word, a line and a reason for each verdict."""
+"""The words of each verdict on the gate's screen: giant word, line and reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VerdictWords:
-    """How a gate tells of one verdict."""
+    """How a gate shows one verdict."""
 
     word: LazyString
     """What it is, in lists and on the camera picture."""
