@@ -63,7 +63,7 @@ def rows() -> Iterator[Key]:
             table = heading[1]
         elif line.startswith("## "):
             table = ""
-        elif row := re.fullmatch(ROW, line):
+        elif re.match(PROFILE, line) is None and (row := re.fullmatch(ROW, line)):
             yield Key(table, row[1], row[2].strip("`"))
 
 
