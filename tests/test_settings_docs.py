@@ -12,6 +12,7 @@ import pytest
 from station.errors import StationError
 from station.settings.election_profiles import PROFILES
 from station.settings.station_toml import Settings, load
+from tests.doc_pages import ROOT, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,3 +164,19 @@ def test_the_profiles_are_as_they_are_in_the_code() -> None:
         )
         for name, profile in PROFILES.items()
     }
+
+
+def test_the_readme_has_a_station_of_two_gates_and_two_cameras(tmp_path: Path) -> None:
+    (written,) = (
+        block
+        for language, block in read(ROOT / "README.md").blocks
+        if language == "toml"
+    )
+    (tmp_path / "station.toml").write_text(written, "utf-8")
+
+    settings = load(tmp_path)
+
+    assert [gate.at for gate in settings.gates] == ["gudang", "ppk"]
+    assert [camera.gate for camera in settings.cameras] == [
+        gate.name for gate in settings.gates
+    ]
