@@ -1,7 +1,7 @@
 """How well a camera sees labels, and what to do about it.
 
-Values and their judgement alone: who measures, and in which words it is told, is
-for others. Limits: the curves of ``jejak bench decode``.
+Measured in station/capture/legibility.py, put into words in web/wording/camera_help.py.
+Limits: the curves of ``jejak bench decode``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class LabelSight:
     """One label in a picture, measured."""
 
     read: bool
-    """False: found and not read."""
+    """False if found and not read."""
     px_per_module: float
-    """Along the side that is seen shorter."""
+    """Along the side that appears shorter."""
     contrast: int
     """Paper minus ink, 0-255."""
     blur_modules: float
@@ -39,12 +39,12 @@ class LabelSight:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a picture says of the camera's place, light and lens."""
+    """What a picture shows of the camera's position, light and lens."""
 
     light: int
     """Mean brightness of the whole picture, 0-255."""
     label: LabelSight | None = None
-    """The label that is seen best; None: there is none in the picture."""
+    """The label that is seen best, or None without a label."""
 
 
 class Gauge(enum.StrEnum):
@@ -58,7 +58,7 @@ class Gauge(enum.StrEnum):
 
 
 class Grade(enum.StrEnum):
-    """How good a measure is; never told by colour alone."""
+    """How good a measure is; never shown by colour alone."""
 
     GOOD = "good"
     FAIR = "fair"
@@ -84,12 +84,12 @@ class Advice(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GaugeReading:
-    """One gauge as it stands now."""
+    """The current reading of one gauge."""
 
     gauge: Gauge
     value: float | None
     """Pixels a module, percent of contrast or brightness, modules, modules,
-    pictures a second; None where no label is seen."""
+    pictures per second. None without a label."""
     grade: Grade
     share: float
     """Of a full bar, 0 to 1; a third is the limit, two thirds comfortable."""
@@ -131,7 +131,7 @@ def readings(sight: Sight, fps: float, asked_fps: float) -> list[GaugeReading]:
     """Every gauge, in the order in which they are shown.
 
     Args:
-        sight: what the newest pictures say.
+        sight: measured in the newest pictures.
         fps: pictures read in a second.
         asked_fps: what the camera was asked for.
     """
@@ -139,10 +139,10 @@ def readings(sight: Sight, fps: float, asked_fps: float) -> list[GaugeReading]:
 
 
 def advice(readings: list[GaugeReading], sight: Sight) -> Advice:
-    """The one thing to do first; the bad before the merely fair.
+    """The one thing to do first; bad gauges come before fair ones.
 
-    Light comes first, since without it no other measure can be believed; blur
-    that a small label alone explains is cured by coming closer.
+    Light comes first, since no other measure is reliable without it. Blur that a
+    small label alone explains is cured by coming closer.
     """
     by_gauge = {reading.gauge: reading for reading in readings}
     for grade in (Grade.BAD, Grade.FAIR):
@@ -151,14 +151,14 @@ def advice(readings: list[GaugeReading], sight: Sight) -> Advice:
             return Advice.GLARE if bright else Advice.LIGHT
         if sight.label is None:
             return Advice.SHOW
-        for gauge, told in (
+        for gauge, help_ in (
             (Gauge.SIZE, Advice.CLOSER),
             (Gauge.FOCUS, Advice.FOCUS),
             (Gauge.MOTION, Advice.SLOWER),
             (Gauge.RATE, Advice.RATE),
         ):
             if by_gauge[gauge].grade is grade:
-                return told
+                return help_
     return Advice.FINE
 
 
@@ -184,16 +184,18 @@ def _of_label(sight: Sight) -> Iterator[GaugeReading]:
 
 
 def _focus(label: LabelSight) -> GaugeReading:
-    told = _falling(Gauge.FOCUS, label.blur_modules, BLUR_LEAST, BLUR_FINE)
-    if told.grade is Grade.FAIR and label.blur_px < BLUR_PX_FINE:
+    reading = _falling(Gauge.FOCUS, label.blur_modules, BLUR_LEAST, BLUR_FINE)
+    if reading.grade is Grade.FAIR and label.blur_px < BLUR_PX_FINE:
         # The label is small, not the lens out of focus.
-        return GaugeReading(Gauge.FOCUS, told.value, Grade.GOOD, max(told.share, _FINE))
-    return told
+        return GaugeReading(
+            Gauge.FOCUS, reading.value, Grade.GOOD, max(reading.share, _FINE)
+        )
+    return reading
 
 
 def _rate(fps: float, asked_fps: float) -> GaugeReading:
-    told = _rising(Gauge.RATE, fps, RATE_LEAST * asked_fps, RATE_FINE * asked_fps)
-    return GaugeReading(Gauge.RATE, round(fps, 1), told.grade, told.share)
+    reading = _rising(Gauge.RATE, fps, RATE_LEAST * asked_fps, RATE_FINE * asked_fps)
+    return GaugeReading(Gauge.RATE, round(fps, 1), reading.grade, reading.share)
 
 
 def _rising(gauge: Gauge, value: float, least: float, fine: float) -> GaugeReading:

@@ -33,7 +33,7 @@ def scans(frames: list[FrameResult]) -> list[str]:
     """Feed the frames, deciding at once; the texts of all scans."""
     passing, made = PassageTracker(), []
     for frame in frames:
-        passing.see(frame)
+        passing.update(frame)
         for track in passing.due(held=False):
             passing.decided(track.text, Verdict.ACCEPTED)
             made.append(track.text)
@@ -100,8 +100,8 @@ def test_label_is_in_view_for_half_a_second_after_its_last_read(
     left_ms: int, *, seen: bool
 ) -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
-    passing.see(view(left_ms))
+    passing.update(view(0, A))
+    passing.update(view(left_ms))
 
     assert texts(passing) == ([A] if seen else [])
     assert len(passing.in_view("k1")) == int(seen)
@@ -109,8 +109,8 @@ def test_label_is_in_view_for_half_a_second_after_its_last_read(
 
 def test_track_holds_the_first_picture() -> None:
     passing = PassageTracker()
-    passing.see(view(5, A, x=10))
-    passing.see(view(70, A, x=30))
+    passing.update(view(5, A, x=10))
+    passing.update(view(70, A, x=30))
 
     (track,) = passing.due(held=False)
 
@@ -122,7 +122,7 @@ def test_track_holds_the_first_picture() -> None:
 def test_held_gate_decides_what_is_still_in_view_at_release() -> None:
     passing = PassageTracker()
     for frame in steady(0, 3000, A):
-        passing.see(frame)
+        passing.update(frame)
         assert texts(passing, held=True) == []
 
     assert texts(passing) == [A]
@@ -132,7 +132,7 @@ def test_held_gate_decides_what_is_still_in_view_at_release() -> None:
 def test_held_gate_lists_what_came_and_left() -> None:
     passing = PassageTracker()
     for frame in [*steady(0, 500, A), *steady(500, 1500, B), *steady(1500, 5000, B)]:
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
 
     assert passing.take_missed() == [A]
@@ -143,7 +143,7 @@ def test_held_gate_lists_what_came_and_left() -> None:
 def test_missed_label_that_left_less_than_2_s_ago_is_listed_and_not_decided() -> None:
     passing = PassageTracker()
     for frame in [*steady(0, 500, A), *steady(500, 1200)]:
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
 
     assert texts(passing) == []
@@ -153,21 +153,21 @@ def test_missed_label_that_left_less_than_2_s_ago_is_listed_and_not_decided() ->
 def test_missed_label_that_is_brought_back_is_decided() -> None:
     passing = PassageTracker()
     for frame in [*steady(0, 500, A), *steady(500, 1200)]:
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
     passing.take_missed()
 
-    passing.see(view(1300, A))
+    passing.update(view(1300, A))
 
     assert texts(passing) == [A]
 
 
 def test_label_decided_before_the_hold_is_not_missed() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     passing.decided(A, Verdict.UNKNOWN)
     for frame in steady(66, 4000):
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
 
     assert passing.take_missed() == []
@@ -175,9 +175,9 @@ def test_label_decided_before_the_hold_is_not_missed() -> None:
 
 def test_frozen_camera_shows_nothing_as_due_when_it_returns_without_the_label() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     passing.due(held=True)
-    passing.see(view(300_000))
+    passing.update(view(300_000))
 
     assert texts(passing) == []
     assert passing.take_missed() == [A]
@@ -187,19 +187,19 @@ def held_by_a_dead_camera(*, told: bool) -> PassageTracker:
     """A is read by k1, which dies; k2 runs on for 6 s and never sees A."""
     passing = PassageTracker()
     for frame in merged(steady(0, 1000, A), steady(0, 1000, camera="k2")):
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
     if told:
         passing.lost("k1", 1500)
     for frame in steady(1066, 7000, camera="k2"):
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
     return passing
 
 
 def test_lost_camera_hands_its_passing_to_the_others() -> None:
     passing = held_by_a_dead_camera(told=True)
-    passing.see(view(7066, A, camera="k2"))
+    passing.update(view(7066, A, camera="k2"))
 
     (track,) = passing.due(held=False)
 
@@ -209,7 +209,7 @@ def test_lost_camera_hands_its_passing_to_the_others() -> None:
 
 def test_silent_camera_that_nobody_calls_lost_ends_nothing() -> None:
     passing = held_by_a_dead_camera(told=False)
-    passing.see(view(7066, A, camera="k2"))
+    passing.update(view(7066, A, camera="k2"))
 
     (track,) = passing.due(held=False)
 
@@ -225,7 +225,7 @@ def test_camera_lost_for_a_moment_goes_on_as_before() -> None:
     for frame in frames:
         if 1200 < frame.taken.mono_ms < 2900:
             passing.lost("k1", 1200)
-        passing.see(frame)
+        passing.update(frame)
         for track in passing.due(held=False):
             passing.decided(track.text, Verdict.ACCEPTED)
             made += 1
@@ -236,11 +236,11 @@ def test_camera_lost_for_a_moment_goes_on_as_before() -> None:
 def test_what_a_lost_camera_saw_is_not_decided_as_if_it_were_in_view() -> None:
     passing = PassageTracker()
     for frame in merged(steady(0, 1000, A), steady(0, 1000, camera="k2")):
-        passing.see(frame)
+        passing.update(frame)
         passing.due(held=True)
     passing.lost("k1", 1000)
 
-    passing.see(view(3066, camera="k2"))
+    passing.update(view(3066, camera="k2"))
 
     assert texts(passing) == []
     assert passing.in_view("k2") == []
@@ -249,11 +249,11 @@ def test_what_a_lost_camera_saw_is_not_decided_as_if_it_were_in_view() -> None:
 
 def test_only_camera_that_is_lost_ends_nothing() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     passing.decided(A, Verdict.ACCEPTED)
     passing.lost("k1", 100)
 
-    passing.see(view(60_000, A))
+    passing.update(view(60_000, A))
 
     assert texts(passing) == []
 
@@ -264,43 +264,43 @@ def taken_off(passing: PassageTracker, now_ms: int) -> None:
 
 def test_forgotten_passing_is_a_new_scan_at_the_next_sight() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A, B))
+    passing.update(view(0, A, B))
     for text in (A, B):
         passing.decided(text, Verdict.ACCEPTED)
     taken_off(passing, 60_000)  # the camera has been silent for a minute
 
-    passing.see(view(60_066, A, B, camera="k2"))
+    passing.update(view(60_066, A, B, camera="k2"))
 
     assert texts(passing) == [A]
 
 
 def test_forgotten_passing_goes_on_while_a_camera_sees_the_label() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     passing.decided(A, Verdict.ACCEPTED)
     taken_off(passing, 500)
 
     for frame in steady(66, 3000, A):
-        passing.see(frame)
+        passing.update(frame)
 
     assert texts(passing) == []
 
 
 def test_undecided_passing_is_not_forgotten() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     passing.due(held=True)
     taken_off(passing, 60_000)
 
     for frame in steady(60_066, 63_500):
-        passing.see(frame)
+        passing.update(frame)
 
     assert passing.take_missed() == [A]
 
 
 def test_in_view_tells_text_outline_and_verdict_per_camera() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A, B))
+    passing.update(view(0, A, B))
     passing.decided(A, Verdict.MISROUTED)
 
     found = {s.text: (s.verdict, s.decided, s.outline) for s in passing.in_view("k1")}
@@ -314,9 +314,9 @@ def test_in_view_tells_text_outline_and_verdict_per_camera() -> None:
 
 def test_in_view_forgets_a_label_after_half_a_second() -> None:
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     for frame in steady(66, 700):
-        passing.see(frame)
+        passing.update(frame)
 
     assert passing.in_view("k1") == []
 
@@ -327,7 +327,7 @@ def test_unread_is_told_once_after_700_ms_and_again_when_it_comes_back() -> None
     frames += steady(2000, 3000)
     frames += [view(ms, None) for ms in range(3000, 4000, 66)]
     for frame in frames:
-        passing.see(frame)
+        passing.update(frame)
         told += [frame.taken.mono_ms for _ in passing.unread("k1")]
 
     assert len(told) == 2
@@ -339,7 +339,7 @@ def test_unread_is_told_once_after_700_ms_and_again_when_it_comes_back() -> None
 def test_unread_box_that_flickers_is_no_alarm(every: int) -> None:
     passing, told = PassageTracker(), 0
     for i in range(200):
-        passing.see(view(i * 66, *([None] if i % every == 0 else [])))
+        passing.update(view(i * 66, *([None] if i % every == 0 else [])))
         told += len(passing.unread("k1"))
 
     assert told == 0
@@ -348,7 +348,7 @@ def test_unread_box_that_flickers_is_no_alarm(every: int) -> None:
 def test_unread_box_where_a_label_was_just_read_is_no_alarm() -> None:
     passing, told = PassageTracker(), 0
     for i in range(100):
-        passing.see(view(i * 66, A if i % 10 == 0 else None))
+        passing.update(view(i * 66, A if i % 10 == 0 else None))
         told += len(passing.unread("k1"))
 
     assert told == 0
@@ -357,7 +357,7 @@ def test_unread_box_where_a_label_was_just_read_is_no_alarm() -> None:
 def test_unread_box_is_shown_with_its_verdict() -> None:
     passing = PassageTracker()
     for ms in range(0, 800, 66):
-        passing.see(view(ms, None))
+        passing.update(view(ms, None))
 
     assert [(s.text, s.verdict) for s in passing.in_view("k1")] == [
         (None, Verdict.UNREAD)
@@ -386,7 +386,7 @@ def test_every_text_seen_is_decided_or_missed_and_never_both_in_one_passing(
     seen: set[str] = set()
     for step, present, camera, held in steps:
         now += step
-        passing.see(view(now, *sorted(present), camera=camera))
+        passing.update(view(now, *sorted(present), camera=camera))
         seen |= present
         for track in passing.due(held=held):
             assert any(
@@ -399,7 +399,7 @@ def test_every_text_seen_is_decided_or_missed_and_never_both_in_one_passing(
     for _ in range(30):  # everything leaves while the cameras run on
         for camera in ("k1", "k2"):
             now += 100
-            passing.see(view(now, camera=camera))
+            passing.update(view(now, camera=camera))
             passing.due(held=True)
     missed.update(passing.take_missed())
 
@@ -422,10 +422,10 @@ def test_label_never_unread_for_2_s_makes_one_scan(steps: list[int]) -> None:
 def test_what_stands_unread_in_the_place_of_a_label_that_left_is_told() -> None:
     """Another box: 1.7 s suffice, although the passing of the first lasts 2 s."""
     passing = PassageTracker()
-    passing.see(view(0, A))
+    passing.update(view(0, A))
     told = []
     for ms in range(100, 2_000, 100):
-        passing.see(view(ms, None))
+        passing.update(view(ms, None))
         told += passing.unread("k1")
 
     assert len(told) == 1

@@ -29,7 +29,7 @@ def view(ms: int, *seen: str, camera: str = "k1", side: int = 100) -> FrameResul
 def tried(
     trials: Trials, views: list[FrameResult], *, wanted: bool = True
 ) -> list[Trial]:
-    ended = [trials.see(v, wanted=wanted) for v in views]
+    ended = [trials.update(v, wanted=wanted) for v in views]
     return [trial for trial in ended if trial is not None]
 
 

@@ -1,7 +1,7 @@
-"""``jejak bench decode``: the reader beside each engine alone, in one run.
+"""``jejak bench decode``: our reader compared with each engine alone, in one run.
 
-Frames are drawn (drawing.py), so that the figures can be made anywhere; photographs
-are scored where a folder is given.
+Frames are drawn (synthetic_frames.py), so that it runs anywhere; folders of
+photographs are scored too if given.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FRAME_MS: Final = 66
 _SEED: Final = 20261124
 _CURVE: Final = (1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 4.0)
 _READ: Final = 97.0
-"""Percent; the smallest size from which so many are read is told."""
+"""Percent: the smallest size from which this many are read is reported."""
 _UNLABELLED_S: Final = 600.0
 
 

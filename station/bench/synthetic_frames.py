@@ -1,7 +1,7 @@
-"""Frames of a camera that never was: labels on a wall, for the benches.
+"""Synthetic camera frames for the benches: labels on a wall.
 
-With a lens, a sensor's noise and JPEG like a webcam's; the same seed gives the same
-frame. The numbers are drawn, not measured on a camera.
+With lens blur, sensor noise and JPEG like a webcam's, though not measured on one. The
+same seed gives the same frame.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Minutes of the virtual gate in which nothing bears a label: what is read is wrong.
+"""Minutes of the virtual gate without any label, so that every read is wrong.
 
 Boxes, bundles and parcels pass with print, tape, film and papers of words alone, before
 shelves of other boxes; the line stops now and then. Time is the frames' own, so that
@@ -29,7 +29,7 @@ FPS: Final = 15
 _EVERY: Final = 24
 """Frames between two boxes."""
 _STOPS: Final = 150
-"""Frames between two changes of the line, which stands still for one in four."""
+"""Frames between two changes of the line, which stops at one in four."""
 _PAPERS: Final = (
     (),
     (),
@@ -52,7 +52,7 @@ def watched(seconds: float, seed: int = 1) -> dict[str, Any]:
         now_ms = frames * 1000 // FPS
         symbols = decoder.read(grey, now_ms)
         wrong += [symbol.text for symbol in symbols if symbol.text is not None]
-        passing.see(_view(grey, symbols, now_ms))
+        passing.update(_view(grey, symbols, now_ms))
         alarms += len(passing.unread("bench"))
     return {
         "minutes": round(frames / FPS / 60, 2),

@@ -1,4 +1,4 @@
-"""Decode only: what ``jejak scan`` prints, one value a picture or frame."""
+"""``jejak scan``: decodes pictures, videos and cameras without a station."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _FPS = 25.0
 
 
 def scan(sources: Sequence[str]) -> Iterator[Found]:
-    """What each picture or frame of the sources holds, as soon as it is known.
+    """The symbols of each picture or frame, as soon as they are known.
 
-    A source that cannot be read gives one ``error``; the others go on. A camera
+    A source that cannot be read yields one ``error``; the others continue. A camera
     or an http address never ends by itself.
 
     Args:

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class EvidenceStore:
-    """A folder of pictures; one is durable before an entry names it.
+    """A folder of pictures, each durable before an entry names it.
 
     Nothing in it is ever changed or deleted.
     """
@@ -26,13 +26,13 @@ class EvidenceStore:
         self._folder = folder
 
     def keep(self, jpeg: bytes) -> str:
-        """The SHA-256 (hex) under which the picture now lies, on disk for good.
+        """Store a JPEG durably; returns its SHA-256 (hex).
 
         A picture wider than 1280 pixels is shrunk first; any other is kept as
         the camera made it.
 
         Raises:
-            StationError: the bytes are no picture, or the disk refuses.
+            StationError: the bytes are not a picture, or the disk refuses.
         """
         data = _shrunk(jpeg)
         name = hashlib.sha256(data).hexdigest()
@@ -47,7 +47,7 @@ class EvidenceStore:
         return name
 
     def path(self, sha: str) -> Path:
-        """Where the picture with this SHA-256 lies, or would lie.
+        """The path of the picture with this SHA-256, present or not.
 
         Raises:
             StationError: the name is not 64 lower-case hexadecimal characters.
@@ -60,7 +60,7 @@ class EvidenceStore:
         return self._folder / sha[:2] / f"{sha}.jpg"
 
     def _write(self, target: Path, data: bytes) -> None:
-        """After a power cut all of it is there or nothing."""
+        """Write atomically: after a power cut all of it is there, or nothing."""
         if target.is_file() and target.stat().st_size == len(data):
             atomic_file.sync_folder(
                 target.parent

@@ -1,4 +1,4 @@
-"""JPEG bytes and pixels, one into the other; what the browser and evidence get."""
+"""Converts JPEG bytes to pixels and back, for decoders, browsers and evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WIDEST = 1280
 """Pixels; wider pictures are shrunk for the browser and for evidence."""
 MOST_PIXELS = 40_000_000
-"""Of a picture that somebody sends; decoded it takes about ten bytes a pixel."""
+"""Of an uploaded picture; decoding takes about ten bytes per pixel."""
 _BAND = 256
 """Rows of a transparent picture that are laid over white at once."""
 QUALITY = 70
@@ -27,8 +27,8 @@ def is_jpeg(data: bytes) -> bool:
     """True for a JPEG that any browser can show.
 
     A USB camera may leave out the Huffman tables (a habit of Motion JPEG), pad
-    with zeros, or tear a picture in the middle; the first and the last are no
-    pictures to hand on.
+    with zeros, or cut a picture off; pictures without tables or without an end
+    are not passed on.
     """
     return (
         data.startswith(_START)
@@ -38,12 +38,12 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def grey_of(data: bytes) -> NDArray[np.uint8] | None:
-    """The brightness of an encoded picture, (height, width); None if it is none."""
+    """The brightness of an encoded picture, (height, width), or None if invalid."""
     return _decoded(data, cv2.IMREAD_GRAYSCALE)
 
 
 def colour_of(data: bytes) -> NDArray[np.uint8] | None:
-    """The pixels of an encoded picture, BGR (height, width, 3); None if it is none.
+    """The pixels of an encoded picture, BGR (height, width, 3), or None if invalid.
 
     A transparent picture is laid over white, as a page shows it: the colour
     under transparency is often black, which would hide a symbol.
@@ -62,7 +62,7 @@ def colour_of(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
-    """Width and height that a JPEG or PNG says it has; None where it is neither.
+    """Width and height in the header of a JPEG or PNG, or None for anything else.
 
     Only the header is read: a small file may promise gigabytes of pixels.
     """
@@ -77,13 +77,13 @@ def size_of(data: bytes) -> tuple[int, int] | None:
         kind = data[at + 1]
         if kind in _FRAMES:
             return _int(data[at + 7 : at + 9]), _int(data[at + 5 : at + 7])
-        # A marker may be filled up with 0xFF; every other one tells its length.
+        # A marker may be filled up with 0xFF; every other one holds its length.
         at += 1 if kind == 0xFF else 2 + _int(data[at + 2 : at + 4])  # noqa: PLR2004
     return None
 
 
 def width_of(data: bytes) -> int:
-    """About the width of an encoded picture, rounded up to 8 pixels; 0 if it is none.
+    """The width of an encoded picture, rounded up to 8 pixels, or 0 if invalid.
 
     An eighth of the picture costs a fraction of the whole.
     """

@@ -1,7 +1,7 @@
 """Measures how well a camera sees the best label in its picture.
 
-One label, a few times a second: a third of a millisecond each. It is squared
-first, so that the figures speak of modules, near or far, straight or tilted.
+It measures one label five times a second, in a third of a millisecond. The label is
+rectified first, so that figures are in modules at any distance and tilt.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _REMAINS: Final = (0.24, 0.36, 0.46, 0.59, 0.73, 0.88, 0.96)
 _SMEARS: Final = (2.0, 1.5, 1.25, 1.0, 0.75, 0.5, 0.0)
 """Power along a smear against across it, by length of the smear in modules."""
 _UNFOCUSED: Final = 0.75
-"""Of the power of a sharp label; below it a smear cannot be told from blur."""
+"""Of the power of a sharp label; below it motion blur looks like defocus."""
 
 
 class LegibilityMeter:

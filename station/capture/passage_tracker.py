@@ -1,10 +1,9 @@
-"""One passing of a label at a gate, however many frames, faces or cameras saw it.
+"""One passage of a label at a gate, over any number of frames, faces and cameras.
 
-Pure: the only time it knows is the frames' own. A passing ends after 2.0 s
-without a read *while frames flow*: a frozen camera ends nothing, because
-nobody saw the label leave. Once a camera is known to be lost, the frames of the
-gate's other cameras count in its place. Knows no rule; verdicts are only
-remembered for the overlay.
+Pure: its only clock is the time in the frames. A passage ends after 2.0 s without a
+read *while frames arrive*: a frozen camera ends nothing, because nobody saw the label
+leave. Once a camera is known to be lost, frames of the gate's other cameras count in
+its place. Verdicts are only remembered for the overlay.
 """
 
 from __future__ import annotations
@@ -22,27 +21,27 @@ if TYPE_CHECKING:
 
 ENDS_AFTER_MS = 2000
 IN_VIEW_MS = 500
-"""A label read this recently still counts as seen: a frame may miss it."""
+"""A label read this recently counts as in view: a frame may miss it."""
 LINGERS_MS = 1000
-"""So long after its last read what is found in its place is still that label; after
-that it may be another box."""
+"""An unread symbol in a label's place is that label for this long after its last read;
+later it may be another box."""
 LONGEST_STEP_MS = 500
-"""A longer gap between two frames counts as this much of their flow."""
+"""A longer gap between two frames counts as this much."""
 LOST_AFTER_MS = 2000
-"""A camera lost for this long hands what it saw to those that still run."""
+"""The passages of a camera lost for this long go to those that still run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A passing that began: all that a Scan is made of."""
+    """A passage that began: everything a Scan is made from."""
 
     text: str
     camera: str
     """The camera that saw it first."""
     seen: Instant
-    """When that picture was taken."""
+    """When the first picture was taken."""
     jpeg: bytes
-    """That picture, to be kept as evidence."""
+    """The first picture, to be kept as evidence."""
     outline: Quad
     width: int
     height: int
@@ -54,10 +53,10 @@ class Sighting:
     """What the overlay draws: a label in one camera's picture."""
 
     text: str | None
-    """None: found but not read."""
+    """None if found but not read."""
     outline: Quad
     verdict: Verdict | None
-    """None: not decided, or no consignment is open."""
+    """None if not decided, or if no consignment is open."""
     decided: bool
 
 
@@ -65,16 +64,18 @@ class Sighting:
 class _Passage:
     track: Track
     read_at: dict[str, int] = field(default_factory=dict)
-    """Camera -> its flow clock, in ms, at the newest read there."""
+    """Camera -> its flow clock at the newest read there, in ms."""
     outlines: dict[str, Quad] = field(default_factory=dict)
     decided: bool = False
     verdict: Verdict | None = None
     was_held: bool = False
-    """It was in view, undecided, while the gate was held."""
+    """True if it was in view, undecided, while the gate was held."""
 
 
 @dataclass(slots=True)
 class _Flow:
+    """The flow clock of a camera: advances only while frames arrive."""
+
     ms: int = 0
     newest_ms: int | None = None
 
@@ -86,7 +87,7 @@ class _Flow:
 
 
 class PassageTracker:
-    """The passings of one gate, over all of its cameras."""
+    """The passages at one gate, over all of its cameras."""
 
     def __init__(self) -> None:
         self._passages: dict[str, _Passage] = {}
@@ -94,15 +95,15 @@ class PassageTracker:
         self._unread: dict[str, UnreadLabels] = {}
         self._missed: list[str] = []
         self._lost_ms: dict[str, int] = {}
-        """Camera -> since when it is known to be lost."""
+        """Camera -> when it was found to be lost, monotonic ms."""
 
-    def see(self, view: FrameResult) -> None:
-        """Take in what one camera saw."""
+    def update(self, view: FrameResult) -> None:
+        """Take in the symbols of one camera's frame."""
         flow = self._flows.setdefault(view.camera, _Flow())
         flow.advance(view.taken.mono_ms)
         self._lost_ms.pop(view.camera, None)
         self._inherit(view)
-        self._end_passings()
+        self._end_passages()
         for symbol in view.symbols:
             if symbol.text is not None:
                 passage = self._passages.get(symbol.text)
@@ -110,14 +111,14 @@ class PassageTracker:
                     passage = self._begin(view, symbol.text, symbol.outline)
                 passage.read_at[view.camera] = flow.ms
                 passage.outlines[view.camera] = symbol.outline
-        self._see_unread(view, flow.ms)
+        self._update_unread(view, flow.ms)
 
     def lost(self, camera: str, now_ms: int) -> None:
-        """Take in that a camera is lost; its next frame says that it is back."""
+        """Take in that a camera is lost; its next frame ends that."""
         self._lost_ms.setdefault(camera, now_ms)
 
     def _inherit(self, view: FrameResult) -> None:
-        """Let this camera's flow end what cameras saw that are lost by now."""
+        """Let this camera's flow end passages seen by cameras that are lost by now."""
         gone = {
             camera
             for camera, since in self._lost_ms.items()
@@ -125,7 +126,7 @@ class PassageTracker:
         }
         if not gone:
             return
-        # Out of view already: nobody sees it, it must not be decided as if seen.
+        # Out of view already: an unseen label must not be decided.
         at = self._flows[view.camera].ms - IN_VIEW_MS
         for passage in self._passages.values():
             for camera in gone & passage.read_at.keys():
@@ -146,7 +147,7 @@ class PassageTracker:
         passage = self._passages[text] = _Passage(track)
         return passage
 
-    def _see_unread(self, view: FrameResult, flow_ms: int) -> None:
+    def _update_unread(self, view: FrameResult, flow_ms: int) -> None:
         known = [
             passage.outlines[view.camera]
             for passage in self._passages.values()
@@ -158,10 +159,10 @@ class PassageTracker:
         unread.update(flow_ms, found, known)
 
     def _unseen_ms(self, passage: _Passage) -> int:
-        """Flow since the newest read, on the camera where it is shortest."""
+        """Flow in ms since the newest read, on the camera where it is shortest."""
         return min(self._flows[c].ms - at for c, at in passage.read_at.items())
 
-    def _end_passings(self) -> None:
+    def _end_passages(self) -> None:
         ended = [
             text
             for text, passage in self._passages.items()
@@ -173,15 +174,15 @@ class PassageTracker:
                 self._missed.append(text)
 
     def due(self, *, held: bool, now_ms: int | None = None) -> list[Track]:
-        """The passings to be decided now, in the order in which they began.
+        """The passages to decide now, in the order in which they began.
 
-        None while the gate is held: a label still in view at the release is due
-        then. Call it after each ``see``, so that "in view" speaks of now; at any
-        other time tell the present, since a camera that stands still sees nothing.
+        Empty while the gate is held: a label still in view at the release is due
+        then. Call it after each ``update``; at any other time pass ``now_ms``, since a
+        frozen camera does not show what is in view.
 
         Args:
-            held: True while nothing may be decided.
-            now_ms: The present, monotonic milliseconds, where no frame just came.
+            held: nothing may be decided.
+            now_ms: the present, monotonic milliseconds, if no frame just came.
         """
         waiting = [
             passage
@@ -197,16 +198,16 @@ class PassageTracker:
         return [passage.track for passage in waiting]
 
     def decided(self, text: str, verdict: Verdict | None) -> None:
-        """Remember what became of a passing; one that has ended is no matter."""
+        """Remember the verdict of a passage; does nothing if it has ended."""
         if passage := self._passages.get(text):
             passage.decided, passage.verdict = True, verdict
 
     def begin_anew(self) -> None:
-        """Let what is in view be decided again, at its next sight.
+        """Let labels in view be decided again, at their next read.
 
-        For when a consignment is opened or closed: a box that stands there was
-        decided for another load, or for none. What waits because the gate was held
-        goes on waiting.
+        For when a consignment is opened or closed: a box in view was decided for
+        another load, or for none. Passages that wait because the gate is held keep
+        waiting.
         """
         self._passages = {
             text: passage
@@ -215,13 +216,13 @@ class PassageTracker:
         }
 
     def forget(self, is_it: Callable[[str], bool], now_ms: int) -> None:
-        """End decided passings of these texts, so that the next sight is a new one.
+        """End decided passages of these texts, so that the next read begins anew.
 
-        One that a running camera sees now goes on until it has left: the box that
-        somebody takes off the truck is often still before the camera.
+        A label that a running camera sees now keeps its passage until it has left:
+        a box taken off the truck is often still in front of the camera.
 
         Args:
-            is_it: True for the texts that are meant.
+            is_it: True for these texts.
             now_ms: the present, monotonic milliseconds.
         """
         meant = {
@@ -230,13 +231,13 @@ class PassageTracker:
             if passage.decided and is_it(text)
         }
         for text, passage in meant.items():
-            # What was said of it is no longer so, seen or not.
+            # Its verdict no longer holds, in view or not.
             passage.verdict = None
             if not self._is_seen(passage, now_ms):
                 del self._passages[text]
 
     def _is_seen(self, passage: _Passage, now_ms: int) -> bool:
-        """True when a camera that gives frames has it in its picture."""
+        """True when a camera that gives frames has it in view."""
         for camera, at in passage.read_at.items():
             flow = self._flows[camera]
             runs = flow.newest_ms is not None and (
@@ -247,7 +248,7 @@ class PassageTracker:
         return False
 
     def in_view(self, camera: str) -> list[Sighting]:
-        """The labels in this camera's picture now, read and unread."""
+        """The labels in this camera's view now, read and unread."""
         flow = self._flows.get(camera)
         if flow is None:
             return []
@@ -260,17 +261,17 @@ class PassageTracker:
         return read + [Sighting(None, q, Verdict.UNREAD, True) for q in unread]  # noqa: FBT003 - fields in order
 
     def take_ended(self) -> list[str]:
-        """Texts whose passing ended undecided while held ("bring back"), once."""
+        """Texts whose passage ended undecided while held ("bring back"), each once."""
         ended, self._missed = self._missed, []
         return ended
 
     def take_missed(self, *, all_: bool = False) -> list[str]:
-        """Texts that came and left undecided while held ("bring back"), once.
+        """Texts that came and left undecided while held ("bring back"), each once.
 
-        One that comes again later begins a new passing.
+        One that comes again later begins a new passage.
 
         Args:
-            all_: Those that still stand in view too: nobody will look again.
+            all_: include those still in view, because no shift follows.
         """
         for text, passage in list(self._passages.items()):
             left = all_ or self._unseen_ms(passage) >= IN_VIEW_MS
@@ -280,6 +281,6 @@ class PassageTracker:
         return self.take_ended()
 
     def unread(self, camera: str) -> list[Quad]:
-        """Labels found and not read for 0.7 s; each is told once."""
+        """Outlines of labels found and not read for 0.7 s, each returned once."""
         unread = self._unread.get(camera)
         return [] if unread is None else unread.take_new()

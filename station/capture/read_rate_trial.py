@@ -27,15 +27,15 @@ AWAY_MS: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a camera made of the test label."""
+    """The result of one camera's trial with the test label."""
 
     camera: str
     count: TrialCount
     px_per_module: float
-    """The median of the frames that were read."""
+    """The median over the frames that were read."""
     fps: float
     sight: Sight | None
-    """The last that was measured with the label in view."""
+    """The last measurement with the label in view."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class _Running:
 
 
 class Trials:
-    """The trials at one gate, one camera beside the other."""
+    """The trials at one gate, one per camera."""
 
     def __init__(self, text: str) -> None:
         """Watch for the test label.
@@ -67,12 +67,12 @@ class Trials:
         """True when the test label is read in this frame."""
         return self._symbol(view) is not None
 
-    def see(self, view: FrameResult, *, wanted: bool) -> Trial | None:
-        """Count a frame; gives the trial that ends with it.
+    def update(self, view: FrameResult, *, wanted: bool) -> Trial | None:
+        """Count a frame; returns the trial that ends with it.
 
         Args:
             view: what a camera saw.
-            wanted: a trial may begin; one that runs goes on in any case.
+            wanted: a trial may begin; a running one continues in any case.
         """
         symbol, now_ms = self._symbol(view), view.taken.mono_ms
         if now_ms - self._seen_ms.get(view.camera, -AWAY_MS) >= AWAY_MS:
@@ -106,14 +106,14 @@ class Trials:
         )
 
     def count(self, camera: str) -> TrialCount | None:
-        """The trial that runs there, else the last one; None: there was none."""
+        """The running trial, else the last one, or None if there was none."""
         running = self._running.get(camera)
         if running is None:
             return self._ended.get(camera)
         return TrialCount(len(running.sizes), running.frames, ended=False)
 
     def forget(self) -> None:
-        """Another shift begins; what was tried before counts no more."""
+        """Forget finished trials, because another shift begins."""
         self._ended.clear()
         self._spent.clear()
 

@@ -1,4 +1,4 @@
-"""Plays the demo: opens consignments, cues the virtual cameras, stands in for people.
+"""Plays the demo: opens consignments, cues the virtual cameras, acts for absent people.
 
 It does only what a person at the gate could do, through the same doors; the scans
 themselves come from the pictures. What to show and when is ``screenplay.py``'s.

@@ -1,7 +1,7 @@
 """What passes one virtual gate, and when: the pure half of the demo.
 
-It is told what the ledger says and how late it is, and answers with acts. It knows
-no camera, no database and no clock; the same seed and answers give the same play.
+It is given the state of the ledger and the time, and answers with acts. It has no
+camera, database or clock: the same seed and inputs give the same acts.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ class PassingBox:
 
     part: ScriptPart
     item: str | None = None
-    """Item id; None where the director chooses one."""
+    """Item id, or None if the director chooses one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the ledger says of the gate now."""
+    """The state of the gate in the ledger."""
 
     now_s: float
     load: str | None
@@ -83,24 +83,24 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """These come along together now."""
+    """These boxes pass together now."""
 
     props: tuple[PassingBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """The line stands still."""
+    """Stop the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """Whatever held the line is taken off it."""
+    """Take off the line what held it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineRuns:
-    """The line goes on."""
+    """Start the line again."""
 
 
 @dataclass(frozen=True, slots=True)

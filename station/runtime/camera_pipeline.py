@@ -45,7 +45,7 @@ class CameraPipeline:
     def on_frame(self, frame: FrameResult) -> None:
         """Process one camera frame."""
         with self._ledger.lock:
-            self._passages.see(frame)
+            self._passages.update(frame)
             self._unread += len(self._passages.unread(frame.camera))
             now_ms = frame.taken.mono_ms
             if now_ms < self._retry_ms:

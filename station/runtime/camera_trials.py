@@ -48,7 +48,7 @@ class CameraTrials:
         if person != self._person:
             self.begin(person)
         wanted = person is not None and frame.camera not in self._passed
-        ended = self._trials.see(frame, wanted=wanted)
+        ended = self._trials.update(frame, wanted=wanted)
         if ended is not None:
             self._ended.append(ended)
         while self._ended and person is not None:

@@ -1,8 +1,7 @@
-"""The two QR engines, each behind one function that gives texts and outlines.
+"""The two QR engines, each behind one function that returns texts and outlines.
 
-zxing-cpp is the first reader; zbar (through pyzbar) the second, on crops that
-the first found and could not read. Where libzbar is missing the first works
-alone. A text comes back right or not at all.
+zxing-cpp reads first; zbar (through pyzbar) tries crops that zxing-cpp could not read.
+Without libzbar, zxing-cpp works alone.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 Grey: TypeAlias = "NDArray[np.uint8]"
 """Brightness, (height, width)."""
 
-_OTHER_WHITES: Final = "\t\r\n"
+_WHITESPACE: Final = "\t\r\n"
 
 
 def zxing(grey: Grey, *, invert: bool = False) -> list[Symbol]:
-    """The symbols that zxing-cpp finds; text None where it could not read one.
+    """The symbols that zxing-cpp finds, with text None for those it could not read.
 
     Args:
         grey: brightness, (height, width).
@@ -50,10 +49,10 @@ def zxing(grey: Grey, *, invert: bool = False) -> list[Symbol]:
 
 
 def _is_somewhere(symbol: Symbol) -> bool:
-    """False for a failure that the engine reports at no place, all corners 0, 0.
+    """False for an error that the engine reports without a place, all corners 0, 0.
 
-    Such ones came from demo frames without any unread label, and looked like one
-    label that stands still in the corner: a false UNREAD.
+    Demo frames without any unread label gave some, which looked like an unread label
+    in the corner: a false UNREAD.
     """
     return len(set(symbol.outline)) == len(symbol.outline)
 
@@ -70,55 +69,55 @@ def _quad(position: zxingcpp.Position) -> Quad:
 
 
 def zbar(grey: Grey) -> list[Symbol]:
-    """The symbols that zbar reads, if libzbar is there; none unread.
+    """The symbols that zbar reads; empty without libzbar.
 
     It guesses the charset of a payload (half-width katakana for a typographic
-    apostrophe), so only printable ASCII is believed.
+    apostrophe), so only printable ASCII is accepted.
     """
     pyzbar = _pyzbar()
-    if not isinstance(pyzbar, Second):
+    if not isinstance(pyzbar, ZbarEngine):
         return []
     height, width = grey.shape
     pixels = np.ascontiguousarray(grey).tobytes()
     return [
         Symbol(code.data.decode("ascii"), _corners(code.rect), Reader.ZBAR)
         for code in pyzbar.decode((pixels, width, height), pyzbar.symbols)
-        if _believed(code.data)
+        if _is_plain_ascii(code.data)
     ]
 
 
-def _believed(data: bytes) -> bool:
+def _is_plain_ascii(data: bytes) -> bool:
     return data.isascii() and all(
-        32 <= byte < 127 or chr(byte) in _OTHER_WHITES  # noqa: PLR2004 - ASCII's own
+        32 <= byte < 127 or chr(byte) in _WHITESPACE  # noqa: PLR2004 - ASCII's own
         for byte in data
     )
 
 
-class Second:
-    """pyzbar, loaded."""
+class ZbarEngine:
+    """The parts of pyzbar that are used."""
 
     def __init__(self, decode: Callable[..., list[Any]], symbols: list[Any]) -> None:
         self.decode, self.symbols = decode, symbols
 
 
 @functools.cache
-def _pyzbar() -> Second | str:
-    """The second engine, or why there is none; tried once in a process."""
+def _pyzbar() -> ZbarEngine | str:
+    """zbar, or why it is missing; tried once per process."""
     try:
         from pyzbar import pyzbar  # noqa: PLC0415 - libzbar may be missing
     except (ImportError, OSError) as error:
         return str(error)
-    return Second(pyzbar.decode, [pyzbar.ZBarSymbol.QRCODE])
+    return ZbarEngine(pyzbar.decode, [pyzbar.ZBarSymbol.QRCODE])
 
 
 def zbar_status() -> str:
-    """Whether the second reader works, in words; never raises."""
+    """A sentence on whether zbar works; never raises."""
     found = _pyzbar()
-    if isinstance(found, Second):
+    if isinstance(found, ZbarEngine):
         return "zbar: ok"
     return (
         f"zbar: not available ({found}); zxing-cpp reads alone; "
-        "mend on Linux by: apt-get install libzbar0"
+        "on Linux: apt-get install libzbar0"
     )
 
 

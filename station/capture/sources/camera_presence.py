@@ -1,4 +1,4 @@
-"""Whether what a camera's settings name is there, told before anything opens it."""
+"""Checks that a camera's source exists, before anything opens it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def check(settings: CameraSettings) -> None:
-    """Let pass what gives pictures, or may once it is plugged in or switched on.
+    """Accept a source that gives pictures, or may once it is plugged in or switched on.
 
     Raises:
-        CameraError: it can never give one: nothing of that name, or something else.
+        CameraError: it can never give one: it is missing, or something else.
     """
     path = Path(settings.source.strip())
     match kind_of(settings.source):
@@ -31,7 +31,7 @@ def check(settings: CameraSettings) -> None:
 
 
 def absent(settings: CameraSettings) -> str | None:
-    """What to tell of a webcam that is not plugged in; None where it is, or may be.
+    """A sentence if a webcam is not plugged in, or None if it is or may be.
 
     Linux alone lists its webcams without opening them.
     """

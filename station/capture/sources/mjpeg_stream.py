@@ -20,7 +20,7 @@ _BAD_IN_A_ROW: Final = 20
 
 
 class StreamSource:
-    """The pictures of a network camera; its own JPEG goes on untouched."""
+    """The pictures of a network camera; its own JPEG is passed on unchanged."""
 
     def __init__(self, url: str) -> None:
         self._shown = url.rpartition("@")[2]
@@ -64,7 +64,7 @@ class StreamSource:
         )
 
     def read(self) -> Picture | None:
-        """The next picture that is one.
+        """The next valid picture.
 
         Raises:
             CameraError: the camera went away, or sends no pictures.
@@ -97,7 +97,7 @@ def _picture(data: bytes) -> Picture | None:
 
 
 def _reason(error: Exception) -> str:
-    """The short words of a library's error, without its object addresses."""
+    """A library's error in a few words, without object addresses."""
     system = error if isinstance(error, OSError) else error.__cause__
     if isinstance(system, OSError) and system.strerror:
         return system.strerror
@@ -140,7 +140,7 @@ class Parts:
         return self._until(mark) is not None
 
     def _until(self, mark: bytes, *, keep: bool = False) -> bytes | None:
-        """What stands before the mark, which is taken too unless kept.
+        """The bytes before the mark, which is consumed too unless kept.
 
         Raises:
             ProtocolError: the mark does not come.

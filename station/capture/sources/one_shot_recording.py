@@ -1,6 +1,6 @@
-"""A recording in a camera's place at a gate: after its last picture it says so.
+"""A recording in place of a camera: after its last picture it reports its end.
 
-A gate would tell of a lost camera and its cable, where nothing is lost.
+Without that the gate would report a lost camera and blame its cable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every source of pictures can do, and how it says that it cannot."""
+"""The interface of every source of pictures, and its errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Kind(enum.Enum):
 
 
 class CameraError(StationError):
-    """A source gives no pictures; it may be tried again."""
+    """A source gives no pictures; opening it again may help."""
 
 
 class SourceEnded(CameraError):  # noqa: N818 - the end of a video is no fault
@@ -45,11 +45,11 @@ class PictureSource(Protocol):
         """The next picture, waiting for it; None when there will be none.
 
         Raises:
-            CameraError: the same as None, with a sentence that tells why.
+            CameraError: the same as None, with the reason.
         """
 
     def close(self) -> None:
-        """Give the device back; reading afterwards is a mistake."""
+        """Release the device; do not read afterwards."""
 
 
 class Pace:
@@ -60,7 +60,7 @@ class Pace:
         self._next_s: float | None = None
 
     def wait(self) -> None:
-        """Return when the next picture is due; a late reader is not hurried."""
+        """Wait until the next picture is due; a late reader is not made to catch up."""
         now_s = time.monotonic()
         if self._next_s is None or now_s > self._next_s + self._step_s:
             self._next_s = now_s

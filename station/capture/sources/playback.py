@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
-"""Names in a folder that are taken for pictures."""
+"""Suffixes of the files in a folder that count as pictures."""
 _SHOWN_FRAMES = 15
 _FASTEST = 120.0
 
@@ -69,7 +69,7 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 class Video:
-    """The frames of a video file, as fast as they are asked for."""
+    """The frames of a video file, as fast as they are read."""
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
@@ -84,13 +84,13 @@ class Video:
                 "give a picture (JPEG, PNG) or a video (MP4, AVI)"
             )
         self.fps = self._capture.get(cv2.CAP_PROP_FPS)
-        """Frames per second as the file tells; 0 when it does not."""
+        """Frames per second in the file's header, or 0."""
 
     def next(self) -> NDArray[np.uint8]:
         """The next frame, BGR (height, width, 3).
 
         Raises:
-            SourceEnded: there is no next one; tells whether the file was torn.
+            SourceEnded: there is no next one; the message says if the file is damaged.
         """
         good, pixels = self._capture.read()
         if good and pixels is not None:
@@ -107,7 +107,7 @@ class Video:
         """All frames that are left.
 
         Raises:
-            SourceEnded: after the last one, only if the file was torn.
+            SourceEnded: after the last one, only if the file is damaged.
         """
         while True:
             try:
@@ -153,7 +153,7 @@ class FolderSource:
         self._bad: list[str] = []
 
     def read(self) -> Picture | None:
-        """The picture in turn; one that is none is left out and told at the end."""
+        """The next picture; invalid files are skipped and named at the end."""
         while self._shown is None or self._times >= _SHOWN_FRAMES:
             self._shown = self._following()
             self._times = 0
@@ -163,8 +163,8 @@ class FolderSource:
 
     def _following(self) -> Picture | None:
         if not self._left:
-            told = f"; not pictures: {', '.join(self._bad)}" if self._bad else ""
-            raise SourceEnded(f"every picture of {self._folder} was shown{told}")
+            bad = f"; not pictures: {', '.join(self._bad)}" if self._bad else ""
+            raise SourceEnded(f"every picture of {self._folder} was shown{bad}")
         path = self._left.pop(0)
         try:
             pixels = load(path)

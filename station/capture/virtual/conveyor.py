@@ -31,7 +31,7 @@ _GAP_MM = 110.0
 _LIFT_S = 0.8
 _LIFT_MM = 900.0
 _FRONT_MM = BELT_NEAR_MM + 70.0
-"""Depth at which a box's face stands."""
+"""Depth of a box's front."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class PlacedBox:
     """Of its face."""
     yaw_rad: float
     lifted_s: float | None = None
-    """How long somebody has been lifting it off; None: it stands."""
+    """Since somebody began to lift it off, or None."""
 
     @property
     def y_mm(self) -> float:
@@ -64,7 +64,7 @@ class PlacedBox:
 
 @dataclass(slots=True)
 class Conveyor:
-    """Moves the boxes from right to left, keeps them apart, stops and goes on."""
+    """Moves boxes from right to left, apart from each other; can stop and start."""
 
     paper: Paper
     speed_mm_s: float = SPEED_MM_S
@@ -201,7 +201,7 @@ def _glossy(placed: PlacedBox) -> Picture:
     if glare is None:
         return front
     width = placed.look.shape.value[0]
-    # Lamps stand still while the box moves under them, so they slide over it.
+    # The lamps are fixed, so their reflections slide over a moving box.
     share = (placed.x_mm + _ENTER_MM) / (2 * _ENTER_MM)
     start = int(np.clip(share, 0, 1) * (glare.shape[1] - width))
     shone = front.copy()

@@ -1,8 +1,8 @@
-"""A gate camera that is drawn: boxes with real labels pass on a roller line.
+"""A virtual gate camera: draws boxes with real labels passing on a roller line.
 
-Just another source of pictures. It knows no ledger and no rule: what passes, and
-when the line stands still, it is told by cues (``station/demo`` writes the
-script). The reader gets nothing but pixels.
+Just another source of pictures, without access to ledger or rules: cues from
+``station/demo`` decide what passes and when the line stops. The decoder gets only
+pixels.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ _EXPOSURE_S = 1 / 260
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Cue: these boxes come in together now, the first one in front."""
+    """Cue: these boxes enter together now, the first one in front."""
 
     boxes: tuple[BoxLook, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Cue: the line stands still; what is in view stays in view."""
+    """Cue: the line stops; boxes in view stay in view."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Cue: the line goes on."""
+    """Cue: the line starts again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ class VirtualCamera:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
-        """Draw the empty hall; takes about a third of a second.
+        """Draw the empty gate and boxes without labels.
 
         Args:
-            settings: Size, rate and name; the name decides which hall it is.
+            settings: Size, rate and name; the name decides how the gate looks.
             monotonic: Seconds, from any start.
             sleep: Waits that many seconds until the next picture is due.
         """
@@ -95,10 +95,10 @@ class VirtualCamera:
         self._due_s = monotonic()
 
     def cue(self, message: object) -> None:
-        """Take a cue; it shows from the next picture on. Any thread may call.
+        """Take a cue, visible from the next picture on. Any thread may call.
 
         Raises:
-            StationError: It is none of the four cues.
+            StationError: The message is not one of the four cues.
         """
         if not isinstance(message, Pass | Pause | Resume | Take):
             raise StationError(
@@ -113,7 +113,7 @@ class VirtualCamera:
         if now_s < self._due_s:
             self._sleep(self._due_s - now_s)
         late_s = max(0.0, now_s - self._due_s)
-        # A late reader misses pictures, it does not get slow motion.
+        # A late reader misses pictures instead of getting slow motion.
         step_s = self._period_s + late_s
         self._due_s = max(self._due_s, now_s) + self._period_s
         picture = self.draw(step_s)
