@@ -13,6 +13,7 @@ from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import opening
 from station.custody.consignment.opening import OpeningOrder
+from station.custody.entry_data.words import AcknowledgeReason
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import first_issue, reissue
@@ -154,7 +155,10 @@ class Dock:
 
     def release(self, hold: int, *bring_back: str) -> Entry:
         return self.gate.acknowledge(
-            hold, reason="set_aside", actor=OPERATOR, bring_back=bring_back
+            hold,
+            reason=AcknowledgeReason.SET_ASIDE,
+            actor=OPERATOR,
+            bring_back=bring_back,
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from labels.label_code import ItemId, LabelCode
 from station.backup import snapshot
+from station.custody.entry_data.words import OwnWords
 from station.founding import create_station
 from station.model import ScanSource, system_clock
 from station.serve import Station
@@ -61,7 +62,7 @@ def work(station: Station, items: list[str]) -> None:
             say(f"load {item}")
         for item in items:
             say(f"? off {item}")
-            free.take_off(item, "uji", FIRST)
+            free.take_off(item, OwnWords("uji"), FIRST)
             say(f"off {item}")
 
 
@@ -72,7 +73,7 @@ def main() -> None:
             station.gates[gate].start_shift(FIRST, sound_heard=True)
         for item in items:  # what the round before had loaded when it was killed
             if f"{item} " in to_take_off(station):
-                station.gates["gerbang-2"].take_off(item, "uji", FIRST)
+                station.gates["gerbang-2"].take_off(item, OwnWords("uji"), FIRST)
         say("ready")
         threading.Thread(target=back_up, args=(station, Path(to)), daemon=True).start()
         work(station, items)

@@ -18,6 +18,7 @@ from station.capture.passage_tracker import LOST_AFTER_MS
 from station.custody.accounts import directory, second_signature
 from station.custody.consignment import cancelling
 from station.custody.consignment.opening import OpeningOrder
+from station.custody.entry_data.words import AcknowledgeReason, OwnWords
 from station.custody.gate import bring_back, panel
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import reissue
@@ -366,7 +367,7 @@ def test_while_held_nothing_is_decided_and_what_is_in_view_is_decided_at_release
         .waits
     )
 
-    entry = bench.line().acknowledge(hold, "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(hold, AcknowledgeReason.SET_ASIDE, "", OPERATOR)
     bench.frame(stocked.near[0])
 
     assert entry.draft.data["bring_back"] == []
@@ -387,7 +388,9 @@ def test_what_came_and_left_while_held_is_named_in_the_acknowledgement(
     bench.frame(stocked.near[1])
     bench.empty(700)
 
-    entry = bench.line().acknowledge(hold, "set_aside", "catatan", "p02")
+    entry = bench.line().acknowledge(
+        hold, AcknowledgeReason.SET_ASIDE, "catatan", "p02"
+    )
 
     assert entry.draft.data["bring_back"] == [stocked.near[0], stocked.near[1]]
     assert (entry.draft.actor, entry.draft.data["note"]) == ("p02", "catatan")
@@ -395,7 +398,9 @@ def test_what_came_and_left_while_held_is_named_in_the_acknowledgement(
     bench.frame(stocked.near[0])
     bench.empty()
     bench.frame(stocked.far[1])
-    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(
+        _held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     assert bench.scans() == ["MISROUTED", "ACCEPTED", "MISROUTED"]
     assert entry.draft.data["bring_back"] == []
 
@@ -409,7 +414,9 @@ def test_what_left_and_came_back_into_view_is_not_to_be_brought_back(
     bench.empty()
     bench.frame(stocked.near[0])
 
-    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(
+        _held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     bench.frame(stocked.near[0])
 
     assert entry.draft.data["bring_back"] == []
@@ -423,13 +430,15 @@ def test_what_is_in_view_at_the_release_is_recorded_with_it(
     bench.frame(stocked.far[0])
     seen = bench.frame(stocked.near[0])
 
-    bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    bench.line().acknowledge(_held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR)
 
     assert bench.scans() == ["MISROUTED", "ACCEPTED"], "it may leave before the next"
     assert bench.entries()[-1].draft.event.wall_ms == seen.taken.wall_ms
     bench.empty()
     bench.frame(stocked.far[1])
-    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(
+        _held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     assert entry.draft.data["bring_back"] == []
 
 
@@ -441,7 +450,9 @@ def test_what_a_frozen_camera_shows_is_not_decided_as_if_it_stood_there(
     bench.frame(stocked.near[0])
     clock.pass_ms(LOST_AFTER_MS)  # no picture comes meanwhile
 
-    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(
+        _held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     assert bench.scans() == ["MISROUTED"]
     assert entry.draft.data["bring_back"] == []
 
@@ -471,7 +482,7 @@ def test_what_is_to_be_brought_back_is_listed_until_it_is_scanned(
     for item in (stocked.near[0], stocked.far[1], stocked.near[1]):
         bench.frame(item)
         bench.empty()
-    bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    bench.line().acknowledge(_held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR)
     assert bench.to_bring_back() == [stocked.near[0], stocked.far[1], stocked.near[1]]
     assert bench.to_bring_back("ppk") == []
 
@@ -482,14 +493,14 @@ def test_what_is_to_be_brought_back_is_listed_until_it_is_scanned(
     assert bench.scans()[-1] == "MISROUTED"
     assert bench.to_bring_back() == [stocked.near[1]], "scanned, though refused"
 
-    bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    bench.line().acknowledge(_held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR)
     with pytest.raises(OperationRefused) as refused:
         bench.end(reason="kurang")
     assert refused.value.code is RefusalReason.UNDECIDED_LEFT
     for reason, item in (("", stocked.near[1]), ("di rak", stocked.near[0])):
         with pytest.raises(OperationRefused):
-            bench.line().looked_for(item, reason, OPERATOR)
-    bench.line().looked_for(stocked.near[1], "di rak", OPERATOR)
+            bench.line().looked_for(item, OwnWords(reason), OPERATOR)
+    bench.line().looked_for(stocked.near[1], OwnWords("di rak"), OPERATOR)
     assert bench.to_bring_back() == []
     bench.end(reason="kurang")
 
@@ -508,7 +519,9 @@ def test_what_passed_in_a_hold_is_known_after_a_stop_and_after_a_kill(
     bench.close()
 
     after = Bench(settings, clock)
-    entry = after.line().acknowledge(_held(after), "set_aside", "", OPERATOR)
+    entry = after.line().acknowledge(
+        _held(after), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     after.close()
 
     assert killed == [stocked.near[0]], "at once, so that no kill loses it"
@@ -604,7 +617,9 @@ def test_a_box_known_by_a_linked_label_is_named_like_any_other(
     bench.frame(stocked.far[0])
     bench.raw(raw)
     bench.empty()
-    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(
+        _held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     assert entry.draft.data["bring_back"] == [stocked.near[0]]
 
     bench.raw(raw)
@@ -612,7 +627,7 @@ def test_a_box_known_by_a_linked_label_is_named_like_any_other(
     assert scan.verdict is Verdict.ACCEPTED
     assert len(scan.evidence) == 1, "the picture is kept"
     bench.empty()
-    bench.line().take_off(stocked.near[0], "salah", OPERATOR)
+    bench.line().take_off(stocked.near[0], OwnWords("salah"), OPERATOR)
     bench.raw(raw)
     assert bench.scans()[-1] == "ACCEPTED", "taken off, its next sight is a new scan"
 
@@ -633,7 +648,9 @@ def test_a_list_longer_than_an_entry_blocks_nobody(
 
     bench.writer.run(name)
 
-    entry = bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(
+        _held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR
+    )
     again = bench.line().start_shift(SECOND, sound_heard=True)
 
     told = entry.draft.data["bring_back"]
@@ -651,7 +668,7 @@ def test_a_cancelled_load_takes_its_list_with_it(
     bench.frame(stocked.far[0])
     bench.frame(stocked.near[0])
     bench.empty()
-    bench.line().acknowledge(_held(bench), "set_aside", "", OPERATOR)
+    bench.line().acknowledge(_held(bench), AcknowledgeReason.SET_ASIDE, "", OPERATOR)
     assert bench.to_bring_back() == [stocked.near[0]]
     ask = bench.read(
         lambda db: cancelling.ask(
@@ -679,13 +696,16 @@ def test_an_acknowledgement_that_fails_loses_no_missed_label(
     bench.empty()
     line = bench.line()
 
-    for reason, number in (("", hold), ("set_aside", hold - 1)):
+    for reason, number in (
+        (AcknowledgeReason.OTHER, hold),
+        (AcknowledgeReason.SET_ASIDE, hold - 1),
+    ):
         with pytest.raises(OperationRefused):
             line.acknowledge(number, reason, "", OPERATOR)
     with broken_ledger(bench), pytest.raises(OperationRefused):
-        line.acknowledge(hold, "set_aside", "", OPERATOR)
+        line.acknowledge(hold, AcknowledgeReason.SET_ASIDE, "", OPERATOR)
 
-    entry = line.acknowledge(hold, "set_aside", "", OPERATOR)
+    entry = line.acknowledge(hold, AcknowledgeReason.SET_ASIDE, "", OPERATOR)
     assert entry.draft.data["bring_back"] == [stocked.near[0]]
 
 
@@ -854,7 +874,7 @@ def test_a_full_disk_stops_every_scan_loudly_and_ends_by_itself(
     acts: list[Callable[[], object]] = [
         lambda: line.submit(bench.text(stocked.near[1]), ScanSource.HANDHELD, OPERATOR),
         lambda: line.close(asked, SECOND, PIN),
-        lambda: line.take_off(stocked.near[1], "x", OPERATOR),
+        lambda: line.take_off(stocked.near[1], OwnWords("x"), OPERATOR),
         lambda: line.start_shift(SECOND, sound_heard=True),
     ]
     for act in acts:
@@ -924,7 +944,7 @@ def test_the_acts_of_people_go_through_the_line(bench: Bench, stocked: City) -> 
     assert outcome.decision.verdict is Verdict.ACCEPTED
     assert outcome.entry is not None
     assert outcome.entry.draft.actor == "p02"
-    line.take_off(stocked.near[0], "salah truk", "p02")
+    line.take_off(stocked.near[0], OwnWords("salah truk"), "p02")
     line.submit(bench.text(stocked.near[2]), ScanSource.HANDHELD, OPERATOR)
     bench.end(reason="truk penuh")
     ppk = bench.line("ppk")
@@ -1048,7 +1068,7 @@ def test_a_shift_handed_over_changes_who_records_and_nothing_else(
     bench.frame(stocked.near[0], stocked.far[0])
 
     assert bench.scans() == ["MISROUTED"], "still held"
-    bench.line().acknowledge(hold, "set_aside", "", SECOND)
+    bench.line().acknowledge(hold, AcknowledgeReason.SET_ASIDE, "", SECOND)
     bench.frame(stocked.near[0])
     assert bench.scans() == ["MISROUTED", "ACCEPTED"]
     assert bench.entries()[-1].draft.actor == SECOND
@@ -1092,7 +1112,7 @@ def test_a_box_taken_off_while_in_view_is_green_no_more(
     bench.open()
     bench.frame(stocked.near[0])
 
-    bench.line().take_off(stocked.near[0], "salah truk", OPERATOR)
+    bench.line().take_off(stocked.near[0], OwnWords("salah truk"), OPERATOR)
 
     assert _marks(bench, bench.frame(stocked.near[0])) == [None]
     assert bench.scans() == ["ACCEPTED"]

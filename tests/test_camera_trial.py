@@ -9,6 +9,7 @@ import pytest
 from labels.label_code import LabelCode
 from labels.trial_label import trial_code, trial_item
 from station.capture.read_rate_trial import FRAMES
+from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.custody.gate import panel
 from station.errors import OperationRefused, RefusalReason
 from station.model import CameraState, EntryType, ScanSource
@@ -172,7 +173,7 @@ def test_test_label_that_left_while_held_is_not_to_be_brought_back(
     hold_up(bench, 5)
     bench.empty()
 
-    entry = bench.line().acknowledge(hold, "set_aside", "", OPERATOR)
+    entry = bench.line().acknowledge(hold, AcknowledgeReason.SET_ASIDE, "", OPERATOR)
 
     assert not entry.draft.data["bring_back"]
 
@@ -212,7 +213,7 @@ def test_item_taken_off_is_counted_at_its_next_sight_though_its_camera_froze(
     bench.open()
     bench.frame(city.near[0], camera="kamera-1")  # and nothing more from this camera
     bench.empty(3_000, camera="kamera-2")
-    bench.line().take_off(city.near[0], "wrong_truck", OPERATOR)
+    bench.line().take_off(city.near[0], TakeOff.WRONG_TRUCK, OPERATOR)
 
     bench.frame(city.near[0], camera="kamera-2")
 
@@ -224,7 +225,7 @@ def test_item_taken_off_before_the_camera_is_not_counted_again(
 ) -> None:
     bench.open()
     bench.frame(city.near[0])
-    bench.line().take_off(city.near[0], "wrong_truck", OPERATOR)
+    bench.line().take_off(city.near[0], TakeOff.WRONG_TRUCK, OPERATOR)
 
     for _ in range(30):
         bench.frame(city.near[0])

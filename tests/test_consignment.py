@@ -14,6 +14,7 @@ from station.custody import registry
 from station.custody.consignment import opening as consignment
 from station.custody.consignment import overdue, split_stations
 from station.custody.consignment.opening import MAX_LISTED, OpeningOrder
+from station.custody.entry_data.words import OwnWords
 from station.custody.gate.closing import Closing
 from station.custody.history import consignment_journey, progress_by_place
 from station.custody.labelling import first_issue
@@ -248,7 +249,7 @@ def test_nothing_open_cannot_be_closed(loading: Dock, city: City) -> None:
 def test_an_empty_truck_does_not_depart(loading: Dock, city: City, log: Log) -> None:
     loading.open()
     loading.see(city.near[0])
-    loading.gate.take_off(city.near[0], reason="x", actor=OPERATOR)
+    loading.gate.take_off(city.near[0], reason=OwnWords("x"), actor=OPERATOR)
 
     with pytest.raises(OperationRefused) as refused:
         loading.close("all of it missing")

@@ -27,6 +27,7 @@ from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import cancelling, opening
 from station.custody.consignment.opening import OpeningOrder
+from station.custody.entry_data.words import AcknowledgeReason, OwnWords
 from station.custody.gate import panel
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
@@ -190,7 +191,7 @@ class Life(RuleBasedStateMachine):
     def settle(self, name: str) -> None:
         for hold in panel.open_holds(self.log.db, name):
             entry = self.gate(name).acknowledge(
-                hold, reason="set_aside", actor=OPERATOR
+                hold, reason=AcknowledgeReason.SET_ASIDE, actor=OPERATOR
             )
             self.told = entry.seq
 
@@ -201,7 +202,9 @@ class Life(RuleBasedStateMachine):
         item = self.items[pick % len(self.items)]
         aboard = self.aboard.get(load or "", set())
         try:
-            entry = self.gate(name).take_off(item, reason="uji", actor=OPERATOR)
+            entry = self.gate(name).take_off(
+                item, reason=OwnWords("uji"), actor=OPERATOR
+            )
         except OperationRefused:
             assert item not in aboard
             return

@@ -9,6 +9,7 @@ import pytest
 
 from labels.label_code import ItemId, ItemKind, LabelCode, LabelError
 from station.custody import registry
+from station.custody.entry_data.words import AcknowledgeReason, OwnWords, TakeOff
 from station.custody.gate import panel
 from station.custody.gate.scanning import Gate
 from station.custody.labelling import first_issue
@@ -369,13 +370,14 @@ def test_acknowledgement_needs_a_reason_and_names_what_to_bring_back(
     loading.see(city.far[0])
     hold = last(log).seq
 
-    for reason in ("", "  \t"):
+    other = AcknowledgeReason.OTHER
+    for note in ("", "  \t"):
         with pytest.raises(OperationRefused) as refused:
-            loading.gate.acknowledge(hold, reason=reason, actor=OPERATOR)
+            loading.gate.acknowledge(hold, reason=other, note=note, actor=OPERATOR)
         assert refused.value.code is RefusalReason.REASON_NEEDED
     entry = loading.gate.acknowledge(
         hold,
-        reason="set_aside",
+        reason=AcknowledgeReason.SET_ASIDE,
         note="di kanan gerbang",
         actor="p02",
         bring_back=[city.near[1], city.near[2]],
@@ -505,7 +507,9 @@ def test_box_taken_off_is_not_counted_and_can_be_loaded_again(
     loading.see(city.near[0], city.near[1])
     loaded_seq = log.size - 2
 
-    entry = loading.gate.take_off(city.near[0], reason="wrong_truck", actor=OPERATOR)
+    entry = loading.gate.take_off(
+        city.near[0], reason=TakeOff.WRONG_TRUCK, actor=OPERATOR
+    )
 
     assert entry.draft.type is EntryType.UNLOADING
     assert (entry.draft.consignment, entry.draft.items) == (
@@ -525,7 +529,7 @@ def test_only_what_is_on_this_truck_can_be_taken_off(
     loading: Dock, dock: Callable[[str], Dock], city: City, log: Log
 ) -> None:
     with pytest.raises(OperationRefused) as refused:
-        loading.gate.take_off(city.near[0], reason="x", actor=OPERATOR)
+        loading.gate.take_off(city.near[0], reason=OwnWords("x"), actor=OPERATOR)
     assert refused.value.code is RefusalReason.NO_CONSIGNMENT
     loading.open(kinds=(Ballot.PPWP,))
     dock("gerbang-2").open(kinds=(Ballot.DPR,))
@@ -535,11 +539,11 @@ def test_only_what_is_on_this_truck_can_be_taken_off(
 
     for item in (city.near[1], city.near[2], "1771-B-ZZZZZ", "no id"):
         with pytest.raises(OperationRefused) as refused:
-            loading.gate.take_off(item, reason="x", actor=OPERATOR)
+            loading.gate.take_off(item, reason=OwnWords("x"), actor=OPERATOR)
         assert refused.value.code is RefusalReason.NOT_LOADED
     for reason in ("", " "):
         with pytest.raises(OperationRefused) as refused:
-            loading.gate.take_off(city.near[0], reason=reason, actor=OPERATOR)
+            loading.gate.take_off(city.near[0], reason=OwnWords(reason), actor=OPERATOR)
         assert refused.value.code is RefusalReason.REASON_NEEDED
     assert log.size == size
 

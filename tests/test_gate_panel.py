@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.custody import registry
+from station.custody.entry_data.words import OwnWords
 from station.custody.gate import panel
 from station.custody.history import progress_by_place
 from station.custody.load import (
@@ -113,7 +114,7 @@ def test_on_truck_is_newest_first_without_what_was_taken_off(
     loading.open()
     loading.see(city.near[0])
     loading.see(city.near[1], city.near[2])
-    loading.gate.take_off(city.near[1], reason="x", actor="p01")
+    loading.gate.take_off(city.near[1], reason=OwnWords("x"), actor="p01")
     load = open_load(log.db, "gerbang-1")
     assert load is not None
 

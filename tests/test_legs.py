@@ -17,7 +17,7 @@ from station.custody.consignment import (
     trip_details,
 )
 from station.custody.consignment.opening import OpeningOrder
-from station.custody.entry_data.words import Where
+from station.custody.entry_data.words import OwnWords, Where
 from station.custody.gate import open_work, seals_and_condition
 from station.custody.gate.closing import Closing
 from station.custody.gate.scanning import Gate
@@ -212,7 +212,7 @@ def test_taken_off_given_up_or_found_it_stands_where_it_stood(
     ppk = at(Tier.PPK, Step.LOADING)
     send(ppk, "ppk-pps")
     ppk.see(box)
-    ppk.gate.take_off(box, reason="basah", actor=OPERATOR)
+    ppk.gate.take_off(box, reason=OwnWords("basah"), actor=OPERATOR)
     assert stands(log, box) == (ItemState.ACCEPTED, Tier.PPK)
     found = registry.item(log.db, box)
     assert found is not None
@@ -451,7 +451,7 @@ def test_seals_told_on_one_leg_stay_when_it_is_taken_off_on_the_next(
     send(onward, "ppk-pps")
     onward.see(box)
     look(onward, box, "S2")
-    onward.gate.take_off(box, reason="basah", actor=OPERATOR)
+    onward.gate.take_off(box, reason=OwnWords("basah"), actor=OPERATOR)
 
     rows = log.db.execute("SELECT number, consignment FROM seal").fetchall()
     assert [tuple(row) for row in rows] == [("S1", load)]

@@ -14,7 +14,7 @@ from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import cancelling, opening, trip_details, truck_plan
 from station.custody.consignment.trip_details import Trip
-from station.custody.entry_data.words import Condition, Wrong
+from station.custody.entry_data.words import Condition, OwnWords, Wrong
 from station.custody.gate import (
     bring_back,
     panel,
@@ -271,7 +271,7 @@ class Day:
         gate = dock.gate.settings
         for item in bring_back.ids(self.log.db, gate.name):
             with self.log.writing() as batch:
-                said = (item, "di rak")
+                said = (item, OwnWords("di rak"))
                 bring_back.settle(batch, gate, said, OPERATOR, dock.clock())
         dock.close(self.dice.choice(["", "truk penuh"]))
 
@@ -287,7 +287,7 @@ class Day:
         load = open_load(self.log.db, dock.gate.settings.name)
         on = [] if load is None else items_on_truck(self.log.db, load)
         item = self.dice.choice([*(one.item.id for one in on), self.items[0]])
-        dock.gate.take_off(item, reason="salah truk", actor=OPERATOR)
+        dock.gate.take_off(item, reason=OwnWords("salah truk"), actor=OPERATOR)
 
     def reprint(self, dock: Dock) -> None:
         item = self.dice.choice(self.items)

@@ -13,7 +13,7 @@ import pytest
 
 from labels import png
 from labels.label_code import ItemId
-from station.custody.entry_data.words import Condition
+from station.custody.entry_data.words import Condition, OwnWords
 from station.custody.gate import paper_forms, seals_and_condition
 from station.custody.gate.paper_forms import PaperForm, PaperFormRow
 from station.custody.gate.seals_and_condition import Inspection
@@ -117,7 +117,7 @@ def test_a_box_taken_off_is_looked_at_again_when_it_is_loaded_again(
     load = loading.open()
     loading.see(*city.near[:2])
     tell(loading, city.near[0], Inspection(seals=("A-1",)))
-    loading.gate.take_off(city.near[0], reason="rusak", actor=OPERATOR)
+    loading.gate.take_off(city.near[0], reason=OwnWords("rusak"), actor=OPERATOR)
     loading.see(city.near[0])
 
     assert seals_and_condition.last_inspections(log.db, load, Step.LOADING) == {}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.custody.entry_data.words import AcknowledgeReason, OwnWords
 from station.custody.gate import bring_back
 from station.custody.load import open_load
 from station.model import Ballot, Instant, ScanSource, system_clock
@@ -105,7 +106,7 @@ def test_what_is_said_of_all_that_is_missing_is_said_of_the_list_that_was_shown(
     shown = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
     assert shown is not None
     form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
-    at.line.take_off(boxes[0].item.id, "rusak", at.person("petugas"))
+    at.line.take_off(boxes[0].item.id, OwnWords("rusak"), at.person("petugas"))
 
     late = at.post("/surat-jalan/tutup", **form, all="stays", shown=shown[1])
 
@@ -273,7 +274,7 @@ def test_consignment_is_opened_from_the_list_and_tells_its_items_and_history(
     outcome = at.scan(at.box(ELSEWHERE, Ballot.PPWP))
     assert outcome.entry is not None
     petugas = at.person("petugas")
-    at.line.acknowledge(outcome.entry.seq, "set_aside", "", petugas)
+    at.line.acknowledge(outcome.entry.seq, AcknowledgeReason.SET_ASIDE, "", petugas)
     at.close(reason="Truk kecil")
     ppk = at.station.gates[PPK]
     ppk.arrive(load, at.person("ppk"))
@@ -342,7 +343,9 @@ def test_board_counts_the_five_rights(at: Scene) -> None:
     for item in (at.box(ELSEWHERE, Ballot.PPWP), at.box(HERE, Ballot.DPD)):
         held = at.scan(item).entry
         assert held is not None
-        at.line.acknowledge(held.seq, "set_aside", "", at.person("petugas"))
+        at.line.acknowledge(
+            held.seq, AcknowledgeReason.SET_ASIDE, "", at.person("petugas")
+        )
     at.station.on_ledger(lambda _: at.line._gate.unread(3))
     at.close(reason="Truk kecil")
     ppk = at.station.gates[PPK]

@@ -15,6 +15,7 @@ import pytest
 from labels.label_code import ItemId, LabelCode
 from station.capture.decoding.decoder import texts
 from station.capture.jpeg import colour_of
+from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.founding import create_station
 from station.ledger import log
 from station.model import (
@@ -356,7 +357,7 @@ def test_box_taken_off_is_green_no_more_in_the_list_of_scans_or_large(
     for box in boxes:
         at.scan(box)
 
-    at.line.take_off(boxes[1].item.id, "wrong_truck", at.person("petugas"))
+    at.line.take_off(boxes[1].item.id, TakeOff.WRONG_TRUCK, at.person("petugas"))
 
     page = at.page(f"{GATE}/panel")
     first, second = re.findall(r"<li.*?</li>", recent(page), re.DOTALL)
@@ -441,7 +442,9 @@ def test_what_passed_during_a_hold_is_named_until_it_is_scanned(at: Scene) -> No
         at.line.cameras.on_frame(view(at, ms, text))
     assert "Bawa kembali" not in visible(at.page(f"{GATE}/panel"))
 
-    at.line.acknowledge(int(_hold(at)), "set_aside", "", at.person("petugas"))
+    at.line.acknowledge(
+        int(_hold(at)), AcknowledgeReason.SET_ASIDE, "", at.person("petugas")
+    )
 
     page = at.page(f"{GATE}/panel")
     assert "Bawa kembali ke kamera: 1 kotak lewat tanpa dicatat" in visible(page)

@@ -15,7 +15,7 @@ from flask import (
 
 from labels.label_code import is_manifest, parse_typed
 from labels.trial_label import trial_item
-from station.custody.entry_data.words import AcknowledgeReason, TakeOff
+from station.custody.entry_data.words import AcknowledgeReason, OwnWords, TakeOff
 from station.custody.gate import panel as panels
 from station.errors import OperationRefused, RefusalReason
 from station.model import ScanSource
@@ -96,10 +96,8 @@ def acknowledge(name: str) -> BaseResponse:
     if reason not in set(AcknowledgeReason) or (
         reason == AcknowledgeReason.OTHER and not _worded(note)
     ):
-        raise OperationRefused(
-            RefusalReason.REASON_NEEDED, "Expected a reason, got none."
-        )
-    line.acknowledge(hold, reason, note, context.actor())
+        raise OperationRefused(RefusalReason.REASON_NEEDED, "Choose a reason.")
+    line.acknowledge(hold, AcknowledgeReason(reason), note, context.actor())
     return _done(name)
 
 
@@ -112,17 +110,11 @@ def take_off(name: str) -> BaseResponse:
     """
     _, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
-    if reason not in set(TakeOff):
-        raise OperationRefused(
-            RefusalReason.REASON_NEEDED, "Expected a reason, got none."
-        )
-    if reason == TakeOff.OTHER:
-        reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
-        if not _worded(reason):
-            raise OperationRefused(
-                RefusalReason.REASON_NEEDED, "Expected words, got none."
-            )
-    line.take_off(request.form.get("item", ""), reason, context.actor())
+    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    if reason not in set(TakeOff) or (reason == TakeOff.OTHER and not _worded(note)):
+        raise OperationRefused(RefusalReason.REASON_NEEDED, "Choose a reason.")
+    why = OwnWords(note) if reason == TakeOff.OTHER else TakeOff(reason)
+    line.take_off(request.form.get("item", ""), why, context.actor())
     return _done(name)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from station.custody.entry_data.words import LookedFor
+from station.custody.entry_data.words import LookedFor, OwnWords
 from station.custody.gate import bring_back
 from station.errors import OperationRefused, RefusalReason
 from web import context, error_pages
@@ -34,12 +34,11 @@ def settle(name: str) -> ResponseReturnValue:
     """Take one off the list. Form: ``item``, ``reason``, and ``note`` for another."""
     gate, line = context.work_or_403(name)
     reason = request.form.get("reason", "")
-    if reason == LookedFor.OTHER:
-        reason = request.form.get("note", "").strip()[:LONGEST_NOTE]
-    elif reason not in set(LookedFor):
-        reason = ""
+    known = set(LookedFor) - {LookedFor.OTHER}
+    note = request.form.get("note", "") if reason == LookedFor.OTHER else ""
     try:
-        line.looked_for(request.form.get("item", ""), reason, context.actor())
+        became = LookedFor(reason) if reason in known else OwnWords(note[:LONGEST_NOTE])
+        line.looked_for(request.form.get("item", ""), became, context.actor())
     except OperationRefused as refusal:
         # Sent twice: it is off the list already.
         if refusal.code is not RefusalReason.NOT_WAITING:

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.accounts.sign_in import Authenticator
     from station.custody.consignment.opening import OpeningOrder
+    from station.custody.entry_data.words import (
+        AcknowledgeReason,
+        LookedFor,
+        OwnWords,
+        TakeOff,
+    )
     from station.custody.gate.closing import Closing
     from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Outcome
@@ -72,7 +78,9 @@ class GateActions(Protocol):
         ``evidence`` is the picture as a JPEG; it is kept where something is recorded.
         """
 
-    def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
+    def acknowledge(
+        self, hold: int, reason: AcknowledgeReason, note: str, actor: str
+    ) -> Entry:
         """End the hold that entry ``hold`` began."""
 
     def inspect(
@@ -80,10 +88,10 @@ class GateActions(Protocol):
     ) -> Entry:
         """Record what was seen of a box that is counted here, and a photo of it."""
 
-    def looked_for(self, item: str, reason: str, actor: str) -> Entry:
+    def looked_for(self, item: str, reason: LookedFor | OwnWords, actor: str) -> Entry:
         """Say what became of an item that passed and cannot be brought back."""
 
-    def take_off(self, item: str, reason: str, actor: str) -> Entry:
+    def take_off(self, item: str, reason: TakeOff | OwnWords, actor: str) -> Entry:
         """Take a loaded item off the truck again (turunkan)."""
 
     def open(self, order: OpeningOrder, actor: str) -> str:

@@ -16,6 +16,7 @@ from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
 from station.custody.accounts import directory
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
+from station.custody.entry_data.words import AcknowledgeReason
 from station.custody.gate import panel
 from station.custody.history import progress_by_place
 from station.custody.load import list_loads, missing_items, open_load
@@ -184,7 +185,9 @@ class Play:
             case LineRuns():
                 scene.camera.cue(Resume())
             case AcknowledgeHold(hold):
-                scene.line.acknowledge(hold, "set_aside", _NOTE, scene.actor)
+                scene.line.acknowledge(
+                    hold, AcknowledgeReason.SET_ASIDE, _NOTE, scene.actor
+                )
             case Close():
                 request = scene.line.ask_close(scene.actor)
                 scene.line.close(request, self._second, self._pin)

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.consignment.opening import OpeningOrder
+    from station.custody.entry_data.words import (
+        AcknowledgeReason,
+        LookedFor,
+        OwnWords,
+        TakeOff,
+    )
     from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Gate, Outcome
     from station.custody.gate.seals_and_condition import Inspection
@@ -86,7 +92,9 @@ class GateOperations:
             ]
             return self._ledger.act(lambda: self._gate.record(scans, actor))
 
-    def acknowledge(self, hold: int, reason: str, note: str, actor: str) -> Entry:
+    def acknowledge(
+        self, hold: int, reason: AcknowledgeReason, note: str, actor: str
+    ) -> Entry:
         """End a hold; what came and left during it is named in the entry."""
         with self._lock:
             missed = self.cameras.came_and_left(actor, after=hold)
@@ -98,7 +106,7 @@ class GateOperations:
             self._ledger.attempt(self.cameras.decide_now)
             return entry
 
-    def take_off(self, item: str, reason: str, actor: str) -> Entry:
+    def take_off(self, item: str, reason: TakeOff | OwnWords, actor: str) -> Entry:
         """Take a loaded item off the truck (turunkan); its next sight is a new scan."""
         with self._lock:
             entry = self._ledger.act(
@@ -127,7 +135,7 @@ class GateOperations:
                 )
             )
 
-    def looked_for(self, item: str, reason: str, actor: str) -> Entry:
+    def looked_for(self, item: str, reason: LookedFor | OwnWords, actor: str) -> Entry:
         """Say what became of an item that passed undecided and is not brought back."""
         with self._lock:
             return self._ledger.append(

@@ -5,8 +5,11 @@ The value of a member is what the bytes of an entry hold: none is ever renamed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from station.errors import OperationRefused, RefusalReason
 
 if TYPE_CHECKING:
     from station.leg import Leg, Tier
@@ -95,6 +98,27 @@ class SystemEvent(StrEnum):
     FORM_UNUSED = "form_unused"
     PRINT = "print"
     WAYBILL = "waybill"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """A reason in a person's own words, where none of the closed set is it."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Refuse words that say nothing.
+
+        Raises:
+            OperationRefused: there are none.
+        """
+        if not self.text.strip():
+            raise OperationRefused(RefusalReason.REASON_NEEDED, "Give a reason.")
+
+    @property
+    def value(self) -> str:
+        """As an entry holds it, like a word of a closed set."""
+        return self.text.strip()
 
 
 class AcknowledgeReason(StrEnum):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody import registry
+from station.custody.entry_data.words import LookedFor, OwnWords, SystemEvent
 from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason
 from station.model import Draft, EntryType
@@ -87,26 +88,27 @@ def strangers(db: Connection, gate: str) -> list[str]:
 
 
 def settle(
-    batch: Batch, gate: GateSettings, said: tuple[str, str], actor: str, at: Instant
+    batch: Batch,
+    gate: GateSettings,
+    found: tuple[str, LookedFor | OwnWords],
+    actor: str,
+    at: Instant,
 ) -> Entry:
     """Take an item off the list that cannot be brought back, or went elsewhere.
 
     Args:
         batch: Takes the entry.
         gate: Where it passed.
-        said: The item's id, and what became of it.
+        found: The item's id, and what became of it.
         actor: Person id of who looked for it.
         at: Now.
 
     Raises:
-        OperationRefused: nothing was said, or it is not on the list.
+        OperationRefused: it is not on the list.
     """
-    item, reason = said[0], said[1].strip()
-    if not reason:
-        message = "Expected what became of the item, got nothing."
-        raise OperationRefused(RefusalReason.REASON_NEEDED, message)
+    item, reason = found
     if item not in ids(batch.db, gate.name):
-        message = f"Expected an item that is to be brought back, got {item[:40]!a}."
+        message = f"Item {item[:40]!a} is not waiting to be brought back."
         raise OperationRefused(RefusalReason.NOT_WAITING, message)
     load = open_load(batch.db, gate.name)
     return batch.append(
@@ -118,7 +120,11 @@ def settle(
             gate=gate.name,
             items=(item,),
             consignment=None if load is None else load.id,
-            data={"event": "looked_for", "brought": item, "reason": reason},
+            data={
+                "event": SystemEvent.LOOKED_FOR,
+                "brought": item,
+                "reason": reason.value,
+            },
         )
     )
 

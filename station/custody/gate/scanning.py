@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING
 from labels.label_code import SCHEME, LabelCode, LabelError, is_manifest, parse_typed
 from labels.trial_label import trial_code
 from station.custody import registry, verdict_rule
+from station.custody.entry_data.words import (
+    AcknowledgeReason,
+    InspectingAction,
+    OwnWords,
+    TakeOff,
+)
 from station.custody.gate import camera_trial, closing, panel
 from station.custody.load import Load, kinds_from_row, open_load
 from station.errors import OperationRefused, RefusalReason
@@ -105,7 +111,7 @@ class Gate:
         self,
         hold: int,
         *,
-        reason: str,
+        reason: AcknowledgeReason,
         note: str = "",
         actor: str,
         bring_back: Sequence[str] = (),
@@ -113,10 +119,11 @@ class Gate:
         """End a hold; labels that came and left meanwhile are named in the entry.
 
         Raises:
-            OperationRefused: no reason, or no such open hold at this gate.
+            OperationRefused: another reason without a note, or no such open hold at
+                this gate.
         """
-        if not reason.strip():
-            message = "Expected a reason for ending the hold, got none."
+        if reason is AcknowledgeReason.OTHER and not note.strip():
+            message = "Say what was done with the box."
             raise OperationRefused(RefusalReason.REASON_NEEDED, message)
         with self.log.writing() as batch:
             if hold not in panel.open_holds(batch.db, self.settings.name):
@@ -133,7 +140,7 @@ class Gate:
                     items=held.items,
                     consignment=held.consignment,
                     data={
-                        "action": "acknowledge",
+                        "action": InspectingAction.ACKNOWLEDGE,
                         "hold": hold,
                         "reason": reason,
                         "note": note,
@@ -142,16 +149,14 @@ class Gate:
                 )
             )
 
-    def take_off(self, item_id: str, *, reason: str, actor: str) -> Entry:
+    def take_off(
+        self, item_id: str, *, reason: TakeOff | OwnWords, actor: str
+    ) -> Entry:
         """Take a loaded item off the truck again (turunkan).
 
         Raises:
-            OperationRefused: no reason, nothing open, or it is not loaded on what is
-                open.
+            OperationRefused: nothing is open, or it is not loaded on what is open.
         """
-        if not reason.strip():
-            message = "Expected a reason for taking it off, got none."
-            raise OperationRefused(RefusalReason.REASON_NEEDED, message)
         with self.log.writing() as batch:
             load = open_load(batch.db, self.settings.name)
             if load is None:
@@ -174,7 +179,7 @@ class Gate:
                     gate=self.settings.name,
                     items=(item_id,),
                     consignment=load.id,
-                    data={"reason": reason, "loaded": found.item.last_seq},
+                    data={"reason": reason.value, "loaded": found.item.last_seq},
                 )
             )
 
