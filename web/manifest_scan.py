@@ -31,7 +31,7 @@ def describe(text: str) -> BaseResponse:
                 "QR surat jalan ini dari stasiun lain. Periksa dengan jejak manifest."
             )
             return make_response(jsonify(message=message))
-        manifest = waybills.told(text.upper())
+        manifest = waybills.read_manifest(text.upper())
     except StationError:
         message = gettext(
             "QR surat jalan ini rusak, atau bukan tanda tangan stasiun ini. "

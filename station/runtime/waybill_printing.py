@@ -7,63 +7,27 @@ are erased.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
-from collections import Counter
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from babel.dates import format_datetime
-
-from labels.label_code import ItemId, expand
-from labels.papers import manifest_symbol, paper_pdf
-from labels.papers.paper_pdf import LoadedItem, MissingItem, WaybillHead
-from station.custody import registry
-from station.custody.accounts import directory
-from station.custody.consignment import trip_details
-from station.custody.entry_data.words import Condition
-from station.custody.gate import seals_and_condition
-from station.custody.labelling import selection
+from labels.papers import paper_pdf
 from station.errors import OperationRefused, RefusalReason
-from station.exchange import expected_items, manifest, proquint
-from station.exchange.manifest import Manifest
-from station.ledger import log as ledger
+from station.exchange import manifest
 from station.ledger.checkpoint import Verifier
-from station.leg import Leg, Tier
-from station.model import Ballot, Disposition, Draft, EntryType, Step
-from station.zone import local
+from station.model import Draft, EntryType
+from station.runtime.waybill_content import WaybillContent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from station.custody.consignment.trip_details import Trip
-    from station.custody.gate.seals_and_condition import Inspection
-    from station.custody.registry import NamedItem
+    from station.exchange.manifest import Manifest
     from station.ledger.checkpoint import Signer
     from station.ledger.log import Log
     from station.model import Clock, Entry
     from station.settings.station_toml import Settings
     from station.storage.database import Connection
-
-_SPOKEN = 8
-"""Bytes of the root that are put in words: 64 bits, four words."""
-_ERASED = "(nama dihapus)"
-_UNFIT = "(nama tidak cocok)"
-DISPOSITIONS = {
-    Disposition.STAYS: "Tinggal di tempat",
-    Disposition.NOT_READY: "Belum siap",
-    Disposition.DAMAGED: "Rusak",
-    Disposition.LOST: "Hilang",
-}
-CONDITIONS = {
-    Condition.GOOD: "Baik",
-    Condition.WET: "Basah",
-    Condition.TORN_WRAP: "Plastik robek",
-    Condition.SEAL_BROKEN: "Segel rusak",
-    Condition.DAMAGED: "Rusak",
-}
-"""As the paper calls them; paper is Indonesian."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +39,7 @@ class PrintedWaybill:
     number: int
     version: int
     telling: int
-    """The entry that told the trip as it is printed."""
+    """The entry with the trip details that are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +60,7 @@ class Waybills:
             OperationRefused: it did not depart, or was changed while this was drawn.
         """
         with contextlib.closing(self.read()) as db:
-            made = _Bill(db, self.settings, self.signer, consignment)
+            made = WaybillContent(db, self.settings, self.signer, consignment)
             data = paper_pdf.waybill(made.drawn())
         printed = PrintedWaybill(
             data=data,
@@ -119,7 +83,7 @@ class Waybills:
     def _verifier(self) -> Verifier:
         return Verifier(self.signer.vkey(self.settings.origin))
 
-    def told(self, text: str) -> Manifest:
+    def read_manifest(self, text: str) -> Manifest:
         """What the QR of one of this station's waybills says.
 
         Raises:
@@ -153,208 +117,3 @@ class Waybills:
                     },
                 )
             )
-
-
-@dataclass(slots=True)
-class _Bill:
-    db: Connection
-    settings: Settings
-    signer: Signer
-    consignment: str
-    number: int = field(init=False)
-    version: int = field(init=False)
-    leg: Leg = field(init=False)
-    ends: tuple[str, str] = field(init=False)
-    """Codes of the places that it goes between."""
-    area: str = field(init=False)
-    """The lower of both, whose goods it carries."""
-    kinds: tuple[Ballot, ...] = field(init=False)
-    departing: Entry = field(init=False)
-    telling: Entry = field(init=False)
-    """The entry that told the trip last."""
-
-    def __post_init__(self) -> None:
-        row = self.db.execute(
-            "SELECT number, version, opened_seq, departed_seq, trip_seq"
-            " FROM consignment"
-            " WHERE id = ? AND phase <> 'cancelled'",
-            (self.consignment,),
-        ).fetchone()
-        if row is None or row["departed_seq"] is None:
-            message = f"Expected a consignment that departed, got {self.consignment}."
-            raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
-        self.number, self.version = row["number"], row["version"]
-        opened: Any = ledger.entry(self.db, row["opened_seq"]).draft.data
-        self.leg, self.ends = Leg.parse(opened["leg"]), (opened["from"], opened["to"])
-        self.area = self.leg.area(*self.ends)
-        self.kinds = tuple(Ballot(kind) for kind in opened["kinds"])
-        self.departing = ledger.entry(self.db, row["departed_seq"])
-        self.telling = ledger.entry(self.db, row["trip_seq"])
-
-    def drawn(self) -> paper_pdf.Waybill:
-        """What the paper says."""
-        draft, db = self.departing.draft, self.db
-        said: Any = draft.data
-        items = expected_items.in_order(registry.items(db, expand(draft.items)))
-        signed = [self._name(p) for p in (draft.actor, draft.second) if p]
-        seen = seals_and_condition.last_inspections(db, self.consignment, Step.LOADING)
-        head = self._head()
-        return paper_pdf.Waybill(
-            number=self.number,
-            version=self.version,
-            version_reason=self._reason(),
-            issuer=self.settings.title,
-            departs_from=self._place(self.leg.source, self.ends[0]),
-            goes_to=self._place(self.leg.destination, self.ends[1]),
-            goods_of=self._place(self.leg.lower, self.area),
-            kinds=tuple(selection.BALLOT_WORDS[kind] for kind in self.kinds),
-            departed=self._moment(draft.event.wall_ms),
-            closed_by=tuple(signed),
-            items=tuple(_loaded(item, seen.get(item.item.id)) for item in items),
-            missing=tuple(
-                _missing(item, disposition, said["reason"])
-                for disposition, ranges in said["dispositions"].items()
-                for item in expected_items.in_order(registry.items(db, expand(ranges)))
-            ),
-            head=head,
-            manifest=self._signed(items, head),
-            note="DATA REKAAN" if self.settings.made_up else "",
-            **self._trip(trip_details.trip_at(db, self.telling.seq)),
-        )
-
-    def _reason(self) -> str:
-        return str(self.telling.draft.data["note"]) if self.version > 1 else ""
-
-    def _place(self, tier: Tier, code: str) -> str:
-        place = registry.place(self.db, code)
-        match tier:
-            case Tier.GUDANG:
-                return f"Gudang {self.settings.title}"
-            case Tier.PPK:
-                return f"PPK Kecamatan {place.kecamatan}"
-            case Tier.PPS:
-                return f"PPS {place.kelurahan}, Kec. {place.kecamatan}"
-            case Tier.KPPS:
-                kelurahan = place.kelurahan or ""
-                return f"TPS {place.tps} {kelurahan}, Kec. {place.kecamatan}"
-
-    def _moment(self, ms: int) -> str:
-        zone = self.settings.zone
-        when = format_datetime(local(ms, zone), "d MMM yyyy HH.mm", locale="id")
-        return f"{when} {zone}"
-
-    def _trip(self, told: Trip) -> dict[str, Any]:
-        hashes: Any = self.telling.draft.data["trip"]
-        said: dict[str, Any] = dict.fromkeys(hashes["names_sha256"], _ERASED)
-        for part in fields(told):
-            value = getattr(told, part.name)
-            if value is not None:
-                said[part.name] = value
-        said |= dict.fromkeys(self._unfit(hashes["names_sha256"]), _UNFIT)
-        if told.leaves_ms is not None:
-            said["planned_departure"] = self._moment(told.leaves_ms)
-        if told.arrives_ms is not None:
-            said["planned_arrival"] = self._moment(told.arrives_ms)
-        named = (said.get("supervisor"), told.supervisor_unit)
-        said["supervisor"] = ", ".join(filter(None, named))
-        return {name: value for name, value in said.items() if name in _AS_IT_IS}
-
-    def _name(self, person: str) -> str:
-        """A name, or the number that is left of one that was erased or altered."""
-        row = self.db.execute(
-            "SELECT seq, name, badge, salt FROM account JOIN person ON id = person"
-            " WHERE person = ?",
-            (person,),
-        ).fetchone()
-        number = f"Orang {directory.number(person)}"
-        if row is None or row["name"] is None:
-            return number
-        return row["name"] if directory.bound(self.db, row) else f"{number} {_UNFIT}"
-
-    def _unfit(self, hashes: Mapping[str, str]) -> list[str]:
-        """The parts of the trip whose names are not those that the entry tells of.
-
-        Somebody altered the file since the station compared them at its start; the
-        paper is handed to others and must not say what the ledger does not.
-        """
-        rows = self.db.execute(
-            "SELECT part, name, salt FROM trip_name WHERE seq = ?", (self.telling.seq,)
-        )
-        return [
-            row["part"]
-            for row in rows
-            if hashlib.sha256(row["salt"] + row["name"].encode()).hexdigest()
-            != hashes.get(row["part"])
-        ]
-
-    def _head(self) -> WaybillHead:
-        """The head with both entries in it: the departing one, and of the trip."""
-        last = max(self.departing.seq, self.telling.seq)
-        row = self.db.execute(
-            "SELECT size, root FROM checkpoint WHERE log_id = ? AND size > ?"
-            " ORDER BY size LIMIT 1",
-            (ledger.log_id(self.db), last),
-        ).fetchone()
-        return WaybillHead(
-            origin=self.settings.origin,
-            size=row["size"],
-            root=base64.b64encode(row["root"]).decode(),
-            words=proquint.words(row["root"][:_SPOKEN]),
-        )
-
-    def _signed(self, items: list[NamedItem], head: WaybillHead) -> str:
-        """The manifest, or nothing where no symbol on the page could hold it.
-
-        The truck has left: a paper without a symbol is better than none.
-        """
-        text = manifest.write(self._manifest(items, head), self.signer)
-        return text if manifest_symbol.fits(text) else ""
-
-    def _manifest(self, items: list[NamedItem], head: WaybillHead) -> Manifest:
-        draft = self.departing.draft
-        before = self.departing.seq
-        plan = [
-            item.item.id for item in expected_items.plan(self.db, self.area, before)
-        ]
-        gone = {item.item.id for item in items}
-        root = base64.b64decode(head.root)
-        return Manifest(
-            key=Verifier(self.signer.vkey(self.settings.origin)).key_hash,
-            number=self.number,
-            leg=self.leg,
-            area=self.area,
-            departed_ms=draft.event.wall_ms,
-            size=head.size,
-            root=root[:8],
-            plan=manifest.plan_digest(plan),
-            counts=Counter(item.item.ballot for item in items),
-            digest=bytes.fromhex(str(draft.data["digest"]))[:16],
-            present=tuple(item in gone for item in plan),
-        )
-
-
-_AS_IT_IS = frozenset(part.name for part in fields(paper_pdf.Waybill))
-"""Parts of a trip that the paper calls by the same name."""
-
-
-def _named(item: NamedItem) -> dict[str, Any]:
-    ballot = item.item.ballot
-    return {
-        "item": ItemId.parse(item.item.id),
-        "kind": "" if ballot is None else selection.BALLOT_WORDS[ballot],
-        # Said so: a kelurahan may bear its kecamatan's name.
-        "kelurahan": item.place.kelurahan or f"Kecamatan {item.place.kecamatan}",
-        "tps": item.place.tps or "",
-    }
-
-
-def _loaded(item: NamedItem, looked: Inspection | None) -> LoadedItem:
-    if looked is None:
-        return LoadedItem(**_named(item))
-    words = CONDITIONS[looked.condition]
-    return LoadedItem(**_named(item), condition=words, seals=looked.seals)
-
-
-def _missing(item: NamedItem, disposition: str, reason: str | None) -> MissingItem:
-    words = DISPOSITIONS[Disposition(disposition)]
-    return MissingItem(**_named(item), disposition=words, reason=reason or "")
