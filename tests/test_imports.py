@@ -52,7 +52,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "pyzbar": ("station.capture",),
     "sqlite3": ("station.storage.database",),
     "pysqlite3": ("station.storage.database",),
-    "sqlite_utils": ("station.storage.migrations",),
+    "sqlite_utils": ("station.storage",),
     "web": ("web", "station.serve", "station.cli"),
 }
 """The packages that have one door, and who keeps it."""

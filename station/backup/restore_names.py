@@ -13,6 +13,7 @@ from station.custody.consignment import trip_details
 from station.custody.projection import tables_audit
 from station.ledger import log
 from station.model import Draft, EntryType
+from station.storage.sqlite_tables import tables_of
 
 if TYPE_CHECKING:
     from station.custody.projection.tables_audit import Difference
@@ -99,12 +100,9 @@ def _put_persons(db: Connection, rows: list[Row]) -> None:
     # A badge is of one person alone, and two may have been exchanged.
     taken = [(row["badge"],) for row in rows]
     db.executemany("UPDATE person SET badge = NULL WHERE badge = ?", taken)
-    db.executemany(
-        "INSERT INTO person (id, name, badge, salt) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-        " badge = excluded.badge, salt = excluded.salt",
-        [(row["id"], row["name"], row["badge"], row["salt"]) for row in rows],
-    )
+    columns = ("id", "name", "badge", "salt")
+    people = ({name: row[name] for name in columns} for row in rows)
+    tables_of(db).table("person").upsert_all(people, pk="id")
 
 
 def _put_trip(db: Connection, source: Connection, seq: int) -> None:
@@ -124,10 +122,7 @@ def _put_trip(db: Connection, source: Connection, seq: int) -> None:
 
 
 def _insert(db: Connection, rows: list[Row]) -> None:
-    db.executemany(
-        "INSERT INTO trip_name (seq, part, name, salt) VALUES (?, ?, ?, ?)",
-        [(row["seq"], row["part"], row["name"], row["salt"]) for row in rows],
-    )
+    tables_of(db).table("trip_name").insert_all(map(dict, rows))
 
 
 def _erased(db: Connection, seq: int) -> bool:

@@ -111,13 +111,15 @@ def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) ->
     Names of people lie beside the ledger, which holds their hashes alone: say where
     they are to be taken from.
     """
-    from station.cli import open_for_writing, rebuild_names  # noqa: PLC0415
+    from station.cli import open_for_writing  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
     settings = station_toml.load(station_toml.data_folder(data))
     with database.WriterLock(settings.folder):
         if names_from is not None or forget_names:
+            from station.cli import rebuild_names  # noqa: PLC0415
+
             click.echo(rebuild_names.mended(settings, names_from, forget=forget_names))
         told = create_station.rebuild(settings, system_clock, open_for_writing.progress)
     if told is None:

@@ -1,21 +1,22 @@
 """Numbered changes of the tables that entries cannot fill anew (sqlite-utils).
 
 The projections need none: they are made anew. The ledger's tables are never changed.
-How to add one: docs/development.md. Import it where something is to be migrated only:
-sqlite-utils takes as long to import as the rest of the station.
+How to add one: docs/development.md.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from station.storage import schema_versions
+from station.storage.sqlite_tables import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sqlite_utils import Database
 
     from station.storage.database import Connection
 
@@ -33,7 +34,7 @@ def apply(db: Connection, own: Iterable[str]) -> None:
         db: A connection on which the ledger is guarded and foreign keys are off.
         own: What lays the table of the migrations done, where the file has none.
     """
-    tables = _on(db)
+    tables = tables_of(db)
     if not tables.table(migrations.migrations_table).exists():
         for sql in own:
             db.execute(sql)
@@ -59,8 +60,3 @@ def reshape(db: Database, table: str, sql: str) -> None:
     names = ", ".join(sorted(shared))
     db.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {old.name}")  # noqa: S608 - names from the schema
     old.drop()
-
-
-def _on(db: Connection) -> Database:
-    """The same connection for sqlite-utils, which leaves its pragmas as they are."""
-    return Database(db, recursive_triggers=False, execute_plugins=False)

@@ -49,7 +49,6 @@ def run(
     """
     from station.storage import migrations  # noqa: PLC0415 - brings sqlite-utils
 
-    database.assert_one_driver()
     with closing(database.scratch()) as empty:
         wanted = _objects(empty)
     views = [one for one in wanted if one.kind == "view"]
