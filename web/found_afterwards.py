@@ -71,7 +71,7 @@ def retract(consignment: str) -> ResponseReturnValue:
 
 def _page(load: Load, trouble: str = "") -> str:
     return render_template(
-        "late.html",
+        "found_afterwards.html",
         load=load,
         items=after_closing.missing(context.db(), load.id),
         arriving=load.phase is Phase.ARRIVING,

@@ -110,7 +110,7 @@ def history(item_id: str) -> str:
         if _may_ask() and error_declaration.may_correct(db, line.entry)
     }
     return render_template(
-        "history.html",
+        "item_history.html",
         item=known.item,
         lines=lines,
         now=_now(known.item, known.departure),

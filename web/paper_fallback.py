@@ -59,7 +59,7 @@ def _page(trouble: str = "") -> str:
     ]
     known = paper_forms.known(db)
     return render_template(
-        "forms.html",
+        "paper_fallback.html",
         known=known,
         missing=[paper_pdf.form_name(number) for number in known.missing],
         gates=gates,

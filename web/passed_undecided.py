@@ -50,7 +50,7 @@ def settle(name: str) -> ResponseReturnValue:
 
 def _page(gate: GateSettings, trouble: str = "") -> str:
     return render_template(
-        "bring.html",
+        "passed_undecided.html",
         gate=gate,
         items=bring_back.waiting(context.db(), gate.name),
         strangers=bring_back.strangers(context.db(), gate.name),

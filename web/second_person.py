@@ -49,7 +49,7 @@ def dialog(
     db = context.fresh_db()
     left_ms = asked.asked_ms + second_signature.WITHIN_MS - context.now_ms()
     return render_template(
-        "second.html",
+        "second_person.html",
         asked=asked,
         words=terms.ACT[asked.act],
         lines=_lines(asked),
