@@ -12,6 +12,7 @@ from pathlib import Path
 
 from labels.label_code import ItemId, LabelCode
 from station.backup import snapshot
+from station.backup.backup_order import BackupOrder
 from station.custody.entry_data.words import OwnWords
 from station.founding import create_station
 from station.model import ScanSource, system_clock
@@ -33,7 +34,7 @@ def back_up(station: Station, to: Path) -> None:
     while True:
         say("? backup")
         made = snapshot.make(
-            snapshot.BackupOrder(
+            BackupOrder(
                 database=settings.database,
                 evidence=settings.evidence,
                 settings=settings.folder / "station.toml",

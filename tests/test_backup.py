@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from station.backup import retention, snapshot
-from station.backup.snapshot import BackupError, BackupHooks, BackupOrder
+from station.backup.backup_order import BackupOrder
+from station.backup.snapshot import BackupError, BackupHooks
 from station.cli.main import main
 from station.custody.entry_data.words import BackupFault
 from station.founding import create_station
@@ -361,8 +362,9 @@ _REAL = """
 import sys
 from pathlib import Path
 from station.backup import snapshot
+from station.backup.backup_order import BackupOrder
 to = Path(sys.argv[4])
-order = snapshot.BackupOrder(
+order = BackupOrder(
     database=Path(sys.argv[1]), evidence=Path(sys.argv[2]), settings=Path(sys.argv[3]),
     to=to, keep=9, at_ms=1_800_000_000_000,
 )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
-import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.backup import request_files, snapshot
-from station.backup.request_files import BackupRequest
-from station.backup.snapshot import BackupError, BackupHooks, BackupOrder, BackupResult
+from station.backup import snapshot
+from station.backup.backup_order import BackupOrder, BackupResult
+from station.backup.snapshot import BackupError, BackupHooks
 from station.custody.entry_data.words import BackupFault
 from station.errors import StationError
 from station.ledger import log as ledger
@@ -29,7 +27,6 @@ from station.runtime.backup_schedule import (
 from station.runtime.scan_stops import ScanStops
 from station.settings.backup_settings import BackupSettings
 from station.storage import database
-from tests.running import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -479,35 +476,39 @@ def test_an_entry_that_cannot_be_written_does_not_undo_a_backup(
     assert len(list(stick.glob("*Z"))) == 1
 
 
-def test_what_a_person_asks_for_is_made_and_answered(
-    house: House, tmp_path: Path
-) -> None:
-    folder, other = house.settings.folder, tmp_path / "other stick"
+def test_a_backup_by_hand_is_made_and_recorded(house: House, tmp_path: Path) -> None:
+    other = tmp_path / "other stick"
     other.mkdir()
-    told: list[dict[str, Any]] = []
-    asking = threading.Thread(
-        target=lambda: told.extend(
-            request_files.ask(folder, to) for to in (other, tmp_path / "no stick")
-        )
-    )
-    asking.start()
-    with database.WriterLock(folder):
-        answered = 0
-        while answered < 2:
-            request = request_files.take(folder)
-            if request is not None:
-                answer = house.keeper.on_request(request)
-                request_files.answer(folder, request, answer)
-                answered += 1
-        asking.join()
 
-    good, bad = told
-    assert (good["ok"], good["size"]) == (True, 2)
-    assert (other / good["name"] / "manifest.json").is_file()
-    assert (bad["ok"], bad["fault"]) == (False, "missing")
+    good = house.keeper.make_now(other)
+    with pytest.raises(BackupError) as missing:
+        house.keeper.make_now(tmp_path / "no stick")
+
+    assert good.size == 2
+    assert (other / good.name / "manifest.json").is_file()
+    assert missing.value.fault is BackupFault.MISSING
     assert [event["event"] for event in house.events()] == ["backup", "backup_failed"]
-    assert house.guard.alarms() == [], "a person was told already"
-    assert not list(folder.glob("backup.*"))
+    assert house.guard.alarms() == [], "the person was told already"
+
+
+def test_a_backup_by_hand_beside_the_station_is_shown_without_an_entry(
+    house: House, stick: Path
+) -> None:
+    """`jejak backup` leaves no entry while the station runs; its manifest is read."""
+    house.turn()
+    house.note("something")
+    order = BackupOrder.of(house.settings, stick, house.clock.pass_ms(1000).wall_ms)
+    by_hand = snapshot.make(order)
+
+    assert house.turn(2) == []
+
+    assert house.keeper.last is not None
+    assert house.keeper.last.name == by_hand.name
+    assert (house.keeper.last.size, house.keeper.last.root) == (
+        by_hand.size,
+        by_hand.root,
+    )
+    assert house.made == 1, "it ends no schedule"
 
 
 def test_a_backup_that_a_person_asked_for_ends_no_schedule(
@@ -519,7 +520,7 @@ def test_a_backup_that_a_person_asked_for_ends_no_schedule(
     monkeypatch.setattr(snapshot, "own_disk", lambda to, _: to != other)
     house.turn()
     house.turn(30)
-    assert house.keeper.on_request(BackupRequest("1", other))["ok"] is True
+    house.keeper.make_now(other)
     assert house.keeper.last is not None
     assert house.keeper.last.own_disk is False
 
@@ -527,165 +528,11 @@ def test_a_backup_that_a_person_asked_for_ends_no_schedule(
     assert house.made == 3
     assert [event["asked"] for event in house.events()] == [False, True, False]
 
-    assert house.keeper.on_request(BackupRequest("2", other))["ok"] is True
+    house.keeper.make_now(other)
     house.open()
     for _ in range(3):
         assert house.turn(30) == []
     assert house.made == 5
-
-
-def test_a_request_that_nobody_sees_is_withdrawn(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
-) -> None:
-    monkeypatch.setattr(request_files, "PATIENCE_S", 0.1)
-
-    with pytest.raises(StationError, match="no backup was made"):
-        request_files.ask(settings.folder, stick)
-    assert not list(settings.folder.glob("backup.*"))
-
-
-def test_a_station_that_ends_before_it_answers_is_told(
-    settings: Settings, stick: Path
-) -> None:
-    folder = settings.folder
-    taker = threading.Thread(target=lambda: _take_when_there(folder))
-    taker.start()
-
-    with pytest.raises(StationError, match="ended before the backup was made"):
-        request_files.ask(folder, stick)
-    taker.join()
-
-
-def _take_when_there(folder: Path) -> None:
-    while request_files.take(folder) is None:
-        pass
-
-
-ID = "0123456789abcdef"
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", '{"to": 1}', '{"id": 1}', '{"to": "stick"}', "\x00"],
-)
-def test_a_request_that_is_none_is_taken_away(text: str, settings: Settings) -> None:
-    (settings.folder / f"backup.request-{ID}").write_text(text, "utf-8")
-    (settings.folder / "backup.answer-1").write_text("{}", "utf-8")
-
-    assert request_files.take(settings.folder) is None
-    assert not list(settings.folder.glob("backup.request-*"))
-    assert not list(settings.folder.glob("backup.taken-*"))
-    request_files.tidy(settings.folder)
-    assert not list(settings.folder.glob("backup.*"))
-
-
-@pytest.mark.parametrize("name", ["", "x", ID.upper(), ID + "0", ID[1:]])
-def test_a_request_by_another_name_is_none(name: str, settings: Settings) -> None:
-    file = settings.folder / f"backup.request-{name}"
-    file.write_text('{"to": "/x"}', "utf-8")
-
-    assert request_files.take(settings.folder) is None
-    assert not list(settings.folder.glob("backup.*"))
-
-
-def test_two_who_ask_at_once_are_both_answered(
-    settings: Settings, tmp_path: Path
-) -> None:
-    """The second asked before the station looked: it had overwritten the first."""
-    folder = settings.folder
-    told: dict[str, Any] = {}
-    asking = [
-        threading.Thread(
-            target=lambda to=to: told.update({to: request_files.ask(folder, to)})
-        )
-        for to in (tmp_path / "one", tmp_path / "other")
-    ]
-    with database.WriterLock(folder):
-        for thread in asking:
-            thread.start()
-        until(lambda: len(list(folder.glob("backup.request-*"))) == 2)
-        taken = [request_files.take(folder), request_files.take(folder)]
-        for request in taken:
-            assert request is not None
-            request_files.answer(folder, request, {"to": str(request.to)})
-        for thread in asking:
-            thread.join()
-
-    assert told == {to: {"to": str(to)} for to in told}
-    assert len(told) == 2
-    assert not list(folder.glob("backup.*"))
-
-
-def test_a_station_that_is_silent_is_not_waited_for_without_end(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
-) -> None:
-    """It holds the lock and the request, and nothing in it moves any more."""
-    monkeypatch.setattr(request_files, "SIGNS_S", 1.0)
-    folder = settings.folder
-    taker = threading.Thread(target=lambda: _take_when_there(folder))
-    taker.start()
-
-    with (
-        database.WriterLock(folder),
-        pytest.raises(StationError, match="gave no sign of life for 1 s"),
-    ):
-        request_files.ask(folder, stick)
-    taker.join()
-
-
-def test_a_station_that_lives_may_take_long(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
-) -> None:
-    monkeypatch.setattr(request_files, "SIGNS_S", 0.5)
-    folder = settings.folder
-    turns = 0
-
-    def live(seconds: float) -> None:
-        """Each wait of the command is one second of the station."""
-        nonlocal turns
-        assert seconds == request_files._TURN_S
-        turns += 1
-        request_files.take(folder)
-        for taken in folder.glob("backup.taken-*"):
-            # The clock of a file system may be coarser than a turn.
-            monkeypatch.setattr(request_files, "_sign", lambda _: turns)
-            if turns == 20:
-                request = BackupRequest(taken.name.partition("-")[2], stick)
-                request_files.answer(folder, request, {"ok": True})
-
-    monkeypatch.setattr(time, "sleep", live)
-    with database.WriterLock(folder):
-        assert request_files.ask(folder, stick) == {"ok": True}
-
-
-def test_a_sign_of_life_is_seen(settings: Settings) -> None:
-    taken = settings.folder / f"backup.taken-{ID}"
-    taken.write_text("{}", "utf-8")
-    os.utime(taken, ns=(1, 1))
-    before = request_files._sign(taken)
-
-    request_files.alive(settings.folder)
-
-    assert before is not None
-    assert request_files._sign(taken) not in {None, before}
-
-
-def test_a_request_that_was_given_up_is_told(settings: Settings, stick: Path) -> None:
-    """A station that began anew tidies up; one whose disk refuses cannot answer."""
-    folder = settings.folder
-
-    def give_up() -> None:
-        _take_when_there(folder)
-        request_files.tidy(folder)
-
-    taker = threading.Thread(target=give_up)
-    taker.start()
-    with (
-        database.WriterLock(folder),
-        pytest.raises(StationError, match="gave the request up"),
-    ):
-        request_files.ask(folder, stick)
-    taker.join()
 
 
 def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> None:

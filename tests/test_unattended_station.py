@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from station.backup import retention
-from station.backup.snapshot import BackupError, BackupOrder
+from station.backup import retention, snapshot
+from station.backup.backup_order import BackupOrder
+from station.backup.snapshot import BackupError, BackupHooks
 from station.cli.main import main
 from station.custody.entry_data.words import MarkState
 from station.errors import OperationRefused, RefusalReason
@@ -42,7 +43,7 @@ from station.runtime.backup_schedule import BackupScheduler
 from station.runtime.subprocess_job import JobAbandoned, JobProcess
 from station.serve import Station
 from station.settings.backup_settings import BackupSettings
-from station.storage import atomic_file, database
+from station.storage import database
 from tests.running import running, until
 
 if TYPE_CHECKING:
@@ -319,7 +320,10 @@ def test_the_command_backs_up_with_or_without_a_running_station(
     assert json.loads(as_json.stdout)["ok"] is True
     kept = retention.kept(stick / "jejak", settings.origin)
     assert len(kept) == 2
-    assert events(settings).count("backup") == 2
+    recorded = [json.loads(as_json.stdout)["recorded"], *events(settings)]
+    assert recorded.count("backup") == (0 if at_work else 2)
+    assert recorded[0] is not at_work
+    assert ("no entry of its ledger" in said.output) is at_work
     found = CliRunner().invoke(main, ["verify", str(kept[0].folder)])
     assert found.exit_code == 0, found.output
 
@@ -340,44 +344,84 @@ def test_the_command_backs_up_while_the_disk_of_the_mark_is_away(
     assert "could not be moved on" in said.stderr
 
 
-def test_two_commands_at_once_are_both_served(
-    settings: Settings, stick: Path, tmp_path: Path
-) -> None:
-    """Two processes, and a station that looks when both have asked."""
-    jejak = (sys.executable, "-m", "station.cli.main", "backup")
-    data = ("--data", str(settings.folder))
-    with Station(settings) as station:
-        take = station._watch._take_requests
-        station._watch._take_requests = lambda: None  # type: ignore[method-assign]
-        asked = [
+def test_commands_at_once_are_both_served(settings: Settings, stick: Path) -> None:
+    """Into one folder while the station runs: neither spoils what the other writes."""
+    command = (sys.executable, "-m", "station.cli.main", "backup", str(stick))
+    with Station(settings):
+        both = [
             subprocess.Popen(
-                [*jejak, str(to), *data], stdout=subprocess.PIPE, text=True
+                [*command, "--data", str(settings.folder)],
+                stdout=subprocess.PIPE,
+                text=True,
             )
-            for to in (stick / "one", tmp_path / "other")
+            for _ in range(2)
         ]
-        until(lambda: len(list(settings.folder.glob("backup.request*"))) == 2)
-        station._watch._take_requests = take  # type: ignore[method-assign]
-        said = [process.communicate(timeout=60)[0] for process in asked]
+        outputs = [process.communicate(timeout=60)[0] for process in both]
 
-    assert [process.returncode for process in asked] == [0, 0]
-    assert all("read back and verified" in one for one in said)
-    assert events(settings).count("backup") == 2
-    assert not list(settings.folder.glob("backup.*"))
+    assert [process.returncode for process in both] == [0, 0]
+    assert all("read back and verified" in output for output in outputs)
+    assert len(retention.kept(stick, settings.origin)) == 2
+    assert not list(stick.glob("*.part"))
 
 
-def test_one_who_asks_is_answered_when_nobody_foresaw_what_went_wrong(
+def test_a_second_backup_into_one_folder_waits_for_the_first(
+    settings: Settings, stick: Path
+) -> None:
+    order = BackupOrder.of(settings, stick, 0)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Path) -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    first = threading.Thread(
+        target=lambda: snapshot.make(order, BackupHooks(settled=hold))
+    )
+    first.start()
+    assert begun.wait(10)
+    second = threading.Thread(target=lambda: snapshot.make(replace(order, at_ms=5_000)))
+    second.start()
+    second.join(0.5)
+    assert second.is_alive()
+    assert len(list(stick.glob("*.part"))) == 1
+    go_on.set()
+    first.join()
+    second.join()
+
+    assert len(retention.kept(stick, settings.origin)) == 2
+
+
+def test_a_backup_that_takes_too_long_is_not_waited_for_without_end(
     settings: Settings, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
+    monkeypatch.setattr(snapshot, "_PATIENCE_S", 0.1)
+    order = BackupOrder.of(settings, stick, 0)
 
-    monkeypatch.setattr(BackupScheduler, "on_request", fail)
-    with Station(settings):
+    with (
+        snapshot._alone_in(order),
+        pytest.raises(BackupError, match="choose another folder"),
+    ):
+        snapshot.make(order)
+
+
+def test_the_command_backs_up_beside_a_station_that_hangs(
+    settings: Settings, stick: Path
+) -> None:
+    """It holds the ledger and does nothing; nothing is asked of it."""
+    with database.WriterLock(settings.folder):
         command = ["backup", str(stick), "--data", str(settings.folder)]
         said = CliRunner().invoke(main, command)
 
-    assert said.exit_code == 1
-    assert "could not make the backup" in said.output
+    assert said.exit_code == 0, said.output
+    assert len(retention.kept(stick, settings.origin)) == 1
+
+
+def test_a_request_left_by_an_earlier_release_is_taken_away(settings: Settings) -> None:
+    (settings.folder / "backup.request-0123456789abcdef").write_text("{}", "utf-8")
+    (settings.folder / "backup.answer-0123456789abcdef").write_text("{}", "utf-8")
+
+    with Station(settings):
+        assert not list(settings.folder.glob("backup.*"))
 
 
 def test_the_command_says_why_there_is_no_backup(
@@ -432,6 +476,8 @@ from station.serve import Station
 
 if __name__ == "__main__":
     with Station(station_toml.load(Path(sys.argv[1]))) as station:
+        backup, to = station._watch.keeper.make_now, Path(sys.argv[2])
+        threading.Thread(target=backup, args=(to,), daemon=True).start()
         print("ready", flush=True)
         while True:
             station.note("disk_enough")
@@ -450,7 +496,7 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
     halves = 0
     for _ in range(6):
         process = subprocess.Popen(
-            [sys.executable, str(script), str(settings.folder)],
+            [sys.executable, str(script), str(settings.folder), str(stick)],
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
             text=True,
@@ -458,10 +504,12 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
         with process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            request = settings.folder / f"backup.request-{chance.getrandbits(64):016x}"
-            atomic_file.write(request, json.dumps({"to": str(stick)}).encode())
-            until(lambda: not request.exists())  # noqa: B023
-            until(lambda: any(stick.glob("*.part")) or _answered(settings), 30)
+            until(
+                lambda: (
+                    any(stick.glob("*.part"))
+                    or len(retention.kept(stick, settings.origin)) > len(names)  # noqa: B023
+                )
+            )
             time.sleep(chance.uniform(0, 0.3))
             children = _children(process.pid)
             process.kill()
@@ -482,10 +530,6 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
     assert result.exit_code == 0, result.output
     assert not any(stick.glob("*.part"))
     assert "unclean_stop" in events(settings)
-
-
-def _answered(settings: Settings) -> bool:
-    return any(settings.folder.glob("backup.answer-*"))
 
 
 def _children(pid: int) -> list[int]:

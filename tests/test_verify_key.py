@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.backup import snapshot
-from station.backup.snapshot import BackupOrder
+from station.backup.backup_order import BackupOrder
 from station.cli.main import main
 from station.founding import create_station
 from station.founding.create_station import NewStation

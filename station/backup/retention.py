@@ -38,8 +38,10 @@ class KeptBackup:
     """Entries that it holds."""
     made_ms: int
     """UTC milliseconds."""
+    root: str
+    """Of the tree over its entries, hexadecimal."""
     note: str
-    """The signed head, as its manifest tells it."""
+    """The signed head, as its manifest gives it."""
 
 
 def stem(origin: str) -> str:
@@ -80,9 +82,8 @@ def kept(folder: Path, origin: str) -> list[KeptBackup]:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 told = json.loads(file.read_text("utf-8"))
                 size, made_ms = int(told["size"]), int(told["made_ms"])
-                found.append(
-                    KeptBackup(file.parent, size, made_ms, str(told["checkpoint"]))
-                )
+                root, note = str(told["root"]), str(told["checkpoint"])
+                found.append(KeptBackup(file.parent, size, made_ms, root, note))
     # By size, since the wall clock may have been set back between two of them.
     return sorted(found, key=lambda one: (one.size, one.made_ms, one.folder.name))
 
@@ -102,6 +103,14 @@ def ours(one: KeptBackup, live: Connection) -> bool:
 def others(folder: Path, live: Connection) -> int:
     """How many backups of another ledger lie there under this one's name."""
     return sum(not ours(one, live) for one in kept(folder, head(live).origin))
+
+
+def newest(folder: Path, live: Connection) -> KeptBackup | None:
+    """Our own backup there with the most entries, or None."""
+    for one in reversed(kept(folder, head(live).origin)):
+        if ours(one, live):
+            return one
+    return None
 
 
 def prune(folder: Path, live: Connection, keep: int, newest: str) -> None:

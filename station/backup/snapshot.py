@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.backup import retention as shelf
+from station.backup.backup_order import BackupOrder, BackupResult
 from station.backup.picture_pool import PicturePool
 from station.custody.entry_data.check import check_data
 from station.custody.entry_data.words import BackupFault
@@ -32,15 +34,19 @@ from station.ledger.log_reading import head, log_id, nodes, pictures
 from station.ledger.verify import verify
 from station.storage import atomic_file, database, folder_safety
 from station.storage.database import DatabaseError
+from station.storage.writer_lock import one_at_a_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from station.ledger.log_reading import Head
     from station.storage.database import Connection
 
 _SPARE = 16_000_000
 """Bytes that stay free on the stick, for its own tables and ours."""
+_PATIENCE_S = 600.0
+"""How long a backup waits for another one that is being made in the same folder."""
 _SQLITE_FULL = "database or disk is full"
 """SQLite's own words; the driver's backup gives no code with them."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -58,61 +64,6 @@ class BackupError(StationError):
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupOrder:
-    """What to copy, and where to."""
-
-    database: Path
-    evidence: Path
-    settings: Path
-    """station.toml."""
-    to: Path
-    """An existing folder, such as a stick's."""
-    keep: int
-    """Backups of this log that may lie there; the oldest beyond that go."""
-    at_ms: int
-    """UTC milliseconds; names the backup."""
-
-    def as_dict(self) -> dict[str, str | int]:
-        """The same for another process."""
-        return {
-            name: str(value) if isinstance(value, Path) else value
-            for name, value in asdict(self).items()
-        }
-
-    @classmethod
-    def parse(cls, told: Mapping[str, str | int]) -> BackupOrder:
-        """What ``as_dict`` gave."""
-        return cls(
-            database=Path(str(told["database"])),
-            evidence=Path(str(told["evidence"])),
-            settings=Path(str(told["settings"])),
-            to=Path(str(told["to"])),
-            keep=int(told["keep"]),
-            at_ms=int(told["at_ms"]),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupResult:
-    """A backup that was made and verified."""
-
-    name: str
-    """Of its folder."""
-    size: int
-    """Entries that it holds."""
-    root: str
-    """Of the tree over them, hexadecimal."""
-    pictures: int
-    """How many were copied now; those that lay there already are not counted."""
-    lost: int
-    """Pictures that the ledger names, and that are whole neither here nor there."""
-    own_disk: bool
-    """True where it lies on the same disk as the ledger, and dies with it."""
-    others: int = 0
-    """Backups of another ledger that lie there under the same name; left alone."""
-
-
 @dataclass(frozen=True, slots=True)
 class BackupHooks:
     """What a test can take the place of."""
@@ -125,14 +76,18 @@ class BackupHooks:
 def make(order: BackupOrder, world: BackupHooks | None = None) -> BackupResult:
     """A new backup in the folder ``order.to``, checked from its bytes up.
 
-    The station may go on recording; the copy is one moment of its ledger.
+    The station may go on recording; the copy is one moment of its ledger. Of two
+    backups into one folder, the second waits for the first.
 
     Raises:
         BackupError: there is none; nothing of it stays behind under a good name.
     """
     try:
         _ready(order.to)
-        with contextlib.closing(database.open_reader(order.database)) as live:
+        with (
+            _alone_in(order),
+            contextlib.closing(database.open_reader(order.database)) as live,
+        ):
             origin = head(live).origin
             stem = shelf.stem(origin)
             part = order.to / f"{_name(stem, order)}.part"
@@ -148,6 +103,31 @@ def make(order: BackupOrder, world: BackupHooks | None = None) -> BackupResult:
     except (OSError, DatabaseError, StationError) as error:
         fault, message = _told(error, order.to)
         raise BackupError(fault, message) from error
+
+
+@contextlib.contextmanager
+def _alone_in(order: BackupOrder) -> Iterator[None]:
+    """Let no other process of this station make a backup in the same folder now.
+
+    The lock lies beside the ledger: not every stick or share knows locks.
+
+    Raises:
+        BackupError: another backup takes too long.
+    """
+    to = os.path.normcase(order.to.resolve()).encode("utf-8", "surrogateescape")
+    name = f"backup-{hashlib.sha256(to).hexdigest()[:16]}.lock"
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(
+                one_at_a_time(order.database.with_name(name), _PATIENCE_S)
+            )
+        except TimeoutError:
+            message = (
+                f"Another backup into {order.to} has not finished in "
+                f"{_PATIENCE_S / 60:.0f} minutes; choose another folder."
+            )
+            raise BackupError(BackupFault.FAILED, message) from None
+        yield
 
 
 def own_disk(folder: Path, ledger: Path) -> bool:

@@ -1,10 +1,11 @@
-"""jejak backup: by the running station where there is one, else by this command."""
+"""jejak backup: a checked copy of the ledger, also while a station is running."""
 
 from __future__ import annotations
 
 import json
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from station.model import Draft, EntryType, system_clock
 from station.settings import station_toml
 
 if TYPE_CHECKING:
+    from station.backup.backup_order import BackupResult
     from station.model import Json
     from station.settings.station_toml import Settings
 
@@ -50,31 +52,41 @@ def _made_ready(to: Path) -> Path:
 
 
 def _backed_up(settings: Settings, to: Path) -> dict[str, Any]:
-    """What came of it, by whoever may write.
+    """Back up, and record it unless a running station alone may write."""
+    from station.backup import snapshot  # noqa: PLC0415 - not needed for --help
+    from station.backup.backup_order import BackupOrder  # noqa: PLC0415
+    from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
-    Raises:
-        StationError: nobody can.
-    """
-    from station.backup import request_files  # noqa: PLC0415
-    from station.storage import database  # noqa: PLC0415
-
-    lock = database.WriterLock(settings.folder)
+    lock = WriterLock(settings.folder)
     try:
         lock.acquire()
     except StationError:
-        return request_files.ask(settings.folder, to)
+        recorded = False
+    else:
+        recorded = True
     try:
-        return _alone(settings, to)
+        if recorded:
+            made = _make_and_record(settings, to)
+        else:
+            at_ms = system_clock().wall_ms
+            made = snapshot.make(BackupOrder.of(settings, to, at_ms))
+    except snapshot.BackupError as error:
+        return {"ok": False, "fault": error.fault, "sentence": str(error)}
     finally:
         lock.release()
+    return {"ok": True, **asdict(made), "recorded": recorded}
 
 
-def _alone(settings: Settings, to: Path) -> dict[str, Any]:
-    from station.backup import snapshot as backups  # noqa: PLC0415
-    from station.backup.request_files import BackupRequest  # noqa: PLC0415
+def _make_and_record(settings: Settings, to: Path) -> BackupResult:
+    """Back up as the ledger's only writer.
+
+    Raises:
+        BackupError: there is none.
+    """
+    from station.backup import snapshot  # noqa: PLC0415
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.custody.accounts import directory  # noqa: PLC0415
-    from station.founding import create_station, high_water_mark  # noqa: PLC0415
+    from station.founding import create_station  # noqa: PLC0415
     from station.runtime.backup_schedule import BackupScheduler  # noqa: PLC0415
     from station.runtime.scan_stops import ScanStops  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
@@ -95,22 +107,29 @@ def _alone(settings: Settings, to: Path) -> dict[str, Any]:
                 )
             )
 
-    guard = ScanStops(settings.folder)
+    scan_stops = ScanStops(settings.folder)
     try:
-        keeper = BackupScheduler(settings, system_clock, guard, note, backups.make)
-        told = keeper.on_request(BackupRequest("", to))
-        try:
-            with closing(database.open_reader(settings.database)) as db:
-                high_water_mark.advance_all(db, settings)
-        except OSError as error:  # the backup is made all the same
-            click.echo(
-                f"jejak: The high-water mark {settings.high_water} could not be moved "
-                f"on ({error.strerror}): plug its disk in.",
-                err=True,
-            )
-        return told
+        return BackupScheduler(
+            settings, system_clock, scan_stops, note, snapshot.make
+        ).make_now(to)
     finally:
+        _advance_mark(settings)
         database.close_writer(log.db)
+
+
+def _advance_mark(settings: Settings) -> None:
+    from station.founding import high_water_mark  # noqa: PLC0415
+    from station.storage import database  # noqa: PLC0415
+
+    try:
+        with closing(database.open_reader(settings.database)) as db:
+            high_water_mark.advance_all(db, settings)
+    except OSError as error:  # the backup is made all the same
+        click.echo(
+            f"jejak: The high-water mark {settings.high_water} could not be moved "
+            f"on ({error.strerror}): plug its disk in.",
+            err=True,
+        )
 
 
 def _lines(told: dict[str, Any], to: Path) -> list[str]:
@@ -136,4 +155,6 @@ def _lines(told: dict[str, Any], to: Path) -> list[str]:
         lines.append(
             "It lies on the ledger's own disk and would be lost with it: use a stick."
         )
+    if not told["recorded"]:
+        lines.append("A station is running, so this backup is no entry of its ledger.")
     return lines

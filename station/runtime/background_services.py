@@ -7,12 +7,10 @@ stop one check of the whole ledger.
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
-from station.backup import request_files
 from station.backup.snapshot import BackupError
 from station.custody.entry_data.words import MarkState
 from station.errors import OperationRefused, RefusalReason, StationError
@@ -26,9 +24,8 @@ from station.storage import database
 from station.storage.database import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from station.backup.request_files import BackupRequest
     from station.model import Clock, Json
     from station.runtime.machine_monitor import RecordNote
     from station.runtime.scan_stops import ScanStops
@@ -43,12 +40,6 @@ _RETRY_S = 10.0
 _CHECK_AGAIN_S = 300.0
 """Before a check that came to nothing is begun again; it may need much memory."""
 _JOIN_S = 5.0
-_UNFORESEEN: Mapping[str, Json] = {
-    "ok": False,
-    "fault": "failed",
-    "sentence": "The station could not make the backup: look at its window.",
-}
-"""The answer where something went wrong that nobody foresaw."""
 
 logger = logging.getLogger("jejak")
 
@@ -86,7 +77,6 @@ class BackgroundServices:
         self._must_check, self._unclean = check or unclean, unclean
         self._aside, self._checking = JobProcess(), JobProcess()
         self.keeper = BackupScheduler(settings, clock, guard, note, self._aside.backup)
-        self._asked: queue.SimpleQueue[BackupRequest] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._vigil: MachineMonitor | None = None
@@ -95,7 +85,9 @@ class BackgroundServices:
 
     def __enter__(self) -> Self:
         """Begin; what can be wrong later is an alarm, never an error here."""
-        request_files.tidy(self._settings.folder)
+        # Of a release in which `jejak backup` asked the running station by files.
+        for file in self._settings.folder.glob("backup.*-*"):
+            file.unlink(missing_ok=True)
         loops = {"vigil": self._look, "mark": self._mark, "backups": self._keep}
         for name, step in loops.items():
             self._start(name, self._loop, step)
@@ -158,35 +150,10 @@ class BackgroundServices:
         self.keeper.age()
 
     def _keep(self, db: Connection) -> None:
-        while not self._asked.empty():
-            self._make_asked(self._asked.get())
         self.keeper.turn(db)
 
-    def _make_asked(self, request: BackupRequest) -> None:
-        """Make the backup that a person asked for; each one who asked is answered.
-
-        Raises:
-            JobAbandoned: the station is closing.
-        """
-        told: Mapping[str, Json] = _UNFORESEEN
-        try:
-            told = self.keeper.on_request(request)
-        except JobAbandoned:
-            told = {**_UNFORESEEN, "sentence": "The station ended before it was done."}
-            raise
-        finally:
-            request_files.answer(self._settings.folder, request, told)
-
-    def _take_requests(self) -> None:
-        """Take what is asked for, and tell those who wait that the station lives."""
-        folder = self._settings.folder
-        while (request := request_files.take(folder)) is not None:
-            self._asked.put(request)
-        request_files.alive(folder)
-
     def _mark(self, db: Connection) -> None:
-        """Move the high-water mark on; take requests, even while a backup is made."""
-        self._take_requests()
+        """Move the high-water mark on."""
         size = head(db).size
         if size == self._marked and self._trouble is None:
             return

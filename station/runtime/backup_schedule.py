@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.backup import snapshot
-from station.backup.snapshot import BackupError, BackupOrder, BackupResult
+from station.backup import retention, snapshot
+from station.backup.backup_order import BackupOrder, BackupResult
+from station.backup.snapshot import BackupError
 from station.custody.entry_data.words import BackupFault
 from station.errors import StationError
 from station.ledger.log_reading import events, head, last_event
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from station.backup.request_files import BackupRequest
     from station.model import Clock, Entry, Json
     from station.runtime.machine_monitor import RecordNote
     from station.runtime.scan_stops import ScanStops
@@ -38,6 +38,8 @@ RETRY_MS = {
 }
 OLD_AFTER = 3
 """So many intervals without a backup are told."""
+_LOOK_MS = 60_000
+"""Between two looks for a backup that a person made in the folder."""
 _CALM_MS = 300_000
 """Between two backups for a shift's sake; one that is wanted sooner waits so long."""
 
@@ -129,6 +131,7 @@ class BackupScheduler:
         """A shift ended after the last one."""
         self._fault: BackupFault | None = None
         self._retry_ms = 0
+        self._look_ms = 0
 
     def turn(self, db: Connection) -> None:
         """Look at what is due, and do it."""
@@ -136,8 +139,12 @@ class BackupScheduler:
         if self._since is None:
             self._begin(db, now)
         self._owed = self._owed or self._shift_ended(db)
-        if self._settings.backup.folder is not None and now.mono_ms >= self._retry_ms:
-            self._scheduled(self._settings.backup.folder, now)
+        folder = self._settings.backup.folder
+        if folder is not None and now.mono_ms >= self._retry_ms:
+            self._scheduled(folder, now)
+            if self._fault is None and now.mono_ms >= self._look_ms:
+                self._look_ms = now.mono_ms + _LOOK_MS
+                self._find_newer(db, folder)
         self.age()
 
     def age(self) -> None:
@@ -149,14 +156,30 @@ class BackupScheduler:
         else:
             self._guard.end("backup:old")
 
-    def on_request(self, request: BackupRequest) -> dict[str, Json]:
-        """Make the backup that a person asked for; what the person is told."""
+    def _find_newer(self, db: Connection, folder: Path) -> None:
+        """Show a backup that a person made there: it is no entry of the ledger."""
+        found = retention.newest(folder, db)
+        if found is not None and (self.last is None or found.size > self.last.size):
+            self.last = LastBackup(
+                found.made_ms,
+                found.size,
+                found.root,
+                found.folder.name,
+                snapshot.own_disk(folder, self._settings.database),
+            )
+
+    def make_now(self, to: Path) -> BackupResult:
+        """Make and record the backup that a person asked for.
+
+        Raises:
+            BackupError: there is none; that is recorded too.
+        """
         try:
-            self.last, made = self._backed_up(request.to, asked=True)
+            self.last, made = self._backed_up(to, asked=True)
         except BackupError as error:
-            self._tell_failure(error, request.to)
-            return {"ok": False, "fault": error.fault, "sentence": str(error)}
-        return {"ok": True, **asdict(made)}
+            self._tell_failure(error, to)
+            raise
+        return made
 
     def _begin(self, db: Connection, now: Instant) -> None:
         folder = self._settings.backup.folder
@@ -237,17 +260,7 @@ class BackupScheduler:
         Raises:
             BackupError: there is none.
         """
-        settings = self._settings
-        made = self._make(
-            BackupOrder(
-                database=settings.database,
-                evidence=settings.evidence,
-                settings=settings.folder / "station.toml",
-                to=to,
-                keep=settings.backup.keep,
-                at_ms=self._clock().wall_ms,
-            )
-        )
+        made = self._make(BackupOrder.of(self._settings, to, self._clock().wall_ms))
         good = LastBackup(
             self._clock().wall_ms, made.size, made.root, made.name, made.own_disk
         )

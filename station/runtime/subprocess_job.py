@@ -17,12 +17,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from station.backup.backup_order import BackupOrder, BackupResult
 from station.errors import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from station.backup.snapshot import BackupOrder, BackupResult
 
 _GRACE_S = 2.0
 _KIND: dict[str, Any] = (
@@ -52,7 +52,7 @@ class JobProcess:
             BackupError: there is none.
             JobAbandoned: the station is closing.
         """
-        from station.backup.snapshot import BackupError, BackupResult  # noqa: PLC0415
+        from station.backup.snapshot import BackupError  # noqa: PLC0415
         from station.custody.entry_data.words import BackupFault  # noqa: PLC0415
 
         told = self._ask({"work": "backup", "order": order.as_dict()})
@@ -153,7 +153,7 @@ def _work(job: Mapping[str, Any]) -> Mapping[str, Any]:
             report = tables_audit.check(db, processes=1)
         return {"entries": report.size, "fault_sentence": report.fault}
     try:
-        return asdict(snapshot.make(snapshot.BackupOrder.parse(job["order"])))
+        return asdict(snapshot.make(BackupOrder.parse(job["order"])))
     except snapshot.BackupError as error:
         return {"fault": error.fault, "sentence": str(error)}
 

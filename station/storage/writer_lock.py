@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Self
 
 from station.errors import StationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+_RETRY_S = 0.2
 
 
 class WriterLock:
@@ -31,20 +36,16 @@ class WriterLock:
         """
         path = self._folder / "ledger.lock"
         try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._file = _locked(path)
         except OSError as fault:
             raise StationError(
                 f"Cannot lock {path}: {fault.strerror}; check the data folder."
             ) from fault
-        try:
-            _lock(file)
-        except OSError as fault:
-            os.close(file)
+        if self._file is None:
             raise StationError(
                 f"A station is already running on {self._folder}: work in its "
                 "pages, or stop it first (Ctrl-C in its window)."
-            ) from fault
-        self._file = file
+            )
 
     def release(self) -> None:
         """Give the lock back, if it is held."""
@@ -58,6 +59,36 @@ class WriterLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+@contextlib.contextmanager
+def one_at_a_time(path: Path, patience_s: float) -> Iterator[None]:
+    """Hold the lock of this file, once no other process holds it.
+
+    Raises:
+        TimeoutError: another one held it for all of ``patience_s``.
+        OSError: the file cannot be opened.
+    """
+    end_s = time.monotonic() + patience_s
+    while (file := _locked(path)) is None:
+        if time.monotonic() > end_s:
+            raise TimeoutError
+        time.sleep(_RETRY_S)
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def _locked(path: Path) -> int | None:
+    """The file, open and locked; None while another process has it."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(file)
+    except OSError:
+        os.close(file)
+        return None
+    return file
 
 
 if sys.platform == "win32":
