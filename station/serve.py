@@ -25,7 +25,7 @@ from station.custody.gate.scanning import Gate
 from station.custody.labelling.print_jobs import PrintWorkshop
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station, high_water_mark
-from station.model import CameraState, Draft, EntryType, system_clock
+from station.model import CameraState, system_clock
 from station.runtime.background_services import BackgroundServices, must_check
 from station.runtime.gate_ledger import GateServices
 from station.runtime.gate_operations import GateOperations
@@ -154,17 +154,11 @@ class Station:
 
     def note(self, event: str, **facts: Json) -> None:
         """Record a fact about the station itself."""
-        draft = Draft(
-            type=EntryType.SYSTEM,
-            event=self.clock(),
-            actor=directory.SYSTEM,
-            place=self.settings.place_id,
-            data={"event": event, **facts},
-        )
+        at = self.clock()
 
         def record() -> int:
             with self.log.writing() as batch:
-                batch.append(draft)
+                batch.note(event, facts, actor=directory.SYSTEM, at=at)
             return self.log.size
 
         self.hub.recorded(self._writer.run(record))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.custody.accounts import directory
+from station.custody.entry_data.words import SystemEvent
 from station.custody.projection import apply_entries
 from station.founding import create_station, high_water_mark
-from station.model import Draft, EntryType
 from station.storage import database
 
 if TYPE_CHECKING:
@@ -38,15 +38,14 @@ def restore(
         settings, clock, high_water_mark.accept_restored, progress
     )
     try:
-        told = Draft(
-            type=EntryType.SYSTEM,
-            event=clock(),
-            actor=directory.SYSTEM,
-            place=settings.place_id,
-            data={"event": "restored", "entries": log.size},
-        )
+        size = log.size
         with log.writing() as batch:
-            entry = batch.append(told)
+            entry = batch.note(
+                SystemEvent.RESTORED,
+                {"entries": size},
+                actor=directory.SYSTEM,
+                at=clock(),
+            )
     finally:
         database.close_writer(log.db)
     high_water_mark.lay(settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from station.ledger import merkle
 from station.ledger.checkpoint import Checkpoint, Signer, Verifier
 from station.ledger.entry_body import index_items, inscribe
 from station.ledger.log_reading import entry, nodes
-from station.model import Clock, ClockState, Draft, Entry, Instant
+from station.model import Clock, ClockState, Draft, Entry, EntryType, Instant, Json
 from station.storage.database import Connection
 
 Project: TypeAlias = Callable[[Connection, Entry], None]
@@ -116,6 +116,35 @@ class Batch:
         self._next += 1
         self._last = recorded
         return recorded
+
+    def note(  # noqa: PLR0913 - where it was and what it is about, each by name
+        self,
+        event: str,
+        facts: Mapping[str, Json],
+        *,
+        actor: str,
+        at: Instant,
+        gate: str | None = None,
+        consignment: str | None = None,
+        items: tuple[str, ...] = (),
+    ) -> Entry:
+        """Append a ``system`` entry: an event of the station, and its facts.
+
+        Raises:
+            StationError: A fact cannot be recorded.
+        """
+        return self.append(
+            Draft(
+                type=EntryType.SYSTEM,
+                event=at,
+                actor=actor,
+                place=self.place,
+                gate=gate,
+                consignment=consignment,
+                items=items,
+                data={"event": event, **facts},
+            )
+        )
 
     def seal(self) -> End:
         """Grow the tree over the new entries and sign its head; where it ends now.

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.papers import paper_pdf
+from station.custody.entry_data.words import SystemEvent
 from station.errors import OperationRefused, RefusalReason
 from station.exchange import manifest
 from station.ledger.checkpoint import Verifier
-from station.model import Draft, EntryType
 from station.runtime.waybill_content import WaybillContent
 
 if TYPE_CHECKING:
@@ -103,17 +103,13 @@ class Waybills:
             if now is None:
                 message = f"{consignment} was changed while its waybill was drawn."
                 raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
-            return batch.append(
-                Draft(
-                    type=EntryType.SYSTEM,
-                    event=self.clock(),
-                    actor=actor,
-                    place=batch.place,
-                    consignment=consignment,
-                    data={
-                        "event": "waybill",
-                        "version": printed.version,
-                        "sha256": hashlib.sha256(printed.data).hexdigest(),
-                    },
-                )
+            return batch.note(
+                SystemEvent.WAYBILL,
+                {
+                    "version": printed.version,
+                    "sha256": hashlib.sha256(printed.data).hexdigest(),
+                },
+                actor=actor,
+                at=self.clock(),
+                consignment=consignment,
             )

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from station.custody.entry_data.words import RegistryAction, SystemEvent
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
 from station.model import Draft, EntryType, Role
@@ -141,7 +142,7 @@ def enrol(batch: Batch, newcomer: Newcomer, at: Instant, actor: str = SYSTEM) ->
     record(
         batch,
         {
-            "action": "enrol",
+            "action": RegistryAction.ENROL,
             "person": person,
             "role": newcomer.role.value,
             "name_sha256": _salted(salt, full_name),
@@ -168,7 +169,12 @@ def change_role(
     _end_shifts(batch, person, at, actor)
     record(
         batch,
-        {"action": "role", "person": person, "role": to.value, "before": before.value},
+        {
+            "action": RegistryAction.ROLE,
+            "person": person,
+            "role": to.value,
+            "before": before.value,
+        },
         at,
         actor,
     )
@@ -189,7 +195,7 @@ def erase(batch: Batch, person: str, at: Instant, actor: str = SYSTEM) -> None:
     before = _known(db, person)
     _spare_last_administrator(db, person, before)
     _end_shifts(batch, person, at, actor)
-    record(batch, {"action": "erase", "person": person}, at, actor)
+    record(batch, {"action": RegistryAction.ERASE, "person": person}, at, actor)
     # Credentials, attempts and sessions go with it (ON DELETE CASCADE).
     db.execute("DELETE FROM person WHERE id = ?", (person,))
 
@@ -200,16 +206,8 @@ def _end_shifts(batch: Batch, person: str, at: Instant, actor: str) -> None:
         "SELECT gate FROM shift WHERE person = ?", (person,)
     ).fetchall()
     for row in gates:
-        batch.append(
-            Draft(
-                type=EntryType.SYSTEM,
-                event=at,
-                actor=actor,
-                place=batch.place,
-                gate=row["gate"],
-                data={"event": "shift_end", "person": person},
-            )
-        )
+        facts = {"person": person}
+        batch.note(SystemEvent.SHIFT_END, facts, actor=actor, at=at, gate=row["gate"])
 
 
 def record(batch: Batch, data: Mapping[str, Json], at: Instant, actor: str) -> None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from station.custody.accounts import credentials, directory, sessions
+from station.custody.entry_data.words import SystemEvent
 from station.errors import OperationRefused, RefusalReason
-from station.model import Draft, EntryType, Role
+from station.model import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ class Authenticator:
         def act(log: Log) -> None:
             with log.writing() as batch:
                 sessions.end(batch.db, token)
-                self._note(batch, "sign_out", person)
+                self._note(batch, SystemEvent.SIGN_OUT, person)
 
         self._write(act)
 
@@ -284,7 +285,7 @@ class Authenticator:
                 if wait_s:
                     self._note(
                         batch,
-                        "locked",
+                        SystemEvent.LOCKED,
                         directory.SYSTEM,
                         person=person,
                         kind=kind,
@@ -307,7 +308,11 @@ class Authenticator:
         def act(log: Log) -> None:
             with log.writing() as batch:
                 self._note(
-                    batch, "password_failed", directory.SYSTEM, person=None, times=times
+                    batch,
+                    SystemEvent.PASSWORD_FAILED,
+                    directory.SYSTEM,
+                    person=None,
+                    times=times,
                 )
 
         self._write(act)
@@ -315,7 +320,7 @@ class Authenticator:
     def _begin(self, person: str, by: str) -> str:
         def act(log: Log) -> str:
             with log.writing() as batch:
-                self._note(batch, "sign_in", person, by=by)
+                self._note(batch, SystemEvent.SIGN_IN, person, by=by)
                 return sessions.begin(
                     batch.db, person, self._now_ms(), by_code=by == "code"
                 )
@@ -323,15 +328,7 @@ class Authenticator:
         return self._write(act)
 
     def _note(self, batch: Batch, event: str, actor: str, **facts: Json) -> None:
-        batch.append(
-            Draft(
-                type=EntryType.SYSTEM,
-                event=self._clock(),
-                actor=actor,
-                place=batch.place,
-                data={"event": event, **facts},
-            )
-        )
+        batch.note(event, facts, actor=actor, at=self._clock())
 
     def _quietly(self, change: Callable[[Connection], T]) -> T:
         """Change the directory, without an entry."""

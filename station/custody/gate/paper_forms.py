@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.papers.paper_pdf import form_name
+from station.custody.entry_data.words import SystemEvent
 from station.custody.gate import panel, seals_and_condition
 from station.custody.load import Load, open_load
 from station.errors import OperationRefused, RefusalReason
-from station.model import Draft, EntryType, Instant, Scan, ScanSource, Verdict
+from station.model import Draft, Instant, Scan, ScanSource, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from station.custody.gate.scanning import Gate, Outcome
     from station.custody.gate.seals_and_condition import Inspection
@@ -114,7 +115,8 @@ def issue(
         message = f"Expected 1 to {MOST_PRINTED} forms, got {count}."
         raise OperationRefused(RefusalReason.WRONG_COUNT, message, most=MOST_PRINTED)
     first = known(batch.db).printed + 1
-    _record(batch, actor, at, {"event": "forms", "first": first, "count": count})
+    facts = {"first": first, "count": count}
+    batch.note(SystemEvent.FORMS, facts, actor=actor, at=at)
     return range(first, first + count)
 
 
@@ -137,12 +139,13 @@ def enter(gate: Gate, form: PaperForm, *, actor: str) -> list[Outcome]:
         if panel.open_holds(batch.db, gate.settings.name):
             message = "The gate is held; settle the hold first."
             raise OperationRefused(RefusalReason.GATE_HELD, message)
-        _record(
-            batch,
-            actor,
-            now,
-            {"event": "form", "number": number, "rows": len(rows)},
-            (gate.settings.name, load.id),
+        batch.note(
+            SystemEvent.FORM,
+            {"number": number, "rows": len(rows)},
+            actor=actor,
+            at=now,
+            gate=gate.settings.name,
+            consignment=load.id,
         )
         scans = [
             Scan(
@@ -185,33 +188,29 @@ def declare_unused(
         OperationRefused: no reason, no such form, or it came back before.
     """
     if not reason.strip():
-        message = "Expected what became of the form, got nothing."
+        message = "Say what became of the form."
         raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     _check_out(batch.db, number)
-    return _record(
-        batch,
-        actor,
-        at,
-        {"event": "form_unused", "number": number, "reason": reason.strip()},
-    )
+    facts: dict[str, Json] = {"number": number, "reason": reason.strip()}
+    return batch.note(SystemEvent.FORM_UNUSED, facts, actor=actor, at=at)
 
 
 def project(db: Connection, seq: int, draft: Draft) -> None:
     """Bring the table ``form`` up to this entry."""
     data = draft.data
     match data.get("event"):
-        case "forms":
+        case SystemEvent.FORMS:
             first, count = int(str(data["first"])), int(str(data["count"]))
             db.executemany(
                 "INSERT INTO form (number, printed_seq) VALUES (?, ?)",
                 [(number, seq) for number in range(first, first + count)],
             )
-        case "form":
+        case SystemEvent.FORM:
             db.execute(
                 "UPDATE form SET entered_seq = ? WHERE number = ?",
                 (seq, data["number"]),
             )
-        case "form_unused":
+        case SystemEvent.FORM_UNUSED:
             db.execute(
                 "UPDATE form SET unused_seq = ? WHERE number = ?",
                 (seq, data["number"]),
@@ -263,25 +262,3 @@ def _check_rows(rows: Sequence[PaperFormRow], now: Instant) -> None:
         if not now.wall_ms - OLDEST_MS <= row.at_ms <= now.wall_ms:
             message = f"Expected a time of the last 7 days for {row.code}."
             raise OperationRefused(RefusalReason.WRONG_TIME, message, item=row.code)
-
-
-def _record(
-    batch: Batch,
-    actor: str,
-    at: Instant,
-    data: Mapping[str, Json],
-    where: tuple[str | None, str | None] = (None, None),
-) -> Entry:
-    """``where``: gate, and consignment."""
-    gate, load = where
-    return batch.append(
-        Draft(
-            type=EntryType.SYSTEM,
-            event=at,
-            actor=actor,
-            place=batch.place,
-            gate=gate,
-            consignment=load,
-            data=data,
-        )
-    )

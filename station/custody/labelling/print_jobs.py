@@ -17,14 +17,13 @@ from labels import raster, sheets
 from labels.label_code import ItemKind
 from labels.printing import zpl
 from station.custody import registry
-from station.custody.entry_data.words import PrintForm
+from station.custody.entry_data.words import PrintForm, SystemEvent
 from station.custody.labelling import print_history, read_back, reissue
 from station.custody.labelling import selection as printing
 from station.custody.labelling.print_errors import PrintError, PrintObstacle
 from station.custody.labelling.read_back import ReadBackPage
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
-from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -160,8 +159,7 @@ def finish(
     changed. More than one entry where the items need them; each names its part.
     """
     request = job.request
-    data: dict[str, Json] = {
-        "event": "print",
+    facts: dict[str, Json] = {
         "sha256": job.sha256,
         "form": request.form.value,
         "stock": request.stock,
@@ -174,19 +172,16 @@ def finish(
         "target": target,
     }
     if request.reason is not None:
-        data["reason"] = request.reason.strip()
+        facts["reason"] = request.reason.strip()
     pieces = list(reissue.parts([item.item.id for item in job.items]))
     with log.writing() as batch:
         return [
-            batch.append(
-                Draft(
-                    type=EntryType.SYSTEM,
-                    event=at,
-                    actor=actor,
-                    place=batch.place,
-                    items=piece,
-                    data={**data, "part": [number, len(pieces)]},
-                )
+            batch.note(
+                SystemEvent.PRINT,
+                {**facts, "part": [number, len(pieces)]},
+                actor=actor,
+                at=at,
+                items=piece,
             )
             for number, piece in enumerate(pieces, start=1)
         ]
