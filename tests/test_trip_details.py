@@ -148,7 +148,7 @@ def test_a_text_that_cannot_be_printed_is_refused(
 def test_a_trip_that_departed_is_put_right_by_two_people(
     log: Log, load: str, clock: StillClock, loading: Dock, city: City
 ) -> None:
-    with pytest.raises(OperationRefused, match="that departed"):
+    with pytest.raises(OperationRefused, match="has not departed"):
         correct(log, clock, load, Trip(vehicle="BD 1 A"))
     loading.see(*city.near, city.loose)
     loading.close()

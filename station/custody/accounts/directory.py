@@ -231,7 +231,7 @@ def _known(db: Connection, person: str) -> Role:
     """
     found = role(db, person)
     if found is None:
-        message = f"Expected a person of the directory, got {person!r}."
+        message = f"Nobody in the directory has the id {person!r}."
         raise OperationRefused(RefusalReason.NO_NAME, message)
     return found
 
@@ -251,7 +251,9 @@ def _spare_last_administrator(db: Connection, person: str, before: Role) -> None
         (Role.ADMINISTRATOR, person),
     ).fetchone()
     if others is None:
-        message = f"Expected another administrator with a password besides {person}."
+        message = (
+            f"{person} is the only administrator with a password; make another first."
+        )
         raise OperationRefused(RefusalReason.LAST_ADMINISTRATOR, message)
 
 

@@ -83,7 +83,7 @@ def admit(
             something changed since it was asked.
     """
     if second == request.first:
-        message = f"Expected another person than {request.first}."
+        message = f"Another person than {request.first} must sign."
         raise OperationRefused(RefusalReason.SAME_PERSON, message)
     first_role, second_role = (
         directory.role(db, request.first),
@@ -94,7 +94,7 @@ def admit(
         raise OperationRefused(RefusalReason.MAY_NOT_SIGN, message)
     # A clock that went back is no more time.
     if not 0 <= now_ms - request.asked_ms <= WITHIN_MS:
-        message = f"Expected the PIN within {WITHIN_MS // 1000} s."
+        message = f"The PIN came later than {WITHIN_MS // 1000} s; ask again."
         raise OperationRefused(RefusalReason.TOO_LATE, message)
     if digest(request.act, request.first, facts) != request.digest:
         message = "What was to be signed has changed; look at it again."

@@ -149,7 +149,7 @@ def _found_facts(
     there = [named.item for named in missing(db, consignment) if named.item.id == item]
     ends = find_ends(db, consignment)
     if not there or ends is None:
-        message = f"Expected an item missing from {consignment}, got {item[:40]!a}."
+        message = f"Item {item[:40]!a} is not missing from {consignment}."
         raise OperationRefused(RefusalReason.NOT_MISSING, message)
     return {
         "consignment": consignment,
@@ -164,10 +164,10 @@ def _found_facts(
 def _retract_facts(db: Connection, consignment: str, reason: str) -> dict[str, Any]:
     load = find_load(db, consignment)
     if load is None or load.phase is not Phase.ARRIVING or load.gate is None:
-        message = f"Expected a consignment open at its other end, got {consignment}."
+        message = f"Consignment {consignment} is not open at its other end."
         raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
     if load.counted:
-        message = f"Expected nothing counted in of {consignment}, got {load.counted}."
+        message = f"{load.counted} items of {consignment} are counted in already."
         raise OperationRefused(RefusalReason.COUNTED_ALREADY, message, n=load.counted)
     if panel.open_holds(db, load.gate):
         raise OperationRefused(
@@ -191,7 +191,5 @@ def _reason(text: str) -> str:
         OperationRefused: there is none.
     """
     if not text.strip():
-        raise OperationRefused(
-            RefusalReason.REASON_NEEDED, "Expected a reason, got none."
-        )
+        raise OperationRefused(RefusalReason.REASON_NEEDED, "Give a reason.")
     return text.strip()

@@ -33,7 +33,7 @@ def ask(
             its way.
     """
     if not reason.strip():
-        message = "Expected a reason for cancelling, got none."
+        message = "Say why it is cancelled."
         raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     facts = _facts(db, consignment, reason.strip())
     return SigningRequest(act=Act.CANCEL, first=first, facts=facts, asked_ms=now_ms)
@@ -83,7 +83,7 @@ def _facts(db: Connection, consignment: str, reason: str) -> dict[str, Any]:
     """
     load = find_load(db, consignment)
     if load is None or load.phase not in {Phase.LOADING, Phase.DEPARTED}:
-        message = f"Expected a consignment loaded or on its way, got {consignment}."
+        message = f"Consignment {consignment} is neither being loaded nor on its way."
         raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
     if load.gate is not None and panel.open_holds(db, load.gate):
         raise OperationRefused(

@@ -118,7 +118,7 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
             message = "Nothing of these kinds is left to send there."
             raise OperationRefused(RefusalReason.NOTHING_TO_SEND, message)
         if len(items) > MAX_LISTED:
-            message = f"Expected at most {MAX_LISTED} items, got {len(items)}."
+            message = f"{len(items)} items are too many, send at most {MAX_LISTED}."
             raise OperationRefused(
                 RefusalReason.TOO_MANY_ITEMS, message, most=MAX_LISTED
             )
@@ -159,7 +159,7 @@ def arrive(
         _may_open(db, gate, Step.ACCEPTING)
         load = find_load(db, consignment)
         if load is None or load.phase is not Phase.DEPARTED:
-            message = f"Expected a consignment on the way, got {consignment!r}."
+            message = f"Consignment {consignment!r} is not on its way."
             raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
         if not gate.serves(load.leg, load.destination):
             message = (
@@ -225,9 +225,7 @@ def check_order(db: Connection, order: OpeningOrder) -> None:
         )
         raise OperationRefused(RefusalReason.UNKNOWN_AREA, message)
     if not (order.kinds or order.kindless):
-        raise OperationRefused(
-            RefusalReason.NO_KINDS, "Expected a kind of election, got none."
-        )
+        raise OperationRefused(RefusalReason.NO_KINDS, "Choose a kind of election.")
 
 
 def ready(db: Connection, order: OpeningOrder) -> list[str]:

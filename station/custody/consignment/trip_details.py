@@ -104,7 +104,7 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
     actor: str,
     at: Instant,
 ) -> Entry | None:
-    """Tell the trip of a consignment that is being loaded anew; None: it is the same.
+    """Record new trip details of a consignment still loading, or None if the same.
 
     Args:
         log: Takes the entry.
@@ -122,10 +122,10 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
     with log.writing() as batch:
         load = find_load(batch.db, consignment)
         if load is None or load.phase is not Phase.LOADING:
-            message = f"Expected a consignment that is loaded, got {consignment}."
+            message = f"Consignment {consignment} is not being loaded."
             raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
         if seen not in {None, seq_of(batch.db, consignment)}:
-            message = f"The trip of {consignment} was told anew meanwhile."
+            message = f"The trip of {consignment} was changed meanwhile; look again."
             raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
         if current(batch.db, consignment) == trip:
             return None
@@ -149,7 +149,7 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
 def ask_correction(
     db: Connection, consignment: str, trip: Trip, *, reason: str, by: tuple[str, int]
 ) -> SigningRequest:
-    """Another trip than was told, of what departed, for a second person to sign.
+    """A correction of the trip of a departed consignment, for a second person to sign.
 
     Args:
         db: A connection.
@@ -163,11 +163,11 @@ def ask_correction(
     """
     first, now_ms = by
     if not reason.strip():
-        message = "Expected a reason for the correction, got none."
+        message = "Say why it is corrected."
         raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     _check(trip)
     if current(db, consignment) == trip:
-        message = f"Expected another trip than the one told of {consignment}."
+        message = f"Nothing differs from what is recorded of {consignment}."
         raise OperationRefused(RefusalReason.NOTHING_DIFFERS, message)
     facts = {
         **_facts(db, consignment),
@@ -263,7 +263,7 @@ def _facts(db: Connection, consignment: str) -> dict[str, Any]:
     """
     load = find_load(db, consignment)
     if load is None or load.phase in {Phase.LOADING, Phase.CANCELLED}:
-        message = f"Expected a consignment that departed, got {consignment}."
+        message = f"Consignment {consignment} has not departed."
         raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
     return {
         "consignment": consignment,

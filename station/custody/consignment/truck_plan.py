@@ -153,7 +153,7 @@ def require_current(db: Connection, one: Planned) -> None:
         StationError: a name of its trip is not the one that its entry tells of.
     """
     if one.order.election is None and len(registry.elections(db)) > 1:
-        message = f"Expected an election in the plan of {one.id}, there are several."
+        message = f"Choose an election for {one.id}: there are several now."
         raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     if not trips.bound(db, one.seq):
         message = (
@@ -187,7 +187,7 @@ def _check_exceptions(db: Connection, order: OpeningOrder) -> None:
         found = registry.item(db, item)
         place = found and place_of(found.item.destination, order.leg.lower)
         if place != order.area:
-            message = f"Expected an item of {order.area}, {item} is none."
+            message = f"Item {item} does not go to {order.area} anyway."
             raise OperationRefused(RefusalReason.NOT_THAT_WAY, message, item=item)
 
 
@@ -208,7 +208,7 @@ def _number(db: Connection, instead: str | None, seen: int | None) -> int:
     if instead is None:
         number = opening.next_number(db)
         if seen not in {None, number}:
-            message = f"Expected {seen} to be the next number, it is {number}."
+            message = f"Number {seen} was taken meanwhile; the next one is {number}."
             raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
         return number
     known = _known(db, instead)
@@ -221,7 +221,7 @@ def _number(db: Connection, instead: str | None, seen: int | None) -> int:
 def _known(db: Connection, consignment_id: str) -> Planned:
     found = planned(db, consignment_id)
     if found is None:
-        message = f"Expected a planned consignment, got {consignment_id[:20]!a}."
+        message = f"Consignment {consignment_id[:20]!a} is not planned any more."
         raise OperationRefused(RefusalReason.NOT_PLANNED, message)
     return found
 

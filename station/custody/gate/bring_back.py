@@ -137,7 +137,7 @@ def check_none(db: Connection, gate: GateSettings) -> None:
     """
     left = ids(db, gate.name)
     if left:
-        message = f"Expected every item that passed to be decided, {len(left)} are not."
+        message = f"{len(left)} items passed undecided; bring them back first."
         raise OperationRefused(RefusalReason.UNDECIDED_LEFT, message, n=len(left))
 
 

@@ -157,7 +157,7 @@ def _facts(
         opening.check_receiver(db, load.id, first)
     bare = seals_and_condition.unsealed(db, gate, counted)
     if bare:
-        message = f"Expected seals of each box, {len(bare)} have none told."
+        message = f"{len(bare)} boxes have no seal recorded; record them first."
         raise OperationRefused(RefusalReason.SEALS_MISSING, message, n=len(bare))
     return {
         "gate": gate.name,

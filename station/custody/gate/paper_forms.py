@@ -109,7 +109,7 @@ def issue(
         OperationRefused: too many, none, or somebody had numbers since then.
     """
     if after not in {None, known(batch.db).printed}:
-        message = f"Expected form {after} to be the last, more were given out."
+        message = f"More forms than {after} were given out meanwhile."
         raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     if not 1 <= count <= MOST_PRINTED:
         message = f"Expected 1 to {MOST_PRINTED} forms, got {count}."
@@ -222,7 +222,7 @@ def _check_out(db: Connection, number: int) -> None:
     if 0 < number < _PAST_EVERY_NUMBER:
         row = db.execute("SELECT * FROM form WHERE number = ?", (number,)).fetchone()
     if row is None:
-        message = f"Expected a form printed here, got {form_name(number)}."
+        message = f"Form {form_name(number)} was not printed here."
         raise OperationRefused(
             RefusalReason.NO_SUCH_FORM, message, form=form_name(number)
         )
@@ -244,7 +244,7 @@ def _check_load(db: Connection, gate: str, number: int) -> Load:
         message = f"No consignment is open at gate {gate}."
         raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
     if load.number != number:
-        message = f"Expected the form's consignment {number}, {load.number} is open."
+        message = f"The form is for consignment {number}, but {load.number} is open."
         raise OperationRefused(
             RefusalReason.OTHER_CONSIGNMENT,
             message,

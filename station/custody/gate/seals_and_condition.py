@@ -63,13 +63,13 @@ def parse_seals(text: str) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.strip().upper()))))
     if len(found) > MOST_SEALS:
-        message = f"Expected at most {MOST_SEALS} seals on a box, got {len(found)}."
+        message = f"A box has at most {MOST_SEALS} seals, these are {len(found)}."
         raise OperationRefused(
             RefusalReason.SEAL_FORM, message, got=found[MOST_SEALS][:20]
         )
     for seal in found:
         if len(seal) > LONGEST_SEAL or not seal.isprintable():
-            message = f"Expected a seal's number, got {seal[:40]!a}."
+            message = f"{seal[:40]!a} is no seal number."
             raise OperationRefused(RefusalReason.SEAL_FORM, message, got=seal[:20])
     return found
 
@@ -131,7 +131,7 @@ def check(
         message = f"No consignment is open at gate {gate.name}."
         raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
     if not _is_counted(db, gate, load, item):
-        message = f"Expected an item counted on {load.id}, got {item[:40]!a}."
+        message = f"Item {item[:40]!a} is not counted on {load.id}."
         raise OperationRefused(RefusalReason.NOT_COUNTED, message, item=item[:40])
     return load, _doubled(db, item, looked.seals)
 
@@ -278,7 +278,7 @@ def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
             (ItemState.LOADED, seal, item),
         ).fetchall():
             if row["here"]:
-                message = f"Seal {seal} was said of {row['id']} already."
+                message = f"Seal {seal} is recorded on {row['id']} already."
                 raise OperationRefused(
                     RefusalReason.SEAL_TAKEN, message, got=seal, item=row["id"]
                 )

@@ -76,7 +76,7 @@ def check_pair(db: Connection, gate: GateSettings, pair: tuple[str, str]) -> Non
     """
     actor, to = pair
     if to == actor:
-        message = f"Expected another person than {actor}."
+        message = f"Hand over to another person than {actor}."
         raise OperationRefused(RefusalReason.SAME_PERSON, message)
     _check_has(db, gate, actor)
     _check_works(db, gate, to)
@@ -113,14 +113,14 @@ def came_and_left(missed: Sequence[str]) -> dict[str, Json]:
 def _check_works(db: Connection, gate: GateSettings, person: str) -> None:
     role = directory.role(db, person)
     if role not in WORKS[gate.at]:
-        message = f"Expected somebody who works at {gate.name}, {person} is {role}."
+        message = f"{person} ({role}) may not work at {gate.name}."
         raise OperationRefused(RefusalReason.MAY_NOT_WORK, message)
 
 
 def _check_has(db: Connection, gate: GateSettings, actor: str) -> None:
     before = panel.shift(db, gate.name)
     if before != actor:
-        message = f"Expected the shift of {actor} at {gate.name}, it is {before}'s."
+        message = f"The shift at {gate.name} is not {actor}'s but {before}'s."
         raise OperationRefused(RefusalReason.NOT_YOURS, message)
 
 

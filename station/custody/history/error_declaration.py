@@ -48,7 +48,7 @@ def ask(
     """
     wrong, note = why
     if not note.strip():
-        message = "Expected a note that says what is wrong, got none."
+        message = "Say what is wrong."
         raise OperationRefused(RefusalReason.REASON_NEEDED, message)
     facts = _facts(db, seq, wrong, note.strip())
     return second_signature.SigningRequest(

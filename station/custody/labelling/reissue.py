@@ -95,7 +95,7 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
     for named in found:
         if not (named.item.stands(Tier.GUDANG) or _is_lost(db, named)):
             message = (
-                f"Expected an item that has not left, {named.hri} is on "
+                f"{named.hri} has left: it is on "
                 f"{named.item.consignment}; take it off first, or reprint it."
             )
             raise PrintError(PrintObstacle.ON_ITS_WAY, message, label=named.hri)
@@ -166,7 +166,7 @@ def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _give_reason(reason: str) -> None:
     if not reason.strip():
-        message = "Expected a reason for this, got none; say what happened."
+        message = "Give a reason: say what happened."
         raise PrintError(PrintObstacle.NO_REASON, message)
 
 
