@@ -10,7 +10,7 @@
 -- not the owner of the file: the signed checkpoints do that.
 
 PRAGMA application_id = 0x4a656a6b;  -- "Jejk"
-PRAGMA user_version = 2;  -- station/storage/schema.py lists the versions
+PRAGMA user_version = 2;  -- station/storage/schema_versions.py lists the versions
 
 ------------------------------------------------------------------------------
 -- 1 Ledger (RFC 6962 tree; C2SP tlog-checkpoint)

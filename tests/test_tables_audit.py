@@ -283,27 +283,27 @@ NAMES_ALTERED = {
     ),
     "a driver": (
         "UPDATE trip_name SET name = 'Orang Palsu' WHERE part = 'driver'",
-        "Expected the names of the trip told by entry {told} to be those whose",
+        "Expected the names of the trip in entry {told} to be those whose",
     ),
     "a supervisor that was never told": (
         "INSERT INTO trip_name VALUES ({told}, 'supervisor', 'X', zeroblob(16))",
-        "Expected the names of the trip told by entry {told} to be those whose",
+        "Expected the names of the trip in entry {told} to be those whose",
     ),
     "an escort taken away": (
         "DELETE FROM trip_name WHERE part = 'escort'",
-        "told by entry {told} to be those whose hashes it holds, got others or none.",
+        "in entry {told} to be those whose hashes it holds, got others or none.",
     ),
     "all names of a trip taken away": (
         "DELETE FROM trip_name",
-        "told by entry {told} to be those whose hashes it holds, got others or none.",
+        "in entry {told} to be those whose hashes it holds, got others or none.",
     ),
     "a trip of no entry": (
         "INSERT INTO trip_name VALUES (99999, 'driver', 'X', zeroblob(16))",
-        "Expected the names of the trip told by entry 99999 to be those whose",
+        "Expected the names of the trip in entry 99999 to be those whose",
     ),
     "a trip of another entry": (
         "INSERT INTO trip_name VALUES (0, 'driver', 'X', zeroblob(16))",
-        "Expected the names of the trip told by entry 0 to be those whose",
+        "Expected the names of the trip in entry 0 to be those whose",
     ),
 }
 TOLD = Trip(driver="Rudi Hartono", escort="Aiptu Darmawan")
@@ -448,7 +448,7 @@ def test_names_told_after_an_erasure_are_looked_for(
 
     log.db.execute("DELETE FROM trip_name WHERE part = 'driver'")
 
-    with pytest.raises(StationError, match=f"told by entry {entry.seq} to be"):
+    with pytest.raises(StationError, match=f"in entry {entry.seq} to be"):
         tables_audit.let_pass(log.db)
     assert jejak(settings, "verify").exit_code == 1
 

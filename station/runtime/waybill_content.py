@@ -103,7 +103,7 @@ class WaybillContent:
     def drawn(self) -> paper_pdf.Waybill:
         """What the paper says."""
         draft, db = self.departing.draft, self.db
-        said: Any = draft.data
+        printed: Any = draft.data
         items = expected_items.in_order(registry.items(db, expand(draft.items)))
         signed = [self._name(p) for p in (draft.actor, draft.second) if p]
         seen = seals_and_condition.last_inspections(db, self.consignment, Step.LOADING)
@@ -121,8 +121,8 @@ class WaybillContent:
             closed_by=tuple(signed),
             items=tuple(_loaded(item, seen.get(item.item.id)) for item in items),
             missing=tuple(
-                _missing(item, disposition, said["reason"])
-                for disposition, ranges in said["dispositions"].items()
+                _missing(item, disposition, printed["reason"])
+                for disposition, ranges in printed["dispositions"].items()
                 for item in expected_items.in_order(registry.items(db, expand(ranges)))
             ),
             head=head,
@@ -154,19 +154,19 @@ class WaybillContent:
 
     def _trip(self, trip: Trip) -> dict[str, Any]:
         hashes: Any = self.telling.draft.data["trip"]
-        said: dict[str, Any] = dict.fromkeys(hashes["names_sha256"], _ERASED)
+        printed: dict[str, Any] = dict.fromkeys(hashes["names_sha256"], _ERASED)
         for part in fields(trip):
             value = getattr(trip, part.name)
             if value is not None:
-                said[part.name] = value
-        said |= dict.fromkeys(self._unfit(hashes["names_sha256"]), _UNFIT)
+                printed[part.name] = value
+        printed |= dict.fromkeys(self._unfit(hashes["names_sha256"]), _UNFIT)
         if trip.leaves_ms is not None:
-            said["planned_departure"] = self._moment(trip.leaves_ms)
+            printed["planned_departure"] = self._moment(trip.leaves_ms)
         if trip.arrives_ms is not None:
-            said["planned_arrival"] = self._moment(trip.arrives_ms)
-        named = (said.get("supervisor"), trip.supervisor_unit)
-        said["supervisor"] = ", ".join(filter(None, named))
-        return {name: value for name, value in said.items() if name in _AS_IT_IS}
+            printed["planned_arrival"] = self._moment(trip.arrives_ms)
+        named = (printed.get("supervisor"), trip.supervisor_unit)
+        printed["supervisor"] = ", ".join(filter(None, named))
+        return {name: value for name, value in printed.items() if name in _AS_IT_IS}
 
     def _name(self, person: str) -> str:
         """A name, or the number that is left of one that was erased or altered."""

@@ -69,12 +69,12 @@ def plan(db: Connection, seq: int) -> RecordedPlan | None:
         return None
     if not _is_plan(entry):
         return None
-    told = _begun(entry)
+    recorded = _begun(entry)
     for one in _following(db, seq):
-        if one.seq > seq and not _goes_on(told, one):
+        if one.seq > seq and not _goes_on(recorded, one):
             break
-        _add(told, one)
-    return told
+        _add(recorded, one)
+    return recorded
 
 
 def is_recorded(db: Connection, plan: Plan) -> bool:
@@ -149,14 +149,14 @@ def _is_plan(entry: Entry) -> bool:
     return draft.type is EntryType.REGISTRY and draft.data.get("action") == "plan"
 
 
-def _goes_on(told: RecordedPlan, entry: Entry) -> bool:
+def _goes_on(recorded: RecordedPlan, entry: Entry) -> bool:
     """True for the next entry of the same import."""
     draft = entry.draft
     return (
-        entry.seq == told.last + 1
-        and draft.event.wall_ms == told.wall_ms
-        and draft.actor == told.actor
-        and draft.data.get("files") == told.sha256
+        entry.seq == recorded.last + 1
+        and draft.event.wall_ms == recorded.wall_ms
+        and draft.actor == recorded.actor
+        and draft.data.get("files") == recorded.sha256
     )
 
 
@@ -173,16 +173,18 @@ def _begun(entry: Entry) -> RecordedPlan:
     )
 
 
-def _add(told: RecordedPlan, entry: Entry) -> None:
+def _add(recorded: RecordedPlan, entry: Entry) -> None:
     data = entry.draft.data
-    told.last = entry.seq
-    told.areas += len(_rows(data, "areas"))
-    told.stations += len(_rows(data, "polling_stations"))
-    told.open += [str(one) for one in _rows(data, "open")]
+    recorded.last = entry.seq
+    recorded.areas += len(_rows(data, "areas"))
+    recorded.stations += len(_rows(data, "polling_stations"))
+    recorded.open += [str(one) for one in _rows(data, "open")]
     for row in _rows(data, "held"):
         if isinstance(row, list):
             file, sheet, number, trouble = row
-            told.held.append((str(file), str(sheet), int(str(number)), str(trouble)))
+            recorded.held.append(
+                (str(file), str(sheet), int(str(number)), str(trouble))
+            )
 
 
 def _rows(data: Json, table: str) -> list[Json]:

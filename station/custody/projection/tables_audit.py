@@ -104,15 +104,15 @@ def difference(db: Connection) -> Difference | None:
 def miscounted(db: Connection) -> Iterator[Difference]:
     """The counts of closed consignments that are not as they were at their closing."""
     for row in db.execute(_MISCOUNTED, (log.log_id(db),)).fetchall():
-        consignment, step, verdict, said, got = row
-        if said is None:
+        consignment, step, verdict, expected, got = row
+        if expected is None:
             sentence = (
                 f"Expected no count of {consignment} in the table tally, since no entry"
                 " names it, found one."
             )
         else:
             sentence = (
-                f"Expected {said} times {verdict} of {consignment} ({step}) in the "
+                f"Expected {expected} times {verdict} of {consignment} ({step}) in the "
                 f"table tally, as the entry that closed it says, got {got}."
             )
         yield Difference("tally", f"{consignment} {step} {verdict}", sentence)
@@ -121,14 +121,14 @@ def miscounted(db: Connection) -> Iterator[Difference]:
 def mend_counts(db: Connection) -> None:
     """Put the counts right that an entry tells; the caller's transaction is open."""
     for row in db.execute(_MISCOUNTED, (log.log_id(db),)).fetchall():
-        *key, said, _ = row
+        *key, expected, _ = row
         db.execute(
             "DELETE FROM tally WHERE consignment = ? AND step = ? AND verdict = ?", key
         )
-        if said:
+        if expected:
             db.execute(
                 "INSERT INTO tally (consignment, step, verdict, n) VALUES (?, ?, ?, ?)",
-                (*key, said),
+                (*key, expected),
             )
 
 
@@ -155,26 +155,27 @@ def unbound(db: Connection) -> Iterator[Difference]:
             yield Difference("person", row["person"], sentence)
     for seq in _trips(db):
         sentence = (
-            f"Expected the names of the trip told by entry {seq} to be those whose "
+            f"Expected the names of the trip in entry {seq} to be those whose "
             "hashes it holds, got others or none."
         )
         yield Difference("trip_name", str(seq), sentence)
 
 
 _MISCOUNTED = """
-WITH said AS (
+WITH closed AS (
   SELECT json_extract(CAST(body AS TEXT), '$.consignment') AS consignment,
     CASE entry.type WHEN 'departing' THEN 'loading' ELSE 'accepting' END AS step,
-    upper(told.key) AS verdict, told.value AS n, max(seq) AS seq
-  FROM entry, json_each(CAST(body AS TEXT), '$.data') AS told
-  WHERE log_id = ? AND told.key IN ('foreign', 'unread') AND (entry.type = 'departing'
+    upper(counted.key) AS verdict, counted.value AS n, max(seq) AS seq
+  FROM entry, json_each(CAST(body AS TEXT), '$.data') AS counted
+  WHERE log_id = ? AND counted.key IN ('foreign', 'unread')
+    AND (entry.type = 'departing'
     OR entry.type = 'consignment'
     AND json_extract(CAST(body AS TEXT), '$.data.action') = 'accepted')
   GROUP BY 1, 2, 3
 )
-SELECT said.consignment, said.step, said.verdict, said.n, coalesce(tally.n, 0)
-FROM said LEFT JOIN tally USING (consignment, step, verdict)
-WHERE coalesce(tally.n, 0) IS NOT said.n
+SELECT closed.consignment, closed.step, closed.verdict, closed.n, coalesce(tally.n, 0)
+FROM closed LEFT JOIN tally USING (consignment, step, verdict)
+WHERE coalesce(tally.n, 0) IS NOT closed.n
 UNION ALL
 SELECT consignment, step, verdict, NULL, n FROM tally
 WHERE consignment NOT IN (SELECT id FROM consignment)
@@ -235,9 +236,9 @@ def _compared(table: str, db: Connection, shadow: Connection) -> Difference | No
             "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,)
         )
     ]
-    for real, said in zip_longest(_rows(table, key, db), _rows(table, key, shadow)):
-        if real is None or said is None or tuple(real) != tuple(said):
-            return _told(table, key, real, said)
+    for real, expected in zip_longest(_rows(table, key, db), _rows(table, key, shadow)):
+        if real is None or expected is None or tuple(real) != tuple(expected):
+            return _difference(table, key, real, expected)
     return None
 
 
@@ -246,23 +247,25 @@ def _rows(table: str, key: list[str], db: Connection) -> Iterator[Row]:
     return db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(key)}")  # noqa: S608
 
 
-def _told(table: str, key: list[str], real: Row | None, said: Row | None) -> Difference:
+def _difference(
+    table: str, key: list[str], real: Row | None, expected: Row | None
+) -> Difference:
     """The sentence for two rows of which at most one is there."""
-    names = [None if row is None else _key(row, key) for row in (real, said)]
-    if real is not None and said is not None and names[0] == names[1]:
+    names = [None if row is None else _key(row, key) for row in (real, expected)]
+    if real is not None and expected is not None and names[0] == names[1]:
         column = next(
             name
-            for name, is_, was_said in zip(real.keys(), real, said, strict=True)
+            for name, is_, was_said in zip(real.keys(), real, expected, strict=True)
             if is_ != was_said
         )
         return Difference(
             table,
             str(names[1]),
             f"Expected {column} of {names[1]} in the table {table} to be "
-            f"{said[column]!r}, as the entries say, got {real[column]!r}.",
+            f"{expected[column]!r}, as the entries say, got {real[column]!r}.",
         )
     # In the order of the key: the smaller one is missing on the other side.
-    if said is None or (real is not None and _before(real, said, key)):
+    if expected is None or (real is not None and _before(real, expected, key)):
         return Difference(
             table,
             str(names[0]),
