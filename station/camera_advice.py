@@ -1,6 +1,6 @@
 """How well a camera sees labels, and what to do about it.
 
-Measured in station/capture/legibility.py, put into words in web/wording/camera_help.py.
+Measured in station/capture/sight_measurement.py, put into words in web/wording/camera_help.py.
 Limits: the curves of ``jejak bench decode``.
 """
 

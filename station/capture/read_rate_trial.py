@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from station.camera_advice import TrialCount
-from station.capture.legibility import size_of
+from station.capture.sight_measurement import size_of
 
 if TYPE_CHECKING:
     from station.camera_advice import Sight

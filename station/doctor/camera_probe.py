@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from station.camera_advice import Sight
 from station.capture.decoding.decoder import Decoder
-from station.capture.legibility import sight_of
+from station.capture.sight_measurement import sight_of
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
 

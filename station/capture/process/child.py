@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 
 from station.capture.decoding.decoder import Decoder
-from station.capture.legibility import LegibilityMeter
 from station.capture.process.grabber import SILENT_S, Grabber
 from station.capture.process.messages import ACK, EXIT_HANGS, CameraStateMessage, Cue
+from station.capture.sight_measurement import LegibilityMeter
 from station.model import CameraState, FrameResult
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _decode(grabber: Grabber, station: StationPipe, clock: Clock) -> None:
             continue
         began_ms = time.perf_counter() * 1e3
         symbols = decoder.read(frame.grey, frame.taken.mono_ms)
-        sight = legibility.measure(frame.grey, symbols, frame.taken.mono_ms)
+        sight = sight_measurement.measure(frame.grey, symbols, frame.taken.mono_ms)
         decode_ms = time.perf_counter() * 1e3 - began_ms
         times.append(clock().mono_ms)
         height, width = frame.grey.shape

@@ -13,7 +13,7 @@ from station.camera_advice import Advice, Sight, advice, readings
 from station.capture.decoding.decoder import still
 from station.capture.decoding.engines import zxing
 from station.capture.jpeg import grey_of
-from station.capture.legibility import LegibilityMeter, sight_of
+from station.capture.sight_measurement import LegibilityMeter, sight_of
 from station.model import Reader, Symbol
 from tests.capture_pictures import foreign, jpeg, label, pasted, wall
 

@@ -31,7 +31,7 @@ _INK, _PAPER = 8, 92
 """Percentiles of a symbol's pixels."""
 
 # All tables were measured on 10 or more rendered labels each, turned at random,
-# with a lens (sigma 0.55 px), noise and JPEG; see tests/test_legibility.py.
+# with a lens (sigma 0.55 px), noise and JPEG; see tests/test_sight_measurement.py.
 _SIZES: Final = (1.6, 1.8, 2.0, 2.3, 3.0, 4.0, 6.0, 8.0)
 _SHARP: Final = (0.062, 0.068, 0.074, 0.081, 0.090, 0.100, 0.111, 0.118)
 """Power of the edges against that of the symbol, by pixels a module, in focus."""
