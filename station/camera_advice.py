@@ -1,6 +1,7 @@
 """How well a camera sees labels, and what to do about it.
 
-Measured in station/capture/sight_measurement.py, put into words in web/wording/camera_help.py.
+Measured in station/capture/sight_measurement.py; its words are in
+web/wording/camera_help.py.
 Limits: the curves of ``jejak bench decode``.
 """
 

@@ -104,7 +104,7 @@ class StationPipe:
 
 
 def _decode(grabber: Grabber, station: StationPipe, clock: Clock) -> None:
-    decoder, legibility = Decoder(), LegibilityMeter()
+    decoder, meter = Decoder(), LegibilityMeter()
     times: deque[int] = deque(maxlen=_FPS_FRAMES)
     while not grabber.stopping.is_set():
         if grabber.hangs():
@@ -117,7 +117,7 @@ def _decode(grabber: Grabber, station: StationPipe, clock: Clock) -> None:
             continue
         began_ms = time.perf_counter() * 1e3
         symbols = decoder.read(frame.grey, frame.taken.mono_ms)
-        sight = sight_measurement.measure(frame.grey, symbols, frame.taken.mono_ms)
+        sight = meter.measure(frame.grey, symbols, frame.taken.mono_ms)
         decode_ms = time.perf_counter() * 1e3 - began_ms
         times.append(clock().mono_ms)
         height, width = frame.grey.shape
