@@ -51,6 +51,9 @@ T = TypeVar("T")
 
 _THREADS = 16
 _LOOP_S = 0.25
+_DRAIN_S = 0.02
+_ANSWERS_S = 5.0
+"""How long a stop waits for answers that are being made."""
 PATIENCE_S = 15.0
 """How long a stop waits for a disk that does not answer, twice."""
 _SAME_PRESS_S = 1.0
@@ -82,6 +85,7 @@ class Station:
         self._guard = ScanStops(settings.folder)
         self._evidence = EvidenceStore(settings.evidence)
         self._was_lost: set[str] = set()
+        self._sockets: dict[int, object] = {}
         self._asked_to_stop = False
         self._signalled_s: float | None = None
         self.door = Authenticator(self.on_ledger, self._read, clock)
@@ -212,17 +216,20 @@ class Station:
             )
             raise StationError(message)
 
-    def run(self, port: int, host: str = "127.0.0.1") -> None:
-        """Serve the pages, on this machine alone, until ``stop`` is called.
+    def listen(self, port: int, host: str = "127.0.0.1") -> int:
+        """Open the port of the pages, on this machine alone; 0 takes a free one.
+
+        Returns:
+            The port on which ``run`` will answer.
 
         Raises:
             StationError: the port is taken.
         """
-        sockets: dict[int, object] = {}
+        self.app = create_app(self._services())
         try:
-            create_server(
-                create_app(self._services()),
-                map=sockets,
+            self._server = create_server(
+                self.app,
+                map=self._sockets,
                 host=host,
                 port=port,
                 threads=_THREADS,
@@ -238,9 +245,24 @@ class Station:
                 "uses it or choose another with --port."
             )
             raise StationError(message) from error
+        return int(self._server.effective_port)
+
+    def run(self) -> None:
+        """Serve the pages where ``listen`` said, until ``stop`` is called."""
         while not self._asked_to_stop:
-            wasyncore.loop(timeout=_LOOP_S, map=sockets, count=1)
-        wasyncore.close_all(sockets)
+            wasyncore.loop(timeout=_LOOP_S, map=self._sockets, count=1)
+        # Pages that wait for news are answered, so that their threads can end.
+        self.hub.close()
+        dispatcher = self._server.task_dispatcher
+        dispatcher.set_thread_count(0)
+        end = time.monotonic() + _ANSWERS_S
+        while dispatcher.threads and time.monotonic() < end:
+            wasyncore.loop(timeout=_DRAIN_S, map=self._sockets, count=1)
+        # A thread that still works writes to the server's wake-up pipe when it is
+        # done. Were the pipe closed, its number could be a file's by then, even the
+        # ledger's: where a disk hangs, the end of the process closes it.
+        if not dispatcher.threads:
+            wasyncore.close_all(self._sockets)
 
     def stop(self) -> None:
         """Let ``run`` return; safe in a signal handler and from any thread.

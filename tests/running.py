@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -101,30 +100,20 @@ class Demo:
             return None
 
 
-def free_port() -> int:
-    """A port that nothing uses right now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextlib.contextmanager
 def running(settings: Settings) -> Iterator[Site]:
     """A station at work on these settings, stopped at the end."""
-    port = free_port()
     with Station(settings) as station:
-        web = threading.Thread(target=station.run, args=(port,))
+        port = station.listen(0)
+        web = threading.Thread(target=station.run)
         web.start()
         jar = urllib.request.HTTPCookieProcessor(CookieJar())
-        site = Site(
-            station, f"http://127.0.0.1:{port}", urllib.request.build_opener(jar)
-        )
         try:
-            until(lambda: _answers(site))
-            yield site
+            yield Site(
+                station, f"http://127.0.0.1:{port}", urllib.request.build_opener(jar)
+            )
         finally:
             station.stop()
-            station.hub.close()
             web.join()
 
 
@@ -154,29 +143,29 @@ def hrefs(page: str, pattern: str) -> list[str]:
     ]
 
 
-def _answers(site: Site) -> bool:
-    try:
-        return bool(site.health())
-    except OSError:
-        return False
-
-
 @contextlib.contextmanager
 def demo(folder: Path) -> Iterator[Demo]:
     """`jejak demo` in a process of its own, killed at the end if it still runs."""
-    port = free_port()
-    with (folder.parent / "demo.log").open("ab") as said:
+    log = folder.parent / "demo.log"
+    with log.open("wb") as printed:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "station.cli.main", "demo", "--no-browser"),
-                *("--port", str(port), "--data", str(folder)),
+                *("--port", "0", "--data", str(folder)),
             ],
-            stdout=said,
-            stderr=said,
+            stdout=printed,
+            stderr=printed,
         )
     try:
-        yield Demo(process, port, folder)
+        port = until(lambda: _printed_port(log) or process.poll() is not None)
+        assert process.poll() is None, log.read_text("utf-8")
+        yield Demo(process, int(port), folder)
     finally:
         if process.poll() is None:
             process.kill()
             process.wait(10)
+
+
+def _printed_port(log: Path) -> str:
+    found = re.search(r"Jejak: http://127\.0\.0\.1:(\d+)/", log.read_text("utf-8"))
+    return found[1] if found else ""

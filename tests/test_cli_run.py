@@ -24,7 +24,7 @@ from station.settings import station_toml
 from station.storage import database
 from station.storage.writer_lock import WriterLock
 from tests.capture_pictures import wall
-from tests.running import free_port, until
+from tests.running import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def started(settings: Settings, *options: str) -> Iterator[Path]:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "station.cli.main", "serve"),
-                *("--data", str(settings.folder), "--port", str(free_port()), *options),
+                *("--data", str(settings.folder), "--port", "0", *options),
             ],
             stdout=out,
             stderr=out,

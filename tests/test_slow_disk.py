@@ -16,7 +16,7 @@ from station.errors import StationError
 from station.serve import Station
 from station.storage import database
 from station.storage.database import Writer
-from tests.running import free_port, until
+from tests.running import until
 
 if TYPE_CHECKING:
     from station.ledger.log import Log
@@ -133,7 +133,7 @@ import sys, threading, time
 from station import serve
 
 class Hung(serve.Station):
-    def run(self, port, host="127.0.0.1"):
+    def run(self):
         hung = threading.Thread(
             target=self.on_ledger, args=(lambda _: time.sleep(600),), daemon=True
         )
@@ -145,14 +145,14 @@ class Hung(serve.Station):
 
 serve.Station = Hung
 from station.cli.main import main
-main(["serve", "--port", sys.argv[2], "--data", sys.argv[1]])
+main(["serve", "--port", "0", "--data", sys.argv[1]])
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_second_signal_ends_a_stop_that_takes_too_long(settings: Settings) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", _HANGS, str(settings.folder), str(free_port())],
+        [sys.executable, "-c", _HANGS, str(settings.folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

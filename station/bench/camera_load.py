@@ -11,7 +11,6 @@ import dataclasses
 import itertools
 import multiprocessing
 import shutil
-import socket
 import statistics
 import tempfile
 import threading
@@ -142,9 +141,9 @@ def _with_cameras(
     settings: Settings, cameras: Sequence[CameraSettings], seconds: float
 ) -> dict[str, Any]:
     settings = dataclasses.replace(settings, cameras=tuple(cameras))
-    port = _free_port()
     with Station(settings, make=open_looped) as station:
-        web = threading.Thread(target=station.run, args=(port,))
+        port = station.listen(0)
+        web = threading.Thread(target=station.run)
         web.start()
         try:
             _wait_for_pictures(station)
@@ -249,9 +248,3 @@ def _spread(values: list[float]) -> dict[str, float]:
         "p95": round(cuts[18], 1),
         "max": round(max(values), 1),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -27,7 +27,13 @@ _ANYWHERE = "0.0.0.0"  # noqa: S104 - asked for by --lan
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="0 takes a free one.",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the gate page.")
 @click.option("--data", metavar="DIR", help="Keep the demo's station in this folder.")
 def demo(port: int, *, no_browser: bool, data: str | None) -> None:
@@ -60,7 +66,9 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     help="In place of station.toml's cameras: 0, a video, a folder, an http address.",
 )
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="Instead of station.toml's."
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Instead of station.toml's; 0 takes a free one.",
 )
 @click.option("--browser/--no-browser", default=False, help="Open the gate page.")
 @click.option("--lan", is_flag=True, help="Let other machines open the pages too.")
@@ -97,7 +105,8 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     settings = station_toml.load(station_toml.data_folder(data))
     if sources:
         settings = replace(settings, cameras=tuple(_cameras(settings, sources)))
-    host, port = _ANYWHERE if lan else _HERE, port or settings.port
+    host = _ANYWHERE if lan else _HERE
+    port = settings.port if port is None else port
     _check_folder(settings.folder)
     _check_cameras(settings.cameras, typed=bool(sources))
     with WriterLock(settings.folder):  # that it runs already is the better sentence
@@ -214,6 +223,7 @@ def _serve(
 ) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: station.on_signal())
+    port = station.listen(port, host)
     address = f"http://127.0.0.1:{port}/"
     click.echo(f"Jejak: {address}  (Ctrl-C stops it)")
     if host != _HERE:
@@ -225,7 +235,7 @@ def _serve(
         )
     if open_at is not None:
         click.launch(f"{address}{open_at}")
-    station.run(port, host)
+    station.run()
 
 
 def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSettings]:
