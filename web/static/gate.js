@@ -66,7 +66,7 @@ const hint = (why) => trouble(hints[why]);
 // One scan after the other, in the order in which they were made.
 let queue = Promise.resolve();
 function scan(text, source) {
-  queue = queue.then(() => scanned("scan", form({ text, source })));
+  queue = queue.then(() => scanned("pindai", form({ text, source })));
   return queue;
 }
 
@@ -185,7 +185,7 @@ async function acknowledge() {
     return;
   }
   by("trouble").hidden = true;
-  await post("acknowledge", new FormData(hold));
+  await post("selesaikan", new FormData(hold));
 }
 
 let chosenBefore = null;
@@ -311,11 +311,11 @@ async function takeOff(sent) {
   // What is chosen next is another box, and never this one's leftover.
   sent.reset();
   dress();
-  if (await post("take-off", body)) by("trouble").hidden = true;
+  if (await post("turunkan", body)) by("trouble").hidden = true;
 }
 
 async function answer(heardIt) {
-  const told = await post("shift", form({ sound: heardIt }));
+  const told = await post("mulai-tugas", form({ sound: heardIt }));
   if (!told) return;
   sessionStorage.setItem(HEARD, heardIt);
   if (heardIt === "no") hint("unheard");
@@ -332,7 +332,7 @@ async function upload(field) {
   field.value = "";
   if (!photo) return;
   hint("reading");
-  await scanned("photo", body);
+  await scanned("foto", body);
 }
 
 // --- what depends on choices, and on time ------------------------------------------
