@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import StillClock
 
 DEMO = Path(create_station.__file__).parents[1] / "demo_city"
-BENGKULU = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
-WHOLE_CITY = pytest.mark.skipif(
-    not BENGKULU.is_dir(), reason=f"the plan of Kota Bengkulu is not at {BENGKULU}"
-)
+BENGKULU = Path(__file__).parent / "data" / "kota-bengkulu"
 
 
 def files(folder: Path) -> list[Path]:
@@ -55,9 +52,7 @@ def problems(tmp_path: Path, areas: str, stations: str) -> list[Problem]:
     ("folder", "expected"),
     [
         pytest.param(DEMO, Imported(77, 39, 195), id="demo"),
-        pytest.param(
-            BENGKULU, Imported(77, 985, 4_925), id="bengkulu", marks=WHOLE_CITY
-        ),
+        pytest.param(BENGKULU, Imported(77, 985, 4_925), id="bengkulu"),
     ],
 )
 def test_a_clean_plan_is_registered_once(

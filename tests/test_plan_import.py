@@ -30,11 +30,8 @@ if TYPE_CHECKING:
     from station.settings.station_toml import Settings
     from tests.conftest import StillClock
 
-BENGKULU = Path(__file__).resolve().parents[2] / "shared" / "data" / "kota-bengkulu"
+BENGKULU = Path(__file__).parent / "data" / "kota-bengkulu"
 MESSY = BENGKULU / "messy"
-needs_messy = pytest.mark.skipif(
-    not MESSY.is_dir(), reason=f"the clerks' files are not at {MESSY}"
-)
 BAD = "17.71.01.1001,003,,1,1\n"
 SMALL = AREAS + "kelurahan,17.71.01.1002,Sukarami,17.71.01,3\n"
 
@@ -57,7 +54,6 @@ def registry_entries(log: Log) -> list[dict[str, Any]]:
 # --- the clerks' own files ----------------------------------------------------
 
 
-@needs_messy
 @pytest.mark.parametrize(
     ("name", "kecamatan", "rows", "checks"),
     [
@@ -85,7 +81,6 @@ def test_a_messy_file_is_equal_to_the_clean_one(
     assert (MESSY / name).read_bytes() == before
 
 
-@needs_messy
 def test_the_totals_row_of_selebar_is_the_check_that_its_readme_names() -> None:
     found = record_plan.read(
         [BENGKULU / "areas.csv", MESSY / "01-selebar-excel-semicolon.csv"]
@@ -95,7 +90,6 @@ def test_the_totals_row_of_selebar_is_the_check_that_its_readme_names() -> None:
     assert [c.stated for c in found.checks] == [212, 59_283, *[60_542] * 5, 302_710]
 
 
-@needs_messy
 def test_the_recapitulation_of_ratu_agung_agrees_for_all_its_kelurahan() -> None:
     found = record_plan.read(
         [BENGKULU / "areas.csv", MESSY / "02-ratu-agung-merged.xlsx"]
@@ -107,7 +101,6 @@ def test_the_recapitulation_of_ratu_agung_agrees_for_all_its_kelurahan() -> None
     assert (reading.header_row, reading.rows) == (5, 132)
 
 
-@needs_messy
 def test_the_clerks_note_of_teluk_segara_is_not_garbled() -> None:
     found = record_plan.read(
         [BENGKULU / "areas.csv", MESSY / "04-teluk-segara-cp1252.csv"]
@@ -119,7 +112,6 @@ def test_the_clerks_note_of_teluk_segara_is_not_garbled() -> None:
     assert "kolom Keterangan" in " ".join(map(str, found.notes))
 
 
-@needs_messy
 def test_the_errors_of_gading_cempaka_are_exactly_those_of_its_readme(
     log: Log, clock: StillClock
 ) -> None:
