@@ -34,10 +34,13 @@ from station.model import (
     Step,
 )
 from station.storage import database
+from tests import browsing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
     from station.ledger.log import Log
     from station.model import Entry, Json
@@ -169,6 +172,13 @@ def staying(db: Connection, gate: GateSettings, reason: str) -> Closing:
         return Closing(reason)
     missing = [line.item.item.id for line in missing_items(db, load)]
     return Closing(reason, dict.fromkeys(missing, Disposition.STAYS))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process; each opens a window of its own."""
+    with browsing.chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

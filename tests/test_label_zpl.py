@@ -73,6 +73,7 @@ def test_every_module_is_the_same_whole_number_of_dots(name: str, dpi: int) -> N
     assert sum(np.array_equal(place, drawn) for place in places) == 1
 
 
+@pytest.mark.slow
 def test_an_independent_renderer_sees_the_same_labels(tmp_path: Path) -> None:
     name = "100x50"
     labels = [

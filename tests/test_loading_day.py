@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from station.capture.decoding.decoder import texts
 from station.capture.virtual.virtual_camera import Pass, Take
@@ -29,8 +29,8 @@ from station.demo.script import PassingBox, ScriptPart
 from station.founding import create_station
 from station.model import Step, system_clock
 from station.settings.gates_and_legs import GateSettings
+from tests.browsing import PATIENCE_MS, needs_chromium, window
 from tests.running import running, until
-from tests.test_demo_browser import CHROMIUM, PATIENCE_MS
 from tests.test_waybill import base45, held_before_a_webcam
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ if TYPE_CHECKING:
     from station.settings.station_toml import Settings
     from tests.running import Site
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
-)
+pytestmark = needs_chromium
 GATES = {"gerbang-1": ("kamera-gudang", "17.71.03"), "gerbang-2": ("k2", "17.71.04")}
 PIN = "280642"
 EACH = 20
@@ -136,20 +134,13 @@ def day(tmp_path: Path) -> Iterator[Day]:
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
+def screens(browser: Browser) -> Iterator[tuple[Page, Page]]:
+    with window(browser) as one, window(browser) as other:
+        yield one.new_page(), other.new_page()
 
 
-def at_gate(browser: Browser, day: Day, login: str, gate: str) -> Page:
+def open_consignment(page: Page, day: Day, login: str, gate: str) -> None:
     """Somebody at a gate's screen, who opens its consignment by the form."""
-    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(day.site.once(login))
     page.goto(f"{day.site.address}/surat-jalan?gate={gate}")
     page.select_option("select[name=gate]", gate)
@@ -157,7 +148,6 @@ def at_gate(browser: Browser, day: Day, login: str, gate: str) -> Page:
     page.fill("input[name=vehicle]", f"BD 1 {gate[-1]}")
     page.click("section:last-of-type button.main")
     page.wait_for_url(f"**/gerbang/{gate}")
-    return page
 
 
 def acknowledge(page: Page) -> None:
@@ -205,10 +195,11 @@ def counted_again_is_told_and_not_counted(page: Page, day: Day) -> None:
     assert after.loaded == load.loaded
 
 
-def test_a_day_of_loading(browser: Browser, day: Day, tmp_path: Path) -> None:
-    expect.set_options(timeout=PATIENCE_MS)
-    first = at_gate(browser, day, "petugas", "gerbang-1")
-    second = at_gate(browser, day, "penyelia", "gerbang-2")
+@pytest.mark.slow
+def test_a_day_of_loading(screens: tuple[Page, Page], day: Day, tmp_path: Path) -> None:
+    first, second = screens
+    open_consignment(first, day, "petugas", "gerbang-1")
+    open_consignment(second, day, "penyelia", "gerbang-2")
     other = threading.Thread(target=day.fill, args=("gerbang-2", EACH))
     other.start()
     day.fill("gerbang-1", 6)

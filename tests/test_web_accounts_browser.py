@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from station.custody.accounts import credentials, sessions
 from station.demo import city
 from station.model import Ballot
+from tests.browsing import barriers, enter, needs_chromium, picture, window
 from tests.running import running, until
-from tests.test_web_gate_browser import CONTRAST, SMALL, enter
 from tests.web_scene import ELSEWHERE, HERE, PIN, Scene, without_cameras
-from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE_MS = 60_000
 PASSWORD = "tujuh kotak biru"  # noqa: S105 - of this test's own station
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +30,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A station on a port: everybody has the same password and PIN, one box loaded."""
     folder = tmp_path_factory.mktemp("people") / "station"
     with running(without_cameras(folder)) as site:
-        app = create_app(site.station._services())
-        made = Scene(site.station, app, app.test_client(), site.port)
+        made = Scene.of(site)
         kept, pin = credentials.make_hash(PASSWORD), credentials.make_hash(PIN)
 
         def put(log: object) -> None:
@@ -68,36 +47,9 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    yield page
-    context.close()
-
-
-def address(at: Scene, path: str) -> str:
-    return f"http://127.0.0.1:{at.port}{path}"
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where JEJAK_SCREENSHOTS says, for somebody to look at."""
-    folder = os.environ.get("JEJAK_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-def barriers(page: Page, told: str) -> list[str]:
-    """What axe finds on this page, and text or buttons that are hard to see or hit."""
-    found = Axe().run(page).response["violations"]
-    wrong = [
-        f"{told}: {one['id']} {one['nodes'][0]['target']} {one['help']}"
-        for one in found
-    ]
-    weak = [f"{told}: contrast {text}" for text in page.evaluate(CONTRAST)]
-    small = [f"{told}: small {text}" for text in page.evaluate(SMALL)]
-    wide = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
-    return [*wrong, *weak, *small, *([f"{told}: too wide"] if wide else [])]
+    with window(browser) as context:
+        page = context.new_page()
+        yield page
 
 
 def pages_of(at: Scene, login: str) -> list[str]:
@@ -126,7 +78,7 @@ def test_no_page_has_a_barrier_for_any_role(login: str, at: Scene, page: Page) -
     found: list[str] = []
     paths = pages_of(at, login)
     for path in paths:
-        page.goto(address(at, path), wait_until="commit")
+        page.goto(at.address(path), wait_until="commit")
         page.locator("footer").wait_for()
         found += barriers(page, path)
         page.locator("#me summary").click()
@@ -137,7 +89,7 @@ def test_no_page_has_a_barrier_for_any_role(login: str, at: Scene, page: Page) -
 
 
 def test_sign_in_page_has_no_barrier_and_needs_no_mouse(at: Scene, page: Page) -> None:
-    page.goto(address(at, "/papan"))
+    page.goto(at.address("/papan"))
     expect(page.locator("input[name=login]")).to_be_focused()
     assert barriers(page, "/masuk") == []
     page.keyboard.type("penyelia")
@@ -159,14 +111,14 @@ def test_sign_in_page_has_no_barrier_and_needs_no_mouse(at: Scene, page: Page) -
 def test_language_is_switched_on_the_door_and_in_the_menu(
     at: Scene, page: Page
 ) -> None:
-    page.goto(address(at, "/masuk"))
+    page.goto(at.address("/masuk"))
     picture(page, "sign-in")
     page.locator("#me summary").press("Enter")
     page.get_by_role("button", name="English").press("Enter")
     expect(page.locator("h1")).to_have_text("Sign in")
     picture(page, "sign-in-english")
     enter(page, at, "petugas")
-    page.goto(address(at, "/akun"))
+    page.goto(at.address("/akun"))
     expect(page.locator("body")).to_contain_text("Change password")
     page.locator("#me summary").press("Enter")
     picture(page, "menu-english")
@@ -176,7 +128,7 @@ def test_language_is_switched_on_the_door_and_in_the_menu(
 
 def test_two_people_close_a_consignment_by_keyboard(at: Scene, page: Page) -> None:
     enter(page, at, "petugas")
-    page.goto(address(at, "/gerbang/gerbang-1/tutup"))
+    page.goto(at.address("/gerbang/gerbang-1/tutup"))
     picture(page, "closing")
     page.locator("input[name=all]").first.focus()
     page.keyboard.press(" ")
@@ -207,7 +159,7 @@ def test_administrator_adds_somebody_and_sees_the_code_once(
     at: Scene, page: Page
 ) -> None:
     enter(page, at, "pengelola")
-    page.goto(address(at, "/orang"))
+    page.goto(at.address("/orang"))
     picture(page, "people")
     page.locator("input[name=name]").fill("Siti Rahma")
     page.locator("input[name=badge]").fill("0012")
@@ -228,7 +180,7 @@ def test_session_that_ends_leaves_the_gate_as_it_is(at: Scene, page: Page) -> No
     enter(page, at, "penyelia")
     at.open()
     at.scan(at.box(ELSEWHERE, Ballot.PPWP))
-    page.goto(address(at, "/gerbang/gerbang-1"), wait_until="commit")
+    page.goto(at.address("/gerbang/gerbang-1"), wait_until="commit")
     expect(page.locator("#hold")).to_be_visible()
     picture(page, "hold")
 
@@ -249,12 +201,12 @@ def test_session_that_ends_leaves_the_gate_as_it_is(at: Scene, page: Page) -> No
 
 def test_handover_at_a_held_gate(at: Scene, page: Page) -> None:
     enter(page, at, "petugas")
-    page.goto(address(at, "/gerbang/gerbang-1"), wait_until="commit")
+    page.goto(at.address("/gerbang/gerbang-1"), wait_until="commit")
     at.line.start_shift(at.person("petugas"), sound_heard=True)
     if not page.locator("#hold").count():
         at.open()
         at.scan(at.box(ELSEWHERE, Ballot.PPWP))
-    page.goto(address(at, "/gerbang/gerbang-1/serah-terima"))
+    page.goto(at.address("/gerbang/gerbang-1/serah-terima"))
     picture(page, "handover")
     page.locator("input[name=login]").fill("penyelia")
     page.locator("input[name=secret]").fill(PASSWORD)

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from labels.trial_label import trial_item
 from station.camera_advice import Advice, Gauge, Grade, LabelSight, Sight, TrialCount
 from station.model import Ballot, CameraState
 from station.runtime.hub import OutlinedLabel, Picture
 from station.serve import Station
+from tests.browsing import (
+    CONTRAST,
+    CUT,
+    PATIENCE_MS,
+    SMALL,
+    enter,
+    needs_chromium,
+    window,
+)
 from tests.capture_pictures import jpeg, wall
 from tests.running import running
-from tests.test_web_gate_browser import CONTRAST, CUT, SMALL, enter
 from tests.web_scene import HERE, Scene, scene, without_cameras
-from web.app import create_app
 from web.services import CameraHealth
 from web.wording import camera_help
 
@@ -31,8 +37,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE_MS = 60_000
 JPEG = jpeg(wall(180, 320))
 NEAR = LabelSight(
     read=True, px_per_module=4.2, contrast=180, blur_modules=0.2, smear_modules=0.1
@@ -136,26 +140,6 @@ def test_test_label_that_a_person_scans_is_told_and_not_recorded(
 
 # --- the page --------------------------------------------------------------------
 
-browsed = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--autoplay-policy=document-user-activation-required",
-            ],
-        )
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Scene, str]]:
@@ -163,24 +147,21 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Scene,
     live = CameraHealth("kamera-1", "gerbang-1", CameraState.LIVE, 15.0, 10, "")
     monkeypatch.setattr(Station, "_statuses", lambda _: [live])
     with running(without_cameras(tmp_path / "station")) as site:
-        app = create_app(site.station._services())
-        made = Scene(site.station, app, app.test_client(), site.port)
+        made = Scene.of(site)
         made.open()
         yield made, f"{site.address}/gerbang/gerbang-1"
 
 
 @pytest.fixture
 def page(browser: Browser, at: tuple[Scene, str]) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1366, "height": 768})
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    enter(page, at[0], "petugas")
-    page.goto(at[1], wait_until="commit")
-    expect(page.locator("html[data-ready]")).to_have_count(1)
-    yield page
-    page.close()
+    with window(browser) as context:
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        enter(page, at[0], "petugas")
+        page.goto(at[1], wait_until="commit")
+        expect(page.locator("html[data-ready]")).to_have_count(1)
+        yield page
     assert errors == []
 
 
@@ -197,7 +178,7 @@ def show(page: Page, at: Scene, shown: Picture) -> None:
     pytest.fail(f"the page never said {told(shown)}")
 
 
-@browsed
+@needs_chromium
 def test_help_says_in_words_what_to_do_with_the_camera(
     page: Page, at: tuple[Scene, str]
 ) -> None:
@@ -221,7 +202,7 @@ def test_help_says_in_words_what_to_do_with_the_camera(
     expect(page.locator("#count")).to_be_visible()
 
 
-@browsed
+@needs_chromium
 def test_every_button_of_a_gate_with_a_camera_has_words_in_one_row(page: Page) -> None:
     heights = "all => all.map((one) => one.getBoundingClientRect().top)"
     expect(page.locator("[data-act=full]")).to_contain_text("Layar penuh")
@@ -234,7 +215,7 @@ def test_every_button_of_a_gate_with_a_camera_has_words_in_one_row(page: Page) -
     assert page.evaluate(CUT) == []
 
 
-@browsed
+@needs_chromium
 def test_help_believes_no_picture_that_stopped(
     page: Page, at: tuple[Scene, str]
 ) -> None:
@@ -245,7 +226,7 @@ def test_help_believes_no_picture_that_stopped(
     expect(page.locator("[data-gauge=size] .grade")).to_have_text("")
 
 
-@browsed
+@needs_chromium
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1366, 625), (1920, 1080)])
 def test_help_cuts_nothing_and_is_readable(
     page: Page, at: tuple[Scene, str], width: int, height: int
@@ -283,7 +264,7 @@ OVERLAP = """() => {
 }"""
 
 
-@browsed
+@needs_chromium
 def test_shift_begins_with_a_trial_of_the_camera(
     page: Page, at: tuple[Scene, str]
 ) -> None:
@@ -303,7 +284,7 @@ def test_shift_begins_with_a_trial_of_the_camera(
     expect(page.locator("#count")).to_be_visible()
 
 
-@browsed
+@needs_chromium
 def test_help_that_opened_by_itself_gives_way_to_the_count(
     page: Page, at: tuple[Scene, str]
 ) -> None:
@@ -318,7 +299,7 @@ def test_help_that_opened_by_itself_gives_way_to_the_count(
     expect(page.locator("#count")).to_be_visible()
 
 
-@browsed
+@needs_chromium
 def test_help_of_several_cameras_is_of_the_one_that_sees_a_label_best(
     page: Page, at: tuple[Scene, str]
 ) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from labels.trial_label import trial_item
 from station.custody.gate import panel
@@ -17,10 +14,20 @@ from station.custody.load import missing_items, open_load
 from station.ledger import log
 from station.model import Ballot, Verdict
 from station.runtime.hub import OutlinedLabel, Picture
+from tests.browsing import (
+    CONTRAST,
+    COVERED,
+    CUT,
+    SMALL,
+    burst,
+    enter,
+    needs_chromium,
+    picture,
+    window,
+)
 from tests.capture_pictures import jpeg, shelf
 from tests.running import running
 from tests.web_scene import ELSEWHERE, HERE, Scene, without_cameras
-from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,53 +37,11 @@ if TYPE_CHECKING:
 
     from station.model import Json
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE_MS = 60_000
-BETWEEN_KEYS_S = 0.01
-"""How fast a handheld scanner types."""
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
-)
+pytestmark = needs_chromium
 
 EXPECTED = ("Failed to load resource", "htmx:")
 """What the console says of a refused scan (409) and of a line that was cut."""
-
-CUT = """() => {
-  const cut = [];
-  const root = document.documentElement;
-  if (root.scrollHeight > innerHeight + 1 || root.scrollWidth > innerWidth + 1)
-    cut.push(`page ${root.scrollWidth} x ${root.scrollHeight}`);
-  const parts = '.panel .giant, .panel .giant span, .panel p, .panel .action, '
-    + '.panel .side-of, .panel .note, #count *, .foot .button, .foot p, .bar > *';
-  for (const part of document.querySelectorAll(parts)) {
-    if (!part.getClientRects().length) continue;
-    const inside = (part.closest('.inner') || part.closest('.state')
-      || part.closest('.card') || document.body).getBoundingClientRect();
-    const at = part.getBoundingClientRect();
-    if (at.right > inside.right + 1 || at.bottom > inside.bottom + 1
-      || at.bottom > innerHeight + 1 || at.right > innerWidth + 1)
-      cut.push(`${part.className || part.id}: ${part.textContent.trim()}`);
-  }
-  return cut;
-}"""
-
-SMALL = """() => [...document.querySelectorAll('.button, .action')]
-  .filter((one) => one.getClientRects().length)
-  .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
-  .filter(([, at]) => at.width < 48 || at.height < 48)
-  .map(([text]) => text)"""
-
-COVERED = """() => {
-  const foot = document.querySelector('footer').getBoundingClientRect();
-  return [...document.querySelectorAll('main *')].filter((one) => {
-    one.scrollIntoView({ block: 'end' });
-    const at = one.getBoundingClientRect();
-    return at.height && at.height < 300 && at.bottom > foot.top + 1;
-  }).slice(0, 3).map((one) => one.textContent.trim().slice(0, 40));
-}"""
-"""What lies under the foot of the page, even where it was scrolled to."""
-
 UNCHOOSE = """() => {
   const chosen = document.querySelector('#hold input:checked');
   if (!chosen) return;
@@ -84,55 +49,12 @@ UNCHOOSE = """() => {
   chosen.dispatchEvent(new Event('change', { bubbles: true }));
 }"""
 
-CONTRAST = """() => {
-  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = (rgb) => rgb.slice(0, 3).map((value) => value / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-  const behind = (one) => {
-    for (let at = one; at; at = at.parentElement) {
-      const rgb = parts(getComputedStyle(at).backgroundColor);
-      if (rgb[3] !== 0) return rgb;
-    }
-    return [255, 255, 255];
-  };
-  const weak = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const one = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !one.getClientRects().length) continue;
-    if (one.closest('svg, script, .unseen')) continue;
-    const [a, b] = [light(parts(getComputedStyle(one).color)), light(behind(one))]
-      .sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 7) weak.push(`${one.textContent.trim()} ${ratio.toFixed(1)}`);
-  }
-  return weak;
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--autoplay-policy=document-user-activation-required",
-            ],
-        )
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[tuple[Scene, str]]:
     """A station on a port, a consignment open at its first gate."""
     with running(without_cameras(tmp_path / "station")) as site:
-        app = create_app(site.station._services())
-        made = Scene(site.station, app, app.test_client(), site.port)
+        made = Scene.of(site)
         made.open()
         # As at work: somebody has begun the shift.
         made.line.start_shift(made.person("petugas"), sound_heard=True)
@@ -142,59 +64,20 @@ def at(tmp_path: Path) -> Iterator[tuple[Scene, str]]:
 @pytest.fixture
 def page(browser: Browser, at: tuple[Scene, str]) -> Iterator[Page]:
     """The gate's page, 1366 x 768; it must not complain of anything."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text))
-    enter(page, at[0], "petugas")
-    _open(page, at[1])
-    yield page
-    context.close()
+    with window(browser) as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text))
+        enter(page, at[0], "petugas")
+        _open(page, at[1])
+        yield page
     assert [text for text in complaints if not text.startswith(EXPECTED)] == []
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where JEJAK_SCREENSHOTS says, for somebody to look at."""
-    folder = os.environ.get("JEJAK_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png")
-
-
-def enter(page: Page, scene: Scene, login: str) -> None:
-    """Sign this account in, in this browser."""
-    once = scene.station.door.open_once(scene.person(login))
-    # Not by the page: one that came from this station may sound without a touch.
-    assert page.context.request.get(f"http://127.0.0.1:{scene.port}/sekali/{once}").ok
 
 
 def _open(page: Page, address: str) -> None:
     page.goto(address, wait_until="commit")
     expect(page.locator("html[data-ready]")).to_have_count(1)
-
-
-def _burst(
-    page: Page,
-    text: str,
-    gap_s: float = BETWEEN_KEYS_S,
-    pauses: Mapping[int, float] | None = None,
-) -> None:
-    """Type as a handheld scanner does, whatever the load of this machine.
-
-    ``pauses``: seconds before the key at this place, Enter being the last.
-    """
-    tab = page.context.new_cdp_session(page)
-    moment = time.time()
-    for place, key in enumerate([*text, "Enter"]):
-        moment += (pauses or {}).get(place, 0.0)
-        event = {"key": key, "timestamp": moment}
-        shown = {"text": "\r" if key == "Enter" else key}
-        tab.send("Input.dispatchKeyEvent", {"type": "keyDown", **event, **shown})
-        tab.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
-        moment += gap_s
-    tab.detach()
 
 
 def test_burst_from_anywhere_is_a_scan_and_shows_after_the_ledger_holds_it(
@@ -203,7 +86,7 @@ def test_burst_from_anywhere_is_a_scan_and_shows_after_the_ledger_holds_it(
     scene, _ = at
     box = scene.box(HERE, Ballot.PPWP)
 
-    _burst(page, scene.code(box))
+    burst(page, scene.code(box))
 
     expect(page.locator("#last.accepted .giant")).to_contain_text("MUAT")
     expect(page.locator("#recent")).to_contain_text(box.item.id[-5:])
@@ -219,7 +102,7 @@ def test_a_scanner_that_pauses_in_the_middle_of_a_code_is_one_scan(
     scene, _ = at
     code = scene.code(scene.box(HERE, Ballot.PPWP))
 
-    _burst(page, code, pauses={9: pause_s, len(code): pause_s})
+    burst(page, code, pauses={9: pause_s, len(code): pause_s})
 
     expect(page.locator("#last.accepted .giant")).to_contain_text("MUAT")
     with contextlib.closing(scene.read()) as db:
@@ -234,7 +117,7 @@ def test_burst_is_taken_out_of_the_field_that_had_the_focus(
     page.keyboard.press("F2")
     page.locator("#code").fill("1771-B")
 
-    _burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
+    burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
 
     expect(page.locator("#recent li svg.go-square")).to_have_count(1)
     expect(page.locator("#code")).to_have_value("1771-B")
@@ -248,7 +131,7 @@ def test_burst_presses_nothing_whatever_has_the_focus(
     boxes = [scene.box(HERE, Ballot.PPWP, number) for number in (1, 2, 3)]
     for act, box in zip(("type", "missing", "start"), boxes, strict=True):
         page.locator(f"[data-act={act}]").focus()
-        _burst(page, scene.code(box))
+        burst(page, scene.code(box))
         expect(page.locator("#recent")).to_contain_text(box.item.id[-5:])
 
     assert page.url == address
@@ -264,7 +147,7 @@ def test_burst_neither_chooses_an_action_nor_ends_a_hold(
     expect(page.locator("#hold")).to_be_visible()
     for focus in ("#confirm", "#action-2", "body"):
         page.locator(focus).evaluate("one => one.focus()")
-        _burst(page, "1234123412341234")
+        burst(page, "1234123412341234")
         # Visible first: the sentence of the burst before lies there hidden.
         expect(page.locator("#trouble")).to_be_visible()
         expect(page.locator("#trouble")).to_contain_text("Selesaikan tahanan dulu")
@@ -338,7 +221,7 @@ def test_scan_that_cannot_be_recorded_never_sounds_like_success(
     scene, _ = at
     scene.station._guard._least_free = 2**62
 
-    _burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
+    burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
 
     expect(page.locator("#trouble")).to_contain_text("Tidak dicatat.")
     expect(page.locator("#alarms")).to_contain_text("Pemindaian dihentikan.")
@@ -351,7 +234,7 @@ def test_scan_that_failed_replaces_the_green_of_the_box_before_at_once(
 ) -> None:
     scene, _ = at
     first, second = (scene.box(HERE, Ballot.PPWP, number) for number in (1, 2))
-    _burst(page, scene.code(first))
+    burst(page, scene.code(first))
     expect(page.locator("#last.accepted")).to_be_visible()
 
     page.keyboard.press("F2")
@@ -376,7 +259,7 @@ def test_scan_that_failed_replaces_the_green_of_the_box_before_at_once(
     expect(failed).to_be_hidden()
 
     page.route("**/pindai", lambda route: route.abort())
-    _burst(page, scene.code(first))
+    burst(page, scene.code(first))
     expect(failed).to_be_visible()
     expect(page.locator("#trouble")).to_contain_text("Belum dicatat.")
     page.keyboard.press("Escape")
@@ -512,7 +395,7 @@ def test_piece_of_a_slow_burst_in_the_code_field_records_nothing(
     page.keyboard.press("F2")
     page.locator("#code").fill("1771-B-")
 
-    _burst(page, "0001")
+    burst(page, "0001")
     page.wait_for_timeout(500)
 
     expect(page.locator("#trouble")).to_be_hidden()
@@ -542,7 +425,7 @@ def test_digit_first_in_an_empty_reason_chooses_and_is_no_reason(
     # A burst is neither the reason nor a choice, also where a reason is awaited.
     page.locator("#note").fill("")
     page.keyboard.press("Escape")
-    _burst(page, "1234123412341234")
+    burst(page, "1234123412341234")
     expect(page.locator("#trouble")).to_contain_text("Selesaikan tahanan dulu")
     expect(page.locator("#note")).to_have_value("")
     expect(page.locator("#action-4")).to_be_checked()
@@ -603,6 +486,10 @@ def test_screen_that_cannot_be_renewed_never_looks_alive(
 ) -> None:
     scene, _ = at
     page.route("**/panel", lambda route: route.abort())
+    # The page asks once at a time: after one that failed, none from before the route
+    # is under way that could still bring the hold.
+    with page.expect_event("requestfailed", lambda one: one.url.endswith("/panel")):
+        scene.station.note("test")
 
     scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
 

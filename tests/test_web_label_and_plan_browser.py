@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from labels import qr_symbol
 from labels.raster import rastered
@@ -19,12 +18,18 @@ from station.custody.labelling import selection
 from station.custody.labelling.selection import Selection
 from station.ledger import log_reading
 from station.model import Ballot
+from tests.browsing import (
+    PATIENCE_MS,
+    barriers,
+    burst,
+    enter,
+    needs_chromium,
+    picture,
+    window,
+)
 from tests.running import running
-from tests.test_web_accounts_browser import barriers, picture
-from tests.test_web_gate_browser import _burst, enter
 from tests.test_web_plan import BAD
 from tests.web_scene import HERE, Scene, without_cameras
-from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,50 +39,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE_MS = 60_000
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[Scene]:
     with running(without_cameras(tmp_path / "station")) as site:
-        app = create_app(site.station._services())
-        yield Scene(site.station, app, app.test_client(), site.port)
+        yield Scene.of(site)
 
 
 @pytest.fixture
 def page(browser: Browser, at: Scene) -> Iterator[Page]:
     """A browser of the supervisor's; its console must not complain of anything."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text))
-    enter(page, at, "penyelia")
-    yield page
-    context.close()
+    with window(browser) as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text))
+        enter(page, at, "penyelia")
+        yield page
     assert complaints == []
-
-
-def address(at: Scene, path: str) -> str:
-    return f"http://127.0.0.1:{at.port}{path}"
 
 
 def print_jobs(at: Scene) -> int:
@@ -89,7 +71,7 @@ LANGUAGES = ("id", "en")
 
 
 def in_language(page: Page, at: Scene, language: str) -> None:
-    page.goto(address(at, "/papan"))
+    page.goto(at.address("/papan"))
     page.locator("#me summary").click()
     page.locator(f"#me button[lang={language}]").click()
     expect(page.locator(f"html[lang={language}]")).to_have_count(1)
@@ -105,7 +87,7 @@ def test_list_of_consignments_fits_with_its_buttons(
     at.open()
     in_language(page, at, language)
 
-    page.goto(address(at, "/surat-jalan"))
+    page.goto(at.address("/surat-jalan"))
 
     width = ".scroll", "one => one.scrollWidth - one.clientWidth"
     assert page.eval_on_selector(*width) == 0
@@ -126,11 +108,11 @@ def test_main_button_of_a_form_is_in_sight_before_anything_is_scrolled(
     in_language(page, at, language)
     page.set_viewport_size({"width": 1366, "height": height})
 
-    page.goto(address(at, "/surat-jalan"))
+    page.goto(at.address("/surat-jalan"))
     assert above_foot(page, ".sheet .button.main")
 
     at.open()
-    page.goto(address(at, "/surat-jalan/C-0001/perjalanan"))
+    page.goto(at.address("/surat-jalan/C-0001/perjalanan"))
     assert above_foot(page, ".sheet.two .button.main")
     picture(page, f"trip-{language}-{height}")
 
@@ -150,14 +132,14 @@ def test_unfinished_form_is_told_in_the_language_of_the_page(
 ) -> None:
     choose, fill, short = said
     in_language(page, at, language)
-    page.goto(address(at, "/surat-jalan"))
+    page.goto(at.address("/surat-jalan"))
     page.locator(".sheet .button.main").click()
     chosen = page.locator("select[name=area]")
     assert chosen.evaluate(SAYS) == choose
     chosen.select_option(HERE)
     assert not chosen.evaluate(SAYS)
 
-    page.goto(address(at, "/akun"))
+    page.goto(at.address("/akun"))
     page.locator("form[action$=sandi] .button.main").click()
     assert page.locator("form[action$=sandi] [name=current]").evaluate(SAYS) == fill
     page.locator("form[action$=sandi] [name=current]").fill("x")
@@ -167,7 +149,7 @@ def test_unfinished_form_is_told_in_the_language_of_the_page(
 
 
 def test_new_password_and_pin_can_be_looked_at(at: Scene, page: Page) -> None:
-    page.goto(address(at, "/akun"))
+    page.goto(at.address("/akun"))
     for field, words in (
         ("#new-password", "Tampilkan sandi baru"),
         ("#new-pin", "Tampilkan PIN baru"),
@@ -192,7 +174,7 @@ def above_foot(page: Page, button: str) -> bool:
 def test_labels_are_chosen_seen_proved_and_taken_as_a_file(
     at: Scene, page: Page, tmp_path: Path
 ) -> None:
-    page.goto(address(at, "/label"))
+    page.goto(at.address("/label"))
     expect(page.locator(".preview img")).to_be_visible()
     assert barriers(page, "/label") == []
     page.select_option("select[name=kec]", HERE)
@@ -227,7 +209,7 @@ def test_labels_are_chosen_seen_proved_and_taken_as_a_file(
 def test_used_positions_are_skipped_by_a_click_on_the_sheet(
     at: Scene, page: Page
 ) -> None:
-    page.goto(address(at, f"/label?asked=1&kec={HERE}&ballot=PPWP&kind=B"))
+    page.goto(at.address(f"/label?asked=1&kec={HERE}&ballot=PPWP&kind=B"))
     labels = int(page.locator("#count").inner_text().split(" ")[0])
 
     page.locator('[data-skip="1"]').click()
@@ -254,7 +236,7 @@ def test_a_job_is_found_again_after_a_reload_and_shows_its_end(
     at.station.press._press = replace(at.station.press._press, decode=slow)
     path = f"/label?asked=1&kec={HERE}&ballot=DPD&stock=l7160"
     # Its picture waits for the same slow reader.
-    page.goto(address(at, path), wait_until="commit")
+    page.goto(at.address(path), wait_until="commit")
     page.locator("#go").dblclick()
     expect(page.locator("h1")).to_have_text("Sedang disiapkan")
     page.reload()
@@ -271,7 +253,7 @@ def test_a_job_is_found_again_after_a_reload_and_shows_its_end(
 def test_a_wrong_number_is_told_beside_the_form_and_mended(
     at: Scene, page: Page
 ) -> None:
-    page.goto(address(at, "/label"))
+    page.goto(at.address("/label"))
     page.fill("input[name=copies]", "99")
 
     expect(page.locator("#ask [role=alert]")).to_contain_text("tertulis 99")
@@ -284,13 +266,13 @@ def test_a_wrong_number_is_told_beside_the_form_and_mended(
 
 def test_a_silog_qr_is_linked_by_a_handheld_alone(at: Scene, page: Page) -> None:
     box = at.box(HERE, Ballot.PPWP)
-    page.goto(address(at, "/label/tautan"))
+    page.goto(at.address("/label/tautan"))
     expect(page.locator("input[name=ours]")).to_be_focused()
 
-    _burst(page, at.code(box))
+    burst(page, at.code(box))
     expect(page.locator("main")).to_contain_text(box.hri)
     expect(page.locator("input[name=text]")).to_be_focused()
-    _burst(page, "SILOG/17/71/0001^~")
+    burst(page, "SILOG/17/71/0001^~")
 
     expect(page.locator("[role=status]")).to_contain_text("Tertaut dan tercatat")
     with contextlib.closing(at.read()) as db:
@@ -303,7 +285,7 @@ def test_a_plan_is_sent_shown_and_its_good_rows_recorded(
 ) -> None:
     file = tmp_path / "TPS <b>Teluk Segara.csv"
     file.write_text(BAD, "utf-8")
-    page.goto(address(at, "/rencana"))
+    page.goto(at.address("/rencana"))
     page.set_input_files("input[name=files]", file)
     page.get_by_role("button", name="Baca dan tampilkan").click()
     expect(page.locator(".tiles")).to_contain_text("2 TPS, 10 kotak")
@@ -326,7 +308,7 @@ def test_a_plan_is_sent_shown_and_its_good_rows_recorded(
     page.reload()
     page.go_back()
     assert at.entries() == after
-    page.goto(address(at, "/rencana"))
+    page.goto(at.address("/rencana"))
     expect(page.locator("main")).to_contain_text("TPS yang masih terbuka: 1")
     assert barriers(page, "/rencana") == []
 
@@ -336,7 +318,7 @@ def test_the_pages_work_without_scripts(browser: Browser, at: Scene) -> None:
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     enter(page, at, "penyelia")
-    page.goto(address(at, "/label"))
+    page.goto(at.address("/label"))
     page.select_option("select[name=kec]", HERE)
     page.select_option("select[name=stock]", "l7160")
     page.get_by_role("button", name="Tampilkan").click()

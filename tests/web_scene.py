@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from station.model import Entry
     from station.runtime.gate_operations import GateOperations
     from station.settings.station_toml import Settings
+    from tests.running import Site
 
 HERE = "17.71.03"
 """Teluk Segara, where the consignment of these tests goes."""
@@ -69,6 +70,16 @@ class Scene:
     client: FlaskClient
     port: int = 0
     """Where a browser finds it; 0: nowhere."""
+
+    @classmethod
+    def of(cls, site: Site) -> Scene:
+        """The scene behind a running site, with the very app that it serves."""
+        app = site.station.app
+        return cls(site.station, app, app.test_client(), site.port)
+
+    def address(self, path: str) -> str:
+        """Where a browser finds this page."""
+        return f"http://127.0.0.1:{self.port}{path}"
 
     @property
     def line(self) -> GateOperations:
