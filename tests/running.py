@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
+import os
 import re
 import subprocess
 import sys
@@ -12,13 +14,15 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from station.serve import Station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess as Forked
 
     from playwright.sync_api import Page
 
@@ -141,6 +145,48 @@ def hrefs(page: str, pattern: str) -> list[str]:
         for found in re.findall(r'(?:href|src)="([^"]+)"', page)
         if re.search(pattern, found)
     ]
+
+
+def forked(target: Callable[..., None], *arguments: object) -> tuple[Forked, int]:
+    """A process at this work, and the end of the pipe into which it tells of it.
+
+    It is forked from a process that has imported the station: killing it is the same
+    cut as killing one begun anew, without two seconds of imports each time. The
+    target's first argument is the pipe, a file descriptor of its own.
+    """
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["station.serve"])
+    ours, theirs = forks.Pipe(duplex=False)
+    process = forks.Process(target=_work, args=(target, theirs, *arguments))
+    process.start()
+    theirs.close()
+    return process, os.dup(ours.fileno())
+
+
+def _work(target: Callable[..., None], pipe: Connection, *arguments: object) -> None:
+    target(pipe.fileno(), *arguments)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one began, as Linux lists them."""
+    return [
+        int(status.parent.name)
+        for status in Path("/proc").glob("[0-9]*/status")
+        if f"\nPPid:\t{pid}\n" in _text(status)
+    ]
+
+
+def alive(pid: int) -> bool:
+    """Whether this process runs, as Linux tells it; one that nobody waited for, not."""
+    text = _text(Path(f"/proc/{pid}/status"))
+    return bool(text) and "\nState:\tZ" not in text
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
 
 
 @contextlib.contextmanager

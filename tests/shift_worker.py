@@ -6,9 +6,10 @@ Each act is told before it is asked for and once it is acknowledged, a line each
 
 from __future__ import annotations
 
-import sys
+import os
 import threading
-from pathlib import Path
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from labels.label_code import ItemId, LabelCode
 from station.backup import snapshot
@@ -19,17 +20,25 @@ from station.model import ScanSource, system_clock
 from station.serve import Station
 from station.settings import station_toml
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 KEEP = 3
 FIRST, OTHER = "p01", "p02"
 
 
-def say(line: str) -> None:
+Say = Callable[[str], None]
+
+
+def teller(pipe: int) -> Say:
     # In one piece: two threads tell.
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    def say(line: str) -> None:
+        os.write(pipe, f"{line}\n".encode())
+
+    return say
 
 
-def back_up(station: Station, to: Path) -> None:
+def back_up(station: Station, to: Path, say: Say) -> None:
     settings = station.settings
     while True:
         say("? backup")
@@ -46,7 +55,7 @@ def back_up(station: Station, to: Path) -> None:
         say(f"backup {made.name} {made.size}")
 
 
-def work(station: Station, items: list[str]) -> None:
+def work(station: Station, items: tuple[str, ...], say: Say) -> None:
     held, free = station.gates["gerbang-1"], station.gates["gerbang-2"]
     key = create_station.label_key(station.settings)
     has = FIRST
@@ -67,17 +76,28 @@ def work(station: Station, items: list[str]) -> None:
             say(f"off {item}")
 
 
-def main() -> None:
-    folder, to, *items = sys.argv[1:]
-    with Station(station_toml.load(Path(folder))) as station:
+def shift(pipe: int, folder: Path, to: Path, *items: str) -> None:
+    """Hand-overs and scans on one thread and backups on another, until the kill."""
+    say = teller(pipe)
+    with Station(station_toml.load(folder)) as station:
         for gate in ("gerbang-1", "gerbang-2"):
             station.gates[gate].start_shift(FIRST, sound_heard=True)
         for item in items:  # what the round before had loaded when it was killed
             if f"{item} " in to_take_off(station):
                 station.gates["gerbang-2"].take_off(item, OwnWords("uji"), FIRST)
         say("ready")
-        threading.Thread(target=back_up, args=(station, Path(to)), daemon=True).start()
-        work(station, items)
+        threading.Thread(target=back_up, args=(station, to, say), daemon=True).start()
+        work(station, items, say)
+
+
+def notes(pipe: int, folder: Path, to: Path) -> None:
+    """One entry after another while a backup is made, until the kill."""
+    with Station(station_toml.load(folder)) as station:
+        backup = station._watch.keeper.make_now
+        threading.Thread(target=backup, args=(to,), daemon=True).start()
+        teller(pipe)("ready")
+        while True:
+            station.note("disk_enough")
 
 
 def to_take_off(station: Station) -> str:
@@ -87,7 +107,3 @@ def to_take_off(station: Station) -> str:
         ).fetchall()
     )
     return "".join(f"{row['item']} " for row in rows)
-
-
-if __name__ == "__main__":
-    main()

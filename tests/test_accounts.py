@@ -168,16 +168,18 @@ def test_what_is_erased_while_somebody_reads_is_gone_when_he_has_read(
 
 
 def test_erased_logins_leave_no_copy_where_rows_were_moved(
-    office: OfficeOperations, door: Authenticator, settings: Settings
+    office: OfficeOperations, log: Log, settings: Settings
 ) -> None:
+    kept = credentials.make_hash("tujuh kotak biru")
     erased = []
     for number in range(60):
         login = f"rahasia-{number:02d}-{'x' * 18}"
         newcomer = Newcomer(name=f"Orang {number}", role=Role.OPERATOR, login=login)
         person = office.enrol(newcomer, "p01")[0]
         # Rows grow, and pages split.
-        door.set_password(person, f"tujuh kotak biru {number}")
-        door.set_pin(person, PIN)
+        with log.writing() as batch:
+            credentials.put(batch.db, person, "password", kept)
+            credentials.put(batch.db, person, "pin", kept)
         erased.append((person, login))
     for person, _ in erased:
         office.erase(person, "p01")

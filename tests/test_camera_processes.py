@@ -23,6 +23,7 @@ from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
 from station.model import CameraSettings, CameraState, FrameResult
 from tests.capture_pictures import jpeg, shelf
+from tests.running import alive, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,23 +143,6 @@ def ears() -> Ears:
 
 def settings(source: Path) -> CameraSettings:
     return CameraSettings(name="k1", gate="g1", source=str(source), fps=100)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0]
-
-
-def until_gone(pid: int, within_s: float) -> bool:
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        if not alive(pid):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_camera_process_shows_what_its_source_sees(ears: Ears, tmp_path: Path) -> None:
@@ -510,11 +494,11 @@ def test_child_does_not_outlive_a_killed_station(tmp_path: Path, source: str) ->
         time.sleep(0.2)  # Hangs is inside its endless read by now
         station.kill()
         assert station.wait(5) == -signal.SIGKILL
-        gone = until_gone(pid, within_s=3.0)
-        if not gone:
+        try:
+            until(lambda: not alive(pid))
+        except AssertionError:
             os.kill(pid, signal.SIGKILL)
-
-    assert gone
+            raise
 
 
 def test_factory_may_be_a_partial(ears: Ears, tmp_path: Path) -> None:

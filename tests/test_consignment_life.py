@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import event
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -331,9 +332,17 @@ class Life(RuleBasedStateMachine):
         assert verify(self.log.db).holds
 
 
-Life.TestCase.settings = hypothesis_settings(
-    max_examples=80, stateful_step_count=50, deadline=None
-)
+class LongLife(Life):
+    """The same acts, in many more orders."""
 
 
+def examples(number: int) -> hypothesis_settings:
+    return hypothesis_settings(
+        max_examples=number, stateful_step_count=50, deadline=None
+    )
+
+
+Life.TestCase.settings = examples(15)
+LongLife.TestCase.settings = examples(80)
 TestLife = Life.TestCase
+TestLongLife = pytest.mark.slow(LongLife.TestCase)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -16,8 +15,9 @@ from station.custody.history import progress_by_place
 from station.ledger import log
 from station.ledger.verify import verify
 from station.storage import database
-from tests.running import Demo, demo, until
+from tests.running import Demo, alive, children, demo, until
 
+pytestmark = pytest.mark.slow
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/status").is_file(), reason="reads child processes from /proc"
 )
@@ -54,11 +54,11 @@ def test_demo_killed_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
             seen = until(shown.health)
             wanted = seen["entries"] + chance.randint(2, 12)
             seen = until(lambda: _at_least(shown, wanted), 120)  # noqa: B023
-            children = _children(shown.process.pid)
+            begun = children(shown.process.pid)
             shown.process.kill()
             shown.process.wait(10)
-        assert children, "no camera process was running when the station was killed"
-        until(lambda: not any(map(_alive, children)), 3)  # noqa: B023
+        assert begun, "no camera process was running when the station was killed"
+        until(lambda: not any(map(alive, begun)))  # noqa: B023
         assert shown.process.returncode == -signal.SIGKILL
         db = database.open_reader(folder / "ledger.db")
         entries, accepted = progress_by_place.counts(db)
@@ -95,23 +95,3 @@ def _flip_a_byte(file: Path) -> int:
     # Every copy: a page that was split may keep a dead one in its free space.
     file.write_bytes(raw.replace(bytes(body), bytes(changed)))
     return seq
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except OSError:
-            continue
-        if f"\nPPid:\t{pid}\n" in text:
-            found.append(int(status.parent.name))
-    return found
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (OSError, ProcessLookupError):
-        return False

@@ -13,7 +13,6 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,10 +43,12 @@ from station.runtime.subprocess_job import JobAbandoned, JobProcess
 from station.serve import Station
 from station.settings.backup_settings import BackupSettings
 from station.storage import database
-from tests.running import running, until
+from tests import shift_worker
+from tests.running import alive, children, forked, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from station.settings.station_toml import Settings
 
@@ -467,43 +468,21 @@ def test_work_beside_the_station_ends_with_it(settings: Settings, stick: Path) -
         aside.backup(order)
 
 
-_STATION = """
-import sys, threading
-from pathlib import Path
-from station.settings import station_toml
-from station.errors import StationError
-from station.serve import Station
-
-if __name__ == "__main__":
-    with Station(station_toml.load(Path(sys.argv[1]))) as station:
-        backup, to = station._watch.keeper.make_now, Path(sys.argv[2])
-        threading.Thread(target=backup, args=(to,), daemon=True).start()
-        print("ready", flush=True)
-        while True:
-            station.note("disk_enough")
-"""
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL and /proc")
+@pytest.mark.parametrize("least", [2, pytest.param(6, marks=pytest.mark.slow)])
 def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
-    settings: Settings, stick: Path, tmp_path: Path
+    least: int, settings: Settings, stick: Path
 ) -> None:
     chance = random.Random(20)  # noqa: S311 - moments, not secrets
-    script = tmp_path / "at_work.py"
-    script.write_text(_STATION, "utf-8")
     write(settings, *["disk_enough"] * 3_000)
     names: set[str] = set()
     halves = 0
-    for _ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, str(script), str(settings.folder), str(stick)],
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
-            text=True,
-        )
-        with process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
+    for number in range(6):
+        if number >= least and halves:
+            break
+        process, pipe = forked(shift_worker.notes, settings.folder, stick)
+        with os.fdopen(pipe) as lines:
+            assert lines.readline() == "ready\n"
             until(
                 lambda: (
                     any(stick.glob("*.part"))
@@ -511,10 +490,11 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
                 )
             )
             time.sleep(chance.uniform(0, 0.3))
-            children = _children(process.pid)
+            begun = children(process.pid or 0)
             process.kill()
-        assert process.returncode == -signal.SIGKILL
-        until(lambda: not any(map(_alive, children)), 10)  # noqa: B023
+            process.join()
+        assert process.exitcode == -signal.SIGKILL
+        until(lambda: not any(map(alive, begun)))  # noqa: B023
         halves += any(stick.glob("*.part"))
         kept = retention.kept(stick, settings.origin)
         assert names <= {one.folder.name for one in kept}, "a good one is gone"
@@ -532,24 +512,6 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
     assert "unclean_stop" in events(settings)
 
 
-def _children(pid: int) -> list[int]:
-    return [
-        int(status.parent.name)
-        for status in Path("/proc").glob("[0-9]*/status")
-        if f"\nPPid:\t{pid}\n" in _text(status)
-    ]
-
-
-def _alive(pid: int) -> bool:
-    text = _text(Path(f"/proc/{pid}/status"))
-    return bool(text) and "\nState:\tZ" not in text
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError:
-        return ""
 
 
 def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(

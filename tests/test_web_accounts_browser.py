@@ -72,6 +72,28 @@ def pages_of(at: Scene, login: str) -> list[str]:
     return paths
 
 
+def test_no_page_has_a_barrier(at: Scene, page: Page) -> None:
+    """Each once, as the account that may open most pages; and its menu, once."""
+    seen: set[str] = set()
+    found: list[str] = []
+    paths = {login: pages_of(at, login) for login in city.LOGINS}
+    for login in sorted(paths, key=lambda login: -len(paths[login])):
+        page.context.clear_cookies()
+        enter(page, at, login)
+        for path in paths[login]:
+            if path not in seen:
+                page.goto(at.address(path), wait_until="commit")
+                page.locator("footer").wait_for()
+                found += barriers(page, path)
+                seen.add(path)
+        page.locator("#me summary").click()
+        found += barriers(page, f"the menu of {login}")
+
+    assert len(seen) >= 7
+    assert found == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("login", city.LOGINS)
 def test_no_page_has_a_barrier_for_any_role(login: str, at: Scene, page: Page) -> None:
     enter(page, at, login)
