@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
+import functools
 import re
 import secrets
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labels.label_code import ItemId, LabelCode
@@ -26,7 +31,6 @@ from web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -164,8 +168,18 @@ class Scene:
         return self.client.post(path, data=form, headers=headers)
 
 
+@functools.cache
+def _template() -> Path:
+    """The made-up city, made once for all tests of a process, which copy it."""
+    folder = Path(tempfile.mkdtemp(prefix="jejak-city-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    city.prepare(folder / "station", system_clock)
+    return folder / "station"
+
+
 def without_cameras(folder: Path) -> Settings:
     """The made-up city in this folder, all its gates, none of its cameras."""
+    shutil.copytree(_template(), folder)
     settings = city.prepare(folder, system_clock)
     return dataclasses.replace(settings, cameras=())
 
