@@ -179,7 +179,7 @@ def _template() -> Path:
 
 def without_cameras(folder: Path) -> Settings:
     """The made-up city in this folder, all its gates, none of its cameras."""
-    shutil.copytree(_template(), folder)
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
     settings = city.prepare(folder, system_clock)
     return dataclasses.replace(settings, cameras=())
 
