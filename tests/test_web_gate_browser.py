@@ -489,7 +489,7 @@ def test_screen_that_cannot_be_renewed_never_looks_alive(
     # The page asks once at a time: after one that failed, none from before the route
     # is under way that could still bring the hold.
     with page.expect_event("requestfailed", lambda one: one.url.endswith("/panel")):
-        scene.station.note("test")
+        scene.station.note("disk_enough")
 
     scene.scan(scene.box(ELSEWHERE, Ballot.PPWP))
 
