@@ -512,8 +512,6 @@ def test_a_kill_during_a_backup_leaves_the_last_one_and_the_station_whole(
     assert "unclean_stop" in events(settings)
 
 
-
-
 def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, stick: Path
 ) -> None:
