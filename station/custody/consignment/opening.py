@@ -19,7 +19,8 @@ from station.model import Ballot, Draft, EntryType, Phase, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from station.ledger.log import Log
+    from station.custody.load import Load
+    from station.ledger.log import Batch, Log
     from station.model import Entry, Instant, Json
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection
@@ -66,8 +67,8 @@ def set_digest(items: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def told_order(order: OpeningOrder) -> dict[str, Json]:
-    """Where it goes and by which rule, for an entry."""
+def order_data(order: OpeningOrder) -> dict[str, Json]:
+    """The fields of an entry for where it goes and by which rule."""
     source, destination = order.leg.ends(order.area)
     return {
         "leg": order.leg.name,
@@ -91,37 +92,18 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
 ) -> Entry:
     """Open a consignment at a loading gate; its expected set is frozen here.
 
-    The set: every item of these kinds and this election for this place that travels
-    by itself, stands where the leg begins, and is on no other open consignment; on a
-    way down nothing that came back already, unless the order says so.
-
-    Args:
-        log: Takes the entry.
-        gate: The loading gate.
-        order: What goes where.
-        planned: The number that it has in the truck plan.
-        actor: Who opens it.
-        at: Now.
+    ``planned`` is its number in the truck plan; None gives it the next number.
 
     Raises:
         OperationRefused: the wrong kind of gate, another place's goods, one open
-            already, an
-            unknown area, no kinds, or nothing to send.
+            already, an unknown area, no kinds, or nothing to send.
     """
     with log.writing() as batch:
         db = batch.db
         _may_open(db, gate, Step.LOADING)
         check_order(db, order)
         check_way(gate, order)
-        items = ready(db, order)
-        if not items:
-            message = "Nothing of these kinds is left to send there."
-            raise OperationRefused(RefusalReason.NOTHING_TO_SEND, message)
-        if len(items) > MAX_LISTED:
-            message = f"{len(items)} items are too many, send at most {MAX_LISTED}."
-            raise OperationRefused(
-                RefusalReason.TOO_MANY_ITEMS, message, most=MAX_LISTED
-            )
+        items = _expected_set(db, order)
         number = next_number(db) if planned is None else planned
         return batch.append(
             Draft(
@@ -132,16 +114,34 @@ def open_consignment(  # noqa: PLR0913 - what is sent, from where, and by whom
                 gate=gate.name,
                 consignment=f"C-{number:04d}",
                 items=compress(items),
-                data={
-                    "action": "open",
-                    "number": number,
-                    **told_order(order),
-                    "count": len(items),
-                    "digest": set_digest(items),
-                    "trip": trips.trip_data(db, batch.next_seq, order.trip),
-                },
+                data=_opening_data(batch, number, order, items),
             )
         )
+
+
+def _opening_data(
+    batch: Batch, number: int, order: OpeningOrder, items: Sequence[str]
+) -> dict[str, Json]:
+    return {
+        "action": "open",
+        "number": number,
+        **order_data(order),
+        "count": len(items),
+        "digest": set_digest(items),
+        "trip": trips.trip_data(batch.db, batch.next_seq, order.trip),
+    }
+
+
+def _expected_set(db: Connection, order: OpeningOrder) -> list[str]:
+    # At least one item, and no more than an entry can list.
+    items = ready(db, order)
+    if not items:
+        message = "Nothing of these kinds is left to send there."
+        raise OperationRefused(RefusalReason.NOTHING_TO_SEND, message)
+    if len(items) > MAX_LISTED:
+        message = f"{len(items)} items are too many, send at most {MAX_LISTED}."
+        raise OperationRefused(RefusalReason.TOO_MANY_ITEMS, message, most=MAX_LISTED)
+    return items
 
 
 def arrive(
@@ -151,8 +151,7 @@ def arrive(
 
     Raises:
         OperationRefused: the wrong kind of gate, one open already, not on the way, or
-            for
-            another place than the gate's.
+            for another place than the gate's.
     """
     with log.writing() as batch:
         db = batch.db
@@ -161,19 +160,7 @@ def arrive(
         if load is None or load.phase is not Phase.DEPARTED:
             message = f"Consignment {consignment!r} is not on its way."
             raise OperationRefused(RefusalReason.NOT_ON_THE_WAY, message)
-        if not gate.serves(load.leg, load.destination):
-            message = (
-                f"Expected a load for {gate.area or gate.at} at gate {gate.name}, got "
-                f"{load.destination}."
-            )
-            raise OperationRefused(
-                RefusalReason.WRONG_PLACE,
-                message,
-                number=f"{load.number:04d}",
-                tier=load.leg.destination,
-                place=load.destination,
-                name=load.destination_name,
-            )
+        _check_destination(gate, load)
         return batch.append(
             Draft(
                 type=EntryType.ARRIVING,
@@ -184,6 +171,22 @@ def arrive(
                 consignment=load.id,
                 data={"count": load.departed},
             )
+        )
+
+
+def _check_destination(gate: GateSettings, load: Load) -> None:
+    if not gate.serves(load.leg, load.destination):
+        message = (
+            f"Expected a load for {gate.area or gate.at} at gate {gate.name}, got "
+            f"{load.destination}."
+        )
+        raise OperationRefused(
+            RefusalReason.WRONG_PLACE,
+            message,
+            number=f"{load.number:04d}",
+            tier=load.leg.destination,
+            place=load.destination,
+            name=load.destination_name,
         )
 
 
@@ -200,7 +203,7 @@ def _may_open(db: Connection, gate: GateSettings, step: Step) -> None:
 
 
 def check_way(gate: GateSettings, order: OpeningOrder) -> None:
-    """Let an order pass that begins where the gate stands.
+    """Check that an order begins at the gate's place.
 
     Raises:
         OperationRefused: it does not.

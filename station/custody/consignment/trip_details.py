@@ -20,6 +20,7 @@ from station.ledger import log as ledger
 from station.model import Act, Draft, EntryType, Phase
 
 if TYPE_CHECKING:
+    from station.custody.load import Load
     from station.ledger.log import Batch, Log
     from station.model import Entry, Instant, Json
     from station.storage.database import Connection
@@ -84,9 +85,9 @@ def trip_data(db: Connection, seq: int, trip: Trip) -> dict[str, Json]:
 
 def trip_at(db: Connection, seq: int) -> Trip:
     """The trip that entry ``seq`` tells; names that were erased are missing."""
-    said: Any = ledger.entry(db, seq).draft.data["trip"]
+    recorded: Any = ledger.entry(db, seq).draft.data["trip"]
     names = db.execute("SELECT part, name FROM trip_name WHERE seq = ?", (seq,))
-    public = {key: value for key, value in said.items() if key != "names_sha256"}
+    public = {key: value for key, value in recorded.items() if key != "names_sha256"}
     return Trip(**public, **{row["part"]: row["name"] for row in names})
 
 
@@ -106,27 +107,14 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
 ) -> Entry | None:
     """Record new trip details of a consignment still loading, or None if the same.
 
-    Args:
-        log: Takes the entry.
-        consignment: Its id.
-        trip: The whole of it.
-        seen: The entry of the trip that who tells this had before his eyes.
-        actor: Who tells it.
-        at: Now.
+    ``seen`` is the entry of the trip that the person had on screen.
 
     Raises:
         OperationRefused: it is not being loaded, a text cannot be taken, or somebody
-            told it
-            anew since then.
+            changed the trip since then.
     """
     with log.writing() as batch:
-        load = find_load(batch.db, consignment)
-        if load is None or load.phase is not Phase.LOADING:
-            message = f"Consignment {consignment} is not being loaded."
-            raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
-        if seen not in {None, seq_of(batch.db, consignment)}:
-            message = f"The trip of {consignment} was changed meanwhile; look again."
-            raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
+        load = _still_loading(batch.db, consignment, seen)
         if current(batch.db, consignment) == trip:
             return None
         data: dict[str, Json] = {
@@ -144,6 +132,17 @@ def change(  # noqa: PLR0913 - what is told, of what, and by whom
                 data=data,
             )
         )
+
+
+def _still_loading(db: Connection, consignment: str, seen: int | None) -> Load:
+    load = find_load(db, consignment)
+    if load is None or load.phase is not Phase.LOADING:
+        message = f"Consignment {consignment} is not being loaded."
+        raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
+    if seen not in {None, seq_of(db, consignment)}:
+        message = f"The trip of {consignment} was changed meanwhile; look again."
+        raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
+    return load
 
 
 def ask_correction(
@@ -191,8 +190,8 @@ def correct(log: Log, request: SigningRequest, second: str, at: Instant) -> Entr
     asked: Any = request.facts
     with log.writing() as batch:
         db, consignment = batch.db, asked["consignment"]
-        said = {key: asked[key] for key in ("reason", "trip", "gone", "nonce")}
-        facts = {**_facts(db, consignment), **said}
+        approved = {key: asked[key] for key in ("reason", "trip", "gone", "nonce")}
+        facts = {**_facts(db, consignment), **approved}
         second_signature.admit(db, request, second, facts, at.wall_ms)
         trip = Trip(**asked["trip"])
         return batch.append(
@@ -216,8 +215,8 @@ def correct(log: Log, request: SigningRequest, second: str, at: Instant) -> Entr
 
 def bound(db: Connection, seq: int) -> bool:
     """True when every name still there is the one whose hash the entry holds."""
-    said: Any = ledger.entry(db, seq).draft.data.get("trip")
-    hashes = {} if said is None else said["names_sha256"]
+    recorded: Any = ledger.entry(db, seq).draft.data.get("trip")
+    hashes = {} if recorded is None else recorded["names_sha256"]
     rows = db.execute("SELECT part, name, salt FROM trip_name WHERE seq = ?", (seq,))
     return all(
         hashlib.sha256(row["salt"] + row["name"].encode()).hexdigest()

@@ -22,7 +22,7 @@ from station.model import Ballot, Draft, EntryType
 
 if TYPE_CHECKING:
     from station.ledger.log import Batch
-    from station.model import Entry, Instant
+    from station.model import Entry, Instant, Json
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection
 
@@ -40,7 +40,7 @@ class Planned:
     gate: str
     order: OpeningOrder
     capacity: int | None = None
-    """Boxes that the truck takes; None: not told."""
+    """Boxes that the truck takes; None: unknown."""
     seq: int = 0
     """The entry that planned it last."""
 
@@ -56,33 +56,20 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
     actor: str,
     at: Instant,
 ) -> Entry:
-    """Plan a consignment, or say anew what one is.
+    """Plan a consignment, or change a planned one.
 
-    Args:
-        batch: Takes the entry.
-        gate: The loading gate it is to be loaded at.
-        order: What goes where.
-        capacity: Boxes that its truck takes; None: not told.
-        instead: Id of the planned one that this says anew.
-        seen: The entry of that one that who plans had before his eyes; of a new one
-            the number that it was to get.
-        actor: Who plans it.
-        at: Now.
+    ``capacity`` is the boxes that the truck takes, ``instead`` the id of the planned
+    one that this replaces. ``seen`` is its newest entry as the planner saw it; for a
+    new one, the number that the planner saw.
 
     Raises:
-        OperationRefused: an unknown area, or one that the gate does not serve, no
-            kinds,
-            figures out of bounds, an exception that does not go there anyway, or the
-            one to be said anew was changed or is planned no more.
+        OperationRefused: a bad order, figures out of bounds, or a plan that somebody
+            changed or dropped meanwhile.
     """
-    db = batch.db
-    opening.check_order(db, order)
-    opening.check_way(gate, order)
-    _check_exceptions(db, order)
-    _check_figures(order, capacity)
-    number = _number(db, instead, seen)
+    _check_plan(batch.db, gate, order, capacity)
+    number = _number(batch.db, instead, seen)
     if instead is not None:
-        # Names that were told before and are told no more must not stay behind.
+        # Names of the earlier plan that this one no longer has must not stay behind.
         trips.forget_names(batch, instead, actor=actor, at=at)
     return batch.append(
         Draft(
@@ -92,32 +79,38 @@ def plan(  # noqa: PLR0913 - what is planned, and by whom
             place=batch.place,
             gate=gate.name,
             consignment=f"C-{number:04d}",
-            data={
-                "action": "draft",
-                "number": number,
-                "capacity": capacity,
-                "without": list(compress(sorted(order.without))),
-                **opening.told_order(order),
-                "trip": trips.trip_data(db, batch.next_seq, order.trip),
-            },
+            data=_plan_data(batch, number, order, capacity),
         )
     )
 
 
+def _plan_data(
+    batch: Batch, number: int, order: OpeningOrder, capacity: int | None
+) -> dict[str, Json]:
+    return {
+        "action": "draft",
+        "number": number,
+        "capacity": capacity,
+        "without": list(compress(sorted(order.without))),
+        **opening.order_data(order),
+        "trip": trips.trip_data(batch.db, batch.next_seq, order.trip),
+    }
+
+
 def drop(batch: Batch, planned: str, *, actor: str, at: Instant) -> list[Entry]:
-    """Take a consignment off the plan; the names told of its trip are erased.
+    """Take a consignment off the plan; the names of people on its trip are erased.
 
     Raises:
         OperationRefused: it is planned no more.
     """
-    found = _known(batch.db, planned)
+    dropped = _known(batch.db, planned)
     entry = batch.append(
         Draft(
             type=EntryType.CONSIGNMENT,
             event=at,
             actor=actor,
             place=batch.place,
-            gate=found.gate,
+            gate=dropped.gate,
             consignment=planned,
             data={"action": "undraft"},
         )
@@ -128,13 +121,13 @@ def drop(batch: Batch, planned: str, *, actor: str, at: Instant) -> list[Entry]:
 
 def all_(db: Connection) -> list[Planned]:
     """Everything that is planned, by the time at which it leaves, then by number."""
-    found = [
+    plans = [
         _read(db, row["seq"])
         for row in db.execute(
             "SELECT seq FROM truck_plan WHERE dropped = 0 ORDER BY number"
         )
     ]
-    return sorted(found, key=lambda one: (_leaves(one), one.number))
+    return sorted(plans, key=lambda one: (_leaves(one), one.number))
 
 
 def planned(db: Connection, consignment_id: str) -> Planned | None:
@@ -182,10 +175,19 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
             db.execute("DELETE FROM truck_plan WHERE id = ?", (draft.consignment,))
 
 
+def _check_plan(
+    db: Connection, gate: GateSettings, order: OpeningOrder, capacity: int | None
+) -> None:
+    opening.check_order(db, order)
+    opening.check_way(gate, order)
+    _check_exceptions(db, order)
+    _check_figures(order, capacity)
+
+
 def _check_exceptions(db: Connection, order: OpeningOrder) -> None:
     for item in sorted(order.without):
-        found = registry.item(db, item)
-        place = found and place_of(found.item.destination, order.leg.lower)
+        named = registry.item(db, item)
+        place = named and place_of(named.item.destination, order.leg.lower)
         if place != order.area:
             message = f"Item {item} does not go to {order.area} anyway."
             raise OperationRefused(RefusalReason.NOT_THAT_WAY, message, item=item)
@@ -219,36 +221,36 @@ def _number(db: Connection, instead: str | None, seen: int | None) -> int:
 
 
 def _known(db: Connection, consignment_id: str) -> Planned:
-    found = planned(db, consignment_id)
-    if found is None:
+    known = planned(db, consignment_id)
+    if known is None:
         message = f"Consignment {consignment_id[:20]!a} is not planned any more."
         raise OperationRefused(RefusalReason.NOT_PLANNED, message)
-    return found
+    return known
 
 
 def _read(db: Connection, seq: int) -> Planned:
     entry = ledger.entry(db, seq)
-    said: Any = entry.draft.data
-    leg = Leg.parse(said["leg"])
+    data: Any = entry.draft.data
+    leg = Leg.parse(data["leg"])
     return Planned(
         id=str(entry.draft.consignment),
-        number=said["number"],
+        number=data["number"],
         gate=str(entry.draft.gate),
         order=OpeningOrder(
-            area=leg.area(said["from"], said["to"]),
+            area=leg.area(data["from"], data["to"]),
             leg=leg,
-            kinds=tuple(Ballot(kind) for kind in said["kinds"]),
-            kindless=said["kindless"],
-            election=said["election"],
-            returned=said["returned"],
-            without=frozenset(expand(said["without"])),
+            kinds=tuple(Ballot(kind) for kind in data["kinds"]),
+            kindless=data["kindless"],
+            election=data["election"],
+            returned=data["returned"],
+            without=frozenset(expand(data["without"])),
             trip=trips.trip_at(db, seq),
         ),
-        capacity=said["capacity"],
+        capacity=data["capacity"],
         seq=seq,
     )
 
 
 def _leaves(one: Planned) -> int:
-    # What has no time stands last.
+    # What has no time comes last.
     return one.order.trip.leaves_ms or 2**62
