@@ -46,8 +46,25 @@ def inscribe(entry: Entry) -> tuple[bytes, Entry]:
     Raises:
         StationError: A field cannot be recorded; the sentence names it.
     """
+    value = _json_object(entry)
+    _check(value)
+    try:
+        body = _ENCODER.encode(value).encode()
+    except UnicodeEncodeError as fault:
+        raise StationError(
+            "Expected whole characters in an entry, got half a surrogate pair."
+        ) from fault
+    if len(body) > LIMIT_BYTES:
+        raise StationError(
+            f"Expected an entry of at most {LIMIT_BYTES} bytes, got {len(body)}: "
+            "split it, or name items by ranges."
+        )
+    return body, _entry(value)
+
+
+def _json_object(entry: Entry) -> dict[str, object]:
     draft = entry.draft
-    value: dict[str, object] = {
+    return {
         "v": VERSION,
         "log": entry.log,
         "seq": entry.seq,
@@ -68,19 +85,6 @@ def inscribe(entry: Entry) -> tuple[bytes, Entry]:
         "corrects": draft.corrects,
         "data": _plain(draft.data, "data", 0),
     }
-    _check(value)
-    try:
-        body = _ENCODER.encode(value).encode()
-    except UnicodeEncodeError as fault:
-        raise StationError(
-            "Expected whole characters in an entry, got half a surrogate pair."
-        ) from fault
-    if len(body) > LIMIT_BYTES:
-        raise StationError(
-            f"Expected an entry of at most {LIMIT_BYTES} bytes, got {len(body)}: "
-            "split it, or name items by ranges."
-        )
-    return body, _entry(value)
 
 
 def decode(body: bytes) -> Entry:

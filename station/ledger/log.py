@@ -26,7 +26,7 @@ from station.ledger.log_reading import (
     nodes,
 )
 from station.ledger.verify import check_tail
-from station.model import Clock, Draft, EntryType, Json
+from station.model import Clock, Draft, EntryType, Instant, Json
 from station.storage.database import DatabaseError, transaction
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Log:
         Args:
             db: The writing connection of a database without a log of its own.
             origin: ``jejak/<kab>/<place>/g<generation>``; also the key's name.
-            place: The id of the place where the station stands.
+            place: The id of the station's place.
             signer: The station's key.
             clock: The station's clock.
             project: Called with each entry inside its transaction.
@@ -101,18 +101,7 @@ class Log:
             StationError: A log has begun already, or the origin is malformed.
         """
         vkey = signer.vkey(origin)
-        data: dict[str, Json] = {
-            "genesis": True,
-            "vkey": vkey,
-            "predecessor": predecessor,
-        }
-        genesis = Draft(
-            type=EntryType.REGISTRY,
-            event=clock(),
-            actor="system",
-            place=place,
-            data=data,
-        )
+        genesis = _genesis(clock(), place, vkey, predecessor)
         with transaction(db):
             if db.execute("SELECT 1 FROM log WHERE mine = 1").fetchone():
                 raise StationError("Expected no log of our own yet, found one.")
@@ -214,6 +203,17 @@ class Log:
         )
 
 
+def _genesis(at: Instant, place: str, vkey: str, predecessor: str | None) -> Draft:
+    data: dict[str, Json] = {
+        "genesis": True,
+        "vkey": vkey,
+        "predecessor": predecessor,
+    }
+    return Draft(
+        type=EntryType.REGISTRY, event=at, actor="system", place=place, data=data
+    )
+
+
 def _own_log(
     db: Connection,
     signer: Signer,
@@ -221,7 +221,7 @@ def _own_log(
     project: Project | None,
     place: str,
 ) -> OwnLog:
-    """Our own log as its table tells it, for this run of the station.
+    """Our own log as its table has it, for this run of the station.
 
     Raises:
         StationError: There is none, or the key is not its key.

@@ -127,51 +127,64 @@ def enter(gate: Gate, form: PaperForm, *, actor: str) -> list[Outcome]:
 
     Raises:
         OperationRefused: no such form, it came back before, its rows are none or too
-            many, a
-            time lies ahead or too far back, or the consignment written on it is not
-            the one that is open at the gate.
+            many, a time lies ahead or too far back, or the consignment written on it
+            is not the one that is open at the gate.
     """
-    now, number, rows = gate.clock(), form.number, form.rows
+    now = gate.clock()
     with gate.log.writing() as batch:
-        _check_out(batch.db, number)
-        _check_rows(rows, now)
+        _check_out(batch.db, form.number)
+        _check_rows(form.rows, now)
         load = _check_load(batch.db, gate.settings.name, form.load)
         if panel.open_holds(batch.db, gate.settings.name):
             message = "The gate is held; settle the hold first."
             raise OperationRefused(RefusalReason.GATE_HELD, message)
         batch.note(
             SystemEvent.FORM,
-            {"number": number, "rows": len(rows)},
+            {"number": form.number, "rows": len(form.rows)},
             actor=actor,
             at=now,
             gate=gate.settings.name,
             consignment=load.id,
         )
-        scans = [
-            Scan(
-                gate.settings.name,
-                row.code,
-                ScanSource.PAPER,
-                Instant(row.at_ms, now.mono_ms),
-                form=number,
-            )
-            for row in rows
-        ]
-        outcomes = gate.settle(batch, scans, actor)
-        for row, outcome in zip(rows, outcomes, strict=True):
-            item = outcome.decision.item
-            if row.looked is None or item is None or not _counts(outcome):
-                continue
-            seals_and_condition.record(
-                batch,
-                gate.settings,
-                item,
-                row.looked,
-                actor=actor,
-                at=Instant(row.at_ms, now.mono_ms),
-                form=number,
-            )
+        outcomes = gate.settle(batch, _scans(gate, form, now), actor)
+        _record_inspections(batch, gate, form, outcomes, now, actor)
         return outcomes
+
+
+def _scans(gate: Gate, form: PaperForm, now: Instant) -> list[Scan]:
+    return [
+        Scan(
+            gate.settings.name,
+            row.code,
+            ScanSource.PAPER,
+            Instant(row.at_ms, now.mono_ms),
+            form=form.number,
+        )
+        for row in form.rows
+    ]
+
+
+def _record_inspections(  # noqa: PLR0913, PLR0917 - a form and what became of its rows
+    batch: Batch,
+    gate: Gate,
+    form: PaperForm,
+    outcomes: Sequence[Outcome],
+    now: Instant,
+    actor: str,
+) -> None:
+    for row, outcome in zip(form.rows, outcomes, strict=True):
+        item = outcome.decision.item
+        if row.looked is None or item is None or not _counts(outcome):
+            continue
+        seals_and_condition.record(
+            batch,
+            gate.settings,
+            item,
+            row.looked,
+            actor=actor,
+            at=Instant(row.at_ms, now.mono_ms),
+            form=form.number,
+        )
 
 
 def _counts(outcome: Outcome) -> bool:

@@ -126,10 +126,7 @@ class Gate:
             message = "Say what was done with the box."
             raise OperationRefused(RefusalReason.REASON_NEEDED, message)
         with self.log.writing() as batch:
-            if hold not in panel.open_holds(batch.db, self.settings.name):
-                message = f"Entry {hold} holds gate {self.settings.name} no more."
-                raise OperationRefused(RefusalReason.NO_SUCH_HOLD, message)
-            held = log.entry(batch.db, hold).draft
+            held = self._held(batch.db, hold)
             return batch.append(
                 Draft(
                     type=EntryType.INSPECTING,
@@ -149,6 +146,12 @@ class Gate:
                 )
             )
 
+    def _held(self, db: Connection, hold: int) -> Draft:
+        if hold not in panel.open_holds(db, self.settings.name):
+            message = f"Entry {hold} holds gate {self.settings.name} no more."
+            raise OperationRefused(RefusalReason.NO_SUCH_HOLD, message)
+        return log.entry(db, hold).draft
+
     def take_off(
         self, item_id: str, *, reason: TakeOff | OwnWords, actor: str
     ) -> Entry:
@@ -162,11 +165,11 @@ class Gate:
             if load is None:
                 message = f"No consignment is open at gate {self.settings.name}."
                 raise OperationRefused(RefusalReason.NO_CONSIGNMENT, message)
-            found = registry.item(batch.db, item_id)
+            named = registry.item(batch.db, item_id)
             if (
-                found is None
-                or found.item.state is not ItemState.LOADED
-                or found.item.consignment != load.id
+                named is None
+                or named.item.state is not ItemState.LOADED
+                or named.item.consignment != load.id
             ):
                 message = f"Item {item_id} is not loaded on {load.id}."
                 raise OperationRefused(RefusalReason.NOT_LOADED, message, item=item_id)
@@ -179,7 +182,7 @@ class Gate:
                     gate=self.settings.name,
                     items=(item_id,),
                     consignment=load.id,
-                    data={"reason": reason.value, "loaded": found.item.last_seq},
+                    data={"reason": reason.value, "loaded": named.item.last_seq},
                 )
             )
 
@@ -196,21 +199,21 @@ class Gate:
     def _question(self, db: Connection, scan: Scan) -> verdict_rule.Question:
         label = self._label(db, scan)
         item_id = None if label is None else label.item_id
-        found = None if item_id is None else registry.item(db, item_id)
+        named = None if item_id is None else registry.item(db, item_id)
         load = open_load(db, self.settings.name)
         listed, counted = (False, None)
         if load is not None and item_id is not None:
             listed, counted = self._standing(db, load.id, item_id)
         return verdict_rule.Question(
             label=label,
-            item=None if found is None else found.item,
+            item=None if named is None else named.item,
             step=self.settings.step,
             consignment=None if load is None else load.as_consignment(),
             listed=listed,
             counted_seq=counted,
             elsewhere=None
-            if found is None or load is None or _is_here(found.item, load, counted)
-            else _elsewhere(db, load, found.item.id),
+            if named is None or load is None or _is_here(named.item, load, counted)
+            else _elsewhere(db, load, named.item.id),
         )
 
     def _label(self, db: Connection, scan: Scan) -> verdict_rule.Label | None:
@@ -228,8 +231,8 @@ class Gate:
         except LabelError:
             return verdict_rule.Label(None)
         item_id = str(code.item)
-        found = registry.item(db, item_id)
-        issues = 1 if found is None else found.item.issue
+        named = registry.item(db, item_id)
+        issues = 1 if named is None else named.item.issue
         return verdict_rule.Label(item_id, code.issue_among(issues, self.label_key))
 
     def _standing(

@@ -55,7 +55,7 @@ class RecordedInspection:
 def parse_seals(text: str) -> tuple[str, ...]:
     """The seal numbers in a text: typed or scanned one after the other.
 
-    >>> seals_of(" A-0071, a-0072 A-0071 ")
+    >>> parse_seals(" A-0071, a-0072 A-0071 ")
     ('A-0071', 'A-0072')
 
     Raises:
@@ -88,12 +88,10 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
     """Record what was seen of an item that is counted on what is open here.
 
     Raises:
-        OperationRefused: nothing is open, it is not counted there, or a seal was said
-            of another
-            box that is at hand.
+        OperationRefused: nothing is open, it is not counted there, or a seal is on
+            another box that is at hand.
     """
-    load, twice = check(batch.db, gate, item, looked)
-    doubled: list[Json] = [*twice]
+    load, doubled = check(batch.db, gate, item, looked)
     return batch.append(
         Draft(
             type=EntryType.INSPECTING,
@@ -104,18 +102,27 @@ def record(  # noqa: PLR0913 - what was seen, where, and by whom
             items=(item,),
             consignment=load.id,
             evidence=() if evidence is None else (evidence,),
-            data={
-                "action": "condition",
-                "step": gate.step.value,
-                "condition": looked.condition.value,
-                "seals": list(looked.seals),
-                "note": looked.note.strip()[:LONGEST_NOTE] or None,
-                # Nobody can look at the other box any more: told, not refused.
-                **({"doubled": doubled} if doubled else {}),
-                **({} if form is None else {"form": form}),
-            },
+            data=_inspection_data(gate, looked, doubled, form),
         )
     )
+
+
+def _inspection_data(
+    gate: GateSettings, looked: Inspection, doubled: list[str], form: int | None
+) -> dict[str, Json]:
+    data: dict[str, Json] = {
+        "action": "condition",
+        "step": gate.step.value,
+        "condition": looked.condition.value,
+        "seals": list(looked.seals),
+        "note": looked.note.strip()[:LONGEST_NOTE] or None,
+    }
+    if doubled:
+        # Nobody can look at the other box any more: recorded, not refused.
+        data["doubled"] = list(doubled)
+    if form is not None:
+        data["form"] = form
+    return data
 
 
 def check(
@@ -208,18 +215,25 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
         return
     if draft.type is not EntryType.INSPECTING or data.get("action") != "condition":
         return
-    told, step = data["seals"], str(data["step"])
-    seals = [str(seal) for seal in told] if isinstance(told, list) else []
+    # From a paper form: the box may have been seen again since.
+    if not _was_seen_later(db, draft):
+        _replace_inspection(db, seq, draft)
+
+
+def _was_seen_later(db: Connection, draft: Draft) -> bool:
     (item,) = draft.items
-    at_ms = draft.event.wall_ms
     later = db.execute(
         "SELECT 1 FROM inspection WHERE consignment = ? AND item = ? AND step = ?"
         " AND at_ms > ?",
-        (draft.consignment, item, step, at_ms),
+        (draft.consignment, item, str(draft.data["step"]), draft.event.wall_ms),
     ).fetchone()
-    if later is not None:  # from a paper form: it was seen again since
-        return
-    # What is said anew of a box takes the place of what was said before.
+    return later is not None
+
+
+def _replace_inspection(db: Connection, seq: int, draft: Draft) -> None:
+    data, (item,) = draft.data, draft.items
+    recorded, step = data["seals"], str(data["step"])
+    seals = [str(seal) for seal in recorded] if isinstance(recorded, list) else []
     _forget(db, draft.consignment, item, step)
     db.executemany(
         "INSERT INTO seal (number, item, consignment, step) VALUES (?, ?, ?, ?)",
@@ -236,7 +250,7 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
             data["condition"],
             "\n".join(seals),
             data["note"],
-            at_ms,
+            draft.event.wall_ms,
             seq,
         ),
     )

@@ -26,31 +26,9 @@ def project(db: Connection, seq: int, draft: Draft) -> None:
 
 
 def _consignment(db: Connection, seq: int, draft: Draft) -> None:
-    data: Any = draft.data
+    data = draft.data
     if data["action"] == "open":
-        db.execute(
-            "INSERT INTO consignment (id, number, phase, leg, source, destination,"
-            " area, kinds, gate, opened_seq, trip_seq)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                draft.consignment,
-                data["number"],
-                Phase.LOADING,
-                data["leg"],
-                data["from"],
-                data["to"],
-                Leg.parse(data["leg"]).area(data["from"], data["to"]),
-                ",".join(data["kinds"]),
-                draft.gate,
-                seq,
-                seq,
-            ),
-        )
-        _trip(db, seq, draft)
-        db.executemany(
-            "INSERT INTO consignment_item (consignment, item) VALUES (?, ?)",
-            [(draft.consignment, item) for item in expand(draft.items)],
-        )
+        _opened(db, seq, draft)
     elif data["action"] == "trip":
         _trip(db, seq, draft)
     elif data["action"] == "cancel":
@@ -69,11 +47,38 @@ def _consignment(db: Connection, seq: int, draft: Draft) -> None:
         )
 
 
+def _opened(db: Connection, seq: int, draft: Draft) -> None:
+    data: Any = draft.data
+    db.execute(
+        "INSERT INTO consignment (id, number, phase, leg, source, destination,"
+        " area, kinds, gate, opened_seq, trip_seq)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            draft.consignment,
+            data["number"],
+            Phase.LOADING,
+            data["leg"],
+            data["from"],
+            data["to"],
+            Leg.parse(data["leg"]).area(data["from"], data["to"]),
+            ",".join(data["kinds"]),
+            draft.gate,
+            seq,
+            seq,
+        ),
+    )
+    _trip(db, seq, draft)
+    db.executemany(
+        "INSERT INTO consignment_item (consignment, item) VALUES (?, ?)",
+        [(draft.consignment, item) for item in expand(draft.items)],
+    )
+
+
 def _trip(db: Connection, seq: int, draft: Draft) -> None:
-    told: Any = draft.data["trip"]
+    trip: Any = draft.data["trip"]
     db.execute(
         "UPDATE consignment SET trip_seq = ?, vehicle = ?, arrives_ms = ? WHERE id = ?",
-        (seq, told.get("vehicle"), told.get("arrives_ms"), draft.consignment),
+        (seq, trip.get("vehicle"), trip.get("arrives_ms"), draft.consignment),
     )
 
 
