@@ -80,10 +80,9 @@ def render(  # noqa: PLR0913 - as labels.sheets.render
     _check_printer(stock, dpi)
     stock.check_offset(offset_mm)
     runs = list(_runs(labels))
-    grid = _Grid(stock, RESOLUTIONS[dpi])
-    pages = rastered(
-        sheets.render([label for label, _ in runs], stock), RESOLUTIONS[dpi]
-    )
+    real_dpi = RESOLUTIONS[dpi]
+    grid = _Grid(stock, real_dpi)
+    pages = rastered(sheets.render([label for label, _ in runs], stock), real_dpi)
     shift = (grid.dots(offset_mm[0]), -grid.dots(offset_mm[1]))
     jobs = []
     made = 0

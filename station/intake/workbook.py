@@ -74,14 +74,9 @@ def _grid(
         else facts.get(sheet.name, workbook_markup.SheetFlags())
     )
     read_sheet = workbook.get_sheet_by_name(sheet.name)
-    # Of a form whose XML was not read (XLS, XLSB) the size is known only now.
-    size = read_sheet.total_height * read_sheet.total_width
-    if facts is None and read_sheet.total_height > MOST_ROWS:
-        raise UnreadableError(*too_many_rows(name, sheet.name, MOST_ROWS + 1))
-    if facts is None and read_sheet.total_width > MOST_COLUMNS:
-        raise UnreadableError(*too_many_columns(name, read_sheet.total_width))
-    if facts is None and size > MOST_CELLS:
-        raise UnreadableError(*too_large(name))
+    if facts is None:
+        # The XML was not read (XLS, XLSB): the size is known only now.
+        _check_size(read_sheet, name)
     rows: list[list[Value]] = [
         list(row) for row in read_sheet.to_python(skip_empty_area=False)
     ]
@@ -103,10 +98,19 @@ def _grid(
     )
 
 
+def _check_size(sheet: calamine.CalamineSheet, name: str) -> None:
+    if sheet.total_height > MOST_ROWS:
+        raise UnreadableError(*too_many_rows(name, sheet.name, MOST_ROWS + 1))
+    if sheet.total_width > MOST_COLUMNS:
+        raise UnreadableError(*too_many_columns(name, sheet.total_width))
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise UnreadableError(*too_large(name))
+
+
 def _fill(
     rows: list[list[Value]], merged: Iterable[Span], name: str
 ) -> dict[tuple[int, int], Span]:
-    """A merged cell's value stands in every cell that it covers; which those are.
+    """Put a merged cell's value in every cell that it covers; which those are.
 
     Raises:
         UnreadableError: they lie over one another more often than a sheet has cells.

@@ -122,6 +122,23 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
     """
     # A scanner adds blanks or ends of line of its own; no label differs by them.
     text = text.strip()
+    _check_foreign_text(text)
+    with log.writing() as batch:
+        (named,) = _standing(batch.db, [item])
+        _check_unlinked(batch.db, item, text)
+        return batch.append(
+            Draft(
+                type=EntryType.REGISTRY,
+                event=at,
+                actor=actor,
+                place=batch.place,
+                items=(named.item.id,),
+                data={"action": "alias", "text": text},
+            )
+        )
+
+
+def _check_foreign_text(text: str) -> None:
     whole = text.encode("utf-8", "ignore").decode("utf-8") == text
     if not whole or not text.strip() or len(text) > _LONGEST_ALIAS:
         message = (
@@ -134,27 +151,18 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
             "Expected another label's text, got one of ours; scan the other label."
         )
         raise PrintError(PrintObstacle.TEXT_OURS, message)
-    with log.writing() as batch:
-        (named,) = _standing(batch.db, [item])
-        taken = batch.db.execute(
-            "SELECT item FROM alias WHERE text = ? OR item = ?", (text, item)
-        ).fetchone()
-        if taken is not None:
-            message = (
-                f"Expected a label and an item without a link, {taken['item']} has one "
-                "already; look at its history."
-            )
-            raise PrintError(PrintObstacle.LINKED, message, item=taken["item"])
-        return batch.append(
-            Draft(
-                type=EntryType.REGISTRY,
-                event=at,
-                actor=actor,
-                place=batch.place,
-                items=(named.item.id,),
-                data={"action": "alias", "text": text},
-            )
+
+
+def _check_unlinked(db: Connection, item: str, text: str) -> None:
+    taken = db.execute(
+        "SELECT item FROM alias WHERE text = ? OR item = ?", (text, item)
+    ).fetchone()
+    if taken is not None:
+        message = (
+            f"Expected a label and an item without a link, {taken['item']} has one "
+            "already; look at its history."
         )
+        raise PrintError(PrintObstacle.LINKED, message, item=taken["item"])
 
 
 def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from station.custody.labelling.first_issue import Issue
     from station.custody.plan.dry_run import Proposal
-    from station.ledger.log import Log
+    from station.intake.problem import Problem
+    from station.ledger.log import Batch, Log
     from station.model import Instant
     from station.storage.database import Connection
 
@@ -63,49 +64,61 @@ def read(
     Raises:
         StationError: none of the files can be read or holds a table of a plan.
     """
-    names = (
-        dict(known_areas)
-        if isinstance(known_areas, dict)
-        else dict.fromkeys(known_areas, "")
-    )
+    names = _names_by_code(known_areas)
     known = KnownAreas(None if regency is None else _dotted(regency), names)
-    found = read_files.read(files, known, election, registered)
-    doubtful = {row.code for row in found.areas if row.area is None} - set(names)
-    areas = {
-        row.area.code: row.area
-        for row in sorted(found.areas, key=lambda row: row.code.count("."))
-        if row.area is not None and not _within(row.code, doubtful)
-    }
-    stations = {
-        row.station.id: row.station
-        for row in found.stations
-        if row.station is not None and not _within(row.station.area, doubtful)
-    }
-    problems = [*found.unreadable]
-    problems += [p for row in found.areas for p in row.problems]
-    problems += [p for row in found.stations for p in row.problems]
-    held = {(p.file, p.sheet, p.row) for p in problems}
+    findings = read_files.read(files, known, election, registered)
+    areas, stations = _sound_rows(findings, names)
+    problems = _problems(findings)
     return Plan(
         election=election,
         areas=areas,
         stations=stations,
-        sha256=uploaded_file.digests(found.sources),
-        problems=[*most(problems), *most(found.doubts)],
-        held_rows=len(held),
-        notes=most(found.notes),
-        checks=found.checks,
-        readings=found.readings,
-        waiting=_waiting(found, stations, {*areas, *names}),
+        sha256=uploaded_file.digests(findings.sources),
+        problems=[*most(problems), *most(findings.doubts)],
+        held_rows=len({(p.file, p.sheet, p.row) for p in problems}),
+        notes=most(findings.notes),
+        checks=findings.checks,
+        readings=findings.readings,
+        waiting=_waiting(findings, stations, {*areas, *names}),
     )
 
 
+def _names_by_code(areas: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    return dict(areas) if isinstance(areas, dict) else dict.fromkeys(areas, "")
+
+
+def _sound_rows(
+    findings: read_files.Findings, known: Collection[str]
+) -> tuple[dict[str, Area], dict[str, PollingStation]]:
+    """Areas by code and TPS by id; none that lies in an area with a problem."""
+    doubtful = {row.code for row in findings.areas if row.area is None} - set(known)
+    areas = {
+        row.area.code: row.area
+        for row in sorted(findings.areas, key=lambda row: row.code.count("."))
+        if row.area is not None and not _within(row.code, doubtful)
+    }
+    stations = {
+        row.station.id: row.station
+        for row in findings.stations
+        if row.station is not None and not _within(row.station.area, doubtful)
+    }
+    return areas, stations
+
+
+def _problems(findings: read_files.Findings) -> list[Problem]:
+    problems = [*findings.unreadable]
+    problems += [p for row in findings.areas for p in row.problems]
+    problems += [p for row in findings.stations for p in row.problems]
+    return problems
+
+
 def _waiting(
-    found: read_files.Findings, stations: Collection[str], areas: Collection[str]
+    findings: read_files.Findings, stations: Collection[str], areas: Collection[str]
 ) -> list[str]:
     """TPS of sound areas that have no sound row, each once; one may have no key."""
     open_ = dict.fromkeys(
         row.key
-        for row in found.stations
+        for row in findings.stations
         if row.key not in stations and row.area in areas
     )
     return [key for key in open_ if key]
@@ -130,32 +143,19 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
         regency: four digits of the station's kab/kota.
         actor: who imports it.
         at: when.
-        progress: told how many boxes of how many are registered, as it goes on.
+        progress: called with the boxes registered so far and the boxes in all.
 
     Raises:
-        StationError: the plan has problems, or is another kab/kota's; nothing is
-            recorded.
+        StationError: the plan has problems, or is another kab/kota's.
     """
-    if plan.problems and not plan.accepted:
-        first = plan.problems[0]
-        message = f"{len(plan.problems)} problems, nothing recorded. First: {first}"
-        raise StationError(message)
+    _check_problems(plan)
     _check_regency(plan, regency)
     with log.writing() as batch:
         change = dry_run.propose(batch.db, plan)
         if not news(batch.db, plan, change):
             return Imported(0, 0, 0)
-        for data in import_history.entries(plan, change):
-            batch.append(
-                Draft(
-                    type=EntryType.REGISTRY,
-                    event=at,
-                    actor=actor,
-                    place=batch.place,
-                    data=data,
-                )
-            )
-        boxes = _told(change.issues, change.boxes, progress)
+        _append_entries(batch, plan, change, actor, at)
+        boxes = _with_progress(change.issues, change.boxes, progress)
         first_issue.issue(batch, regency, boxes, actor=actor, at=at)
     return Imported(
         areas=len(change.new_areas) + len(change.changed_areas),
@@ -166,8 +166,23 @@ def record(  # noqa: PLR0913 - the log, the plan, and four things about the act
     )
 
 
+def _append_entries(
+    batch: Batch, plan: Plan, change: Proposal, actor: str, at: Instant
+) -> None:
+    for data in import_history.entries(plan, change):
+        batch.append(
+            Draft(
+                type=EntryType.REGISTRY,
+                event=at,
+                actor=actor,
+                place=batch.place,
+                data=data,
+            )
+        )
+
+
 def news(db: Connection, plan: Plan, change: Proposal) -> bool:
-    """True where recording the plan would say anything that is not recorded yet.
+    """True where the plan has anything that is not recorded yet.
 
     Rows that are held are news too, once: else nobody would ever see that their TPS
     are open.
@@ -200,6 +215,13 @@ def _dotted(regency: str) -> str:
     return f"{regency[:2]}.{regency[2:]}"
 
 
+def _check_problems(plan: Plan) -> None:
+    if plan.problems and not plan.accepted:
+        first = plan.problems[0]
+        message = f"{len(plan.problems)} problems, nothing recorded. First: {first}"
+        raise StationError(message)
+
+
 def _check_regency(plan: Plan, regency: str) -> None:
     own = _dotted(regency)
     for code in (*plan.areas, *(row.area for row in plan.stations.values())):
@@ -211,7 +233,7 @@ def _check_regency(plan: Plan, regency: str) -> None:
             raise StationError(message)
 
 
-def _told(
+def _with_progress(
     issues: Iterable[Issue], boxes: int, progress: Callable[[int, int], None] | None
 ) -> Iterator[Issue]:
     done = 0
