@@ -1,7 +1,7 @@
-"""The condition of a box and the seals on it, as somebody who looked says.
+"""The condition of a box and the seals on it, as somebody saw them.
 
-Told at either end, for what is counted on the open consignment; told again, the newest
-counts and the older ones stay in the ledger. Where a gate asks for seals, its
+Recorded at either end, for what is counted on the open consignment. The newest record
+counts; older ones stay in the ledger. Where a gate asks for seals, its
 consignment is not closed before each box has some.
 """
 
@@ -45,11 +45,11 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class RecordedInspection:
-    """An item and what was said of it last, with one consignment at one end."""
+    """An item and its newest inspection with one consignment at one end."""
 
     item: NamedItem
     looked: Inspection | None
-    """None: nothing was said."""
+    """None: nobody inspected it."""
 
 
 def parse_seals(text: str) -> tuple[str, ...]:
@@ -61,17 +61,17 @@ def parse_seals(text: str) -> tuple[str, ...]:
     Raises:
         OperationRefused: too many, or one is no number of a seal.
     """
-    found = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.strip().upper()))))
-    if len(found) > MOST_SEALS:
-        message = f"A box has at most {MOST_SEALS} seals, these are {len(found)}."
+    numbers = tuple(dict.fromkeys(filter(None, _BETWEEN.split(text.strip().upper()))))
+    if len(numbers) > MOST_SEALS:
+        message = f"A box has at most {MOST_SEALS} seals, these are {len(numbers)}."
         raise OperationRefused(
-            RefusalReason.SEAL_FORM, message, got=found[MOST_SEALS][:20]
+            RefusalReason.SEAL_FORM, message, got=numbers[MOST_SEALS][:20]
         )
-    for seal in found:
+    for seal in numbers:
         if len(seal) > LONGEST_SEAL or not seal.isprintable():
             message = f"{seal[:40]!a} is no seal number."
             raise OperationRefused(RefusalReason.SEAL_FORM, message, got=seal[:20])
-    return found
+    return numbers
 
 
 def record(  # noqa: PLR0913 - what was seen, where, and by whom
@@ -128,7 +128,7 @@ def _inspection_data(
 def check(
     db: Connection, gate: GateSettings, item: str, looked: Inspection
 ) -> tuple[Load, list[str]]:
-    """What is open, and the seals that were said of a box that is gone, too.
+    """What is open, and the seals that are recorded on a box that is gone, too.
 
     Raises:
         OperationRefused: as ``record``.
@@ -146,7 +146,7 @@ def check(
 def last_inspections(
     db: Connection, consignment: str, step: Step
 ) -> dict[str, Inspection]:
-    """What was said last of each item with this consignment at one end."""
+    """The newest inspection of each item with this consignment at one end."""
     rows = db.execute(
         "SELECT item, condition, seals, note FROM inspection"
         " WHERE consignment = ? AND step = ?",
@@ -173,7 +173,7 @@ def unsealed(db: Connection, gate: GateSettings, counted: Iterable[str]) -> list
 
 
 def bare(db: Connection, gate: GateSettings, load: Load) -> list[NamedItem]:
-    """Boxes counted here whose seals are asked for and not told yet."""
+    """Boxes counted here whose seals are asked for and not recorded yet."""
     column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
     rows = db.execute(
         # The column is one of the two above.
@@ -188,7 +188,7 @@ def bare(db: Connection, gate: GateSettings, load: Load) -> list[NamedItem]:
 def newest(
     db: Connection, gate: GateSettings, load: Load, most: int
 ) -> list[RecordedInspection]:
-    """What was counted last here, newest first, each with what was said of it."""
+    """What was counted last here, newest first, each with its newest inspection."""
     column = "loaded_seq" if gate.step is Step.LOADING else "accepted_seq"
     rows = db.execute(
         # The column is one of the two above.
@@ -278,12 +278,12 @@ def _is_counted(db: Connection, gate: GateSettings, load: Load, item: str) -> bo
 
 
 def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
-    """Seals that were said of another box too, which is gone from here.
+    """Seals recorded on another box too, which is gone from here.
 
     Raises:
         OperationRefused: the other box is at hand: one of the two numbers is mistyped.
     """
-    found = []
+    doubled = []
     for seal in seals:
         for row in db.execute(
             "SELECT item.id, state = ? AND seal.consignment = item.consignment AS here"
@@ -296,5 +296,5 @@ def _doubled(db: Connection, item: str, seals: tuple[str, ...]) -> list[str]:
                 raise OperationRefused(
                     RefusalReason.SEAL_TAKEN, message, got=seal, item=row["id"]
                 )
-            found.append(seal)
-    return sorted(set(found))
+            doubled.append(seal)
+    return sorted(set(doubled))

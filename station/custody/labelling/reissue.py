@@ -39,8 +39,8 @@ def reissue(
     """
     _give_reason(reason)
     following: dict[int, list[str]] = defaultdict(list)
-    for found in _standing(batch.db, items):
-        following[found.item.issue + 1].append(found.item.id)
+    for named in _standing(batch.db, items):
+        following[named.item.issue + 1].append(named.item.id)
     return [
         batch.append(
             Draft(
@@ -67,7 +67,7 @@ def void(
             already on its way.
     """
     with log.writing() as batch:
-        found = voidable(batch.db, items, reason)
+        voided = voidable(batch.db, items, reason)
         return [
             batch.append(
                 Draft(
@@ -79,7 +79,7 @@ def void(
                     data={"reason": reason.strip()},
                 )
             )
-            for part in parts([named.item.id for named in found])
+            for part in parts([named.item.id for named in voided])
         ]
 
 
@@ -91,15 +91,15 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
             already on its way.
     """
     _give_reason(reason)
-    found = list(_standing(db, items))
-    for named in found:
+    registered = list(_standing(db, items))
+    for named in registered:
         if not (named.item.stands(Tier.GUDANG) or _is_lost(db, named)):
             message = (
                 f"{named.hri} has left: it is on "
                 f"{named.item.consignment}; take it off first, or reprint it."
             )
             raise PrintError(PrintObstacle.ON_ITS_WAY, message, label=named.hri)
-    return found
+    return registered
 
 
 def _is_lost(db: Connection, named: NamedItem) -> bool:
@@ -185,11 +185,11 @@ def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
         PrintError: one is not registered here, or voided.
     """
     for item in dict.fromkeys(items):
-        found = registry.item(db, item)
-        if found is None or found.item.voided:
+        named = registry.item(db, item)
+        if named is None or named.item.voided:
             message = (
                 f"Expected a registered item that is not voided, got {item!r}; "
                 "look at its history."
             )
             raise PrintError(PrintObstacle.NOT_STANDING, message, item=item)
-        yield found
+        yield named
