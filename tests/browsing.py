@@ -120,7 +120,7 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 def enter(page: Page, scene: Scene, login: str) -> None:
     """Sign this account in, in this browser."""
-    once = scene.station.door.open_once(scene.person(login))
+    once = scene.station.authenticator.open_once(scene.person(login))
     # Not by the page: one that came from this station may sound without a touch.
     assert page.context.request.get(scene.address(f"/sekali/{once}")).ok
 

@@ -58,10 +58,10 @@ class Site:
 
     def once(self, login: str) -> str:
         """An address that signs this account in, once."""
-        with contextlib.closing(self.station._read()) as db:
+        with contextlib.closing(self.station.ledger.read()) as db:
             row = db.execute("SELECT person FROM credential WHERE login = ?", (login,))
             person = str(row.fetchone()["person"])
-        return f"{self.address}/sekali/{self.station.door.open_once(person)}"
+        return f"{self.address}/sekali/{self.station.authenticator.open_once(person)}"
 
     def sign_in(self, login: str) -> None:
         """Sign this account in, in the browser whose cookies these are."""

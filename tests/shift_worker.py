@@ -93,7 +93,7 @@ def shift(pipe: int, folder: Path, to: Path, *items: str) -> None:
 def notes(pipe: int, folder: Path, to: Path) -> None:
     """One entry after another while a backup is made, until the kill."""
     with Station(station_toml.load(folder)) as station:
-        backup = station._watch.keeper.make_now
+        backup = station.background.backups.make_now
         threading.Thread(target=backup, args=(to,), daemon=True).start()
         teller(pipe)("ready")
         while True:

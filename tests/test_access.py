@@ -285,7 +285,7 @@ def test_a_session_gets_a_new_id_at_the_door_and_none_after_it(fresh: Scene) -> 
 
     sign_in(client, "petugas", PASSWORD)
     first = client.get_cookie(fresh.app.config["SESSION_COOKIE_NAME"])
-    enter(client, fresh.station.door.open_once(fresh.person("penyelia")))
+    enter(client, fresh.station.authenticator.open_once(fresh.person("penyelia")))
     second = client.get_cookie(fresh.app.config["SESSION_COOKIE_NAME"])
     assert first is not None
     assert second is not None
@@ -346,7 +346,7 @@ def test_one_address_may_not_ask_for_ever(fresh: Scene) -> None:
 
 
 def test_a_one_time_link_is_one(fresh: Scene) -> None:
-    once = fresh.station.door.open_once(fresh.person("petugas"))
+    once = fresh.station.authenticator.open_once(fresh.person("petugas"))
     far = fresh.app.test_client()
     seen = far.get(f"/sekali/{once}", environ_base={"REMOTE_ADDR": "10.0.0.5"})
     assert seen.headers["Location"] == "/masuk"
@@ -476,8 +476,8 @@ def test_second_person_is_another_with_the_pin_for_this_very_act(fresh: Scene) -
     fresh.scan(fresh.box(HERE, Ballot.PPWP))
     fresh = dataclasses.replace(fresh, client=fresh.visit("petugas"))
     second, me = fresh.person("penyelia"), fresh.person("petugas")
-    fresh.station.door.set_pin(second, PIN)
-    fresh.station.door.set_pin(me, PIN)
+    fresh.station.authenticator.set_pin(second, PIN)
+    fresh.station.authenticator.set_pin(me, PIN)
     form = {"gate": "gerbang-1", "consignment": load, "reason": "Truk kecil"}
     form["all"] = "stays"
     ticket = ticket_of(fresh.post("/surat-jalan/tutup", **form).text)
@@ -488,7 +488,7 @@ def test_second_person_is_another_with_the_pin_for_this_very_act(fresh: Scene) -
     assert "PIN salah" in sign(second, "111222").text
     assert "Harus orang lain." in sign(me, PIN).text
     observer = fresh.person("pengawas")
-    fresh.station.door.set_pin(observer, PIN)
+    fresh.station.authenticator.set_pin(observer, PIN)
     assert "tidak boleh menandatangani" in sign(observer, PIN).get_json()["error"]
     assert sign(second, PIN, ticket[:-2] + "xx").status_code == 400
     fresh.scan(fresh.box(HERE, Ballot.PPWP, 2))
@@ -505,7 +505,7 @@ def test_correction_strikes_an_entry_out_and_says_why(fresh: Scene) -> None:
     entry = fresh.scan(box).entry
     assert entry is not None
     second = fresh.person("petugas")
-    fresh.station.door.set_pin(second, PIN)
+    fresh.station.authenticator.set_pin(second, PIN)
     path = f"/riwayat/{box.item.id}/ralat/{entry.seq}"
     assert path in fresh.page(f"/riwayat/{box.item.id}")
     assert "Dimuat ke truk" in fresh.page(path)
@@ -598,7 +598,7 @@ def test_other_machines_come_in_only_where_accounts_and_names_are(
         with Station(less) as station, pytest.raises(StationError, match=told):
             station.check_lan()
     with Station(named) as station:
-        station.door.set_password("p01", PASSWORD)
+        station.authenticator.set_password("p01", PASSWORD)
         station.check_lan()
         app = create_app(station._services())
         answer = app.test_client().get("/masuk", headers={"Host": "gudang.lan"})
@@ -613,7 +613,7 @@ def test_behind_a_real_server_the_proxy_says_who_asks_and_people_can_sign_in(
     web = WebSettings(hosts=("gudang.lan",), tls=True)
     settings = dataclasses.replace(without_cameras(tmp_path / "station"), web=web)
     with running(settings) as site:
-        site.station.door.set_password(_person(site, "petugas"), PASSWORD)
+        site.station.authenticator.set_password(_person(site, "petugas"), PASSWORD)
 
         def ask(
             method: str, path: str, sender: str, body: str = "", **more: str
@@ -653,7 +653,7 @@ def test_behind_a_real_server_the_proxy_says_who_asks_and_people_can_sign_in(
 
 
 def _person(site: Site, login: str) -> str:
-    with contextlib.closing(site.station._read()) as db:
+    with contextlib.closing(site.station.ledger.read()) as db:
         row = db.execute("SELECT person FROM credential WHERE login = ?", (login,))
         return str(row.fetchone()["person"])
 

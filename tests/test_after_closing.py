@@ -210,5 +210,5 @@ def test_its_page_names_what_is_missing_and_two_people_settle_it(at: Scene) -> N
 
 def signer(at: Scene) -> str:
     second = at.person("petugas")
-    at.station.door.set_pin(second, PIN)
+    at.station.authenticator.set_pin(second, PIN)
     return second

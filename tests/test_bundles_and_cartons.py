@@ -100,7 +100,9 @@ def test_cartons_stay_in_the_warehouse_and_on_no_trucks_list(at: Scene) -> None:
     many = bundles_and_cartons.count(issues)
     at.open()
     before = at.listed()
-    at.station.press.register(ItemKind.CARTON, Selection(), many, at.person("penyelia"))
+    at.station.print_queue.register(
+        ItemKind.CARTON, Selection(), many, at.person("penyelia")
+    )
 
     assert proposed(at, ItemKind.CARTON) == []
     assert before
@@ -113,7 +115,7 @@ def test_a_box_that_has_bundles_is_not_packed_again(at: Scene) -> None:
     place = {"area": box.item.destination, "ballot": "DPR"}
     many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE, **place))
 
-    at.station.press.register(ItemKind.BUNDLE, chosen, many, at.person("petugas"))
+    at.station.print_queue.register(ItemKind.BUNDLE, chosen, many, at.person("petugas"))
 
     assert many
     assert proposed(at, ItemKind.BUNDLE, **place) == []
@@ -128,7 +130,7 @@ def test_a_plan_with_other_counts_or_a_voided_bundle_is_packed_up_to_the_count(
     person = at.person("penyelia")
     size = at.station.settings.election.bundle_size
     many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE, **place))
-    at.station.press.register(ItemKind.BUNDLE, chosen, many, person)
+    at.station.print_queue.register(ItemKind.BUNDLE, chosen, many, person)
     db = at.read()
     (bundle,) = db.execute(
         "SELECT id FROM item WHERE container = ? ORDER BY id LIMIT 1", (box.item.id,)
@@ -158,7 +160,7 @@ def test_too_many_at_once_are_refused(
     many = bundles_and_cartons.count(proposed(at, ItemKind.BUNDLE))
 
     with pytest.raises(OperationRefused) as refused:
-        at.station.press.register(ItemKind.BUNDLE, Selection(), many, OPERATOR)
+        at.station.print_queue.register(ItemKind.BUNDLE, Selection(), many, OPERATOR)
 
     assert refused.value.code is RefusalReason.TOO_MANY_ITEMS
     assert "Terlalu banyak sekali jalan" in at.page("/label/daftarkan")

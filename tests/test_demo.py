@@ -150,8 +150,8 @@ class Stage:
         return self.fakes  # type: ignore[return-value]  # as much as is asked of one
 
     @property
-    def door(self) -> Authenticator:
-        return self.station.door
+    def authenticator(self) -> Authenticator:
+        return self.station.authenticator
 
     def on_ledger(self, act: Callable[[Log], T]) -> T:
         return self.station.on_ledger(act)
@@ -466,5 +466,5 @@ def deliver(stage: Stage, db: Connection, line: GateOperations, key: bytes) -> N
         if line.name == city.LOADING_GATE
         else ("ppk", "petugas")
     )
-    stage.door.set_pin(person[second], PIN)
+    stage.authenticator.set_pin(person[second], PIN)
     line.close(line.ask_close(person[first]), person[second], PIN)

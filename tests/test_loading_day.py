@@ -58,28 +58,28 @@ class Day:
     seeds: Iterator[int] = dataclasses.field(default_factory=itertools.count)
 
     def load(self, gate: str) -> Load | None:
-        with contextlib.closing(self.site.station._read()) as db:
+        with contextlib.closing(self.site.station.ledger.read()) as db:
             return open_load(db, gate)
 
     def waiting(self, gate: str) -> list[str]:
-        with contextlib.closing(self.site.station._read()) as db:
+        with contextlib.closing(self.site.station.ledger.read()) as db:
             load = open_load(db, gate)
             lines = [] if load is None else missing_items(db, load)
         return [line.item.item.id for line in lines]
 
     def held(self, gate: str) -> list[int]:
-        with contextlib.closing(self.site.station._read()) as db:
+        with contextlib.closing(self.site.station.ledger.read()) as db:
             return list(panel.open_holds(db, gate))
 
     def missed(self, gate: str) -> list[str]:
-        with contextlib.closing(self.site.station._read()) as db:
+        with contextlib.closing(self.site.station.ledger.read()) as db:
             return [found.item.id for found in bring_back.waiting(db, gate)]
 
     def send(self, gate: str, part: ScriptPart, item: str | None = None) -> list[str]:
         """Let a box pass this gate's camera; gives the texts on it."""
         camera, kecamatan = GATES[gate]
         key = create_station.label_key(self.site.station.settings)
-        with contextlib.closing(self.site.station._read()) as db:
+        with contextlib.closing(self.site.station.ledger.read()) as db:
             props = Props(db, key, next(self.seeds))
             looks = props.looks([PassingBox(part, item)], kecamatan)
         self.site.station.cameras[camera].cue(Pass(looks.all))
@@ -122,12 +122,12 @@ def day(tmp_path: Path) -> Iterator[Day]:
         station = site.station
         cameras = station.cameras.values()
         until(lambda: all(camera.status.state == "live" for camera in cameras))
-        with contextlib.closing(station._read()) as db:
+        with contextlib.closing(station.ledger.read()) as db:
             for login in ("petugas", "penyelia"):
                 row = db.execute(
                     "SELECT person FROM credential WHERE login = ?", (login,)
                 ).fetchone()
-                station.door.set_pin(row["person"], PIN)
+                station.authenticator.set_pin(row["person"], PIN)
                 gate = "gerbang-1" if login == "petugas" else "gerbang-2"
                 station.gates[gate].start_shift(row["person"], sound_heard=True)
         yield Day(site)
@@ -184,7 +184,7 @@ def old_label_holds(page: Page, day: Day) -> None:
 def counted_again_is_told_and_not_counted(page: Page, day: Day) -> None:
     load = day.load("gerbang-1")
     assert load is not None
-    with contextlib.closing(day.site.station._read()) as db:
+    with contextlib.closing(day.site.station.ledger.read()) as db:
         item = items_on_truck(db, load)[-1].item.id
     day.send("gerbang-1", ScriptPart.REPEATED, item)
     expect(page.locator("#panel")).to_have_attribute(
@@ -245,7 +245,7 @@ def check(day: Day, pdf: bytes, consignment: str, number: int) -> None:
     """The paper's symbol against the ledger's bytes, by what wrote neither."""
     (text,) = texts(held_before_a_webcam(pdf))
     payload = base45(text.removeprefix("JM1:"))
-    with contextlib.closing(day.site.station._read()) as db:
+    with contextlib.closing(day.site.station.ledger.read()) as db:
         (body,) = db.execute(
             "SELECT body FROM entry WHERE seq ="
             " (SELECT departed_seq FROM consignment WHERE id = ?)",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station import serve
 from station.errors import StationError
+from station.runtime import station_ledger
 from station.serve import Station
 from station.storage import database
 from station.storage.database import Writer
@@ -40,19 +40,19 @@ def test_an_act_that_waits_for_the_disk_is_told_until_it_is_done(
 ) -> None:
     disk = Disk()
     with Station(settings) as station:
-        assert "ledger:slow" not in station._guard.alarms()
+        assert "ledger:slow" not in station.scan_stops.alarms()
         waiting = threading.Thread(target=station.on_ledger, args=(disk.act,))
         waiting.start()
-        until(lambda: "ledger:slow" in station._guard.alarms())
+        until(lambda: "ledger:slow" in station.scan_stops.alarms())
         disk.answers.set()
-        until(lambda: "ledger:slow" not in station._guard.alarms())
+        until(lambda: "ledger:slow" not in station.scan_stops.alarms())
         waiting.join()
 
 
 def test_a_stop_does_not_wait_for_ever_and_leaves_the_lock_to_the_writer(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serve, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(station_ledger, "PATIENCE_S", 0.2)
     disk = Disk()
     told: list[str] = []
 
@@ -77,9 +77,9 @@ def test_a_stop_does_not_wait_for_ever_and_leaves_the_lock_to_the_writer(
     with pytest.raises(StationError, match="already running"):
         database.WriterLock(settings.folder).acquire()
     disk.answers.set()
-    station._writer._thread.join(60)
-    station.log.db  # noqa: B018 - it is there to the end
-    station._lock.release()
+    station.ledger.writer._thread.join(60)
+    station.ledger.log.db  # noqa: B018 - it is there to the end
+    station.ledger._lock.release()
 
 
 def test_a_stop_waits_for_a_disk_that_answers_in_time(settings: Settings) -> None:
@@ -139,7 +139,7 @@ class Hung(serve.Station):
         )
         hung.start()
         print("hangs", flush=True)
-        while not self._asked_to_stop:
+        while not self._server._stop_requested:
             time.sleep(0.01)
         print("stopping", flush=True)
 

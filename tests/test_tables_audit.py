@@ -260,8 +260,8 @@ def test_a_large_ledger_is_compared_beside_the_work(
     altered("an item's state", day, log, settings.database)
 
     with Station(settings) as station:
-        until(lambda: "ledger:check" in station._guard.alarms())
-        assert "unclean" not in station._guard.alarms()
+        until(lambda: "ledger:check" in station.scan_stops.alarms())
+        assert "unclean" not in station.scan_stops.alarms()
 
 
 NAMES_ALTERED = {

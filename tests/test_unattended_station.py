@@ -106,7 +106,7 @@ def refused(station: Station) -> RefusalReason:
 def test_a_clean_stop_is_followed_by_no_check(settings: Settings) -> None:
     for _ in range(2):
         with Station(settings) as station:
-            assert station._guard.alarms() in ([], ["disk"])
+            assert station.scan_stops.alarms() in ([], ["disk"])
 
     assert events(settings) == ["start", "stop", "start", "stop"]
     assert settings.high_water.is_file()
@@ -118,9 +118,9 @@ def test_an_unclean_stop_is_told_and_the_whole_ledger_checked(
     write(settings, "start", "camera_lost")
 
     with Station(settings) as station:
-        assert "unclean" in station._guard.alarms() or "checked" in events(settings)
+        assert "unclean" in station.scan_stops.alarms() or "checked" in events(settings)
         until(lambda: "checked" in events(settings))
-        until(lambda: "unclean" not in station._guard.alarms())
+        until(lambda: "unclean" not in station.scan_stops.alarms())
 
     # The mark was laid when the station was founded: none is begun here.
     assert events(settings) == [
@@ -147,13 +147,13 @@ def test_a_check_whose_process_is_killed_is_told_and_begun_again(
     monkeypatch.setattr(background_services, "_CHECK_AGAIN_S", 0.1)
     write(settings, "start", "camera_lost")
     with running(settings) as site:
-        alarms = site.station._guard.alarms
+        alarms = site.station.scan_stops.alarms
         until(lambda: "unchecked" in alarms())
         assert "unclean" in alarms()
         assert "belum diketahui apakah semuanya utuh" in site.get("/papan")
         until(lambda: "check_failed" in events(settings))
         assert "checked" not in events(settings)
-        site.station._guard.check()
+        site.station.scan_stops.check()
         again.set()
         until(lambda: not {"unchecked", "unclean"} & set(alarms()))
 
@@ -171,16 +171,16 @@ def test_damage_found_by_the_check_stops_the_scans(settings: Settings) -> None:
     settings.database.write_bytes(raw)
 
     with running(settings) as site:
-        until(lambda: "ledger:check" in site.station._guard.alarms())
-        until(lambda: "unclean" not in site.station._guard.alarms())
+        until(lambda: "ledger:check" in site.station.scan_stops.alarms())
+        until(lambda: "unclean" not in site.station.scan_stops.alarms())
         assert refused(site.station) is RefusalReason.LEDGER_UNCLEAR
-        site.station._guard.worked()
+        site.station.scan_stops.worked()
         assert refused(site.station) is RefusalReason.LEDGER_UNCLEAR
         assert "Pemeriksaan menemukan catatan yang tidak utuh" in site.get("/papan")
         assert site.health()["ok"] is False
 
     with Station(settings) as station:  # a restart makes nothing whole
-        until(lambda: "ledger:check" in station._guard.alarms())
+        until(lambda: "ledger:check" in station.scan_stops.alarms())
     assert events(settings).count("unclean_stop") == 1
 
 
@@ -200,17 +200,17 @@ def test_a_mark_that_is_ahead_stops_the_scans_until_it_is_gone(
 ) -> None:
     with Station(settings) as station:
         # It lies there from the founding on: the watch must have moved it on, too.
-        until(lambda: station._watch._marked)
+        until(lambda: station.background._marked)
         size = len(events(settings)) + 900
         signer = create_station.signer(settings)
         note = signer.sign(settings.origin, size, bytes(32))
         settings.high_water.write_text(note, "utf-8")
         station.note("disk_enough")
-        until(lambda: "ledger:old" in station._guard.alarms())
+        until(lambda: "ledger:old" in station.scan_stops.alarms())
         assert refused(station) is RefusalReason.LEDGER_UNCLEAR
         assert settings.high_water.read_text("utf-8") == note
         settings.high_water.unlink()
-        until(lambda: "ledger:old" not in station._guard.alarms())
+        until(lambda: "ledger:old" not in station.scan_stops.alarms())
 
     assert "high_water_ahead" in events(settings)
     assert "high_water_back" in events(settings)
@@ -224,10 +224,10 @@ def test_a_mark_whose_disk_is_away_is_shown_and_scans_go_on(
     shutil.rmtree(stick)
 
     with Station(settings) as station:
-        until(lambda: "high_water" in station._guard.alarms())
-        station._guard.check()
+        until(lambda: "high_water" in station.scan_stops.alarms())
+        station.scan_stops.check()
         stick.mkdir()
-        until(lambda: "high_water" not in station._guard.alarms())
+        until(lambda: "high_water" not in station.scan_stops.alarms())
         until(mark.is_file)
 
     assert {"high_water_missing", "high_water_back"} <= set(events(settings))
@@ -246,10 +246,10 @@ def test_a_start_while_the_disk_of_the_mark_is_away_goes_by_the_own_mark(
         until(lambda: "high_water_begun" in events(settings))
     stick.rename(stick.with_name("pocket"))
     with Station(moved) as station:
-        until(lambda: "high_water" in station._guard.alarms())
-        station._guard.check()
+        until(lambda: "high_water" in station.scan_stops.alarms())
+        station.scan_stops.check()
         station.note("disk_enough")
-        until(lambda: station._watch._trouble)
+        until(lambda: station.background._trouble)
     # The mark of the own folder went on without the other.
     with closing(database.open_reader(settings.database)) as db:
         own = (settings.folder / "high-water").read_text("utf-8")
@@ -276,13 +276,15 @@ def test_a_clock_that_is_set_is_told_on_the_page_and_in_the_ledger(
 ) -> None:
     clock = SetClock()
     with Station(settings, clock) as station:
-        until(lambda: station._watch._vigil and station._watch._vigil._before)
+        until(
+            lambda: station.background._machine and station.background._machine._before
+        )
         clock.by_ms = 3_600_000
-        until(lambda: "clock:jump" in station._guard.alarms())
+        until(lambda: "clock:jump" in station.scan_stops.alarms())
         clock.by_ms = 0
-        until(lambda: "clock:back" in station._guard.alarms())
+        until(lambda: "clock:back" in station.scan_stops.alarms())
         until(lambda: {"clock_jumped", "clock_behind"} <= set(events(settings)))
-        station._guard.check()
+        station.scan_stops.check()
 
 
 def test_a_ledger_put_back_is_not_served(settings: Settings, tmp_path: Path) -> None:
@@ -524,9 +526,9 @@ def test_a_watch_that_fails_unforeseen_is_told_and_goes_on(
 
     monkeypatch.setattr(BackupScheduler, "turn", fail)
     with Station(replace(settings, backup=plan)) as station:
-        until(lambda: "watch" in station._guard.alarms())
+        until(lambda: "watch" in station.scan_stops.alarms())
         monkeypatch.setattr(BackupScheduler, "turn", real)
-        until(lambda: "watch" not in station._guard.alarms())
+        until(lambda: "watch" not in station.scan_stops.alarms())
         until(lambda: "backup" in events(settings))
 
 
@@ -537,7 +539,7 @@ def test_a_lost_camera_and_its_return_are_an_entry_each(settings: Settings) -> N
             *(CameraState.OPENING, CameraState.LIVE, CameraState.LOST),
             *(CameraState.LOST, CameraState.LIVE, CameraState.LIVE),
         ):
-            station._on_state(camera, state, "why")
+            station._cameras.on_state(camera, state, "why")
 
     cameras = [one for one in told(settings) if "camera" in one]
     assert cameras == [
@@ -554,7 +556,7 @@ def test_a_stop_lets_go_of_all_that_waits(settings: Settings, stick: Path) -> No
     assert station.hub.closed
     waiting.join(60)
     assert not waiting.is_alive()
-    for work in (station._watch._aside, station._watch._checking):
+    for work in (station.background._backup_job, station.background._check_job):
         with pytest.raises(JobAbandoned):
             work.verify(settings.database)
     assert not list(stick.iterdir())

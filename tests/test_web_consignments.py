@@ -62,7 +62,7 @@ def test_consignment_opens_closes_and_arrives(at: Scene) -> None:
     assert asked.status_code == 200
     second = at.person("petugas")
     assert f'value="{second}"' not in asked.text, "who has no PIN cannot be chosen"
-    at.station.door.set_pin(second, PIN)
+    at.station.authenticator.set_pin(second, PIN)
     asked = at.post("/surat-jalan/tutup", **form)
     assert "Tinggal di tempat" in asked.text
     assert f'value="{second}"' in asked.text
@@ -431,7 +431,7 @@ def test_board_tells_the_last_backup(
         replace(at.station._services(), settings=settings, last_backup=lambda: last[0])
     )
     client = app.test_client()
-    enter(client, at.station.door.open_once(at.person("penyelia")))
+    enter(client, at.station.authenticator.open_once(at.person("penyelia")))
 
     table = client.get("/papan/tabel")
 
@@ -491,7 +491,7 @@ def test_board_counts_down_to_the_day_before_the_vote(
     day = None if days is None else today + timedelta(days=days)
     services = replace(services, settings=replace(services.settings, voting_day=day))
     client = create_app(services).test_client()
-    enter(client, at.station.door.open_once(at.person("penyelia")))
+    enter(client, at.station.authenticator.open_once(at.person("penyelia")))
 
     page = client.get("/papan").text
 
@@ -539,7 +539,7 @@ def test_history_tells_every_entry_and_where_the_box_is(at: Scene) -> None:
 
 def close_with(at: Scene, load: str, *said: str) -> None:
     """Close what is loaded; ``said`` is ``ITEM=disposition``, the others stay."""
-    at.station.door.set_pin(second := at.person("petugas"), PIN)
+    at.station.authenticator.set_pin(second := at.person("petugas"), PIN)
     of = {f"of-{item}": code for item, _, code in (one.partition("=") for one in said)}
     form = {"gate": "gerbang-1", "consignment": load, "reason": "basah", "all": "stays"}
     asked = at.post("/surat-jalan/tutup", **form, **of)
@@ -632,7 +632,7 @@ def test_loading_that_was_cancelled_is_no_second_listing(at: Scene) -> None:
 
 
 def cancel(at: Scene, load: str) -> None:
-    at.station.door.set_pin(second := at.person("petugas"), PIN)
+    at.station.authenticator.set_pin(second := at.person("petugas"), PIN)
     asked = at.post(f"/surat-jalan/{load}/batal", reason="Truk mogok")
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
     assert ticket is not None, asked.text

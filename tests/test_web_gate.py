@@ -83,7 +83,7 @@ def test_old_scan_does_not_look_new_after_the_clock_was_set_back(at: Scene) -> N
 
     app = create_app(at.station._services(), an_hour_back)
     client = app.test_client()
-    enter(client, at.station.door.open_once(at.person("penyelia")))
+    enter(client, at.station.authenticator.open_once(at.person("penyelia")))
     answer = client.get(f"{GATE}/panel")
 
     assert answer.status_code == 200
@@ -421,7 +421,7 @@ def test_panel_is_ready_only_where_a_box_would_be_seen_and_recorded(
     ]
     services = replace(at.station._services(), cameras=lambda: cameras)
     client = create_app(services).test_client()
-    enter(client, at.station.door.open_once(at.person("penyelia")))
+    enter(client, at.station.authenticator.open_once(at.person("penyelia")))
     assert ">BELUM<" in client.get(f"{GATE}/panel").text
     at.open()
     if shift == "begun":

@@ -219,7 +219,7 @@ def test_scan_that_cannot_be_recorded_never_sounds_like_success(
     page: Page, at: tuple[Scene, str]
 ) -> None:
     scene, _ = at
-    scene.station._guard._least_free = 2**62
+    scene.station.scan_stops._least_free = 2**62
 
     burst(page, scene.code(scene.box(HERE, Ballot.PPWP)))
 

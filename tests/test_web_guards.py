@@ -100,7 +100,7 @@ def test_healthz_tells_entries_accepted_and_cameras(at: Scene) -> None:
 def test_too_full_disk_is_told_everywhere_and_nothing_is_recorded(at: Scene) -> None:
     at.open()
     before = at.entries()
-    at.station._guard._least_free = 2**62
+    at.station.scan_stops._least_free = 2**62
 
     answer = at.post(f"{GATE}/pindai", text=at.code(at.box(HERE, Ballot.PPWP)))
 

@@ -87,7 +87,7 @@ def prepared(at: Scene, ticket: str = TICKET, **form: str) -> PrintJobView:
 
 def settled(at: Scene, ticket: str = TICKET) -> PrintJobView:
     def there() -> PrintJobView | None:
-        found = at.station.press.ticket(ticket)
+        found = at.station.print_queue.ticket(ticket)
         assert found is not None
         moving = found.stage in {PrintStage.PREPARING, PrintStage.SENDING}
         return None if moving else found
@@ -204,7 +204,7 @@ def test_what_a_printer_took_is_recorded_later_and_not_printed_twice(
 ) -> None:
     prepared(at, kec=HERE, ballot="DPD", stock="60x40")
     with listening() as (target, taken):
-        original = at.station.press._write
+        original = at.station.print_queue._write
 
         def full(act: object) -> object:
             if taken:
@@ -212,7 +212,7 @@ def test_what_a_printer_took_is_recorded_later_and_not_printed_twice(
                 raise StationError(message)
             return original(act)  # type: ignore[arg-type]
 
-        at.station.press._write = full  # type: ignore[assignment]
+        at.station.print_queue._write = full  # type: ignore[assignment]
         hand_over(at, way="printer", target=target)
         failed = settled(at)
         assert failed.stage is PrintStage.READY
@@ -221,7 +221,7 @@ def test_what_a_printer_took_is_recorded_later_and_not_printed_twice(
         )
         assert print_entries(at) == []
 
-        at.station.press._write = original
+        at.station.print_queue._write = original
         hand_over(at, way="file")
 
         done = settled(at)
@@ -247,13 +247,13 @@ def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
     at: Scene,
 ) -> None:
     box = at.box(HERE, Ballot.PPWP)
-    real = at.station.press._press.decode
+    real = at.station.print_queue._press.decode
     code = at.code(box)
     blind = replace(
-        at.station.press._press,
+        at.station.print_queue._press,
         decode=lambda dots: [text for text in real(dots) if text != code],
     )
-    at.station.press._press = blind
+    at.station.print_queue._press = blind
 
     failed = prepared(at, kec=HERE, ballot="PPWP")
 
@@ -268,13 +268,13 @@ def test_a_label_that_does_not_read_is_named_and_nothing_is_offered(
 
 def test_a_job_goes_on_while_the_page_is_loaded_again(at: Scene) -> None:
     go = threading.Event()
-    real = at.station.press._press.decode
+    real = at.station.print_queue._press.decode
 
     def slow(dots: NDArray[np.uint8]) -> Sequence[str]:
         go.wait(60)
         return real(dots)
 
-    at.station.press._press = replace(at.station.press._press, decode=slow)
+    at.station.print_queue._press = replace(at.station.print_queue._press, decode=slow)
     answer = at.post("/label/cetak", ticket=TICKET, asked="1", kec=HERE)
     assert answer.status_code == 303
 
@@ -298,11 +298,11 @@ def test_the_station_closes_while_a_job_is_drawn(tmp_path: Path) -> None:
             closing.wait(60)
             return []
 
-        press = replace(at.station.press._press, decode=until_closing)
-        at.station.press._press = press
+        press = replace(at.station.print_queue._press, decode=until_closing)
+        at.station.print_queue._press = press
         at.post("/label/cetak", ticket=TICKET, asked="1", stock="l7160")
         assert begun.wait(60)
-        work = at.station.press._work(TICKET)
+        work = at.station.print_queue._work(TICKET)
         assert work is not None
         work.drawing._stopping = closing
 
@@ -376,7 +376,7 @@ def test_reprinting_a_page_asks_why_and_kills_its_labels_alone(at: Scene) -> Non
     hand_over(at, "second-ticket", way="file")
     data = at.client.get("/label/pekerjaan/second-ticket/berkas").data
     read = {LabelCode.parse(text) for text in texts(data)}
-    key = at.station.press._press.key
+    key = at.station.print_queue._press.key
     assert {str(code.item) for code in read} == set(old)
     for item in on_page:
         code = next(code for code in read if str(code.item) == item.item.id)
@@ -453,7 +453,9 @@ def test_offset_is_read_with_a_comma_and_moves_the_page(at: Scene) -> None:
     prepared(at, **query)
     prepared(at, "second-ticket", right="1,5", up="-2", **query)
 
-    one, two = (at.station.press.ticket(name) for name in (TICKET, "second-ticket"))
+    one, two = (
+        at.station.print_queue.ticket(name) for name in (TICKET, "second-ticket")
+    )
 
     assert one is not None
     assert two is not None
@@ -478,7 +480,7 @@ def test_a_label_is_voided_by_two_people_and_the_gate_refuses_it(at: Scene) -> N
     assert "Label ini mati untuk selamanya" in at.page(path)
     assert "Alasan belum diisi" in at.post(path, reason=" ").text
     second = at.person("pengemas")
-    at.station.door.set_pin(second, PIN)
+    at.station.authenticator.set_pin(second, PIN)
 
     asked = at.post(path, reason="Kotak hancur")
     ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
@@ -547,7 +549,7 @@ def test_a_silog_qr_is_linked_once_by_scanning_both(at: Scene) -> None:
 def test_only_a_valid_label_of_ours_is_linked(at: Scene) -> None:
     old = at.box(HERE, Ballot.PPWP, 0)
     assert old.item.issue > 1, "its label was reprinted"
-    key = at.station.press._press.key
+    key = at.station.print_queue._press.key
     from_before = LabelCode.parse(at.code(old))
     dead = str(LabelCode.issue(from_before.item, old.item.issue - 1, key))
     typo = old.hri[:-1] + ("A" if old.hri[-1] != "A" else "B")
@@ -586,7 +588,9 @@ def test_jobs_are_listed_newest_first_page_by_page(at: Scene) -> None:
     assert [job.seq for job in found] == sorted(
         (job.seq for job in found), reverse=True
     )
-    assert at.station.press.ticket("ticket-0000") is None, "the oldest are forgotten"
+    assert at.station.print_queue.ticket("ticket-0000") is None, (
+        "the oldest are forgotten"
+    )
     gone = at.client.get("/label/pekerjaan/ticket-0000")
     assert gone.status_code == 404
 

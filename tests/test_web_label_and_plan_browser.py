@@ -227,13 +227,13 @@ def test_a_job_is_found_again_after_a_reload_and_shows_its_end(
     at: Scene, page: Page
 ) -> None:
     go = threading.Event()
-    real = at.station.press._press.decode
+    real = at.station.print_queue._press.decode
 
     def slow(dots: NDArray[np.uint8]) -> Sequence[str]:
         go.wait(60)
         return real(dots)
 
-    at.station.press._press = replace(at.station.press._press, decode=slow)
+    at.station.print_queue._press = replace(at.station.print_queue._press, decode=slow)
     path = f"/label?asked=1&kec={HERE}&ballot=DPD&stock=l7160"
     # Its picture waits for the same slow reader.
     page.goto(at.address(path), wait_until="commit")
@@ -247,7 +247,7 @@ def test_a_job_is_found_again_after_a_reload_and_shows_its_end(
 
     expect(page.locator("h1")).to_have_text("Siap dicetak")
     expect(page.locator("#state")).to_contain_text("Terbaca")
-    assert len(at.station.press._works) == 1
+    assert len(at.station.print_queue._works) == 1
 
 
 def test_a_wrong_number_is_told_beside_the_form_and_mended(

@@ -63,7 +63,7 @@ def scan(at: Scene, gate: str, *items: NamedItem) -> list[str]:
 
 def close(at: Scene, gate: str, first: str) -> None:
     line, second = at.station.gates[gate], at.person("penyelia")
-    at.station.door.set_pin(second, PIN)
+    at.station.authenticator.set_pin(second, PIN)
     said = at.station.on_ledger(
         lambda log: staying(log.db, at.station.settings.gate(gate), "sebagian")
     )
@@ -439,7 +439,7 @@ def test_the_list_says_why_nobody_takes_a_load_in(tmp_path: Path) -> None:
             at.station._services(), settings=replace(settings, gates=elsewhere)
         )
         client = create_app(services).test_client()
-        enter(client, at.station.door.open_once(at.person("ppk")))
+        enter(client, at.station.authenticator.open_once(at.person("ppk")))
         assert "tidak ada gerbang yang menerimanya" in client.get("/surat-jalan").text
 
 
@@ -447,7 +447,7 @@ def test_after_a_wrong_pin_the_second_person_stays_chosen(at: Scene) -> None:
     load = send(at, "gudang-keluar", "gudang-ppk", HERE)
     scan(at, "gudang-keluar", at.box(HERE, Ballot.PPWP))
     second = at.person("petugas")
-    at.station.door.set_pin(second, PIN)
+    at.station.authenticator.set_pin(second, PIN)
     form = {
         "gate": "gudang-keluar",
         "consignment": load,

@@ -67,7 +67,7 @@ def test_recording_that_is_over_is_told_as_ended_everywhere(tmp_path: Path) -> N
     with Station(settings, system_clock, open_camera) as station:
         app = create_app(station._services())
         at = Scene(station, app, app.test_client())
-        enter(at.client, station.door.open_once(at.person("petugas")))
+        enter(at.client, station.authenticator.open_once(at.person("petugas")))
         at.open()
         at.line.start_shift(at.person("petugas"), sound_heard=True)
 

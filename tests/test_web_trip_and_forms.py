@@ -30,7 +30,7 @@ def at(tmp_path: Path) -> Iterator[Scene]:
 
 @pytest.fixture
 def load(at: Scene) -> str:
-    at.station.door.set_pin(at.person("petugas"), PIN)
+    at.station.authenticator.set_pin(at.person("petugas"), PIN)
     found = at.open()
     at.scan(at.box(HERE, Ballot.PPWP))
     return found

@@ -126,12 +126,12 @@ class Scene:
     def visit(self, login: str) -> FlaskClient:
         """A browser in which this account is signed in."""
         client = self.app.test_client()
-        enter(client, self.station.door.open_once(self.person(login)))
+        enter(client, self.station.authenticator.open_once(self.person(login)))
         return client
 
     def close(self, gate: str = city.LOADING_GATE, reason: str = "") -> Entry:
         """Close what is open at a gate, by two people as it is done."""
-        line, door = self.station.gates[gate], self.station.door
+        line, door = self.station.gates[gate], self.station.authenticator
         first = "petugas" if gate == city.LOADING_GATE else "ppk"
         second = self.person("penyelia")
         door.set_pin(second, PIN)
@@ -216,5 +216,5 @@ def scene(folder: Path, *legs: str) -> Iterator[Scene]:
     with Station(with_legs(settings, *legs) if legs else settings) as station:
         app = create_app(station._services())
         made = Scene(station, app, app.test_client())
-        enter(made.client, station.door.open_once(made.person("penyelia")))
+        enter(made.client, station.authenticator.open_once(made.person("penyelia")))
         yield made

@@ -34,7 +34,7 @@ def password() -> ResponseReturnValue:
     try:
         if not visitor.by_code:
             _prove(request.form.get("current", ""))
-        token = services.door.set_password(visitor.person, chosen)
+        token = services.authenticator.set_password(visitor.person, chosen)
     except OperationRefused as refusal:
         return _form(trouble=error_sentences.of_error(refusal)), _CONFLICT
     auth.begin(token)
@@ -46,7 +46,7 @@ def pin() -> ResponseReturnValue:
     """Choose a PIN for signing. Form: ``current`` the password, ``pin``."""
     try:
         _prove(request.form.get("current", ""))
-        context.services().door.set_pin(
+        context.services().authenticator.set_pin(
             context.actor(), request.form.get("pin", "").strip()
         )
     except OperationRefused as refusal:
@@ -60,7 +60,7 @@ def _prove(secret: str) -> None:
     Raises:
         OperationRefused: it is wrong, or too many were wrong before.
     """
-    person, door = context.actor(), context.services().door
+    person, door = context.actor(), context.services().authenticator
     login = credentials.login(context.db(), person)
     if login is None or door.prove(login, secret)[0] != person:
         raise OperationRefused(

@@ -72,7 +72,7 @@ def begin(token: str) -> None:
 
     Nothing of the old cookie stays: neither its token nor that of its forms.
     """
-    visitor = context.services().door.visitor(context.db(), token)
+    visitor = context.services().authenticator.visitor(context.db(), token)
     if visitor is None:
         abort(500)
     session.clear()
@@ -90,7 +90,9 @@ def sign_in() -> BaseResponse | tuple[str, int]:
     """Sign in. Form: ``login``, ``secret`` password or one-time code, ``next``."""
     login = request.form.get("login", "")
     try:
-        token = context.services().door.sign_in(login, request.form.get("secret", ""))
+        token = context.services().authenticator.sign_in(
+            login, request.form.get("secret", "")
+        )
     except OperationRefused as refusal:
         return _form(error_sentences.of_error(refusal)), _UNAUTHORISED
     begin(token)
@@ -104,7 +106,7 @@ def once(token: str) -> BaseResponse:
     Spent at first sight and older than two minutes nothing, so what a history or a
     process list keeps of the address opens no door.
     """
-    made = context.services().door.enter_once(token) if at_machine() else None
+    made = context.services().authenticator.enter_once(token) if at_machine() else None
     if made is None:
         return redirect(url_for("auth.page"), 303)
     begin(made)
@@ -115,7 +117,7 @@ def once(token: str) -> BaseResponse:
 def sign_out() -> BaseResponse:
     """Sign out; the shift at a gate goes on until it is handed over or ended."""
     visitor = context.visitor()
-    context.services().door.sign_out(visitor.token, visitor.person)
+    context.services().authenticator.sign_out(visitor.token, visitor.person)
     logout_user()
     session.clear()
     return redirect(url_for("auth.page"), 303)
@@ -173,7 +175,7 @@ def _admit() -> Response | BaseResponse | None:
             return redirect(url_for("account.page"), 303)
     if access.admits(rule, role, at_machine=at_machine()):
         if role is not None and not rule.waits:
-            context.services().door.touch(context.visitor())
+            context.services().authenticator.touch(context.visitor())
         return None
     if role is not None:
         return error_pages.answer(str(error_sentences.HTTP[_FORBIDDEN]), _FORBIDDEN)
@@ -183,7 +185,7 @@ def _admit() -> Response | BaseResponse | None:
 
 
 def _guest(token: str) -> Guest | None:
-    visitor = context.services().door.visitor(context.db(), token)
+    visitor = context.services().authenticator.visitor(context.db(), token)
     return None if visitor is None else Guest(visitor)
 
 

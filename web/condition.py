@@ -84,7 +84,7 @@ def _page(gate: GateSettings, trouble: str = "") -> str:
 
 def _item(text: str) -> str:
     if text.strip().upper().startswith(SCHEME):
-        found = context.services().press.resolve(context.db(), text)
+        found = context.services().print_queue.resolve(context.db(), text)
         return found.item.id
     return selection.item_of(text)
 

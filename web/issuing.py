@@ -36,7 +36,7 @@ def register() -> ResponseReturnValue:
     shown = request.form.get("count", default=0, type=int)
     try:
         kind, chosen = _chosen()
-        context.services().press.register(kind, chosen, shown, context.actor())
+        context.services().print_queue.register(kind, chosen, shown, context.actor())
     except StationError as error:
         return _page(error_sentences.of_error(error)), error_pages.CONFLICT
     chose = {"asked": "1", "kind": kind.value, "missing": "1"}

@@ -69,7 +69,7 @@ def preview() -> BaseResponse:
     """The first page as PNG; the browser keeps it as long as it is the same."""
     db, services = context.db(), context.services()
     wanted = asking.read(request.args, services.settings, db)
-    digest, picture = services.press.preview(db, wanted.request)
+    digest, picture = services.print_queue.preview(db, wanted.request)
     response = make_response(picture)
     response.mimetype = "image/png"
     response.headers["Cache-Control"] = "private, no-cache"
@@ -96,7 +96,7 @@ def prepare() -> BaseResponse | tuple[str, int]:
         wanted.check_reason()
     except (StationError, LabelError) as error:
         return _page(form, error_sentences.of_error(error)), 409
-    services.press.prepare(ticket, wanted.request, context.actor())
+    services.print_queue.prepare(ticket, wanted.request, context.actor())
     return redirect(url_for("label_printing.job", ticket=ticket), 303)
 
 
@@ -119,10 +119,10 @@ def hand_over(ticket: str) -> BaseResponse:
     way = request.form.get("way")
     target = request.form.get("target", "").strip()[:LONGEST_TARGET]
     to_file = way == "file"
-    context.services().press.hand_over(
+    context.services().print_queue.hand_over(
         ticket, FILE if to_file else target, context.actor()
     )
-    taken = context.services().press.file(ticket) is not None
+    taken = context.services().print_queue.file(ticket) is not None
     if to_file and taken and found.stage is PrintStage.READY:
         return redirect(url_for("label_printing.file", ticket=ticket), 303)
     return redirect(url_for("label_printing.job", ticket=ticket), 303)
@@ -132,7 +132,7 @@ def hand_over(ticket: str) -> BaseResponse:
 def file(ticket: str) -> Response:
     """The file of a job that was taken as one; its entry is recorded already."""
     found = _found(ticket)
-    data = context.services().press.file(ticket)
+    data = context.services().print_queue.file(ticket)
     if data is None:
         abort(404)
     form = found.request.form
@@ -235,7 +235,7 @@ def _printed(before: int | None, most: int) -> list[dict[str, Any]]:
 
 
 def _found(ticket: str) -> PrintJobView:
-    found = context.services().press.ticket(_ticket(ticket))
+    found = context.services().print_queue.ticket(_ticket(ticket))
     if found is None:
         abort(404)
     return found

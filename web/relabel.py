@@ -63,8 +63,8 @@ def link() -> ResponseReturnValue:
     if ours and not text:
         return _link_page(ours, "", "")
     try:
-        item = context.services().press.resolve(context.db(), ours)
-        context.services().press.link(item.item.id, text, context.actor())
+        item = context.services().print_queue.resolve(context.db(), ours)
+        context.services().print_queue.link(item.item.id, text, context.actor())
     except (StationError, LabelError) as error:
         return _link_page(ours, text, error_sentences.of_error(error)), _CONFLICT
     return redirect(url_for("relabel.linking", done=item.item.id), 303)
@@ -74,7 +74,7 @@ def _link_page(ours: str, text: str, trouble: str) -> str:
     found = None
     if ours:
         try:
-            found = context.services().press.resolve(context.db(), ours)
+            found = context.services().print_queue.resolve(context.db(), ours)
         except (StationError, LabelError) as error:
             trouble = trouble or error_sentences.of_error(error)
     done = registry.item(context.db(), request.args.get("done", ""))

@@ -148,11 +148,11 @@ class Services:
     decode_photo: Callable[[bytes], Photo]
     """Reads an uploaded picture; OperationRefused where it is none, or too large."""
     secret_key: bytes
-    door: Authenticator
+    authenticator: Authenticator
     """Signing in and out."""
     office: OfficeOperations
     """Accounts and corrections."""
-    press: PrintQueue
+    print_queue: PrintQueue
     """Labels: preview, jobs, reprints, links."""
     plans: PlanImports
     """The plan: dry run and import."""

@@ -48,7 +48,7 @@ def hand_over(name: str) -> ResponseReturnValue:
     This browser's session is theirs then. What is open and held stays as it is.
     """
     gate, line = context.work_or_403(name)
-    door, before = context.services().door, context.visitor()
+    door, before = context.services().authenticator, context.visitor()
     try:
         person, by_code = door.prove(
             request.form.get("login", ""),

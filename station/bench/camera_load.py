@@ -147,7 +147,7 @@ def _with_cameras(
         web.start()
         try:
             _wait_for_pictures(station)
-            once = station.door.open_once(city.visitor(station.on_ledger))
+            once = station.authenticator.open_once(city.visitor(station.on_ledger))
             time.sleep(_WARM_S)
             return {
                 "cameras": len(cameras),

@@ -107,7 +107,7 @@ def _watched(
     watcher.start()
     try:
         with _browser(chromium) as page:
-            once = station.door.open_once(demo.visitor(station.on_ledger))
+            once = station.authenticator.open_once(demo.visitor(station.on_ledger))
             page.goto(f"http://127.0.0.1:{_PORT}/sekali/{once}")
             page.goto(f"http://127.0.0.1:{_PORT}/gerbang/{GATE}", wait_until="load")
             # A browser is silent until somebody pressed something.

@@ -53,7 +53,7 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
         with Station(settings, system_clock) as station:
             _tell_accounts(city.LOGINS, *city.give_accounts(station.on_ledger))
             with city.Director(station):
-                once = station.door.open_once(city.visitor(station.on_ledger))
+                once = station.authenticator.open_once(city.visitor(station.on_ledger))
                 _serve(station, port, open_at=None if no_browser else f"sekali/{once}")
 
 
@@ -210,7 +210,7 @@ def _check_port(port: int, host: str) -> None:
 
 def _tell_code(station: Station, *, anew: bool) -> None:
     """Print how the administrator comes in, while none has a password."""
-    told = station.door.first_code(anew=anew)
+    told = station.authenticator.first_code(anew=anew)
     if told is not None:
         login, code = told
         click.echo(

@@ -77,7 +77,7 @@ class DemoStage(Protocol):
     @property
     def cameras(self) -> Mapping[str, CameraProcess]: ...  # noqa: D102
     @property
-    def door(self) -> Authenticator: ...  # noqa: D102
+    def authenticator(self) -> Authenticator: ...  # noqa: D102
     def on_ledger(self, act: Callable[[Log], T]) -> T:
         """Run an act on the thread that writes."""
 
@@ -118,7 +118,7 @@ class Play:
         self._second = _demo_person(db, city.DEMO_SECOND)
         # As anybody does it: a PIN of one's own, typed for each signature.
         self._pin = city.random_pin()
-        stage.door.set_pin(self._second, self._pin)
+        stage.authenticator.set_pin(self._second, self._pin)
         self._plates = itertools.count(8001)
         self._round = city.round_of(db)
         self._scenes = [

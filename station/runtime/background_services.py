@@ -51,7 +51,7 @@ class BackgroundServices:
         self,
         settings: Settings,
         clock: Clock,
-        guard: ScanStops,
+        scan_stops: ScanStops,
         note: RecordNote,
         busy_s: Callable[[], float],
         *,
@@ -64,7 +64,7 @@ class BackgroundServices:
         Args:
             settings: The station's.
             clock: The station's clock.
-            guard: Shows the alarms and stops the scans.
+            scan_stops: Shows the alarms and stops the scans.
             note: Records; StationError where it cannot.
             busy_s: How long the writing thread has been at its work in hand.
             chores: What the station does each second beside its work.
@@ -72,14 +72,16 @@ class BackgroundServices:
             unclean: True where a bar says so, since the run before ended unclean.
         """
         self._settings, self._clock = settings, clock
-        self._guard, self._note, self._busy_s = guard, note, busy_s
+        self._scan_stops, self._note, self._busy_s = scan_stops, note, busy_s
         self._chores = chores
         self._must_check, self._unclean = check or unclean, unclean
-        self._aside, self._checking = JobProcess(), JobProcess()
-        self.keeper = BackupScheduler(settings, clock, guard, note, self._aside.backup)
+        self._backup_job, self._check_job = JobProcess(), JobProcess()
+        self.backups = BackupScheduler(
+            settings, clock, scan_stops, note, self._backup_job.backup
+        )
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._vigil: MachineMonitor | None = None
+        self._machine: MachineMonitor | None = None
         self._marked = 0
         self._trouble: str | None = None
 
@@ -88,21 +90,21 @@ class BackgroundServices:
         # Of a release in which `jejak backup` asked the running station by files.
         for file in self._settings.folder.glob("backup.*-*"):
             file.unlink(missing_ok=True)
-        loops = {"vigil": self._look, "mark": self._mark, "backups": self._keep}
+        loops = {"machine": self._look, "mark": self._mark, "backups": self._keep}
         for name, step in loops.items():
             self._start(name, self._loop, step)
         self._start("waits", self._waits)
         if self._must_check:
             if self._unclean:
-                self._guard.begin("unclean")
+                self._scan_stops.begin("unclean")
             self._start("check", self._check)
         return self
 
     def __exit__(self, *_: object) -> None:
         """End; a backup in hand is given up, and leaves nothing half."""
         self._stopping.set()
-        self._aside.stop()
-        self._checking.stop()
+        self._backup_job.stop()
+        self._check_job.stop()
         for thread in self._threads:
             thread.join(_JOIN_S)
 
@@ -128,29 +130,31 @@ class BackgroundServices:
                 # Foreseen by nobody. A watch that ended here would leave a station
                 # without backups or mark that looks well.
                 logger.exception("event=watch")
-                self._guard.begin("watch")
+                self._scan_stops.begin("watch")
                 self._stopping.wait(_RETRY_S)
-                self._guard.end("watch")
+                self._scan_stops.end("watch")
 
     def _waits(self) -> None:
         """Tell while an act waits for the disk; it opens nothing that could hang."""
         while not self._stopping.wait(_LOOK_S):
             if self._busy_s() >= SLOW_S:
-                self._guard.begin("ledger:slow")
+                self._scan_stops.begin("ledger:slow")
             else:
-                self._guard.end("ledger:slow")
+                self._scan_stops.end("ledger:slow")
 
     def _look(self, db: Connection) -> None:
-        if self._vigil is None:
+        if self._machine is None:
             newest = entry(db, head(db).size - 1)
-            self._vigil = MachineMonitor(self._guard, self._note, newest.entry_ms)
-        self._vigil.see(machine_monitor.look(self._clock, self._guard))
+            self._machine = MachineMonitor(
+                self._scan_stops, self._note, newest.entry_ms
+            )
+        self._machine.see(machine_monitor.look(self._clock, self._scan_stops))
         self._chores()
         # Here, since the thread of the backups may wait for a stick that hangs.
-        self.keeper.age()
+        self.backups.age()
 
     def _keep(self, db: Connection) -> None:
-        self.keeper.turn(db)
+        self.backups.turn(db)
 
     def _mark(self, db: Connection) -> None:
         """Move the high-water mark on."""
@@ -167,7 +171,7 @@ class BackgroundServices:
             self._begin("high_water", "high_water_missing")
             return
         if self._trouble is not None:
-            self._guard.end(self._trouble)
+            self._scan_stops.end(self._trouble)
             self._trouble = None
             self._note("high_water_back")
         elif self._marked == 0 and found is not MarkState.HOLDS and _started_before(db):
@@ -179,9 +183,9 @@ class BackgroundServices:
     ) -> None:
         if self._trouble != code:
             if self._trouble is not None:
-                self._guard.end(self._trouble)
+                self._scan_stops.end(self._trouble)
             self._trouble = code
-            self._guard.begin(code, refusal)
+            self._scan_stops.begin(code, refusal)
             self._note(event)
 
     def _check(self) -> None:
@@ -193,7 +197,7 @@ class BackgroundServices:
         told = False
         try:
             while not self._checked():
-                self._guard.begin("unchecked")
+                self._scan_stops.begin("unchecked")
                 if not told:
                     self._record("check_failed")
                     told = True
@@ -201,8 +205,8 @@ class BackgroundServices:
                     return
         except JobAbandoned:
             return  # the next start finds no "checked", and begins anew
-        self._guard.end("unchecked")
-        self._guard.end("unclean")
+        self._scan_stops.end("unchecked")
+        self._scan_stops.end("unclean")
 
     def _checked(self) -> bool:
         """Check once; what does not hold stops the scans. False: nothing is known.
@@ -211,7 +215,7 @@ class BackgroundServices:
             JobAbandoned: the station is closing.
         """
         try:
-            entries, fault = self._checking.verify(self._settings.database)
+            entries, fault = self._check_job.verify(self._settings.database)
         except JobAbandoned:
             raise
         except BackupError as error:
@@ -222,7 +226,7 @@ class BackgroundServices:
             return False
         if fault is not None:
             refusal = OperationRefused(RefusalReason.LEDGER_UNCLEAR, fault)
-            self._guard.begin("ledger:check", refusal)
+            self._scan_stops.begin("ledger:check", refusal)
         if self._unclean or fault is not None:
             self._record("checked", entries=entries, holds=fault is None)
         return True
@@ -232,7 +236,7 @@ class BackgroundServices:
         try:
             self._note(event, **facts)
         except StationError as error:
-            self._guard.failed(error)
+            self._scan_stops.failed(error)
 
 
 def must_check(db: Connection, note: RecordNote) -> bool:

@@ -103,7 +103,7 @@ class BackupScheduler:
         self,
         settings: Settings,
         clock: Clock,
-        guard: ScanStops,
+        scan_stops: ScanStops,
         note: RecordNote,
         make: Callable[[BackupOrder], BackupResult],
     ) -> None:
@@ -112,11 +112,11 @@ class BackupScheduler:
         Args:
             settings: Where to, how often.
             clock: The station's clock.
-            guard: Shows ``backup:missing``, ``full``, ``failed``, ``old``.
+            scan_stops: Shows ``backup:missing``, ``full``, ``failed``, ``old``.
             note: Records.
             make: Makes a backup; BackupError where there is none.
         """
-        self._settings, self._clock, self._guard = settings, clock, guard
+        self._settings, self._clock, self._scan_stops = settings, clock, scan_stops
         self._note, self._make = note, make
         self.last: LastBackup | None = None
         """For the board."""
@@ -152,9 +152,9 @@ class BackupScheduler:
         if self._settings.backup.folder is None:
             return
         if self._elapsed(self._clock()) >= OLD_AFTER * self._every_ms:
-            self._guard.begin("backup:old")
+            self._scan_stops.begin("backup:old")
         else:
-            self._guard.end("backup:old")
+            self._scan_stops.end("backup:old")
 
     def _find_newer(self, db: Connection, folder: Path) -> None:
         """Show a backup that a person made there: it is no entry of the ledger."""
@@ -233,7 +233,7 @@ class BackupScheduler:
             if error.fault is not self._fault:
                 self._over()
                 self._fault = error.fault
-                self._guard.begin(f"backup:{error.fault}")
+                self._scan_stops.begin(f"backup:{error.fault}")
                 self._tell_failure(error, folder)
 
     def _plugged(self, folder: Path) -> None:
@@ -284,11 +284,11 @@ class BackupScheduler:
         try:
             self._note(event, **facts)
         except StationError as error:
-            self._guard.failed(error)
+            self._scan_stops.failed(error)
 
     def _over(self) -> None:
         """What was wrong with the folder is over."""
         if self._fault is not None:
-            self._guard.end(f"backup:{self._fault}")
+            self._scan_stops.end(f"backup:{self._fault}")
             self._record("backup_possible", after=self._fault)
             self._fault = None

@@ -56,7 +56,7 @@ class MachineSample:
     disk_low: bool = False
 
 
-def look(clock: Clock, guard: ScanStops) -> MachineSample:
+def look(clock: Clock, scan_stops: ScanStops) -> MachineSample:
     """What the machine tells now."""
     while True:
         before = sleep_and_power.uptime()
@@ -69,22 +69,22 @@ def look(clock: Clock, guard: ScanStops) -> MachineSample:
                 whole_ms=after.whole_ms,
                 awake_ms=after.awake_ms,
                 power=sleep_and_power.power(),
-                disk_low=guard.disk_low,
+                disk_low=scan_stops.disk_low,
             )
 
 
 class MachineMonitor:
     """Tells what began and ended between two looks; one thread looks."""
 
-    def __init__(self, guard: ScanStops, note: RecordNote, latest_ms: int) -> None:
+    def __init__(self, scan_stops: ScanStops, note: RecordNote, latest_ms: int) -> None:
         """Begin to watch.
 
         Args:
-            guard: Shows the alarms and stops the scans.
+            scan_stops: Shows the alarms and stops the scans.
             note: Records.
             latest_ms: The wall clock of the newest entry, UTC milliseconds.
         """
-        self._guard, self._note = guard, note
+        self._scan_stops, self._note = scan_stops, note
         self._latest_ms = latest_ms
         self._before: MachineSample | None = None
         self._shown: dict[str, int] = {}
@@ -148,9 +148,9 @@ class MachineMonitor:
             self._hide("clock:back")
         self._back = behind
         if now.wall_ms < WRITTEN_MS:
-            self._guard.begin("clock:unset")
+            self._scan_stops.begin("clock:unset")
         else:
-            self._guard.end("clock:unset")
+            self._scan_stops.end("clock:unset")
         self._latest_ms = max(self._latest_ms, now.wall_ms)
 
     def _power(self, power: Power | None) -> None:
@@ -163,9 +163,9 @@ class MachineMonitor:
             self._say("on_mains" if code is None else "on_battery", **facts)
         if code != self._battery:
             if self._battery is not None:
-                self._guard.end(self._battery)
+                self._scan_stops.end(self._battery)
             if code is not None:
-                self._guard.begin(code)
+                self._scan_stops.begin(code)
             self._battery = code
         self._charge(power)
 
@@ -184,21 +184,21 @@ class MachineMonitor:
             refusal = OperationRefused(
                 RefusalReason.POWER_LOW, message, percent=percent or 0
             )
-            self._guard.begin("battery_low", refusal)
+            self._scan_stops.begin("battery_low", refusal)
             self._say("battery_low", percent=percent)
         elif self._low and not low:
-            self._guard.end("battery_low")
+            self._scan_stops.end("battery_low")
             self._say(
                 "battery_enough", percent=None if power is None else power.percent
             )
         self._low = low
 
     def _show(self, code: str, now: MachineSample, for_ms: int) -> None:
-        self._guard.begin(code)
+        self._scan_stops.begin(code)
         self._shown[code] = now.whole_ms + for_ms
 
     def _hide(self, code: str) -> None:
-        self._guard.end(code)
+        self._scan_stops.end(code)
         self._shown.pop(code, None)
 
     def _end_shown(self, now: MachineSample) -> None:

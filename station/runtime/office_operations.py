@@ -45,8 +45,10 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 class OfficeOperations:
     """The administrator's acts, and what two people put right."""
 
-    def __init__(self, write: Write, door: Authenticator, clock: Clock) -> None:
-        self._write, self._door, self._clock = write, door, clock
+    def __init__(
+        self, write: Write, authenticator: Authenticator, clock: Clock
+    ) -> None:
+        self._write, self._authenticator, self._clock = write, authenticator, clock
         self._erasing = False
         """Erased bytes are still in the database's log, since a reader holds it."""
 
@@ -62,7 +64,7 @@ class OfficeOperations:
         person = self._record(
             lambda batch: directory.enrol(batch, newcomer, self._clock(), actor)
         )
-        return person, self._door.give_code(person, actor)
+        return person, self._authenticator.give_code(person, actor)
 
     def change_role(self, person: str, role: Role, actor: str) -> None:
         """Give a person another role.
@@ -86,7 +88,7 @@ class OfficeOperations:
             OperationRefused: it is one's own: change the password instead.
         """
         _check_other(person, actor)
-        return self._door.give_code(person, actor)
+        return self._authenticator.give_code(person, actor)
 
     def erase(self, person: str, actor: str) -> None:
         """Erase a person's name, badge and credentials; the id stays.
@@ -138,7 +140,7 @@ class OfficeOperations:
                 signed so.
             PaperError: of a label that is to be voided, the same.
         """
-        self._door.check_pin(second, pin)
+        self._authenticator.check_pin(second, pin)
         return self._write(
             lambda log: _SIGNED[request.act](log, request, second, self._clock())
         )
