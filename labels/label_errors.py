@@ -6,6 +6,10 @@ The sentence is English; the screen words the fault in its own language.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class LabelFault(StrEnum):
@@ -36,35 +40,39 @@ class LabelFault(StrEnum):
     """The colour of a kind of election."""
 
 
-_SENTENCES = {
-    LabelFault.LENGTH: "Expected {expected}, got {got}: read or type it whole.",
-    LabelFault.ALPHABET: "Expected only {expected}, got {got}: read the label again.",
-    LabelFault.SCHEME: "A label code begins with {expected}, this text with {got}: "
+SENTENCES: Mapping[LabelFault, str] = {
+    LabelFault.LENGTH: "Expected %(expected)s, got %(got)s: read or type it whole.",
+    LabelFault.ALPHABET: "Expected only %(expected)s, got %(got)s: "
+    "read the label again.",
+    LabelFault.SCHEME: "A label code begins with %(expected)s, this text with %(got)s: "
     "it is not one of our labels.",
-    LabelFault.REGENCY: "Expected {expected} for the kab/kota, got {got}: "
+    LabelFault.REGENCY: "Expected %(expected)s for the kab/kota, got %(got)s: "
     "look at the first four characters.",
-    LabelFault.KIND: "Expected one of {expected} for the kind of item, got {got}: "
+    LabelFault.KIND: "Expected one of %(expected)s for the kind of item, got %(got)s: "
     "look at the letter after the kab/kota.",
-    LabelFault.SERIAL: "Expected {expected} for the serial number, got {got}: "
+    LabelFault.SERIAL: "Expected %(expected)s for the serial number, got %(got)s: "
     "look at the five characters after the kind.",
-    LabelFault.TAG: "Expected {expected} for the tag, got {got}: read the label again.",
-    LabelFault.CHECK: "The check should be {expected}, but {got} was given: "
+    LabelFault.TAG: "Expected %(expected)s for the tag, got %(got)s: "
+    "read the label again.",
+    LabelFault.CHECK: "The check should be %(expected)s, but %(got)s was given: "
     "one of the characters is wrong, read or type it again.",
-    LabelFault.NUMBER: "An item's number lies in {expected}, got {got}: "
+    LabelFault.NUMBER: "An item's number lies in %(expected)s, got %(got)s: "
     "use another kind or number.",
-    LabelFault.ISSUE: "The issue of a label is {expected}, got {got}: count from 1.",
-    LabelFault.KEY: "A label key has {expected}, this one {got}: "
+    LabelFault.ISSUE: "The issue of a label is %(expected)s, got %(got)s: "
+    "count from 1.",
+    LabelFault.KEY: "A label key has %(expected)s, this one %(got)s: "
     "use the key of the kab/kota.",
-    LabelFault.RANGE: "Expected {expected}, got {got}: name the items one by one.",
-    LabelFault.SYMBOL: "Expected {expected}, got {got}: "
+    LabelFault.RANGE: "Expected %(expected)s, got %(got)s: name the items one by one.",
+    LabelFault.SYMBOL: "Expected %(expected)s, got %(got)s: "
     "print only label codes, and check the version of zxing-cpp.",
-    LabelFault.MEASURE: "Expected {expected}, got {got}: correct that measure.",
-    LabelFault.COUNT: "Expected {expected}, got {got}: change that number.",
-    LabelFault.RIGHT: "Expected an offset to the right of {expected} mm, got {got}: "
-    "more would push the labels off the page; mend the printer's own margins.",
-    LabelFault.UP: "Expected an offset upwards of {expected} mm, got {got}: "
-    "more would push the labels off the page; mend the printer's own margins.",
-    LabelFault.BAR: "Expected {expected} for the colour bar, got {got}: "
+    LabelFault.MEASURE: "Expected %(expected)s, got %(got)s: correct that measure.",
+    LabelFault.COUNT: "Expected %(expected)s, got %(got)s: change that number.",
+    LabelFault.RIGHT: "Expected an offset to the right of %(expected)s mm, "
+    "got %(got)s: "
+    "more would push the labels off the page; correct the printer's own margins.",
+    LabelFault.UP: "Expected an offset upwards of %(expected)s mm, got %(got)s: "
+    "more would push the labels off the page; correct the printer's own margins.",
+    LabelFault.BAR: "Expected %(expected)s for the colour bar, got %(got)s: "
     "name the kind of election.",
 }
 
@@ -83,7 +91,7 @@ class LabelError(ValueError):
     def __str__(self) -> str:
         """The sentence, in English."""
         words = {"expected": self.expected, "got": self.got}
-        return _SENTENCES[self.fault].format_map(words)
+        return SENTENCES[self.fault] % words
 
 
 def shown(text: str) -> str:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from station.language import Text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 class StationError(Exception):
-    """One sentence: what was expected, what was got, what to do."""
+    """One sentence: what was expected, what was found, what to do."""
+
+    def __init__(self, sentence: str, /, **facts: object) -> None:
+        """Fill in the sentence's ``%(name)s``; a fact may be another StationError."""
+        if facts:
+            sentence = Text(sentence, **{name: _fact(it) for name, it in facts.items()})
+        elif not isinstance(sentence, Text):
+            sentence = Text(sentence)
+        super().__init__(sentence)
+        self.text = sentence
+        """The same to be translated; ``str`` gives it in English."""
 
 
 class RefusalReason(enum.StrEnum):
@@ -103,3 +115,12 @@ class OperationRefused(StationError):  # noqa: N818 - the word of the dock
         self.code = code
         self.facts: Mapping[str, str | int] = facts
         """What the screen's sentence fills in, such as ``missing``: 3."""
+
+
+def sentence_of(error: Exception) -> str:
+    """What an error says; to be translated where it is one of the station's own."""
+    return error.text if isinstance(error, StationError) else str(error)
+
+
+def _fact(fact: object) -> object:
+    return sentence_of(fact) if isinstance(fact, Exception) else fact

@@ -152,23 +152,20 @@ class Station:
         """
         web = self.settings.web
         if web.tls:
-            message = (
-                "Expected no --lan with tls = true: the proxy on this machine reaches "
-                "the station at 127.0.0.1; leave --lan out."
+            raise StationError(
+                "Expected no --lan with tls = true: the proxy on this machine "
+                "reaches the station at 127.0.0.1; leave --lan out."
             )
-            raise StationError(message)
         if not web.hosts:
-            message = (
-                "Expected the names under which browsers open this station, got none; "
-                'write hosts = ["192.168.1.10"] under [web] in station.toml.'
+            raise StationError(
+                "Expected the names under which browsers open this station, got "
+                'none; write hosts = ["192.168.1.10"] under [web] in station.toml.'
             )
-            raise StationError(message)
         if not self.authenticator.has_accounts():
-            message = (
-                "Expected somebody with a password, found nobody; run `jejak serve` "
-                "without --lan and sign in with its one-time code first."
+            raise StationError(
+                "Expected somebody with a password, found nobody; run `jejak "
+                "serve` without --lan and sign in with its one-time code first."
             )
-            raise StationError(message)
 
     def _renew(self) -> None:
         for gate in self.gates.values():

@@ -181,6 +181,12 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(autouse=True, scope="session")
+def english() -> None:
+    """The command line in English, in processes that a test starts, too."""
+    os.environ["JEJAK_LANG"] = "en"
+
+
 @pytest.fixture
 def clock() -> StillClock:
     return StillClock()

@@ -499,8 +499,8 @@ def lose_a_picture(folder: Path) -> None:
         (take_the_manifest, "Expected the backup's manifest in"),
         (alter_the_manifest, "name the 14 entries of its signed head, got 13"),
         (sign_the_manifest_anew, "head is not one of this ledger"),
-        (rot_a_picture, "got 1 that are gone or have other bytes"),
-        (lose_a_picture, "got 1 that are gone or have other bytes"),
+        (rot_a_picture, "1 are missing or damaged"),
+        (lose_a_picture, "1 are missing or damaged"),
     ],
 )
 def test_verify_finds_what_was_done_to_a_backup(
@@ -511,7 +511,7 @@ def test_verify_finds_what_was_done_to_a_backup(
     said, as_json = jejak_verify(second), jejak_verify(second, "--json")
     assert (said.exit_code, as_json.exit_code) == (1, 1)
     assert told in said.stdout
-    assert "hold by themselves" in said.stdout
+    assert "agree with each other" in said.stdout
     assert told in json.loads(as_json.stdout)["fault"]
 
 
@@ -523,7 +523,10 @@ def test_verify_tells_what_was_lost_before_the_backup(
     said = jejak_verify(order.to / snapshot.make(order).name)
 
     assert said.exit_code == 0
-    assert "Of the 10 pictures that its entries name 1 are not in it" in said.stdout
+    assert (
+        "Of the 10 pictures that the entries name, 1 are not in this backup"
+        in said.stdout
+    )
 
 
 def founded(folder: Path, clock: StillClock) -> Settings:
@@ -610,7 +613,7 @@ def test_the_command_tells_of_another_ledgers_backups(
     )
 
     assert said.exit_code == 0, said.output
-    assert "another ledger that lie there under the same name: 1." in said.stdout
+    assert "another ledger under the same name: 1." in said.stdout
 
 
 def test_a_synchronised_folder_is_refused(order: BackupOrder, tmp_path: Path) -> None:

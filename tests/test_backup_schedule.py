@@ -554,7 +554,7 @@ def test_the_settings_name_whole_paths(tmp_path: Path, settings: Settings) -> No
 
     for line in ('folder = "stick"', "every_minutes = 0", "keys = true"):
         file.write_text(f"{text}\n[backup]\n{line}\n", "utf-8")
-        with pytest.raises(StationError, match=r"\[backup\] .*mend that line"):
+        with pytest.raises(StationError, match=r"\[backup\] .*correct that line"):
             station_toml.load(settings.folder)
 
 

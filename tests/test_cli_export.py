@@ -63,6 +63,6 @@ def test_an_export_beside_a_running_station_says_that_it_is_no_entry(
     with database.WriterLock(settings.folder):
         told = _export(settings, tmp_path / "tiles")
 
-    assert "no entry of its ledger" in told
+    assert "no entry about this export" in told
     assert len(_entries(settings)) == before
     assert verify_tiles(tmp_path / "tiles").holds

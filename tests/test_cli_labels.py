@@ -120,11 +120,11 @@ def test_a_printer_that_refuses_leaves_the_reprint_missing(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "name one of"),
-        (["--out", "a.pdf", "--zpl", "a.zpl"], "name one of"),
+        ([], "give one of"),
+        (["--out", "a.pdf", "--zpl", "a.zpl"], "give one of"),
         (["--out", "a.pdf", "--reprint"], "go together"),
         (["--out", "a.pdf", "--reason", "x"], "go together"),
-        (["--test-page"], "name it with --out"),
+        (["--test-page"], "its name with --out"),
         (["--out", "a.pdf", "--copies", "0"], "--copies"),
     ],
 )

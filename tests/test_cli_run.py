@@ -174,7 +174,7 @@ def test_a_backup_is_restored_as_the_readme_says(
 
     with started(restored, "--restored") as said:
         until(lambda: "Jejak: http" in said.read_text("utf-8"))
-    assert f"Restored: entry {size} says" in said.read_text("utf-8")
+    assert f"Restored: entry {size} records" in said.read_text("utf-8")
     with contextlib.closing(database.open_reader(restored.database)) as db:
         told = last_event(db, "restored")
         assert told is not None
@@ -185,7 +185,7 @@ def test_a_backup_is_restored_as_the_readme_says(
 
     again = jejak("serve", "--restored", "--data", str(restored.folder))
     assert again.exit_code == 1
-    assert "leave the option out" in again.output
+    assert "leave out --restored" in again.output
     with started(restored) as said:
         until(lambda: "Jejak: http" in said.read_text("utf-8"))
 

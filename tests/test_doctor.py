@@ -84,14 +84,14 @@ def test_no_second_reader_is_missing(
     finding = examined(settings.folder)["QR readers"]
 
     assert finding.word == "missing"
-    assert "libzbar0" in finding.mend or "Visual C++" in finding.mend
+    assert "libzbar0" in finding.advice or "Visual C++" in finding.advice
 
 
 def test_no_station_is_missing(tmp_path: Path) -> None:
     finding = examined(tmp_path / "none")["Station"]
 
     assert finding.word == "missing"
-    assert finding.mend.startswith("jejak init")
+    assert finding.advice.startswith("jejak init")
 
 
 def test_a_wrong_line_is_wrong_and_no_new_station_mends_it(settings: Settings) -> None:
@@ -100,7 +100,7 @@ def test_a_wrong_line_is_wrong_and_no_new_station_mends_it(settings: Settings) -
     finding = examined(settings.folder)["Station"]
 
     assert finding.word == "wrong"
-    assert "init" not in finding.mend
+    assert "init" not in finding.advice
 
 
 @pytest.mark.usefixtures("webcams")
@@ -116,7 +116,7 @@ def test_a_gate_of_a_place_that_the_plan_has_not_is_wrong(
         file.write_text(more, "utf-8")
         found = examined(settings.folder)
         assert ("Gate ppk" in found) == wrong
-    assert "17.71.77 is no ppk" in found["Gate ppk"].told
+    assert "17.71.77 is no ppk" in found["Gate ppk"].state
 
 
 def test_ok_is_said_only_where_nothing_is_to_be_done(
@@ -125,5 +125,5 @@ def test_ok_is_said_only_where_nothing_is_to_be_done(
     webcams.append(CameraFound(0, None, 640, 480, jpeg(wall())))
 
     for finding in checks.examine(settings.folder):
-        assert (finding.word == "ok") == (finding.fine and not finding.mend)
-        assert replace(finding, mend="", fine=True).word == "ok"
+        assert (finding.word == "ok") == (finding.fine and not finding.advice)
+        assert replace(finding, advice="", fine=True).word == "ok"

@@ -11,7 +11,7 @@ from labels.trial_label import trial_code
 from station.camera_advice import Advice
 from station.capture.sources.picture_source import CameraError
 from station.doctor import camera_checks, camera_probe
-from station.doctor.camera_checks import MEND
+from station.doctor.camera_checks import ADVICE
 from station.founding import create_station
 from station.model import CameraSettings, system_clock
 from station.storage.writer_lock import WriterLock
@@ -51,10 +51,10 @@ def test_camera_that_sees_the_test_label_well_needs_nothing(
 
     assert finding.fine
     assert finding.what == "Sight of kamera-1"
-    assert "1280 x 720" in finding.told
-    assert "label read with 5.0 px a module (limit 1.8, good from 3)" in finding.told
+    assert "1280 x 720" in finding.state
+    assert "label read with 5.0 px a module (limit 1.8, good from 3)" in finding.state
     # As README's table says of 720p and the largest label: two thirds of 1080p's.
-    assert "a4-4 labels up to 0.8 m (at most 1.3)" in finding.told
+    assert "a4-4 labels up to 0.8 m (at most 1.3)" in finding.state
 
 
 def test_camera_that_is_too_far_is_told_to_come_closer(
@@ -66,7 +66,7 @@ def test_camera_that_is_too_far_is_told_to_come_closer(
     (finding,) = camera_checks.examine(with_camera(settings, source.as_posix()))
 
     assert finding.fine
-    assert finding.mend == MEND[Advice.CLOSER]
+    assert finding.advice == ADVICE[Advice.CLOSER]
 
 
 def test_camera_that_sees_no_label_asks_for_one(
@@ -76,15 +76,15 @@ def test_camera_that_sees_no_label_asks_for_one(
 
     (finding,) = camera_checks.examine(with_camera(settings, source.as_posix()))
 
-    assert "no label in view" in finding.told
-    assert "--test-label" in finding.mend
+    assert "no label in view" in finding.state
+    assert "--test-label" in finding.advice
 
 
 def test_camera_that_is_not_there_is_told(settings: Settings) -> None:
     (finding,) = camera_checks.examine(with_camera(settings, "/not/there"))
 
     assert not finding.fine
-    assert "expected a camera number" in finding.told
+    assert "expected a camera number" in finding.state
 
 
 def test_camera_of_a_running_station_is_left_alone(settings: Settings) -> None:
@@ -93,7 +93,7 @@ def test_camera_of_a_running_station_is_left_alone(settings: Settings) -> None:
         (finding,) = camera_checks.examine(folder)
 
     assert finding.fine
-    assert "Bantu kamera" in finding.told
+    assert "Bantu kamera" in finding.state
 
 
 def test_virtual_camera_needs_no_doctor(settings: Settings) -> None:
@@ -109,5 +109,5 @@ def test_source_without_a_picture_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_advice_has_its_line() -> None:
-    assert set(MEND) == set(Advice)
-    assert [advice for advice in Advice if not MEND[advice]] == [Advice.FINE]
+    assert set(ADVICE) == set(Advice)
+    assert [advice for advice in Advice if not ADVICE[advice]] == [Advice.FINE]

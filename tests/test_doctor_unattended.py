@@ -46,9 +46,9 @@ def written(settings: Settings, *lines: str) -> Path:
 def test_a_station_without_a_backup_is_told_how(settings: Settings) -> None:
     found = told(settings.folder)
 
-    assert "[backup] folder" in found["Backup"].mend
-    assert "another disk is better" in found["High-water mark"].mend
-    assert found["Battery"].told
+    assert "[backup] folder" in found["Backup"].advice
+    assert "another disk is better" in found["High-water mark"].advice
+    assert found["Battery"].state
     assert ("Sleep" in found) is (sys.platform == "win32")
 
 
@@ -60,8 +60,8 @@ def test_a_stick_is_named_as_this_system_names_it(
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
 
-    assert stick in unattended_checks._backup(settings).mend
-    assert f"{stick}/high-water" in unattended_checks._high_water(settings).mend
+    assert stick in unattended_checks._backup(settings).advice
+    assert f"{stick}/high-water" in unattended_checks._high_water(settings).advice
 
 
 def test_a_backup_folder_is_looked_for(settings: Settings, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_backup_folder_is_looked_for(settings: Settings, tmp_path: Path) -> No
     folder = written(settings, f'folder = "{stick.as_posix()}"')
     assert not told(folder)["Backup"].fine
     stick.mkdir()
-    assert "own disk" in told(folder)["Backup"].told
+    assert "own disk" in told(folder)["Backup"].state
 
     folder = written(settings, f'high_water = "{stick.as_posix()}/not/there"')
     assert not told(folder)["High-water mark"].fine
@@ -94,7 +94,7 @@ def test_a_ledger_without_its_mark_is_told_before_the_start(
     found = told(settings.folder)["High-water mark"]
 
     assert found.word == "wrong"
-    assert "serve --restored" in found.mend
+    assert "serve --restored" in found.advice
 
 
 def test_no_station_is_no_fault_of_the_night(tmp_path: Path) -> None:
@@ -112,25 +112,25 @@ def test_a_power_plan_that_stops_the_station_is_mended_by_a_line(
         look("Invalid Parameters"),
     )
 
-    assert (good.fine, good.mend) == (True, "")
+    assert (good.fine, good.advice) == (True, "")
     assert not bad.fine
-    assert bad.mend.startswith("powercfg /")
+    assert bad.advice.startswith("powercfg /")
     assert unknown.fine
-    assert "does not tell" in unknown.told
+    assert "does not tell" in unknown.state
 
 
 def test_a_disk_that_ignores_flushes_is_no_place_for_a_ledger() -> None:
     assert unattended_checks.write_cache([]).fine
     found = unattended_checks.write_cache(["Disk&Ven_NVMe"])
     assert not found.fine
-    assert "Disk&Ven_NVMe" in found.told
-    assert "untick" in found.mend
+    assert "Disk&Ven_NVMe" in found.state
+    assert "untick" in found.advice
 
 
 def test_active_hours_are_told_with_what_they_do_not_cover() -> None:
-    assert "8:00 to 23:00" in unattended_checks.active_hours(8, 23).told
-    assert "unknown" in unattended_checks.active_hours(None, None).told
-    assert "no night" in unattended_checks.active_hours(8, 23).mend
+    assert "8:00 to 23:00" in unattended_checks.active_hours(8, 23).state
+    assert "unknown" in unattended_checks.active_hours(None, None).state
+    assert "no night" in unattended_checks.active_hours(8, 23).advice
 
 
 def test_a_webcam_is_found_by_number_or_by_its_device(tmp_path: Path) -> None:

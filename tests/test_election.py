@@ -99,7 +99,7 @@ def test_a_wrong_key_is_one_sentence(table: dict[str, object], sentence: str) ->
         configured(table)
 
     assert str(refused.value).startswith(f"[election] {sentence}")
-    assert str(refused.value).endswith("mend that line.")
+    assert str(refused.value).endswith("correct that line.")
 
 
 def test_the_error_names_the_file(settings: Settings) -> None:

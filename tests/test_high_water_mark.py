@@ -173,7 +173,7 @@ def test_a_station_put_back_does_not_open_and_says_why(
     database.close_writer(log.db)
     shutil.copyfile(older, settings.database)
 
-    with pytest.raises(StationError, match="was put back is never continued"):
+    with pytest.raises(StationError, match="old copy is never continued"):
         create_station.open_log(settings, clock)
     assert settings.database.read_bytes() == older.read_bytes()
 
@@ -241,7 +241,7 @@ def test_what_was_restored_is_taken_once_and_recorded(
     with closing(database.open_reader(settings.database)) as db:
         assert high_water_mark.check(db, settings.high_water) is MarkState.HOLDS
     database.close_writer(create_station.open_log(settings, clock).db)
-    with pytest.raises(StationError, match="leave the option out"):
+    with pytest.raises(StationError, match="leave out --restored"):
         restored_ledger.restore(settings, clock)
 
 
@@ -311,7 +311,7 @@ def test_verify_finds_an_older_ledger_that_was_put_back(
     as_json = jejak_verify("--json", "--data", str(settings.folder))
 
     assert (said.exit_code, as_json.exit_code) == (1, 1)
-    assert "NOT sound, though its 2 entries hold by themselves" in said.stdout
+    assert "NOT sound, although its 2 entries agree with each other" in said.stdout
     assert "with the 5 entries" in said.stdout
     assert "got only 2: it is an older copy" in said.stdout
     told = json.loads(as_json.stdout)
@@ -341,8 +341,8 @@ def test_verify_finds_a_ledger_that_another_key_signed(
     said = jejak_verify(str(settings.folder))
 
     assert said.exit_code == 1
-    assert "Expected a high-water mark" in said.stdout
-    assert "that this ledger's key signed" in said.stdout
+    assert "The high-water mark in" in said.stdout
+    assert "not signed with this ledger's key" in said.stdout
 
 
 _WRITE = """

@@ -17,6 +17,7 @@ HOUSE = ("labels", "station", "web")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("labels",),
+    ("station.language",),
     ("station.errors", "station.leg", "station.zone", "station.camera_advice"),
     ("station.model",),
     ("station.storage",),

@@ -254,7 +254,7 @@ def test_commands_that_write_bring_it_up_and_say_so(
     done = run(command, *words[command], "--data", settings.folder)
 
     assert done.exit_code == 0, done.output
-    assert f"its tables are made anew from {ENTRIES} entries" in done.stderr
+    assert f"its tables are rebuilt from {ENTRIES} entries" in done.stderr
     assert f"{ENTRIES} of {ENTRIES} entries\n" in done.stderr
     assert "An older release" not in run("verify", settings.folder).output
 
@@ -312,7 +312,7 @@ def test_names_are_put_back_from_a_backup_of_an_older_release(
     done = run("rebuild", "--names-from", backup, "--data", settings.folder)
 
     assert done.exit_code == 0, done.output
-    assert "Names put back: p02; erased: none." in done.output
+    assert "Names restored: p02; erased: none." in done.output
     assert_same(rows(opened, "person"), EXPECTED["tables"]["person"])
 
 

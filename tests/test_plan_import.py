@@ -384,7 +384,7 @@ def test_the_command_shows_records_and_refuses(
 
     status, out, err = run(settings, str(folder), "--dry-run")
     assert status == 1
-    assert "tps.csv, baris 5, kolom dpt: kosong" in err
+    assert "tps.csv, row 5, column dpt: empty, expected a number" in err
     assert "New: 5 areas, 3 polling stations, 15 boxes." in out
     assert "Open: 17.71.01.1001/003" in out
     assert "Nothing was recorded" in out
@@ -417,7 +417,7 @@ def test_the_command_stops_at_new_tps_without_a_kind_of_the_election(
     tps.write_text(STATIONS + "17.71.01.1001,003,10,11,11\n", "utf-8")
     status, _, err = run(settings, str(tps), "--dry-run")
     assert status == 1
-    assert "diharapkan kolom DPD, DPRD_PROV, DPRD_KOTA" in err
+    assert "expected the column DPD, DPRD_PROV, DPRD_KOTA" in err
 
 
 def test_a_dry_run_names_every_change_and_what_the_first_rows_mean(

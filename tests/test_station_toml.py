@@ -10,7 +10,8 @@ import pytest
 from station.errors import StationError
 from station.model import CameraSettings, Step
 from station.settings import station_toml
-from station.settings.station_toml import Settings, data_folder, load
+from station.settings.data_folder import data_folder
+from station.settings.station_toml import Settings, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,13 +139,13 @@ WRONG = (
         'place = "kantor"',
         'place = "g"\nlegs = ["gudang-ppk", "kpps-ppk"]',
         "[station] legs",
-        "a way from the warehouse to kpps, where kpps-ppk begins",
+        "a leg from the warehouse to kpps, where kpps-ppk begins",
     ),
     (
         'place = "kantor"',
         'place = "g"\nlegs = ["ppk-pps", "pps-ppk"]',
         "[station] legs",
-        "a way from the warehouse to ppk",
+        "a leg from the warehouse to ppk",
     ),
     (
         'title = "Gerbang 1"',
@@ -153,12 +154,17 @@ WRONG = (
         "the kab/kota 1771",
     ),
     ('title = "Gerbang 1"', 'title = "G"\nat = "tps"', "[[gate]] at", "kpps"),
-    ('title = "Gerbang 1"', 'title = "G"\nat = "ppk"', "at", "goes from (gudang-ppk)"),
+    (
+        'title = "Gerbang 1"',
+        'title = "G"\nat = "ppk"',
+        "at",
+        "the legs gudang-ppk begins",
+    ),
     (
         'title = "Gerbang 1"',
         'title = "G"\nstep = "accepting"\nat = "gudang"',
         "at",
-        "goes to (gudang-ppk)",
+        "the legs gudang-ppk ends",
     ),
     ('title = "Gerbang 1"', 'title = "G"\narea = "17.71.02"', "area", "no area"),
     (
@@ -186,7 +192,7 @@ def test_a_wrong_key_is_named_with_what_to_write(
     assert "station.toml" in sentence
     assert f"{key}: expected" in sentence
     assert hint in sentence
-    assert sentence.endswith("mend that line.")
+    assert sentence.endswith("correct that line.")
     assert "\n" not in sentence
 
 
@@ -259,7 +265,7 @@ def test_no_file_or_a_folder_in_its_place_is_one_sentence(tmp_path: Path) -> Non
     with pytest.raises(StationError, match="jejak init"):
         load(tmp_path)
     (tmp_path / "station.toml").mkdir()
-    with pytest.raises(StationError, match="Expected to read"):
+    with pytest.raises(StationError, match="Cannot read"):
         load(tmp_path)
 
 
@@ -273,7 +279,7 @@ def test_where_the_station_lives(
     assert data_folder(None) == tmp_path / "env"
     monkeypatch.setenv("JEJAK_DATA", "")
     assert data_folder(None).name == "jejak"
-    assert data_folder(None) == station_toml.data_folder("")
+    assert data_folder(None) == data_folder("")
 
 
 def test_web_names_hosts_and_says_whether_tls_is_in_front(tmp_path: Path) -> None:
@@ -309,5 +315,5 @@ def test_routes_say_how_long_a_truck_takes(tmp_path: Path) -> None:
     assert station_toml.load(tmp_path).routes == {"17.71.02": 45}
     for wrong in ('"17.71" = 45', '"17.71.02" = 0', '"17.71.02" = "45"'):
         file.write_text(f"{GOOD}[routes]\n{wrong}\n", "utf-8")
-        with pytest.raises(StationError, match="mend that line"):
+        with pytest.raises(StationError, match="correct that line"):
             station_toml.load(tmp_path)

@@ -196,8 +196,8 @@ def test_nothing_is_recorded_on_an_altered_table_until_it_is_rebuilt(
     rebuilt, again = jejak(settings, "rebuild"), jejak(settings, "rebuild")
 
     assert (rebuilt.exit_code, again.exit_code) == (0, 0), rebuilt.output
-    assert f"made anew from {size} entries" in rebuilt.stdout
-    assert "no row was mended" in again.stdout
+    assert f"rebuilt from {size} entries" in rebuilt.stdout
+    assert "nothing was changed" in again.stdout
     opened = create_station.open_log(settings, clock)
     assert opened.size == size + 1
     (told,) = ledger.entries(opened.db, size)
@@ -489,7 +489,7 @@ def test_badges_that_were_exchanged_go_back(
     mended = jejak(settings, "rebuild", "--names-from", str(tmp_path))
 
     assert mended.exit_code == 0, mended.output
-    assert "Names put back: p02, p03" in mended.stdout
+    assert "Names restored: p02, p03" in mended.stdout
     assert named(log) == before
 
 

@@ -326,7 +326,7 @@ def test_the_command_backs_up_with_or_without_a_running_station(
     recorded = [json.loads(as_json.stdout)["recorded"], *events(settings)]
     assert recorded.count("backup") == (0 if at_work else 2)
     assert recorded[0] is not at_work
-    assert ("no entry of its ledger" in said.output) is at_work
+    assert ("no entry about this backup" in said.output) is at_work
     found = CliRunner().invoke(main, ["verify", str(kept[0].folder)])
     assert found.exit_code == 0, found.output
 
@@ -344,7 +344,7 @@ def test_the_command_backs_up_while_the_disk_of_the_mark_is_away(
 
     assert said.exit_code == 0, said.output
     assert "read back and verified" in said.stdout
-    assert "could not be moved on" in said.stderr
+    assert "Cannot update the high-water mark" in said.stderr
 
 
 def test_commands_at_once_are_both_served(settings: Settings, stick: Path) -> None:

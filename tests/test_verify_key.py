@@ -67,7 +67,7 @@ def test_a_ledger_is_checked_against_a_key_that_somebody_holds(
     as_json = jejak("verify", place, "--vkey", other, "--json")
 
     assert (said.exit_code, as_json.exit_code) == (1, 1)
-    assert f"signed by another key than yours: expected {other}, got {text}." in (
+    assert f"signed with another key than yours: expected {other}, got {text}." in (
         said.stdout
     )
     assert json.loads(as_json.stdout)["holds"] is False
@@ -112,4 +112,4 @@ def test_what_is_no_key_is_refused_in_a_sentence(text: str, settings: Settings) 
     said = jejak("verify", str(settings.folder), "--vkey", text)
 
     assert said.exit_code == 1
-    assert "Expected with --vkey a key such as" in said.stderr
+    assert "Expected for --vkey a key such as" in said.stderr

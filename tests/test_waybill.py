@@ -324,7 +324,7 @@ def test_the_command_names_each_box_from_a_picture_of_the_paper(
 
     assert done.exit_code == 0, done.output
     assert "Waybill 0001, gudang-ppk of 17.71.01" in done.output
-    assert "Signed by jejak/1771/gudang/g1: the signature holds." in done.output
+    assert "Signed by jejak/1771/gudang/g1: the signature is valid." in done.output
     listed = [line for line in done.output.splitlines() if line.startswith("1771-")]
     gone = {ItemId.parse(item).as_hri() for item in (*city.near[:3], city.loose)}
     assert {line.split()[0] for line in listed} == gone

@@ -145,7 +145,7 @@ def test_problems_are_all_told_and_only_good_rows_can_be_recorded(at: Scene) -> 
     before = at.entries()
     refused = record(at, good="no")
     assert refused.stage is ImportStage.SHOWN
-    assert "nothing recorded" in at.page(f"/rencana/{DRAFT}")
+    assert "tidak ada yang dicatat" in at.page(f"/rencana/{DRAFT}")
     assert at.entries() == before
     done = record(at, good="yes")
     assert done.stage is ImportStage.RECORDED
@@ -310,7 +310,8 @@ def test_no_file_or_too_many_or_too_large_is_told(at: Scene) -> None:
 
 
 def test_lists_are_paged_searched_and_printed_whole(at: Scene) -> None:
-    rows = [f"17.71.03.1003,{n},100,102,102,102,102,-{n}" for n in range(100, 230)]
+    # Each TPS twice: every row names another one that it contradicts.
+    rows = [f"17.71.03.1003,{n},100,102,102,102,102,102" for n in range(100, 165)] * 2
     text = "\n".join([GOOD.splitlines()[0], *rows]) + "\n"
     shown(at, good(text))
     path = f"/rencana/{DRAFT}?view=problems"
@@ -324,9 +325,36 @@ def test_lists_are_paged_searched_and_printed_whole(at: Scene) -> None:
     assert lines("&weight=held&page=3") == 30
     assert lines("&weight=held&page=99999") == 30
     assert lines("&weight=held&page=-1") == 50
-    assert lines("&weight=held&q=-157") == 1
+    assert lines("&weight=held&q=TPS+157+di") == 2
     assert lines("&q=%3Cscript%3E") == 0
     assert lines("&weight=x&view=nonsense") == 50
+
+
+def test_rows_with_one_cause_are_one_problem_that_unfolds(at: Scene) -> None:
+    rows = [f"17.71.03.1003,{n},100,102,102,102,102,-{n}" for n in range(100, 230)]
+    text = "\n".join([GOOD.splitlines()[0], *rows]) + "\n"
+    shown(at, good(text))
+    path = f"/rencana/{DRAFT}?view=problems&weight=held"
+
+    page, found = at.page(path), at.page(f"{path}&q=-157")
+
+    assert page.count('class="weigh"') == found.count('class="weigh"') == 1
+    assert "<summary>130 baris</summary>" in page
+    assert page.count("baris 2, kolom") == page.count("baris 131, kolom") == 1
+    assert "<details open>" not in page
+    assert "<details open>" in at.page(f"{path}&all=1")
+    assert at.page(f"{path}&q=-999").count('class="weigh"') == 0
+
+
+def test_english_pages_show_problems_in_english(at: Scene) -> None:
+    shown(at, good(BAD))
+    at.client.set_cookie("jejak_bahasa", "en")
+
+    page = at.page(f"/rencana/{DRAFT}?view=problems")
+
+    assert "a whole number from 0 up" in page
+    assert "correct it in the file, then import again" in page
+    assert "bilangan bulat" not in page
 
 
 def test_files_are_read_together(at: Scene) -> None:

@@ -12,11 +12,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from station.custody.plan import dry_run, import_history
 from station.custody.plan.record_plan import Upload, news
 from station.intake.problem import SENTENCES, ProblemKind, Weight
+from station.intake.problem_groups import grouped
 from station.intake.uploaded_file import SUFFIXES
+from station.language import Text
 from station.runtime.plan_imports import ImportStage
 from web import context, label_printing
 from web.wording import label_words
-from web.wording.gettext import gettext
+from web.wording.gettext import gettext, translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response as BaseResponse
 
-    from station.runtime.plan_imports import DryRun, ImportView
+from station.runtime.plan_imports import DryRun, ImportView
 
 pages = Blueprint("plan_import", __name__)
 
@@ -35,7 +37,7 @@ PAGE = 50
 """Rows of a list on one page."""
 VIEWS = ("problems", "changed", "new", "left", "read")
 _DRAFT = re.compile(r"[\w-]{8,40}", re.ASCII)
-_FACT = re.compile(r"\{\w+\}")
+_FACT = re.compile(r"%\(\w+\)s")
 _LONGEST_QUERY = 80
 
 
@@ -121,7 +123,9 @@ def recorded(seq: int) -> str:
 def _expected(trouble: str) -> str:
     """What was expected; its facts are not in the entry."""
     known = trouble in set(ProblemKind)
-    return _FACT.sub("…", SENTENCES[ProblemKind(trouble)][0]) if known else ""
+    if not known:
+        return ""
+    return _FACT.sub("…", translated(Text(SENTENCES[ProblemKind(trouble)][0])))
 
 
 def _page(trouble: str = "") -> str:
@@ -157,6 +161,7 @@ def _state(draft: str) -> dict[str, Any]:
         "words": label_words,
         "query": _query(),
         "entry": entry,
+        "problems": len(grouped(run.plan.problems)) if run else 0,
         "held_rows": run.plan.held_rows if run else 0,
         # Looked up on the dry run alone: it may read every import there was.
         "news": found.stage is ImportStage.SHOWN
@@ -202,7 +207,7 @@ def _lists(run: DryRun) -> dict[str, list[Any]]:
     """The rows of each list of a dry run, in the order of the files."""
     plan, change = run.plan, run.change
     return {
-        "problems": [*plan.problems, *plan.notes],
+        "problems": grouped([*plan.problems, *plan.notes]),
         "changed": list(change.changes),
         "new": [*change.new_areas, *change.new_stations],
         "left": [

@@ -32,7 +32,7 @@ class PrinterState(StrEnum):
     FILE = "file"
 
 
-_MEND: Mapping[PrinterState, str] = {
+ADVICE: Mapping[PrinterState, str] = {
     PrinterState.ADDRESS: "write HOST[:9100], cups:QUEUE, windows:NAME or file:PATH",
     PrinterState.OFFLINE: "switch the printer on, look at its cable and address",
     PrinterState.REFUSED: "look at its address, and switch raw printing on in it",
@@ -46,6 +46,7 @@ _MEND: Mapping[PrinterState, str] = {
     PrinterState.MISSING: "choose another way of printing",
     PrinterState.FILE: "choose another file",
 }
+"""What a person does about it, in English."""
 
 
 class PrinterError(Exception):
@@ -68,5 +69,5 @@ class PrinterError(Exception):
         again = ", then print again" if self.can_retry else ""
         return (
             f"Expected a printer that takes the job at {self.target}, got {self.got}: "
-            f"{_MEND[self.state]}{again}; nothing was counted as printed."
+            f"{ADVICE[self.state]}{again}; nothing was counted as printed."
         )

@@ -82,8 +82,10 @@ class PicturePool:
             _within(self._target, name).unlink(missing_ok=True)
         if damaged:
             raise StationError(
-                f"{len(damaged)} of {len(plan.copied)} pictures were read back "
-                "otherwise than they were written"
+                "%(damaged)s of %(copied)s pictures were read back otherwise than "
+                "they were written",
+                damaged=len(damaged),
+                copied=len(plan.copied),
             )
 
 

@@ -28,7 +28,8 @@ from station.backup.backup_order import BackupOrder, BackupResult
 from station.backup.picture_pool import PicturePool
 from station.custody.entry_data.check import check_data
 from station.custody.entry_data.words import BackupFault
-from station.errors import StationError
+from station.errors import StationError, sentence_of
+from station.language import Text
 from station.ledger import merkle
 from station.ledger.log_reading import head, log_id, nodes, pictures
 from station.ledger.verify import verify
@@ -59,8 +60,8 @@ _KEYS = (
 class BackupError(StationError):
     """There is no new backup; the ones before are as they were."""
 
-    def __init__(self, fault: BackupFault, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, fault: BackupFault, sentence: str, /, **facts: object) -> None:
+        super().__init__(sentence, **facts)
         self.fault = fault
 
 
@@ -101,7 +102,7 @@ def make(order: BackupOrder, world: BackupHooks | None = None) -> BackupResult:
                 shelf.prune(order.to, live, order.keep, made.name)
             return replace(made, others=shelf.others(order.to, live))
     except (OSError, DatabaseError, StationError) as error:
-        fault, message = _told(error, order.to)
+        fault, message = _explained(error, order.to)
         raise BackupError(fault, message) from error
 
 
@@ -122,11 +123,13 @@ def _alone_in(order: BackupOrder) -> Iterator[None]:
                 one_at_a_time(order.database.with_name(name), _PATIENCE_S)
             )
         except TimeoutError:
-            message = (
-                f"Another backup into {order.to} has not finished in "
-                f"{_PATIENCE_S / 60:.0f} minutes; choose another folder."
-            )
-            raise BackupError(BackupFault.FAILED, message) from None
+            raise BackupError(
+                BackupFault.FAILED,
+                "Another backup into %(to)s has not finished in %(minutes).0f "
+                "minutes; choose another folder.",
+                to=order.to,
+                minutes=_PATIENCE_S / 60,
+            ) from None
         yield
 
 
@@ -137,15 +140,20 @@ def own_disk(folder: Path, ledger: Path) -> bool:
 
 def _ready(folder: Path) -> None:
     if not folder.is_dir():
-        message = f"Expected a folder at {folder}, found none: plug the stick in."
-        raise BackupError(BackupFault.MISSING, message)
+        raise BackupError(
+            BackupFault.MISSING,
+            "Expected a folder at %(folder)s, found none: plug the stick in.",
+            folder=folder,
+        )
     synced = folder_safety.unsafe_folder(folder.resolve())
     if synced not in {None, "a network share"}:
-        message = (
-            f"Expected a stick or disk, got {folder} in {synced}: names and pictures "
-            "would leave this house; choose another folder."
+        raise BackupError(
+            BackupFault.FAILED,
+            "Expected a stick or disk, got %(folder)s in %(synced)s: names and "
+            "pictures would leave this house; choose another folder.",
+            folder=folder,
+            synced=synced,
         )
-        raise BackupError(BackupFault.FAILED, message)
 
 
 def _name(stem: str, order: BackupOrder) -> str:
@@ -197,11 +205,14 @@ def _write(
 def _room(folder: Path, needed: int, world: BackupHooks) -> None:
     free = world.free(folder)
     if free < needed + _SPARE:
-        message = (
-            f"Expected {(needed + _SPARE) // 1_000_000} MB free in {folder}, got "
-            f"{free // 1_000_000} MB; take another stick, or keep fewer backups."
+        raise BackupError(
+            BackupFault.FULL,
+            "Expected %(needed)s MB free in %(folder)s, got %(free)s MB; take "
+            "another stick, or keep fewer backups.",
+            needed=(needed + _SPARE) // 1000000,
+            folder=folder,
+            free=free // 1000000,
         )
-        raise BackupError(BackupFault.FULL, message)
 
 
 def _verified(ledger: Path, live: Connection) -> Head:
@@ -215,8 +226,11 @@ def _verified(ledger: Path, live: Connection) -> Head:
             copied, processes=1, check_data=check_data
         )  # the gates need the others
         if not report.holds:
-            message = f"The copy was written and does not hold: {report.fault}"
-            raise BackupError(BackupFault.FAILED, message)
+            raise BackupError(
+                BackupFault.FAILED,
+                "The copy was written, but it is damaged: %(fault)s",
+                fault=report.fault,
+            )
         newest = head(copied)
     grown = merkle.Frontier.read(newest.size, nodes(live, log_id(live)))
     if (report.size, report.root) != (newest.size, grown.root()):
@@ -243,18 +257,24 @@ def _write_manifest(
     atomic_file.write(part / "manifest.json", text.encode("utf-8"))
 
 
-def _told(error: Exception, folder: Path) -> tuple[BackupFault, str]:
+def _explained(error: Exception, folder: Path) -> tuple[BackupFault, str]:
     """The same fault, as a person can act on it."""
     known = error if isinstance(error, BackupError) else None
     if known is not None and (known.fault is BackupFault.MISSING or folder.is_dir()):
-        return known.fault, str(known)
+        return known.fault, known.text
     if not folder.is_dir():
-        message = f"The folder {folder} is gone: plug the stick in again. ({error})"
-        return BackupFault.MISSING, message
+        return BackupFault.MISSING, Text(
+            "The folder %(folder)s is gone: plug the stick in again. (%(error)s)",
+            folder=folder,
+            error=sentence_of(error),
+        )
     if str(error) == _SQLITE_FULL or getattr(error, "errno", None) in _FULL:
-        message = f"{folder} is full: take another stick, or keep fewer backups."
-        return BackupFault.FULL, message
-    return (
-        BackupFault.FAILED,
-        f"The backup in {folder} failed: {error}; try another stick.",
+        return BackupFault.FULL, Text(
+            "%(folder)s is full: take another stick, or keep fewer backups.",
+            folder=folder,
+        )
+    return BackupFault.FAILED, Text(
+        "The backup in %(folder)s failed: %(error)s; try another stick.",
+        folder=folder,
+        error=sentence_of(error),
     )

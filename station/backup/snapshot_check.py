@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from station.backup import retention as shelf
 from station.backup.picture_pool import is_whole
 from station.errors import StationError
+from station.language import Text
 from station.ledger.checkpoint import Verifier
 from station.ledger.log_reading import head, pictures, vkey
 
@@ -59,7 +60,7 @@ def beside(folder: Path, db: Connection) -> SurroundingsCheck:
         manifest = _manifest(folder)
         _compare(manifest, db)
     except StationError as error:
-        return SurroundingsCheck(str(error))
+        return SurroundingsCheck(error.text)
     return _pictures(folder, db, manifest.lost)
 
 
@@ -76,11 +77,12 @@ def _manifest(folder: Path) -> _Manifest:
         note, root = str(told["checkpoint"]), str(told["root"])
         return _Manifest(int(told["size"]), root, note, lost)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        message = (
-            f"Expected the backup's manifest in {file}, could not read it ({error!r}): "
-            "the backup is not whole any more; take another one."
-        )
-        raise StationError(message) from error
+        raise StationError(
+            "Expected the backup's manifest in %(file)s, could not read it "
+            "(%(error)r): the backup is not whole any more; take another one.",
+            file=file,
+            error=error,
+        ) from error
 
 
 def _compare(manifest: _Manifest, db: Connection) -> None:
@@ -93,20 +95,26 @@ def _compare(manifest: _Manifest, db: Connection) -> None:
     try:
         signed = Verifier(vkey(db)).verify(manifest.note)
     except StationError as error:
-        message = f"The manifest's head is not one of this ledger: {error}"
-        raise StationError(message) from error
+        raise StationError(
+            "The manifest's head is not one of this ledger: %(error)s",
+            error=error,
+        ) from error
     said = (manifest.size, manifest.root)
     if said != (signed.size, signed.root.hex()):
         raise StationError(
-            f"Expected the manifest to name the {signed.size} entries of its signed "
-            f"head, got {manifest.size}: it was altered."
+            "Expected the manifest to name the %(size)s entries of its signed "
+            "head, got %(named)s: it was altered.",
+            size=signed.size,
+            named=manifest.size,
         )
     if said == (ours.size, ours.root.hex()):
         return
-    got = f"{ours.size}" if signed.size != ours.size else "others in their place"
+    got = ours.size if signed.size != ours.size else Text("others in their place")
     raise StationError(
-        f"Expected the {signed.size} entries that the backup's manifest names, got "
-        f"{got}: this ledger.db was put in the place of the backup's own."
+        "Expected the %(size)s entries that the backup's manifest names, got "
+        "%(got)s: this ledger.db was put in the place of the backup's own.",
+        size=signed.size,
+        got=got,
     )
 
 
@@ -117,14 +125,22 @@ def _pictures(folder: Path, db: Connection, lost: frozenset[str]) -> Surrounding
     new = [name for name in bad if name not in lost]
     if new:
         return SurroundingsCheck(
-            f"Expected the {len(named)} pictures that its entries name in {pool}, got "
-            f"{len(new)} that are gone or have other bytes, the first {new[0]}.jpg: "
-            "make a new backup while the station still has them."
+            Text(
+                "Of the %(named)s pictures in %(pool)s that the entries name, "
+                "%(bad)s are missing or damaged, the first is %(first)s.jpg: make "
+                "a new backup while the station still has them.",
+                named=len(named),
+                pool=pool,
+                bad=len(new),
+                first=new[0],
+            )
         )
     if not bad:
         return SurroundingsCheck()
-    note = (
-        f"Of the {len(named)} pictures that its entries name {len(bad)} are not in it; "
-        "its manifest says that they were lost before."
+    note = Text(
+        "Of the %(named)s pictures that the entries name, %(bad)s are not in this "
+        "backup; its manifest says that they were lost before it was made.",
+        named=len(named),
+        bad=len(bad),
     )
     return SurroundingsCheck(notes=(note,))

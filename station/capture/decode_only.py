@@ -53,14 +53,14 @@ def _one(source: str) -> Iterator[Found]:
         else:
             yield from _camera(source)
     except CameraError as error:
-        yield {"source": source, "error": str(error)}
+        yield {"source": source, "error": error.text}
 
 
 def _picture(path: Path) -> Iterator[Found]:
     try:
         pixels = load(path)
     except CameraError as error:
-        yield {"source": str(path), "error": str(error)}
+        yield {"source": str(path), "error": error.text}
     else:
         yield _timed(str(path), 0, lambda: still(brightness(pixels)))
 

@@ -41,8 +41,10 @@ class EvidenceStore:
             self._write(target, data)
         except OSError as error:
             raise StationError(
-                f"expected room for a picture in {self._folder}, got: "
-                f"{error.strerror}; free the disk"
+                "expected room for a picture in %(folder)s, got: %(reason)s; free "
+                "the disk",
+                folder=self._folder,
+                reason=error.strerror,
             ) from error
         return name
 
@@ -54,8 +56,9 @@ class EvidenceStore:
         """
         if not _NAME.match(sha):
             raise StationError(
-                f"expected a SHA-256 of 64 hexadecimal characters, got {sha[:80]!r}; "
-                "take it from an entry's evidence"
+                "expected a SHA-256 of 64 hexadecimal characters, got %(sha)r; "
+                "take it from an entry's evidence",
+                sha=sha[:80],
             )
         return self._folder / sha[:2] / f"{sha}.jpg"
 
@@ -80,7 +83,8 @@ def _shrunk(jpeg: bytes) -> bytes:
     pixels = colour_of(jpeg) if wide else None
     if pixels is None:
         raise StationError(
-            f"expected a JPEG picture as evidence, got {len(jpeg)} bytes that are "
-            "none; scan again"
+            "expected a JPEG picture as evidence, got %(count)s bytes that are "
+            "none; scan again",
+            count=len(jpeg),
         )
     return jpeg_of(pixels)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from station.cli import options
+from station.cli.speech import say, spoken
 from station.errors import StationError
-from station.model import Draft, EntryType, system_clock
-from station.settings import station_toml
+from station.language import Text
 
 if TYPE_CHECKING:
     from station.backup.backup_order import BackupResult
@@ -23,24 +24,26 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("dest", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-@click.option("--data", metavar="DIR", help="Where the station lives.")
+@options.as_json
+@options.data
 def backup(dest: Path, data: str | None, *, as_json: bool) -> None:
     """Copy ledger, pictures and settings to a stick, and check the copy.
 
     It works while the station scans. The keys are never copied.
     """
-    settings = station_toml.load(station_toml.data_folder(data))
+    settings = options.settings(data)
     to = _made_ready(dest.expanduser().absolute())
-    told = _backed_up(settings, to)
+    result = _backed_up(settings, to)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
-    elif told["ok"]:
-        for line in _lines(told, to):
-            click.echo(line)
+        if not result["ok"]:
+            result["sentence"] = spoken(result["sentence"])
+        click.echo(json.dumps(result, ensure_ascii=False))
+    elif result["ok"]:
+        for line in _lines(result, to):
+            click.echo(spoken(line))
     else:
-        click.echo(f"jejak: {told['sentence']}", err=True)
-    if not told["ok"]:
+        say("jejak: %(error)s", err=True, error=spoken(result["sentence"]))
+    if not result["ok"]:
         sys.exit(1)
 
 
@@ -55,6 +58,7 @@ def _backed_up(settings: Settings, to: Path) -> dict[str, Any]:
     """Back up, and record it unless a running station alone may write."""
     from station.backup import snapshot  # noqa: PLC0415 - not needed for --help
     from station.backup.backup_order import BackupOrder  # noqa: PLC0415
+    from station.model import system_clock  # noqa: PLC0415
     from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
     lock = WriterLock(settings.folder)
@@ -71,7 +75,7 @@ def _backed_up(settings: Settings, to: Path) -> dict[str, Any]:
             at_ms = system_clock().wall_ms
             made = snapshot.make(BackupOrder.of(settings, to, at_ms))
     except snapshot.BackupError as error:
-        return {"ok": False, "fault": error.fault, "sentence": str(error)}
+        return {"ok": False, "fault": error.fault, "sentence": error.text}
     finally:
         lock.release()
     return {"ok": True, **asdict(made), "recorded": recorded}
@@ -87,6 +91,7 @@ def _make_and_record(settings: Settings, to: Path) -> BackupResult:
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.custody.accounts import directory  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
+    from station.model import Draft, EntryType, system_clock  # noqa: PLC0415
     from station.runtime.backup_schedule import BackupScheduler  # noqa: PLC0415
     from station.runtime.scan_stops import ScanStops  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
@@ -125,36 +130,55 @@ def _advance_mark(settings: Settings) -> None:
         with closing(database.open_reader(settings.database)) as db:
             high_water_mark.advance_all(db, settings)
     except OSError as error:  # the backup is made all the same
-        click.echo(
-            f"jejak: The high-water mark {settings.high_water} could not be moved "
-            f"on ({error.strerror}): plug its disk in.",
+        say(
+            "jejak: Cannot update the high-water mark %(high_water)s (%(reason)s): "
+            "plug its disk in.",
             err=True,
+            high_water=settings.high_water,
+            reason=error.strerror,
         )
 
 
-def _lines(told: dict[str, Any], to: Path) -> list[str]:
-    done = (
-        f"{told['name']} in {to}: {told['size']} entries, {told['pictures']} new "
-        "pictures; read back and verified."
-    )
-    lines = [
-        done,
-        "No key is in it: keep copies of station.key and label.key apart, under lock.",
+def _lines(result: dict[str, Any], to: Path) -> list[str]:
+    lines: list[str] = [
+        Text(
+            "%(name)s in %(folder)s: %(entries)s entries, %(pictures)s new pictures; "
+            "read back and verified.",
+            name=result["name"],
+            folder=to,
+            entries=result["size"],
+            pictures=result["pictures"],
+        ),
+        Text(
+            "No key is in it: keep copies of station.key and label.key apart, under "
+            "lock."
+        ),
     ]
-    if told["lost"]:
+    if result["lost"]:
         lines.append(
-            f"{told['lost']} pictures that the ledger names are not on this station "
-            "or are damaged; they are not in it."
+            Text(
+                "%(lost)s pictures that the ledger names are missing or damaged on "
+                "this station, so they are not in the backup.",
+                lost=result["lost"],
+            )
         )
-    if told["others"]:
+    if result["others"]:
         lines.append(
-            f"Backups of another ledger that lie there under the same name: "
-            f"{told['others']}. Each was left alone and is not counted for `keep`."
+            Text(
+                "The folder also holds backups of another ledger under the same name: "
+                "%(others)s. They were left alone and do not count for `keep`.",
+                others=result["others"],
+            )
         )
-    if told["own_disk"]:
+    if result["own_disk"]:
         lines.append(
-            "It lies on the ledger's own disk and would be lost with it: use a stick."
+            Text(
+                "It lies on the ledger's own disk and would be lost with it: use a "
+                "stick."
+            )
         )
-    if not told["recorded"]:
-        lines.append("A station is running, so this backup is no entry of its ledger.")
+    if not result["recorded"]:
+        lines.append(
+            Text("A station is running, so its ledger has no entry about this backup.")
+        )
     return lines

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli import options
+from station.cli.speech import say
 from station.errors import StationError
 from station.model import Draft, EntryType, system_clock
-from station.settings import station_toml
 
 if TYPE_CHECKING:
     from station.settings.station_toml import Settings
@@ -22,22 +23,27 @@ def export() -> None:
 
 @export.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--data", metavar="DIR", help="Where the station lives.")
+@options.data
 def tiles(folder: Path, data: str | None) -> None:
     """The whole log as C2SP tlog-tiles, with its vkey."""
     from station.ledger import tiles as tile  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
-    settings = station_toml.load(station_toml.data_folder(data))
+    settings = options.settings(data)
     recorded = _record(settings)
     db = database.open_reader(settings.database, older=True)
     try:
         size = tile.export(db, folder)
     finally:
         db.close()
-    click.echo(f"{size} entries of {settings.origin} in {folder}.")
+    say(
+        "%(size)s entries of %(origin)s in %(folder)s.",
+        size=size,
+        origin=settings.origin,
+        folder=folder,
+    )
     if not recorded:
-        click.echo("A station is running, so this export is no entry of its ledger.")
+        say("A station is running, so its ledger has no entry about this export.")
 
 
 def _record(settings: Settings) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.model import Ballot, system_clock
-from station.settings import station_toml
+from station.cli import options
+from station.cli.speech import say, spoken
+from station.language import Text
 
 if TYPE_CHECKING:
     from station.custody.labelling.first_issue import Issue
@@ -21,10 +22,10 @@ _KINDS = {"bundles": "K", "cartons": "C"}
 @click.argument("what", type=click.Choice(list(_KINDS)))
 @click.option("--area", help="Code of a kecamatan or kelurahan; bundles only.")
 @click.option("--tps", help="Its number; bundles only.")
-@click.option("--ballot", type=click.Choice([ballot.value for ballot in Ballot]))
-@click.option("--election", help="Id of an election, such as psu-2024-02.")
-@click.option("--dry-run", is_flag=True, help="Tell how many; record nothing.")
-@click.option("--data", metavar="DIR", help="Where the station lives.")
+@click.option("--ballot", type=options.LazyChoice(options.ballots))
+@options.election
+@click.option("--dry-run", is_flag=True, help="Print how many; record nothing.")
+@options.data
 def issue(  # noqa: PLR0913 - a command's options
     *,
     what: str,
@@ -38,20 +39,17 @@ def issue(  # noqa: PLR0913 - a command's options
     """Register bundles (ikat) for boxes, or cartons (dus), by the plan's counts.
 
     What is registered already is not registered again.
-
-    Raises:
-        UsageError: cartons of an area.
     """
     from labels.label_code import ItemKind  # noqa: PLC0415
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.custody.accounts.directory import SYSTEM  # noqa: PLC0415
     from station.custody.labelling import bundles_and_cartons, first_issue, selection  # noqa: PLC0415
+    from station.model import Ballot, system_clock  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
-    if what == "cartons" and (area or tps):
-        message = "cartons are of the whole kab/kota: leave --area and --tps out"
-        raise click.UsageError(message)
-    settings = station_toml.load(station_toml.data_folder(data))
+    if what == "cartons":
+        _check_whole(area, tps)
+    settings = options.settings(data)
     chosen = selection.Selection(
         area=None if area is None else selection.area_of(area),
         tps=None if tps is None else selection.tps_of(tps),
@@ -68,7 +66,7 @@ def issue(  # noqa: PLR0913 - a command's options
     if dry_run:  # beside a station that is at work, too
         with closing(database.open_reader(settings.database)) as db:
             many = bundles_and_cartons.count(proposed(db))
-        click.echo(f"{many} {what} would be registered.")
+        say("%(many)s %(what)s would be registered.", many=many, what=what)
         return
     with open_for_writing.ledger(settings, "Label") as log:
         issues = proposed(log.db)
@@ -77,4 +75,22 @@ def issue(  # noqa: PLR0913 - a command's options
                 first_issue.issue(
                     batch, settings.regency, issues, actor=SYSTEM, at=system_clock()
                 )
-    click.echo(f"{bundles_and_cartons.count(issues)} {what} registered.")
+    say(
+        "%(issues)s %(what)s registered.",
+        issues=bundles_and_cartons.count(issues),
+        what=what,
+    )
+
+
+def _check_whole(area: str | None, tps: str | None) -> None:
+    """Refuse cartons of an area.
+
+    Raises:
+        UsageError: an area or TPS was chosen.
+    """
+    if area or tps:
+        raise click.UsageError(
+            spoken(
+                Text("cartons belong to the whole kab/kota: leave out --area, --tps")
+            )
+        )

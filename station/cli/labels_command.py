@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labels.label_code import ItemKind
+from station.cli import options
+from station.cli.speech import say, spoken
 from station.errors import StationError
-from station.model import Ballot, system_clock
-from station.settings import station_toml
+from station.language import Text, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from labels.printing.send_job import PrinterError
     from labels.stocks import Stock
     from station.custody.labelling.print_jobs import PreparedJob, PrintRequest
     from station.ledger.log import Log
     from station.settings.station_toml import Settings
+
+
+def _kinds() -> list[str]:
+    from labels.label_code import ItemKind  # noqa: PLC0415
+
+    return [kind.value for kind in ItemKind]
+
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
@@ -32,13 +40,17 @@ _OPTIONS = (
     ),
     click.option("--area", help="Code of a kecamatan or kelurahan."),
     click.option("--tps", help="Its number."),
-    click.option("--ballot", type=click.Choice([ballot.value for ballot in Ballot])),
-    click.option("--election", help="Id of an election, such as psu-2024-02."),
-    click.option("--kind", type=click.Choice([kind.value for kind in ItemKind])),
+    click.option("--ballot", type=options.LazyChoice(options.ballots)),
+    options.election,
+    click.option("--kind", type=options.LazyChoice(_kinds)),
     click.option("--item", help="One item id, such as 1771-B-0007K."),
     click.option("--missing", is_flag=True, help="Only what was never printed."),
     click.option("--stock", help="See --stocks; else a4-4, with --zpl 100x150."),
-    click.option("--stocks", is_flag=True, help="List them, with how far each reads."),
+    click.option(
+        "--stocks",
+        is_flag=True,
+        help="List the stocks, with the distance at which each reads.",
+    ),
     click.option("--dpi", type=click.Choice(["203", "300"]), default="203"),
     click.option(
         "--copies",
@@ -46,7 +58,10 @@ _OPTIONS = (
         help="Of each label; else two for a box, one for anything else.",
     ),
     click.option(
-        "--skip", type=click.IntRange(0), default=0, help="Used positions of the sheet."
+        "--skip",
+        type=click.IntRange(0),
+        default=0,
+        help="Labels of the first sheet that are used already.",
     ),
     click.option(
         "--offset",
@@ -58,16 +73,16 @@ _OPTIONS = (
     click.option(
         "--reprint",
         is_flag=True,
-        help="Next issue of what was printed; the old one is dead.",
+        help="Print the next issue; the label printed before is no longer valid.",
     ),
     click.option("--reason", help="Why they are printed again."),
     click.option("--test-page", is_flag=True, help="Outlines and rulers to --out."),
     click.option(
         "--test-label",
         is_flag=True,
-        help="A sheet of the label that tries cameras, to --out; it is no item.",
+        help="A sheet of labels for trying cameras, to --out; they are no items.",
     ),
-    click.option("--data", metavar="DIR", help="Where the station lives."),
+    options.data,
 )
 
 
@@ -78,7 +93,8 @@ class _Way:
     zpl: bool
     target: str
     """As ``labels.printing.send_job.send`` takes it."""
-    told: str
+    result: str
+    """What became of it, for a person."""
 
 
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -91,7 +107,7 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
 @_with_options
 def labels(**given: Any) -> None:  # noqa: ANN401 - as many types as options
     """Print labels; every one is read back before it is offered."""
-    settings = station_toml.load(station_toml.data_folder(given["data"]))
+    settings = options.settings(given["data"])
     given["stock"] = given["stock"] or ("100x150" if given["zpl"] else "a4-4")
     _check_folders(given)
     if given["stocks"]:
@@ -105,9 +121,12 @@ def labels(**given: Any) -> None:  # noqa: ANN401 - as many types as options
         return
     way = _way(settings, given)
     job = _print(settings, _request(given, way), way)
-    click.echo(
-        f"{job.labels} labels of {len(job.items)} items {way.told}; SHA-256 "
-        f"{job.sha256}."
+    say(
+        "%(labels)s labels of %(count)s items %(result)s; SHA-256 %(sha256)s.",
+        labels=job.labels,
+        count=len(job.items),
+        result=way.result,
+        sha256=job.sha256,
     )
 
 
@@ -120,17 +139,19 @@ def _check_folders(given: Mapping[str, Any]) -> None:
     for way in ("out", "zpl"):
         path = given[way]
         if path is not None and not path.absolute().parent.is_dir():
-            message = (
-                f"Expected a folder {path.absolute().parent} for --{way}, found none: "
-                "make it, or choose another."
+            raise StationError(
+                "Expected a folder %(parent)s for --%(way)s, found none: make it, "
+                "or choose another.",
+                parent=path.absolute().parent,
+                way=way,
             )
-            raise StationError(message)
 
 
 def _request(given: Mapping[str, Any], way: _Way) -> PrintRequest:
     from station.custody.entry_data.words import PrintForm  # noqa: PLC0415
     from station.custody.labelling import selection  # noqa: PLC0415
     from station.custody.labelling.print_jobs import PrintRequest  # noqa: PLC0415
+    from station.model import Ballot  # noqa: PLC0415
 
     area, tps, item = given["area"], given["tps"], given["item"]
     return PrintRequest(
@@ -161,6 +182,7 @@ def _print(settings: Settings, request: PrintRequest, way: _Way) -> PreparedJob:
     from station.custody.accounts.directory import SYSTEM  # noqa: PLC0415
     from station.custody.labelling import print_jobs  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
+    from station.model import system_clock  # noqa: PLC0415
 
     press = print_jobs.PrintWorkshop(
         settings=settings,
@@ -175,12 +197,7 @@ def _print(settings: Settings, request: PrintRequest, way: _Way) -> PreparedJob:
         try:
             send_job.send(job.data, way.target)
         except send_job.PrinterError as error:
-            again = (
-                " The new issues are recorded: print them with --missing."
-                if request.reason
-                else ""
-            )
-            raise StationError(f"{error}{again}") from error
+            raise StationError(_not_printed(error, request)) from error
         # No path: a folder's name may tell a person's, and the ledger is public.
         place = "file" if way.target.startswith("file:") else way.target
         print_jobs.finish(log, job, place, actor=SYSTEM, at=system_clock())
@@ -188,6 +205,26 @@ def _print(settings: Settings, request: PrintRequest, way: _Way) -> PreparedJob:
 
     with open_for_writing.ledger(settings, "Label") as log:
         return act(log)
+
+
+def _not_printed(error: PrinterError, request: PrintRequest) -> Text:
+    from labels.printing.printer_state import ADVICE  # noqa: PLC0415
+
+    sentence = Text(
+        "Expected a printer that takes the job at %(target)s, got %(got)s: %(advice)s; "
+        "nothing was counted as printed.",
+        target=error.target,
+        got=error.got,
+        advice=Text("%(advice)s, then print again", advice=Text(ADVICE[error.state]))
+        if error.can_retry
+        else Text(ADVICE[error.state]),
+    )
+    if request.reason is None:
+        return sentence
+    return Text(
+        "%(error)s The new issues are recorded: print them with --missing.",
+        error=sentence,
+    )
 
 
 def _way(settings: Settings, given: Mapping[str, Any]) -> _Way:
@@ -198,42 +235,71 @@ def _way(settings: Settings, given: Mapping[str, Any]) -> _Way:
         StationError: ZPL for paper that is no roll.
     """
     if given["reprint"] != bool((given["reason"] or "").strip()):
-        message = "--reprint and --reason go together: say why labels are printed again"
-        raise click.UsageError(message)
+        raise click.UsageError(
+            spoken(Text("--reprint and --reason go together: say why you print again"))
+        )
     ways = [name for name in ("out", "zpl", "printer") if given[name] is not None]
     if len(ways) != 1:
-        message = "name one of --out X.pdf, --zpl X.zpl and --printer TARGET"
-        raise click.UsageError(message)
+        raise click.UsageError(
+            spoken(Text("give one of --out X.pdf, --zpl X.zpl and --printer TARGET"))
+        )
     stock = settings.stocks.get(given["stock"])
     if ways == ["zpl"] and stock is not None and not stock.roll:
         rolls = ", ".join(name for name, one in settings.stocks.items() if one.roll)
-        message = (
-            f"Expected a roll for --zpl, got the sheet {given['stock']}: choose "
-            f"--stock of {rolls}, such as --zpl label.zpl --stock 100x150."
+        raise StationError(
+            "Expected a roll for --zpl, got the sheet %(stock)s: choose --stock of "
+            "%(rolls)s, such as --zpl label.zpl --stock 100x150.",
+            stock=given["stock"],
+            rolls=rolls,
         )
-        raise StationError(message)
     if ways == ["printer"]:
         target = given["printer"]
-        return _Way(stock is not None and stock.roll, target, f"taken by {target}")
+        return _Way(
+            stock is not None and stock.roll,
+            target,
+            Text("taken by %(target)s", target=target),
+        )
     path = given[ways[0]]
-    advice = "; print at 100 %" if ways == ["out"] else ""
-    return _Way(ways == ["zpl"], f"file:{path}", f"in {path}{advice}")
+    printed = Text("in %(path)s; print at 100 %%", path=path)
+    return _Way(
+        ways == ["zpl"],
+        f"file:{path}",
+        printed if ways == ["out"] else Text("in %(path)s", path=path),
+    )
 
 
 def _progress(step: str, done: int, total: int) -> None:
-    words = {"draw": "Drawn", "verify": "Read back"}
+    words = {"draw": Text("Drawn"), "verify": Text("Read back")}
     if total >= 400 and (done == total or done % 200 < 4):  # noqa: PLR2004 - long work
-        click.echo(f"\r{words[step]} {done} of {total}", nl=done == total, err=True)
+        line = spoken(
+            Text(
+                "%(words)s %(done)s of %(total)s",
+                words=words[step],
+                done=done,
+                total=total,
+            )
+        )
+        click.echo(f"\r{line}", nl=done == total, err=True)
 
 
 def _list_stocks(stocks: Mapping[str, Stock]) -> None:
     for name, stock in stocks.items():
-        module = stock.layout.spot.module_mm
-        reaches = ", ".join(
-            f"{reach.camera} {reach.comfortable_m:.1f} m (at most {reach.limit_m:.1f})"
+        reaches = joined(
+            Text(
+                "%(camera)s %(fine).1f m (at most %(most).1f)",
+                camera=reach.camera,
+                fine=reach.comfortable_m,
+                most=reach.limit_m,
+            )
             for reach in stock.reaches()
         )
-        click.echo(f"{name:8} {stock.name}: module {module:.2f} mm; {reaches}")
+        say(
+            "%(name)-8s %(title)s: module %(module).2f mm; %(reaches)s",
+            name=name,
+            title=stock.name,
+            module=stock.layout.spot.module_mm,
+            reaches=reaches,
+        )
         click.echo(f"{'':8} {stock.source}")
 
 
@@ -246,8 +312,9 @@ def _test_label(settings: Settings, given: Mapping[str, Any]) -> None:
     from station.storage import database  # noqa: PLC0415
 
     if given["out"] is None:
-        message = "test labels are a PDF: name it with --out X.pdf"
-        raise click.UsageError(message)
+        raise click.UsageError(
+            spoken(Text("test labels are a PDF: give its name with --out X.pdf"))
+        )
     db = database.open_reader(settings.database)
     try:
         name = selection.regency_name(db, settings)
@@ -261,7 +328,10 @@ def _test_label(settings: Settings, given: Mapping[str, Any]) -> None:
         "DATA REKAAN" if settings.made_up else "",
     )
     given["out"].write_bytes(sheet)
-    click.echo(f"Test labels in {given['out']}; print at 100 %, keep one at each gate.")
+    say(
+        "Test labels in %(given)s; print at 100 %%, keep one at each gate.",
+        given=given["out"],
+    )
 
 
 def _test_page(settings: Settings, given: Mapping[str, Any]) -> None:
@@ -269,8 +339,9 @@ def _test_page(settings: Settings, given: Mapping[str, Any]) -> None:
     from station.custody.labelling.print_jobs import stock_named  # noqa: PLC0415
 
     if given["out"] is None:
-        message = "a test page is a PDF: name it with --out X.pdf"
-        raise click.UsageError(message)
+        raise click.UsageError(
+            spoken(Text("a test page is a PDF: give its name with --out X.pdf"))
+        )
     page = sheets.ruler_page(stock_named(settings, given["stock"]), given["offset"])
     given["out"].write_bytes(page)
-    click.echo(f"Test page in {given['out']}; print at 100 % and measure.")
+    say("Test page in %(given)s; print at 100 %% and measure.", given=given["out"])

@@ -1,13 +1,13 @@
 """jejak ...: the command line. Exit status 0 done, 1 the answer is no, 2 used wrongly.
 
-A composition root: it reads the settings, makes the clock and passes both down.
-Each command imports what it needs, so that ``jejak verify`` starts without cameras.
+A composition root: it reads the settings, makes the clock, chooses the language and
+passes them down. Each command imports what it needs, so that ``jejak --help`` and
+``jejak verify`` start without cameras.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import re
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from labels.label_code import LabelError
+from station.cli import options, speech
 from station.cli.backup_command import backup
 from station.cli.export_command import export
 from station.cli.import_command import import_plan
@@ -23,44 +23,73 @@ from station.cli.issue_packages import issue
 from station.cli.labels_command import labels
 from station.cli.read_manifest import read_manifest
 from station.cli.run_station import demo, serve
+from station.cli.speech import say, spoken
 from station.cli.verify_command import rebuild, verify
 from station.errors import StationError
-from station.model import system_clock
-from station.settings import station_toml
+from station.language import LANGUAGES, Text
 from station.zone import ZONES
 
 
-class _Sentences(click.Group):
-    """Commands whose errors are one sentence and exit status 1."""
+class _Jejak(click.Group):
+    """Commands in one language a run; an error is one sentence and exit status 1."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Choose the language first: help is printed while arguments are read."""
+        ctx.obj, args = speech.choose(args)
+        speech.speak(ctx.obj)
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help in the language of this run."""
+        click.Group.format_help(speech.help_in(self, ctx.obj), ctx, formatter)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, with its help in the language of this run."""
+        command = super().get_command(ctx, cmd_name)
+        return None if command is None else speech.help_in(command, str(ctx.obj))
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own type
-        from station.storage.database import DatabaseError  # noqa: PLC0415
-
+        """Run the command; an error of the station is one sentence."""
         try:
             return super().invoke(ctx)
-        except (StationError, LabelError) as error:
-            click.echo(f"jejak: {error}", err=True)
-            ctx.exit(1)
-        except DatabaseError as error:
-            click.echo(
-                f"jejak: Expected a sound database, got: {error}; run `jejak verify`.",
-                err=True,
-            )
-            ctx.exit(1)
+        except StationError as error:
+            say("jejak: %(error)s", err=True, error=error.text)
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            say("jejak: %(error)s", err=True, error=sentence)
+        return ctx.exit(1)
 
 
-_data = click.option(
-    "--data",
-    metavar="DIR",
-    help="Where the station lives; else JEJAK_DATA, else the user's own data folder.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def _sentence(error: Exception) -> Text | None:
+    """The sentence of an error that is not the station's own; None for a bug."""
+    from labels.label_errors import SENTENCES, LabelError  # noqa: PLC0415
+    from station.storage.database import DatabaseError  # noqa: PLC0415
+
+    if isinstance(error, LabelError):
+        sentence = SENTENCES[error.fault]
+        return Text(sentence, expected=error.expected, got=error.got)
+    if isinstance(error, DatabaseError):
+        return Text(
+            "Expected a sound database, got: %(error)s; run `jejak verify`.",
+            error=error,
+        )
+    return None
 
 
-@click.group(cls=_Sentences)
+@click.group(cls=_Jejak)
 @click.version_option(package_name="jejak")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="The language of this run; else JEJAK_LANG, else the station's, else id.",
+)
 def main() -> None:
     """Scan ballot boxes out of the warehouse and into the PPK, on a ledger."""
+    import logging  # noqa: PLC0415 - slow to import, and no help needs it
+
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr
     )
@@ -69,8 +98,14 @@ def main() -> None:
 
 def _four_digits(_: click.Context, __: click.Parameter, given: str) -> str:
     if re.fullmatch("[0-9]{4}", given) is None:
-        message = f"expected the kab/kota's four digits such as 1771, got {given!r}"
-        raise click.BadParameter(message)
+        raise click.BadParameter(
+            spoken(
+                Text(
+                    "expected the kab/kota's four digits such as 1771, got %(given)r",
+                    given=given,
+                )
+            )
+        )
     return given
 
 
@@ -89,70 +124,73 @@ def _four_digits(_: click.Context, __: click.Parameter, given: str) -> str:
     help="Name of the first administrator.",
 )
 @click.option("--zone", type=click.Choice(list(ZONES)), default="WIB")
-@_data
+@options.data
 def init(regency: str, title: str, admin: str, zone: str, data: str | None) -> None:
     """Make a station: its folder, keys and ledger."""
     from station.founding.create_station import NewStation, create  # noqa: PLC0415
+    from station.model import system_clock  # noqa: PLC0415
 
-    folder = station_toml.data_folder(data)
+    folder = options.folder(data)
     settings = create(
         folder,
         NewStation(regency=regency, title=title, administrator=admin, zone=zone),
         system_clock,
     )
-    click.echo(f"Station {settings.origin} made in {folder}.")
-    click.echo(f"Keep copies of {settings.key_file.name} and label.key off this disk.")
-    click.echo(
-        "`jejak serve` prints a one-time code with which the administrator begins."
+    say("Station %(origin)s made in %(folder)s.", origin=settings.origin, folder=folder)
+    say(
+        "Keep copies of %(key)s and label.key off this disk.",
+        key=settings.key_file.name,
     )
+    say("`jejak serve` prints a one-time code with which the administrator begins.")
 
 
 @main.command()
-@_data
+@options.data
 def doctor(data: str | None) -> None:
-    """Tell what this machine has, and the line that mends what is missing."""
+    """Check this machine; for what is missing, print the line that fixes it."""
     from station.doctor import checks  # noqa: PLC0415
 
-    findings = checks.examine(station_toml.data_folder(data))
+    findings = checks.examine(options.folder(data))
     for finding in findings:
-        click.echo(f"{finding.word:7} {finding.what}: {finding.told}")
-        if finding.mend:
-            click.echo(f"        -> {finding.mend}")
+        word, what = spoken(finding.word), spoken(finding.what)
+        click.echo(f"{word:7} {what}: {spoken(finding.state)}")
+        if finding.advice:
+            click.echo(f"        -> {spoken(finding.advice)}")
     if not all(finding.fine for finding in findings):
         sys.exit(1)
 
 
-main.add_command(demo)
-main.add_command(serve)
-main.add_command(import_plan)
-main.add_command(labels)
-main.add_command(issue)
-main.add_command(backup)
-main.add_command(export)
-main.add_command(read_manifest)
-main.add_command(verify)
-main.add_command(rebuild)
+for command in (demo, serve, import_plan, labels, issue, backup, export):
+    main.add_command(command)
+for command in (read_manifest, verify, rebuild):
+    main.add_command(command)
 
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@_json
+@options.as_json
 def scan(sources: tuple[str, ...], *, as_json: bool) -> None:
     """Decode only: pictures, a folder, a video, a camera, an http address."""
-    from station.capture import decode_only as scans  # noqa: PLC0415
+    from station.capture import decode_only  # noqa: PLC0415
 
     failed = False
-    for create in scans.scan(sources):
-        failed = failed or "error" in create
+    for found in decode_only.scan(sources):
+        failed = failed or "error" in found
         if as_json:
-            click.echo(json.dumps(create, ensure_ascii=False))
-        elif "error" in create:
-            click.echo(f"jejak: {create['error']}", err=True)
+            click.echo(json.dumps(_shown(found), ensure_ascii=False))
+        elif "error" in found:
+            say("jejak: %(error)s", err=True, error=found["error"])
         else:
-            for symbol in create["symbols"]:
-                click.echo(f"{create['source']}\t{symbol['text']}")
+            for symbol in found["symbols"]:
+                click.echo(f"{found['source']}\t{symbol['text']}")
     if failed:
         sys.exit(1)
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    if "error" not in found:
+        return found
+    return {**found, "error": spoken(found["error"])}
 
 
 @main.command()
@@ -165,13 +203,15 @@ def scan(sources: tuple[str, ...], *, as_json: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="With decode: pictures to score, with truth.json; may be given again.",
 )
-@_json
+@options.as_json
 def bench(what: str, folders: tuple[Path, ...], *, as_json: bool) -> None:
     """Measure this machine: ratios within one run, never a pass or fail."""
     from station.bench import command as benches  # noqa: PLC0415
 
     if folders and what != "decode":
-        click.get_current_context().fail("--frames goes with decode alone")
+        click.get_current_context().fail(
+            spoken(Text("--frames goes with decode alone"))
+        )
     figures = benches.run(what, folders)
     if as_json:
         click.echo(json.dumps(figures))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.speech import say, spoken
 from station.errors import StationError
+from station.language import Text
 from station.model import system_clock
 
 if TYPE_CHECKING:
@@ -39,11 +41,12 @@ def ledger(settings: Settings, page: str) -> Iterator[Log]:
     except StationError as error:
         if not os.access(settings.folder, os.W_OK):
             raise
-        message = (
-            f"A station is already running on {settings.folder}: use its page {page}, "
-            "or stop it first (Ctrl-C in its window)."
-        )
-        raise StationError(message) from error
+        raise StationError(
+            "A station is already running on %(folder)s: use its page %(page)s, or "
+            "stop it first (Ctrl-C in its window).",
+            folder=settings.folder,
+            page=page,
+        ) from error
     try:
         log = create_station.open_log(settings, system_clock, progress=progress)
         try:
@@ -55,12 +58,16 @@ def ledger(settings: Settings, page: str) -> Iterator[Log]:
 
 
 def progress(done: int, entries: int) -> None:
-    """Tell on stderr how far the folder of an older release has been brought up."""
+    """Print on stderr how far the folder of an older release has been brought up."""
     if done == 0:
-        click.echo(
-            "An older release made this data folder: its tables are made anew from "
-            f"{entries} entries. Ending this now loses nothing.",
+        say(
+            "An older release made this data folder: its tables are rebuilt from "
+            "%(entries)s entries. Stopping this now loses nothing.",
             err=True,
+            entries=entries,
         )
     elif sys.stderr.isatty() or done == entries:
-        click.echo(f"\r{done} of {entries} entries", nl=done == entries, err=True)
+        line = spoken(
+            Text("%(done)s of %(entries)s entries", done=done, entries=entries)
+        )
+        click.echo(f"\r{line}", nl=done == entries, err=True)

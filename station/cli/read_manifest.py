@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli import options
+from station.cli.speech import spoken
 from station.errors import StationError
-from station.settings import station_toml
+from station.language import Text, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from station.custody.registry import NamedItem
     from station.exchange.manifest import Manifest
@@ -22,17 +24,13 @@ if TYPE_CHECKING:
 
 @click.command("manifest")
 @click.argument("picture", metavar="PICTURE|TEXT")
-@click.option(
-    "--vkey",
-    metavar="TEXT|FILE",
-    help="The public key of the log that signed it; else this station's own.",
-)
-@click.option("--data", metavar="DIR", help="Where a station with the plan lives.")
+@options.vkey
+@options.data
 def read_manifest(picture: str, vkey: str | None, data: str | None) -> None:
     """Read the signed manifest of a waybill; no network is needed.
 
-    PICTURE is a photo of the waybill, or TEXT what any reader made of its QR. Whose
-    signature it is, what it says, and each box by polling station.
+    PICTURE is a photo of the waybill, TEXT what another reader got from its QR.
+    Prints who signed it, the totals, and each box by polling station.
     """
     from station.cli import verify_command  # noqa: PLC0415
     from station.exchange import manifest  # noqa: PLC0415
@@ -40,18 +38,19 @@ def read_manifest(picture: str, vkey: str | None, data: str | None) -> None:
     from station.ledger.checkpoint import Verifier  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
-    settings = station_toml.load(station_toml.data_folder(data))
+    settings = options.settings(data)
     with closing(database.open_reader(settings.database)) as db:
         own = log_reading.vkey(db)
         held = own if vkey is None else verify_command.held_key(vkey)
-        said = manifest.read(_text(picture), Verifier(held))
-        click.echo(_head(said, held, settings.zone))
+        signed = manifest.read(_text(picture), Verifier(held))
+        for text in _head(signed, held, settings.zone):
+            click.echo(spoken(text))
         try:
-            gone = _expected(db, said, own=held == own)
+            departed = _expected(db, signed, own=held == own)
         except StationError as error:
-            click.echo(str(error), err=True)
+            click.echo(spoken(error.text), err=True)
             sys.exit(1)
-    for line in _lines(gone):
+    for line in _lines(departed):
         click.echo(line)
 
 
@@ -70,37 +69,51 @@ def _text(given: str) -> str:
     try:
         pixels = jpeg.colour_of(Path(given).read_bytes())
     except OSError as error:
-        message = f"Expected a picture at {given[:200]!r}, got {error.strerror}."
-        raise StationError(message) from error
+        raise StationError(
+            "Expected a picture at %(given)r, got %(reason)s.",
+            given=given[:200],
+            reason=error.strerror,
+        ) from error
     found = [] if pixels is None else decoder.texts(pixels)
-    told = [text for text in found if is_manifest(text)]
-    if len(told) != 1:
-        message = (
-            f"Expected one waybill's QR in {given[:200]!r}, got {len(told)}: take the "
-            "picture straight, sharp and from 30 to 50 cm."
+    manifests = [text for text in found if is_manifest(text)]
+    if len(manifests) != 1:
+        raise StationError(
+            "Expected one waybill's QR in %(given)r, got %(count)s: take the "
+            "picture straight, sharp and from 30 to 50 cm.",
+            given=given[:200],
+            count=len(manifests),
         )
-        raise StationError(message)
-    return told[0]
+    return manifests[0]
 
 
-def _head(said: Manifest, vkey: str, zone: str) -> str:
+def _head(signed: Manifest, vkey: str, zone: str) -> Iterator[Text]:
     from station.custody.labelling.selection import BALLOT_WORDS  # noqa: PLC0415
     from station.zone import local  # noqa: PLC0415
 
-    counts = ", ".join(
-        f"{'no kind' if kind is None else BALLOT_WORDS[kind]} {many}"
-        for kind, many in said.counts.items()
+    yield Text(
+        "Waybill %(number)04d, %(leg)s of %(area)s, departed %(when)s %(zone)s.",
+        number=signed.number,
+        leg=signed.leg.name,
+        area=signed.area,
+        when=f"{local(signed.departed_ms, zone):%Y-%m-%d %H:%M}",
+        zone=zone,
     )
-    when = f"{local(said.departed_ms, zone):%Y-%m-%d %H:%M} {zone}"
-    origin = vkey.split("+", 1)[0]
-    return (
-        f"Waybill {said.number:04d}, {said.leg.name} of {said.area}, departed {when}.\n"
-        f"Signed by {origin}: the signature holds.\n"
-        f"{sum(said.counts.values())} boxes: {counts}."
+    yield Text(
+        "Signed by %(origin)s: the signature is valid.", origin=vkey.split("+", 1)[0]
     )
+    counts = joined(
+        Text(
+            "%(kind)s %(count)s",
+            kind=Text("no kind") if kind is None else BALLOT_WORDS[kind],
+            count=many,
+        )
+        for kind, many in signed.counts.items()
+    )
+    total = sum(signed.counts.values())
+    yield Text("%(total)s boxes: %(counts)s.", total=total, counts=counts)
 
 
-def _expected(db: Connection, said: Manifest, *, own: bool) -> list[NamedItem]:
+def _expected(db: Connection, signed: Manifest, *, own: bool) -> list[NamedItem]:
     """The items that departed.
 
     Raises:
@@ -110,11 +123,11 @@ def _expected(db: Connection, said: Manifest, *, own: bool) -> list[NamedItem]:
 
     # Of the station's own log it is known what was registered by then.
     row = db.execute(
-        "SELECT departed_seq FROM consignment WHERE number = ?", (said.number,)
+        "SELECT departed_seq FROM consignment WHERE number = ?", (signed.number,)
     ).fetchone()
     before = row["departed_seq"] if own and row is not None else None
-    plan = expected_items.plan(db, said.area, before)
-    here = set(said.items([item.item.id for item in plan]))
+    plan = expected_items.plan(db, signed.area, before)
+    here = set(signed.items([item.item.id for item in plan]))
     return [item for item in plan if item.item.id in here]
 
 

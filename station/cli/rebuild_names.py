@@ -12,6 +12,7 @@ from station.custody.entry_data.check import check_data
 from station.custody.projection import tables_audit
 from station.errors import StationError
 from station.founding import create_station
+from station.language import Text
 from station.ledger.verify import verify
 from station.model import Draft, EntryType, system_clock
 from station.storage import database
@@ -45,7 +46,9 @@ def mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
             back = [] if backup is None else restore_names.restore(batch.db, backup)
             erased = restore_names.forget(batch, system_clock()) if forget else []
             if not back and not erased:
-                return "No name was put back; --forget-names erases what fits no hash."
+                return Text(
+                    "No name was restored; --forget-names erases what fits no hash."
+                )
             facts: dict[str, Json] = {"restored": [*back], "erased": [*erased]}
             batch.append(
                 Draft(
@@ -56,9 +59,11 @@ def mended(settings: Settings, source: Path | None, *, forget: bool) -> str:
                     data={"event": "names_mended", **facts},
                 )
             )
-    return (
-        f"Names put back: {', '.join(back) or 'none'}; erased: "
-        f"{', '.join(erased) or 'none'}. An entry says so."
+    none = Text("none")
+    return Text(
+        "Names restored: %(restored)s; erased: %(erased)s. An entry records it.",
+        restored=", ".join(back) or none,
+        erased=", ".join(erased) or none,
     )
 
 
@@ -74,6 +79,7 @@ def _let_mend_names(db: Connection) -> None:
     found = tables_audit.difference(db)
     if found is not None and found.table not in tables_audit.NAMES:
         raise StationError(
-            f"{found.sentence} Run `jejak rebuild` for the tables first, then again "
-            "for the names."
+            "%(sentence)s Run `jejak rebuild` for the tables first, then again for "
+            "the names.",
+            sentence=found.sentence,
         )

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli import options
+from station.cli.speech import say
 from station.errors import StationError
-from station.model import CameraSettings, Step, system_clock
-from station.settings import station_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from station.model import CameraSettings
     from station.serve import Station
     from station.settings.station_toml import Settings
 
@@ -41,6 +42,7 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     from station import demo as city  # noqa: PLC0415
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
+    from station.model import system_clock  # noqa: PLC0415
     from station.serve import Station  # noqa: PLC0415
     from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
@@ -49,9 +51,9 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
         settings = city.prepare(folder, system_clock)
         with WriterLock(settings.folder):
             create_station.upgrade(settings, open_for_writing.progress)
-        _tell_demo(folder, city.last(folder) if data is None else None)
+        _print_demo(folder, city.last(folder) if data is None else None)
         with Station(settings, system_clock) as station:
-            _tell_accounts(city.LOGINS, *city.give_accounts(station.on_ledger))
+            _print_accounts(city.LOGINS, *city.give_accounts(station.on_ledger))
             with city.Director(station):
                 once = station.authenticator.open_once(city.visitor(station.on_ledger))
                 _serve(station, port, open_at=None if no_browser else f"sekali/{once}")
@@ -63,7 +65,7 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
     "sources",
     multiple=True,
     metavar="SOURCE",
-    help="In place of station.toml's cameras: 0, a video, a folder, an http address.",
+    help="Instead of station.toml's cameras: 0, a video, a folder, an http address.",
 )
 @click.option(
     "--port",
@@ -73,18 +75,16 @@ def demo(port: int, *, no_browser: bool, data: str | None) -> None:
 @click.option("--browser/--no-browser", default=False, help="Open the gate page.")
 @click.option("--lan", is_flag=True, help="Let other machines open the pages too.")
 @click.option(
-    "--admin-code", is_flag=True, help="A new one-time code: the password is lost."
+    "--admin-code",
+    is_flag=True,
+    help="Make a new one-time code when the password is lost.",
 )
 @click.option(
     "--restored",
     is_flag=True,
-    help="Once, after ledger.db came back from a backup: an entry says so.",
+    help="Once, after ledger.db was restored from a backup; an entry records it.",
 )
-@click.option(
-    "--data",
-    metavar="DIR",
-    help="Where the station lives; else JEJAK_DATA, else the user's own data folder.",
-)
+@options.data
 def serve(  # noqa: PLR0913 - one parameter for each option
     sources: tuple[str, ...],
     port: int | None,
@@ -99,10 +99,11 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     from station.capture.sources.one_shot_recording import open_camera  # noqa: PLC0415
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
+    from station.model import system_clock  # noqa: PLC0415
     from station.serve import Station  # noqa: PLC0415
     from station.storage.writer_lock import WriterLock  # noqa: PLC0415
 
-    settings = station_toml.load(station_toml.data_folder(data))
+    settings = options.settings(data)
     if sources:
         settings = replace(settings, cameras=tuple(_cameras(settings, sources)))
     host = _ANYWHERE if lan else _HERE
@@ -118,20 +119,20 @@ def serve(  # noqa: PLR0913 - one parameter for each option
     with Station(settings, system_clock, open_camera) as station:
         if lan:
             station.check_lan()
-        _tell_code(station, anew=admin_code)
+        _print_code(station, anew=admin_code)
         _serve(station, port, open_at="" if browser else None, host=host)
 
 
-def _tell_demo(folder: Path, last: Path | None) -> None:
-    click.echo(f"A made-up city (data rekaan) in {folder}")
+def _print_demo(folder: Path, last: Path | None) -> None:
+    say("A made-up city in %(folder)s", folder=folder)
     if last is not None and last.exists():
-        click.echo(f"The last demo is kept in {last}, until the next one.")
+        say("The last demo is kept in %(last)s, until the next one.", last=last)
 
 
-def _tell_accounts(logins: Sequence[str], password: str, pin: str) -> None:
-    click.echo(f"Accounts (akun): {', '.join(logins)}")
-    click.echo(f"Password (sandi) of each: {password}")
-    click.echo(f"PIN of each, to sign as the second person: {pin}")
+def _print_accounts(logins: Sequence[str], password: str, pin: str) -> None:
+    say("Accounts: %(logins)s", logins=", ".join(logins))
+    say("Password of each: %(password)s", password=password)
+    say("PIN of each, to sign as the second person: %(pin)s", pin=pin)
 
 
 def _restore(settings: Settings) -> None:
@@ -142,12 +143,15 @@ def _restore(settings: Settings) -> None:
     """
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.founding import restored_ledger  # noqa: PLC0415
+    from station.model import system_clock  # noqa: PLC0415
 
-    told = restored_ledger.restore(settings, system_clock, open_for_writing.progress)
-    click.echo(
-        f"Restored: entry {told.seq} says that this ledger came from a backup. What was"
-        f" recorded after it is lost, and its numbers from {told.seq} on are given out "
-        "again: tell whoever keeps heads of it."
+    entry = restored_ledger.restore(settings, system_clock, open_for_writing.progress)
+    say(
+        "Restored: entry %(seq)s records that this ledger came from a "
+        "backup. What was recorded after that backup is lost, and the "
+        "numbers from %(seq)s on are used again: inform everybody who keeps "
+        "heads of this ledger.",
+        seq=entry.seq,
     )
 
 
@@ -161,15 +165,16 @@ def _check_folder(folder: Path) -> None:
 
     unsafe = folder_safety.unsafe_folder(folder.resolve())
     if unsafe is not None:
-        message = (
-            f"Expected a station on this machine's own disk, got {folder} in {unsafe};"
-            " move the folder out of it."
+        raise StationError(
+            "Expected a station on this machine's own disk, got %(folder)s in "
+            "%(unsafe)s; move the folder out of it.",
+            folder=folder,
+            unsafe=unsafe,
         )
-        raise StationError(message)
 
 
 def _check_cameras(cameras: Sequence[CameraSettings], *, typed: bool) -> None:
-    """Tell what gives no pictures; of what was just typed, only a lost cable may.
+    """Report cameras that give no pictures; a mistyped --camera ends the start.
 
     A station whose station.toml names such a source opens all the same: the other
     cameras, scanners and typed codes still work.
@@ -181,12 +186,17 @@ def _check_cameras(cameras: Sequence[CameraSettings], *, typed: bool) -> None:
         try:
             camera_presence.check(camera)
         except CameraError as error:
-            click.echo(f"jejak: camera {camera.name}: {error}", err=True)
+            say(
+                "jejak: camera %(name)s: %(text)s",
+                err=True,
+                name=camera.name,
+                text=error.text,
+            )
             if typed:
                 sys.exit(2)
         else:
-            if told := camera_presence.absent(camera):
-                click.echo(f"jejak: {told}", err=True)
+            if absence := camera_presence.absent(camera):
+                say("jejak: %(error)s", err=True, error=absence)
 
 
 def _check_port(port: int, host: str) -> None:
@@ -201,20 +211,23 @@ def _check_port(port: int, host: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = (
-                f"Expected port {port} to be free, got: {error.strerror}; stop what "
-                "uses it (another jejak?) or choose another with --port."
-            )
-            raise StationError(message) from error
+            raise StationError(
+                "Expected port %(port)s to be free, got: %(reason)s; stop what "
+                "uses it (another jejak?) or choose another with --port.",
+                port=port,
+                reason=error.strerror,
+            ) from error
 
 
-def _tell_code(station: Station, *, anew: bool) -> None:
+def _print_code(station: Station, *, anew: bool) -> None:
     """Print how the administrator comes in, while none has a password."""
-    told = station.authenticator.first_code(anew=anew)
-    if told is not None:
-        login, code = told
-        click.echo(
-            f"Sign in first as {login} with the one-time code {code} (15 minutes)."
+    first = station.authenticator.first_code(anew=anew)
+    if first is not None:
+        login, code = first
+        say(
+            "Sign in first as %(login)s with the one-time code %(code)s (15 minutes).",
+            login=login,
+            code=code,
         )
 
 
@@ -225,11 +238,11 @@ def _serve(
         signal.signal(number, lambda *_: station.on_signal())
     port = station.listen(port, host)
     address = f"http://127.0.0.1:{port}/"
-    click.echo(f"Jejak: {address}  (Ctrl-C stops it)")
+    say("Jejak: %(address)s  (Ctrl-C stops it)", address=address)
     if host != _HERE:
         for name in station.settings.web.hosts:
-            click.echo(f"Jejak: http://{name}:{port}/")
-        click.echo(
+            say("Jejak: http://%(name)s:%(port)s/", name=name, port=port)
+        say(
             "Without TLS passwords cross the network readable: put a proxy in front "
             "(README, Accounts)."
         )
@@ -240,6 +253,8 @@ def _serve(
 
 def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSettings]:
     """One camera for each source, at the first loading gate."""
+    from station.model import CameraSettings, Step  # noqa: PLC0415
+
     loading = [gate for gate in settings.gates if gate.step is Step.LOADING]
     gate = (loading or list(settings.gates))[0]
     for number, source in enumerate(sources, start=1):

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.errors import StationError
+from station.cli import options
+from station.cli.speech import say, spoken
+from station.errors import StationError, sentence_of
+from station.language import Text
 from station.model import system_clock
 from station.settings import station_toml
 
@@ -26,16 +29,11 @@ _OLDER = (
     "An older release made it, so the tables beside its entries were not compared with "
     "them: the first `jejak serve` or `jejak rebuild` makes them anew."
 )
-_data = click.option(
-    "--data",
-    metavar="DIR",
-    help="Where the station lives; else JEJAK_DATA, else the user's own data folder.",
-)
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
-    """What a ledger says of itself, and what lies beside it says of it."""
+class _Verified:
+    """The result of verifying a ledger and the files beside it."""
 
     report: Report
     beside: SurroundingsCheck
@@ -48,46 +46,46 @@ class _Finding:
     def sentence(self) -> str:
         if self.report.fault is not None or self.beside.fault is None:
             return self.report.sentence
-        return (
-            f"The ledger {self.report.origin} is NOT sound, though its "
-            f"{self.report.size} entries hold by themselves: {self.beside.fault}"
+        return Text(
+            "The ledger %(origin)s is NOT sound, although its %(size)s entries agree "
+            "with each other: %(fault)s",
+            origin=self.report.origin,
+            size=self.report.size,
+            fault=self.beside.fault,
         )
 
     def as_dict(self) -> dict[str, object]:
-        told: dict[str, object] = dict(self.report.as_dict())
-        notes = list(self.beside.notes)
-        return told | {
-            "holds": self.fault is None,
-            "fault": self.fault,
+        """The same for ``--json``, in the language of this run."""
+        fault = None if self.fault is None else spoken(self.fault)
+        notes = [spoken(note) for note in self.beside.notes]
+        return self.report.as_dict() | {
+            "holds": fault is None,
+            "fault": fault,
             "notes": notes,
         }
 
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@_data
-@click.option(
-    "--vkey",
-    metavar="TEXT|FILE",
-    help="The log's public key as you got it elsewhere; else the ledger's own word.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@options.data
+@options.vkey
+@options.as_json
 def verify(
     path: Path | None, data: str | None, vkey: str | None, *, as_json: bool
 ) -> None:
-    """Check a whole ledger, a backup, or exported tiles; names the first bad entry.
+    """Check a whole ledger, a backup, or exported tiles; name the first bad entry.
 
-    In a ledger the tables made from the entries are compared with them too, and how
-    far it has come with its high-water mark; a backup's with its manifest, and each
-    of its pictures is read.
+    A station's tables are compared with its entries, and its length with the
+    high-water mark. A backup is compared with its manifest, and each of its pictures
+    is read.
     """
     key = None if vkey is None else held_key(vkey)
-    found = _found(path or station_toml.data_folder(data), key)
+    found = _found(path or options.folder(data), key)
     if as_json:
         click.echo(json.dumps(found.as_dict()))
     else:
         for line in (found.sentence, *found.beside.notes):
-            click.echo(line)
+            click.echo(spoken(line))
     if found.fault is not None:
         sys.exit(1)
 
@@ -97,42 +95,49 @@ def verify(
     "--names-from",
     metavar="BACKUP",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Put altered names back from this backup, where the entries' hashes fit.",
+    help="Restore altered names from this backup, where the entries' hashes fit.",
 )
 @click.option(
     "--forget-names",
     is_flag=True,
-    help="Erase altered names that no backup holds; who has one must be put in anew.",
+    help="Erase altered names that no backup holds; enter those people again.",
 )
-@_data
+@options.data
 def rebuild(data: str | None, names_from: Path | None, *, forget_names: bool) -> None:
-    """Make the tables anew from the entries, where `jejak verify` finds one altered.
+    """Rebuild the tables from the entries, where `jejak verify` finds one altered.
 
-    Names of people lie beside the ledger, which holds their hashes alone: say where
-    they are to be taken from.
+    Names of people are kept beside the ledger, which holds only their hashes: say
+    from which backup to restore them.
     """
     from station.cli import open_for_writing  # noqa: PLC0415
     from station.founding import create_station  # noqa: PLC0415
     from station.storage import database  # noqa: PLC0415
 
-    settings = station_toml.load(station_toml.data_folder(data))
+    settings = options.settings(data)
     with database.WriterLock(settings.folder):
         if names_from is not None or forget_names:
             from station.cli import rebuild_names  # noqa: PLC0415
 
-            click.echo(rebuild_names.mended(settings, names_from, forget=forget_names))
-        told = create_station.rebuild(settings, system_clock, open_for_writing.progress)
-    if told is None:
-        click.echo("Every table says what the entries say: no row was mended.")
+            click.echo(
+                spoken(rebuild_names.mended(settings, names_from, forget=forget_names))
+            )
+        entry = create_station.rebuild(
+            settings, system_clock, open_for_writing.progress
+        )
+    if entry is None:
+        say("Every table agrees with the entries: nothing was changed.")
         return
-    facts = told.draft.data
-    click.echo(
-        f"The tables were made anew from {facts['entries']} entries; the first that "
-        f"differed was {facts['table']}. Entry {told.seq} says so."
+    facts = entry.draft.data
+    say(
+        "The tables were rebuilt from %(entries)s entries; the first that "
+        "differed was %(table)s. Entry %(seq)s records it.",
+        entries=facts["entries"],
+        table=facts["table"],
+        seq=entry.seq,
     )
 
 
-def held_key(said: str) -> str:
+def held_key(given: str) -> str:
     """The vkey that somebody holds, from its text or from a file with it.
 
     Raises:
@@ -140,23 +145,24 @@ def held_key(said: str) -> str:
     """
     from station.ledger.checkpoint import Verifier  # noqa: PLC0415
 
-    text = said.strip()
+    text = given.strip()
     with suppress(
         OSError, ValueError
     ):  # a text is no path, and may be too long for one
-        text = Path(said).read_text("utf-8").strip()
+        text = Path(given).read_text("utf-8").strip()
     try:
         Verifier(text)
     except StationError as error:
         raise StationError(
-            "Expected with --vkey a key such as jejak/1771/gudang/g1+1a2b3c4d+AbC..., "
-            f"or a file that holds one, got {said[:200]!r}; `jejak export tiles DIR` "
-            "writes it to DIR/vkey."
+            "Expected for --vkey a key such as "
+            "jejak/1771/gudang/g1+1a2b3c4d+AbC..., or a file that holds one, got "
+            "%(given)r; `jejak export tiles DIR` writes it to DIR/vkey.",
+            given=given[:200],
         ) from error
     return text
 
 
-def _found(folder: Path, key: str | None) -> _Finding:
+def _found(folder: Path, key: str | None) -> _Verified:
     from station.backup import snapshot_check  # noqa: PLC0415
     from station.custody.entry_data.check import check_data  # noqa: PLC0415
     from station.custody.projection import tables_audit  # noqa: PLC0415
@@ -167,7 +173,7 @@ def _found(folder: Path, key: str | None) -> _Finding:
     nothing = snapshot_check.SurroundingsCheck()
     if (folder / "checkpoint").is_file():
         foreign = _foreign(key, lambda: (folder / "vkey").read_text("utf-8").strip())
-        return foreign or _Finding(verify_tiles(folder, key, check_data), nothing)
+        return foreign or _Verified(verify_tiles(folder, key, check_data), nothing)
     with closing(database.open_reader(folder / "ledger.db", older=True)) as db:
         foreign = _foreign(key, lambda: vkey(db))
         if foreign is not None:
@@ -180,10 +186,10 @@ def _found(folder: Path, key: str | None) -> _Finding:
             beside = snapshot_check.beside(folder, db)
         if schema_upgrade.needed(db):
             beside = replace(beside, notes=(*beside.notes, _OLDER))
-        return _Finding(report, beside)
+        return _Verified(report, beside)
 
 
-def _foreign(key: str | None, read: Callable[[], str]) -> _Finding | None:
+def _foreign(key: str | None, read: Callable[[], str]) -> _Verified | None:
     """The finding where another key signed than the one that somebody holds.
 
     Args:
@@ -200,17 +206,20 @@ def _foreign(key: str | None, read: Callable[[], str]) -> _Finding | None:
         return None  # the check itself says what cannot be read
     if key is None or stated is None or stated == key:
         return None
-    fault = (
-        f"It was signed by another key than yours: expected {key}, got {stated}. It is "
-        "another station's, a later generation's, or was written anew from the start."
+    fault = Text(
+        "It was signed with another key than yours: expected %(key)s, got "
+        "%(stated)s. It is another station's, a later generation's, or was "
+        "rewritten from the start.",
+        key=key,
+        stated=stated,
     )
-    return _Finding(
+    return _Verified(
         Report(origin=stated.partition("+")[0], fault=fault), SurroundingsCheck()
     )
 
 
 def _marked(folder: Path, db: Connection) -> SurroundingsCheck:
-    """What the high-water mark says of a ledger in its station's folder."""
+    """A station's ledger compared with its high-water mark."""
     from station.backup.snapshot_check import SurroundingsCheck  # noqa: PLC0415
     from station.custody.entry_data.words import MarkState  # noqa: PLC0415
     from station.founding import high_water_mark  # noqa: PLC0415
@@ -220,16 +229,23 @@ def _marked(folder: Path, db: Connection) -> SurroundingsCheck:
     try:
         found = high_water_mark.check(db, path)
     except (DatabaseError, StationError) as error:
-        return SurroundingsCheck(str(error))
+        return SurroundingsCheck(sentence_of(error))
     if found is MarkState.UNREADABLE:
         return SurroundingsCheck(
-            f"Expected a high-water mark in {path} that this ledger's key signed, got "
-            "another text: one of them was put in the other's place, or the mark is "
-            "damaged; `jejak serve --restored` lays it anew, once you know which."
+            Text(
+                "The high-water mark in %(path)s is not signed with this ledger's "
+                "key: the mark is damaged, or one of them was replaced. Once you "
+                "know that it is the mark, `jejak serve --restored` makes a new one.",
+                path=path,
+            )
         )
     if found is MarkState.GONE:
-        note = f"No high-water mark of it lies in {path}: an older copy put back would"
-        return SurroundingsCheck(notes=(f"{note} not be noticed here.",))
+        note = Text(
+            "No high-water mark found at %(path)s: an older copy put back would "
+            "not be noticed here.",
+            path=path,
+        )
+        return SurroundingsCheck(notes=(note,))
     return SurroundingsCheck()
 
 

@@ -172,11 +172,11 @@ def made_up(folder: Path) -> Settings:
     """
     settings = station_toml.load(folder)
     if not settings.made_up:
-        message = (
-            f"Expected the demo's own folder, got the real station {folder}; "
-            "choose another folder with --data."
+        raise StationError(
+            "Expected the demo's own folder, got the real station %(folder)s; "
+            "choose another folder with --data.",
+            folder=folder,
         )
-        raise StationError(message)
     return settings
 
 

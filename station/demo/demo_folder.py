@@ -70,8 +70,8 @@ def _demos(folder: Path) -> None:
         StationError: it is something else, and not to be moved or wiped.
     """
     if _LAID not in (folder / "station.toml").read_text("utf-8"):
-        message = (
-            f"Expected the demo's own folder, got another station in {folder}; move "
-            "it elsewhere, or choose another folder with --data."
+        raise StationError(
+            "Expected the demo's own folder, got another station in %(folder)s; "
+            "move it elsewhere, or choose another folder with --data.",
+            folder=folder,
         )
-        raise StationError(message)

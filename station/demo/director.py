@@ -292,5 +292,7 @@ def _demo_person(db: Connection, wanted: str) -> str:
     for person, name in directory.names(db).items():
         if name == wanted:
             return person
-    message = f"Expected {wanted} in the directory; use a new demo folder."
-    raise StationError(message)
+    raise StationError(
+        "Expected %(wanted)s in the directory; use a new demo folder.",
+        wanted=wanted,
+    )

@@ -65,7 +65,8 @@ def _watched(
             best = sight
     if not frames:
         raise CameraError(
-            f"expected pictures from camera {settings.name}, got none; check its cable"
+            "expected pictures from camera %(name)s, got none; check its cable",
+            name=settings.name,
         )
     rate = (frames - 1) * 1000 / since_ms if since_ms and frames > 1 else 0.0
     return Tryout(width, height, round(rate, 1), best)

@@ -17,6 +17,7 @@ from station.custody import registry
 from station.doctor import camera_checks, unattended_checks
 from station.doctor.unattended_checks import Finding
 from station.errors import StationError
+from station.language import Text
 from station.ledger.log import WRITTEN_MS
 from station.model import system_clock
 from station.runtime.scan_stops import LEAST_FREE
@@ -48,7 +49,7 @@ def examine(folder: Path) -> list[Finding]:
 
 
 def _python() -> Finding:
-    return Finding("Python", fine=True, told=platform.python_version())
+    return Finding("Python", fine=True, state=platform.python_version())
 
 
 def _sqlite() -> Finding:
@@ -57,26 +58,33 @@ def _sqlite() -> Finding:
     return Finding(
         "SQLite",
         fine=True,
-        told=f"{version} by {name}"
-        + ("" if sound else "; older than 3.51.3: safe with the one writing process"),
-        mend="" if sound else "pip install pysqlite3   (where it has a wheel)",
+        state=Text("%(version)s by %(name)s", version=version, name=name)
+        if sound
+        else Text(
+            "%(version)s by %(name)s; older than 3.51.3: safe with one writing process",
+            version=version,
+            name=name,
+        ),
+        advice="" if sound else Text("pip install pysqlite3   (where it has a wheel)"),
     )
 
 
 def _readers() -> Finding:
     status = decoder.zbar_status()
     if status.endswith("ok"):
-        return Finding("QR readers", fine=True, told="zxing-cpp and zbar")
-    mend = (
-        "install the Visual C++ 2013 runtime (x64)"
+        return Finding(Text("QR readers"), fine=True, state=Text("zxing-cpp and zbar"))
+    advice = (
+        Text("install the Visual C++ 2013 runtime (x64)")
         if platform.system() == "Windows"
         else "sudo apt-get install --no-install-recommends libzbar0"
     )
     return Finding(
-        "QR readers",
+        Text("QR readers"),
         fine=False,
-        told=f"zxing-cpp alone; the second reader is off: {status}",
-        mend=mend,
+        state=Text(
+            "zxing-cpp alone; the second reader is off: %(status)s", status=status
+        ),
+        advice=advice,
         missing=True,
     )
 
@@ -92,12 +100,20 @@ def _cameras(folder: Path) -> Iterator[Finding]:
         picture = pictures / f"camera-{one.index}.jpg"
         picture.write_bytes(one.thumbnail)
         yield Finding(
-            f"Camera {one.index}",
+            Text("Camera %(index)s", index=one.index),
             fine=True,
-            told=f"{one.width} x {one.height}; thumbnail {picture}",
-            mend=""
+            state=Text(
+                "%(width)s x %(height)s; thumbnail %(picture)s",
+                width=one.width,
+                height=one.height,
+                picture=picture,
+            ),
+            advice=""
             if one.lasting is None
-            else f'source = "{one.lasting}"   (finds it again in any socket)',
+            else Text(
+                'source = "%(lasting)s"   (finds it again in any socket)',
+                lasting=one.lasting,
+            ),
         )
 
 
@@ -105,7 +121,7 @@ def _wants_webcam(folder: Path) -> bool:
     """False where station.toml names other cameras alone."""
     try:
         sources = [one.source for one in station_toml.load(folder).cameras]
-    except StationError:  # told by the finding about the station
+    except StationError:  # reported as the station's
         return True
     kinds = {kind for source in sources if (kind := _kind(source))}
     return not kinds or Kind.WEBCAM in kinds
@@ -114,22 +130,24 @@ def _wants_webcam(folder: Path) -> bool:
 def _kind(source: str) -> Kind | None:
     try:
         return open_camera.kind_of(source)
-    except CameraError:  # told by the finding about that camera's sight
+    except CameraError:  # reported by the finding about that camera's sight
         return None
 
 
 def _no_webcam(folder: Path) -> Finding:
     if camera_checks.in_use(folder):
-        named = "in use by the running station"
-        with contextlib.suppress(StationError):  # told by the finding about the station
+        named = Text("in use by the running station")
+        with contextlib.suppress(StationError):  # reported as the station's
             if not station_toml.load(folder).cameras:
-                named = "station.toml names none: the gates take scanners and photos"
-        return Finding("Cameras", fine=True, told=named)
+                named = Text(
+                    "station.toml names none: the gates take scanners and photos"
+                )
+        return Finding(Text("Cameras"), fine=True, state=named)
     return Finding(
-        "Cameras",
+        Text("Cameras"),
         fine=False,
-        told="no webcam found",
-        mend="plug one in; on Windows allow desktop apps to use the camera",
+        state=Text("no webcam found"),
+        advice=Text("plug one in; on Windows allow desktop apps to use the camera"),
         missing=True,
     )
 
@@ -140,29 +158,37 @@ def _station(folder: Path) -> Finding:
     except StationError as error:
         missing = not (folder / "station.toml").exists()
         return Finding(
-            "Station",
+            Text("Station"),
             fine=False,
-            told=str(error),
-            mend='jejak init --regency 1771 --title "KPU Kota Bengkulu"'
+            state=error.text,
+            advice='jejak init --regency 1771 --title "KPU Kota Bengkulu"'
             if missing
-            else f"mend it in {folder / 'station.toml'}",
+            else Text("correct it in %(file)s", file=folder / "station.toml"),
             missing=missing,
         )
-    return Finding("Station", fine=True, told=f"{settings.origin} in {folder}")
+    return Finding(
+        Text("Station"),
+        fine=True,
+        state=Text("%(origin)s in %(folder)s", origin=settings.origin, folder=folder),
+    )
 
 
 def _gates(folder: Path) -> Iterator[Finding]:
     """Legs without a gate, and gates of a place that the plan does not have."""
-    with contextlib.suppress(StationError):  # told by the finding about the station
+    with contextlib.suppress(StationError):  # reported as the station's
         settings = station_toml.load(folder)
         for leg in settings.legs:
             if not any(leg in gate.legs for gate in settings.gates):
                 yield Finding(
-                    f"Leg {leg.name}",
+                    Text("Leg %(name)s", name=leg.name),
                     fine=True,
-                    told="no gate here loads or accepts on it",
-                    mend=f'a [[gate]] with at = "{leg.source}" and step = "loading", '
-                    f'or at = "{leg.destination}" and step = "accepting"',
+                    state=Text("no gate here loads or accepts on it"),
+                    advice=Text(
+                        'a [[gate]] with at = "%(source)s" and step = "loading", '
+                        'or at = "%(destination)s" and step = "accepting"',
+                        source=leg.source,
+                        destination=leg.destination,
+                    ),
                 )
         with contextlib.closing(database.open_reader(settings.database)) as db:
             for gate in settings.gates:
@@ -171,10 +197,16 @@ def _gates(folder: Path) -> Iterator[Finding]:
                 planned = bool(registry.places(db, gate.at))
                 if planned and not registry.is_place(db, gate.area, gate.at):
                     yield Finding(
-                        f"Gate {gate.name}",
+                        Text("Gate %(name)s", name=gate.name),
                         fine=False,
-                        told=f"{gate.area} is no {gate.at} of the plan here",
-                        mend="write the code of its place as area in its [[gate]]",
+                        state=Text(
+                            "%(area)s is no %(at)s of the plan here",
+                            area=gate.area,
+                            at=gate.at,
+                        ),
+                        advice=Text(
+                            "write the code of its place as area in its [[gate]]"
+                        ),
                     )
 
 
@@ -182,20 +214,28 @@ def _disk(folder: Path) -> Finding:
     place = next(parent for parent in (folder, *folder.parents) if parent.exists())
     free = shutil.disk_usage(place).free
     return Finding(
-        "Disk",
+        Text("Disk"),
         fine=free >= LEAST_FREE,
-        told=f"{free // 1_000_000} MB free at {place}",
-        mend="" if free >= LEAST_FREE else "free at least 200 MB, or move the station",
+        state=Text(
+            "%(megabytes)s MB free at %(place)s", megabytes=free // 1000000, place=place
+        ),
+        advice=""
+        if free >= LEAST_FREE
+        else Text("free at least 200 MB, or move the station"),
     )
 
 
 def _folder(folder: Path) -> Finding:
     unsafe = folder_safety.unsafe_folder(folder.resolve())  # a link may lead there
     return Finding(
-        "Folder",
+        Text("Folder"),
         fine=unsafe is None,
-        told=str(folder) if unsafe is None else f"{folder} lies in {unsafe}",
-        mend="" if unsafe is None else "choose a folder on this disk with --data",
+        state=str(folder)
+        if unsafe is None
+        else Text("%(folder)s lies in %(unsafe)s", folder=folder, unsafe=unsafe),
+        advice=""
+        if unsafe is None
+        else Text("choose a folder on this disk with --data"),
     )
 
 
@@ -203,10 +243,10 @@ def _clock() -> Finding:
     now = system_clock().wall_ms
     fine = now >= WRITTEN_MS
     return Finding(
-        "Clock",
+        Text("Clock"),
         fine=fine,
-        told=f"{_utc(now)} UTC",
-        mend="" if fine else "set date and time in the operating system",
+        state=f"{_utc(now)} UTC",
+        advice="" if fine else Text("set date and time in the operating system"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from station.backup import snapshot
 from station.errors import StationError
 from station.founding import high_water_mark
+from station.language import Text
 from station.runtime import sleep_and_power
 from station.settings import station_toml
 from station.storage import database
@@ -35,8 +36,8 @@ class Finding:
 
     what: str
     fine: bool
-    told: str
-    mend: str = ""
+    state: str
+    advice: str = ""
     """The line to type or the thing to do; empty where nothing is to mend."""
     missing: bool = False
     """True where it is not fine because it is not there at all."""
@@ -45,8 +46,8 @@ class Finding:
     def word(self) -> str:
         """``ok`` where nothing is to be done, ``advice`` where something might be."""
         if self.fine:
-            return "advice" if self.mend else "ok"
-        return "missing" if self.missing else "wrong"
+            return Text("advice") if self.advice else "ok"
+        return Text("missing") if self.missing else Text("wrong")
 
 
 def examine(folder: Path) -> Iterator[Finding]:
@@ -54,7 +55,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     try:
         settings = station_toml.load(folder)
     except StationError:
-        pass  # told by the finding about the station
+        pass  # reported by the finding about the station
     else:
         yield _backup(settings)
         yield _high_water(settings)
@@ -74,42 +75,71 @@ def _stick() -> str:
 def _backup(settings: Settings) -> Finding:
     folder = settings.backup.folder
     if folder is None:
-        mend = (
-            f'[backup] folder = "{_stick()}" in station.toml, on a stick or second disk'
+        advice = Text(
+            '[backup] folder = "%(stick)s" in station.toml, on a stick or second disk',
+            stick=_stick(),
         )
-        return Finding("Backup", fine=True, told="only by `jejak backup`", mend=mend)
-    if not folder.is_dir():
-        told = f"{folder} is not there"
         return Finding(
-            "Backup", fine=False, told=told, mend="plug the stick in", missing=True
+            Text("Backup"),
+            fine=True,
+            state=Text("only by `jejak backup`"),
+            advice=advice,
+        )
+    if not folder.is_dir():
+        state = Text("%(folder)s is not there", folder=folder)
+        return Finding(
+            Text("Backup"),
+            fine=False,
+            state=state,
+            advice=Text("plug the stick in"),
+            missing=True,
         )
     if settings.database.exists() and snapshot.own_disk(folder, settings.database):
-        told = f"{folder} lies on the ledger's own disk and is lost with it"
-        return Finding("Backup", fine=True, told=told, mend="name a stick's folder")
+        state = Text(
+            "%(folder)s lies on the ledger's own disk and is lost with it",
+            folder=folder,
+        )
+        return Finding(
+            Text("Backup"), fine=True, state=state, advice=Text("name a stick's folder")
+        )
     every = settings.backup.every_minutes
-    return Finding("Backup", fine=True, told=f"to {folder} every {every} minutes")
+    return Finding(
+        Text("Backup"),
+        fine=True,
+        state=Text("to %(folder)s every %(every)s minutes", folder=folder, every=every),
+    )
 
 
 def _high_water(settings: Settings) -> Finding:
     mark = settings.high_water
     refused = _refused(settings)
     if refused is not None:
-        told = "the station will not start on this ledger"
-        return Finding("High-water mark", fine=False, told=told, mend=refused)
+        state = Text("the station will not start on this ledger")
+        return Finding(Text("High-water mark"), fine=False, state=state, advice=refused)
     try:
         same = snapshot.own_disk(mark.parent, settings.database)
     except OSError:
-        told = f"{mark.parent} is not there"
+        state = Text("%(parent)s is not there", parent=mark.parent)
         return Finding(
-            "High-water mark", fine=False, told=told, mend="plug it in", missing=True
+            Text("High-water mark"),
+            fine=False,
+            state=state,
+            advice=Text("plug it in"),
+            missing=True,
         )
     return Finding(
-        "High-water mark",
+        Text("High-water mark"),
         fine=True,
-        told=f"{mark}, on the ledger's own disk: a disk put back is not noticed"
+        state=Text(
+            "%(mark)s, on the ledger's own disk: a disk put back is not noticed",
+            mark=mark,
+        )
         if same
         else str(mark),
-        mend=f'[backup] high_water = "{_stick()}/high-water": another disk is better'
+        advice=Text(
+            '[backup] high_water = "%(stick)s/high-water": another disk is better',
+            stick=_stick(),
+        )
         if same
         else "",
     )
@@ -120,12 +150,12 @@ def _refused(settings: Settings) -> str | None:
     try:
         db = database.open_reader(settings.database, older=True)
     except (DatabaseError, StationError):
-        return None  # told by the finding about the station
+        return None  # reported by the finding about the station
     with closing(db):
         try:
             high_water_mark.require_current(db, settings)
         except StationError as error:
-            return str(error)
+            return error.text
         except DatabaseError:
             pass  # as above
     return None
@@ -134,14 +164,18 @@ def _refused(settings: Settings) -> str | None:
 def _battery() -> Finding:
     power = sleep_and_power.power()
     if power is None:
-        told = "none: a power cut stops this machine at once"
-        return Finding("Battery", fine=True, told=told, mend="put it on a UPS")
-    charge = "unknown" if power.percent is None else f"{power.percent} %"
+        state = Text("none: a power cut stops this machine at once")
+        return Finding(
+            Text("Battery"), fine=True, state=state, advice=Text("put it on a UPS")
+        )
+    charge = Text("unknown") if power.percent is None else f"{power.percent} %"
     return Finding(
-        "Battery",
+        Text("Battery"),
         fine=not power.on_battery,
-        told=f"{charge}, {'discharging' if power.on_battery else 'on mains'}",
-        mend="plug the charger in" if power.on_battery else "",
+        state=Text("%(charge)s, discharging", charge=charge)
+        if power.on_battery
+        else Text("%(charge)s, on mains", charge=charge),
+        advice=Text("plug the charger in") if power.on_battery else "",
     )
 
 
@@ -161,18 +195,18 @@ def sleep(said: str) -> Finding:
     """Whether Windows goes to sleep by itself while plugged in."""
     found = power_settings(said)
     if found is None:
-        return Finding("Sleep", fine=True, told="powercfg does not tell")
-    mend = (
+        return Finding(Text("Sleep"), fine=True, state=Text("powercfg does not tell"))
+    advice = (
         "powercfg /change standby-timeout-ac 0 && "
         "powercfg /change hibernate-timeout-ac 0"
     )
     return Finding(
-        "Sleep",
+        Text("Sleep"),
         fine=found[0] == 0,
-        told="never while plugged in"
+        state=Text("never while plugged in")
         if found[0] == 0
-        else f"after {found[0] // 60} minutes, plugged in",
-        mend="" if found[0] == 0 else mend,
+        else Text("after %(minutes)s minutes, plugged in", minutes=found[0] // 60),
+        advice="" if found[0] == 0 else advice,
     )
 
 
@@ -180,46 +214,51 @@ def lid(said: str) -> Finding:
     """Whether a closed lid stops the station."""
     found = power_settings(said)
     if found is None:
-        return Finding("Lid", fine=True, told="powercfg does not tell")
-    mend = (
+        return Finding(Text("Lid"), fine=True, state=Text("powercfg does not tell"))
+    advice = (
         "powercfg /setacvalueindex SCHEME_CURRENT SUB_BUTTONS LIDACTION 0 && "
         "powercfg /setactive SCHEME_CURRENT"
     )
     return Finding(
-        "Lid",
+        Text("Lid"),
         fine=found[0] == 0,
-        told="a closed lid does nothing, plugged in"
+        state=Text("a closed lid does nothing, plugged in")
         if found[0] == 0
-        else "a closed lid puts this machine to sleep",
-        mend="" if found[0] == 0 else mend,
+        else Text("a closed lid puts this machine to sleep"),
+        advice="" if found[0] == 0 else advice,
     )
 
 
 def active_hours(start: int | None, end: int | None) -> Finding:
     """When Windows Update may not restart the machine."""
-    told = (
-        "active hours unknown"
+    state = (
+        Text("active hours unknown")
         if start is None or end is None
-        else f"no restart from {start}:00 to {end}:00"
+        else Text("no restart from %(start)s:00 to %(end)s:00", start=start, end=end)
     )
-    mend = (
+    advice = Text(
         "Settings > Windows Update: pause updates until after the election; active "
         "hours cover 18 hours at most and no night"
     )
-    return Finding("Windows Update", fine=True, told=told, mend=mend)
+    return Finding(Text("Windows Update"), fine=True, state=state, advice=advice)
 
 
 def write_cache(disks: Iterable[str]) -> Finding:
     """Whether a disk was told to ignore that data must be on it now."""
     ticked = ", ".join(disks)
     return Finding(
-        "Write cache",
+        Text("Write cache"),
         fine=not ticked,
-        told=f"flushing is turned off: {ticked}; a power cut loses entries"
+        state=Text(
+            "flushing is turned off: %(ticked)s; a power cut loses entries",
+            ticked=ticked,
+        )
         if ticked
-        else "buffers are flushed",
-        mend="Device Manager > Disk drives > Policies: untick 'Turn off Windows "
-        "write-cache buffer flushing on the device'"
+        else Text("buffers are flushed"),
+        advice=Text(
+            "Device Manager > Disk drives > Policies: untick 'Turn off Windows "
+            "write-cache buffer flushing on the device'"
+        )
         if ticked
         else "",
     )

@@ -63,4 +63,7 @@ class ByteReader:
             StationError: something is.
         """
         if self.left:
-            raise StationError(f"Expected the end, got {self.left} more bytes.")
+            raise StationError(
+                "Expected the end, got %(left)s more bytes.",
+                left=self.left,
+            )

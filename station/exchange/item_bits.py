@@ -58,15 +58,19 @@ def unpacked_bits(form: int, data: ByteReader, planned: int) -> tuple[bool, ...]
         bits = "".join(f"{byte:08b}" for byte in packed)
         return tuple(bit == "1" for bit in bits[:planned])
     if form not in {_PRESENT, _ABSENT}:
-        message = f"Expected items in a known form, got form {form}."
-        raise StationError(message)
+        raise StationError(
+            "Expected items in a known form, got form %(form)s.",
+            form=form,
+        )
     present = [form == _ABSENT] * planned
     at = -1
     while data.left:
         at += data.varint() + 1
         if at >= planned:
-            message = f"Expected {planned} items, got one after them."
-            raise StationError(message)
+            raise StationError(
+                "Expected %(planned)s items, got one after them.",
+                planned=planned,
+            )
         present[at] = form == _PRESENT
     return tuple(present)
 
@@ -81,9 +85,13 @@ def _inflated(data: bytes, length: int) -> bytes:
     try:
         found = inflater.decompress(data, length + 1)
     except zlib.error as error:
-        message = f"Expected items as deflated bits, got: {error}."
-        raise StationError(message) from error
+        raise StationError(
+            "Expected items as deflated bits, got: %(error)s.",
+            error=error,
+        ) from error
     if len(found) != length or not inflater.eof or inflater.unused_data:
-        message = f"Expected {length} bytes of items, got another number."
-        raise StationError(message)
+        raise StationError(
+            "Expected %(length)s bytes of items, got another number.",
+            length=length,
+        )
     return found

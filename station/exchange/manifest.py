@@ -94,12 +94,12 @@ class Manifest:
             StationError: the plan here is another one.
         """
         if plan_digest(plan) != self.plan:
-            message = (
-                f"Expected the plan of {self.area} as it was when the waybill was "
-                "signed, this station has another; bring the plans up to "
-                "date, or count from the list on paper."
+            raise StationError(
+                "Expected the plan of %(area)s as it was when the waybill was "
+                "signed, this station has another; bring the plans up to date, or "
+                "count from the list on paper.",
+                area=self.area,
             )
-            raise StationError(message)
         return [item for item, here in zip(plan, self.present, strict=True) if here]
 
 
@@ -167,8 +167,10 @@ def read(text: str, verifier: Verifier) -> Manifest:
 def _parsed(data: ByteReader) -> Manifest:
     (version,) = data.take(1)
     if version not in {_OUT, _ON_A_LEG}:
-        message = f"Expected a manifest of version 1 or 2, got {version}."
-        raise StationError(message)
+        raise StationError(
+            "Expected a manifest of version 1 or 2, got %(version)s.",
+            version=version,
+        )
     key = data.take(_KEY)
     number = data.varint()
     leg = OUT if version == _OUT else _leg(*data.take(1))
@@ -202,15 +204,19 @@ def _leg(byte: int) -> Leg:
     for leg in ways:
         if leg != OUT and _leg_byte(leg) == byte:
             return leg
-    message = f"Expected a manifest with a leg, got {byte:#04x} in its place."
-    raise StationError(message)
+    raise StationError(
+        "Expected a manifest with a leg, got %(byte)#04x in its place.",
+        byte=byte,
+    )
 
 
 def _area(number: int) -> str:
     found = _CODE.fullmatch(str(number))
     if found is None:
-        message = f"Expected a manifest of an area, got {number} in its place."
-        raise StationError(message)
+        raise StationError(
+            "Expected a manifest of an area, got %(number)s in its place.",
+            number=number,
+        )
     *parts, tps = found.groups()
     code = ".".join(part for part in parts if part)
     return f"{code}/{tps}" if tps else code

@@ -40,8 +40,11 @@ def decode(scheme: str, text: str) -> bytes:
     """
     named, _, body = text.partition(":")
     if named != scheme:
-        message = f"Expected a text that begins with {scheme}:, got {text[:12]!r}."
-        raise StationError(message)
+        raise StationError(
+            "Expected a text that begins with %(scheme)s:, got %(text)r.",
+            scheme=scheme,
+            text=text[:12],
+        )
     payload = bytearray()
     for start in range(0, len(body), 3):
         payload += _bytes(body[start : start + 3])
@@ -54,10 +57,14 @@ def _bytes(characters: str) -> bytes:
     for character in reversed(characters):
         value = _VALUE.get(character)
         if value is None:
-            message = f"Expected characters of base45, got {character!r}."
-            raise StationError(message)
+            raise StationError(
+                "Expected characters of base45, got %(character)r.",
+                character=character,
+            )
         number = number * _BASE + value
     if length < 1 or number >= 1 << (8 * length):
-        message = f"Expected groups of base45, got {characters!r}; the text is damaged."
-        raise StationError(message)
+        raise StationError(
+            "Expected groups of base45, got %(characters)r; the text is damaged.",
+            characters=characters,
+        )
     return number.to_bytes(length, "big")

@@ -16,6 +16,7 @@ from station.custody.accounts.directory import Newcomer
 from station.custody.projection import apply_entries, tables_audit
 from station.errors import StationError
 from station.founding import high_water_mark
+from station.language import Text
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
 from station.model import Draft, EntryType, Role
@@ -83,21 +84,27 @@ def create(folder: Path, founding: NewStation, clock: Clock) -> Settings:
     # Resolved: a link may lead to where a synchronising client works.
     unsafe = folder_safety.unsafe_folder(folder.resolve())
     if unsafe is not None:
-        message = (
-            f"Expected a folder on this machine's own disk, got {folder} in {unsafe};"
-            " choose another with --data."
+        raise StationError(
+            "Expected a folder on this machine's own disk, got %(folder)s in "
+            "%(unsafe)s; choose another with --data.",
+            folder=folder,
+            unsafe=unsafe,
         )
-        raise StationError(message)
     try:
         if folder.exists() and any(folder.iterdir()):
-            message = f"Expected an empty folder, {folder} holds files; choose another."
-            raise StationError(message)
+            raise StationError(
+                "Expected an empty folder, %(folder)s holds files; choose another.",
+                folder=folder,
+            )
         with _all_or_nothing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             return _lay(folder, founding, clock)
     except OSError as error:
-        message = f"Could not write {folder}: {error.strerror}; choose another folder."
-        raise StationError(message) from error
+        raise StationError(
+            "Could not write %(folder)s: %(reason)s; choose another folder.",
+            folder=folder,
+            reason=error.strerror,
+        ) from error
 
 
 def signer(settings: Settings) -> Signer:
@@ -117,8 +124,10 @@ def label_key(settings: Settings) -> bytes:
     """
     return _hex_key(
         settings.label_key_file,
-        "put back its copy, which is locked away; no backup holds a key. Without it "
-        "no label that is printed is known here.",
+        Text(
+            "put back its copy, which is locked away; no backup holds a key. "
+            "Without it no label that is printed is known here."
+        ),
     )
 
 
@@ -132,14 +141,18 @@ def web_key(settings: Settings) -> bytes:
         try:
             _write_private(settings.web_key_file, secrets.token_hex(LABEL_KEY_BYTES))
         except OSError as error:
-            message = (
-                f"Could not write {settings.web_key_file}: {error.strerror}; free the "
-                "disk or mend its permissions."
-            )
-            raise StationError(message) from error
+            raise StationError(
+                "Could not write %(web_key_file)s: %(reason)s; free the disk or "
+                "mend its permissions.",
+                web_key_file=settings.web_key_file,
+                reason=error.strerror,
+            ) from error
     return _hex_key(
         settings.web_key_file,
-        "delete it; a new one is made at the next start, and everybody signs in again.",
+        Text(
+            "delete it; a new one is made at the next start, and everybody signs "
+            "in again."
+        ),
     )
 
 
@@ -274,8 +287,10 @@ def _upgrade(db: Connection, settings: Settings, progress: Progress) -> None:
         )
     except DatabaseError as fault:
         raise StationError(
-            f"Could not bring {settings.database} up to this release ({fault}): nothing"
-            " was changed; free the disk, or run `jejak verify`, and try again."
+            "Could not bring %(database)s up to this release (%(fault)s): nothing "
+            "was changed; free the disk, or run `jejak verify`, and try again.",
+            database=settings.database,
+            fault=fault,
         ) from fault
 
 
@@ -341,16 +356,22 @@ def _hex_key(file: Path, way: str) -> bytes:
     try:
         text = file.read_text("ascii").strip()
     except OSError as error:
-        message = f"Expected a key in {file}, got: {error.strerror}; {way}"
-        raise StationError(message) from error
+        raise StationError(
+            "Expected a key in %(file)s, got: %(reason)s; %(way)s",
+            file=file,
+            reason=error.strerror,
+            way=way,
+        ) from error
     except UnicodeDecodeError:
         text = ""
     if not _HEX.fullmatch(text):
-        message = (
-            f"Expected {LABEL_KEY_BYTES * 2} hexadecimal digits in {file}, got"
-            f" something else; {way}"
+        raise StationError(
+            "Expected %(digits)s hexadecimal digits in %(file)s, got something "
+            "else; %(way)s",
+            digits=LABEL_KEY_BYTES * 2,
+            file=file,
+            way=way,
         )
-        raise StationError(message)
     return bytes.fromhex(text)
 
 
@@ -378,6 +399,8 @@ def _quoted(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        message = f"Expected text for station.toml, got {text!r}."
-        raise StationError(message) from error
+        raise StationError(
+            "Expected text for station.toml, got %(text)r.",
+            text=text,
+        ) from error
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

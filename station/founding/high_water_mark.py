@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from station.custody.entry_data.words import MarkState
 from station.errors import StationError
+from station.language import Text
 from station.ledger import merkle
 from station.ledger.checkpoint import Verifier
 from station.ledger.log_reading import head, last_event, log_id, nodes, vkey
@@ -103,13 +104,15 @@ def require_current(db: Connection, settings: Settings) -> None:
     """
     if not _is_marked(db, settings) and last_event(db, "start") is not None:
         named, size = settings.high_water, head(db).size
-        away = "" if named.parent.is_dir() else " (its folder is not there either)"
+        away = "" if named.parent.is_dir() else Text(" (its folder is missing, too)")
         raise StationError(
-            f"Expected the high-water mark of this ledger in {named}{away}, found none:"
-            f" nothing tells whether its {size} entries are the newest. Put the file or"
-            " its disk back. If you restore a backup because everything newer is lost, "
-            "start once with `jejak serve --restored` (README, Backup), which records "
-            "it."
+            "No high-water mark found at %(named)s%(away)s, so Jejak cannot tell "
+            "whether these %(size)s entries are the newest. Put the file or its disk "
+            "back. If you are restoring a backup because everything newer is lost, "
+            "start once with `jejak serve --restored`, which records the restore.",
+            named=named,
+            away=away,
+            size=size,
         )
 
 
@@ -122,8 +125,8 @@ def accept_restored(db: Connection, settings: Settings) -> None:
     """
     if _is_marked(db, settings):
         raise StationError(
-            "Expected --restored for a ledger that came from a backup, got one that "
-            "has its high-water mark: leave the option out. It is for one start."
+            "This ledger has its high-water mark, so nothing was restored: leave out "
+            "--restored. It is for the first start after a restore."
         )
 
 
@@ -138,11 +141,12 @@ def lay(settings: Settings) -> None:
         with closing(database.open_reader(settings.database)) as db:
             advance(db, path)
     except OSError as error:
-        message = (
-            f"Could not write {path}: {error.strerror}; free the disk or mend its "
-            "permissions."
-        )
-        raise StationError(message) from error
+        raise StationError(
+            "Could not write %(path)s: %(reason)s; free the disk or mend its "
+            "permissions.",
+            path=path,
+            reason=error.strerror,
+        ) from error
 
 
 def advance_all(db: Connection, settings: Settings) -> MarkState:
@@ -174,18 +178,22 @@ def _compare(db: Connection, ours: Head, mark: Checkpoint, path: Path) -> None:
         Behind: it does not.
     """
     if mark.size > ours.size:
-        found = f"only {ours.size}: it is an older copy"
+        found: str = Text("only %(size)s: it is an older copy", size=ours.size)
     elif merkle.Frontier.read(mark.size, nodes(db, log_id(db))).root() != mark.root:
-        found = "others in their place: it is another copy"
+        found = Text("others in their place: it is another copy")
     else:
         return
     raise Behind(
-        f"Expected a ledger with the {mark.size} entries of {mark.origin} that this "
-        f"station has signed already (high-water mark {path}), got {found}. A ledger "
-        "that was put back is never continued, since it would sign other entries under "
-        "the same numbers. Keep this file and every backup, put the newest ledger.db "
-        "back if you have it, or begin a next generation of the log (not in this "
-        "release); count on paper until then."
+        "Expected a ledger with the %(size)s entries of %(origin)s that this "
+        "station has signed already (high-water mark %(path)s), got %(found)s. An "
+        "old copy is never continued, since it would sign other "
+        "entries under the same numbers. Keep this file and every backup, put the "
+        "newest ledger.db back if you have it, or begin a next generation of the "
+        "log (not in this release); count on paper until then.",
+        size=mark.size,
+        origin=mark.origin,
+        path=path,
+        found=found,
     )
 
 
@@ -200,12 +208,18 @@ def _elsewhere(origin: str, ours: Head, path: Path) -> MarkState:
         return MarkState.UNREADABLE
     if theirs["place"] != mine["place"]:
         raise Behind(
-            f"Expected the high-water mark of {ours.origin} in {path}, got that of "
-            f"{origin}: name another file with high_water in [backup]."
+            "Expected the high-water mark of %(origin)s in %(path)s, got that of "
+            "%(other)s: name another file with high_water in [backup].",
+            origin=ours.origin,
+            path=path,
+            other=origin,
         )
     if int(theirs["generation"]) > int(mine["generation"]):
         raise Behind(
-            f"Expected the newest generation of this log, got {ours.origin}, which was "
-            f"followed by {origin} (high-water mark {path}): open that one."
+            "Expected the newest generation of this log, got %(origin)s, which was "
+            "followed by %(other)s (high-water mark %(path)s): open that one.",
+            origin=ours.origin,
+            other=origin,
+            path=path,
         )
     return MarkState.GONE

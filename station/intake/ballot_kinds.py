@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.intake.problem import Problem, ProblemKind, Weight
+from station.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -129,9 +130,14 @@ def _told(
     row, kind = figures[0]
     names = ", ".join(_name(*one) for one in figures[1 : _NAMED + 1])
     left = len(figures) - 1 - _NAMED
-    more = f"; begitu pula {names}" if names else ""
+    more = Text("; begitu pula %(names)s", names=names) if names else ""
     if left > 0:
-        more += f" dan {left} lain ({len(figures)} angka)"
+        more = Text(
+            "%(more)s dan %(left)s lain (%(count)s angka)",
+            more=more,
+            left=left,
+            count=len(figures),
+        )
     return row.line.problem(trouble, kind, weight=weight, more=more, **facts)
 
 

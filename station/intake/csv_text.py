@@ -17,11 +17,17 @@ from station.intake.unreadable_file import (
     too_many_columns,
     too_many_rows,
 )
+from station.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DELIMITERS = {";": "titik koma", ",": "koma", "\t": "tab", "|": "garis tegak"}
+DELIMITERS = {
+    ";": Text("titik koma"),
+    ",": Text("koma"),
+    "\t": Text("tab"),
+    "|": Text("garis tegak"),
+}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -75,9 +81,9 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
         return lossy
     raise UnreadableError(
         name,
-        "berkas CSV, XLSX, ODS atau XLS",
-        "berkas yang bukan teks",
-        "simpan ulang sebagai CSV UTF-8 atau XLSX",
+        Text("berkas CSV, XLSX, ODS atau XLS"),
+        Text("berkas yang bukan teks"),
+        Text("simpan ulang sebagai CSV UTF-8 atau XLSX"),
     )
 
 
@@ -127,10 +133,14 @@ def read(found: str, name: str) -> tuple[Grid, str]:
     except _QuoteError as error:
         raise UnreadableError(
             name,
-            "CSV",
-            "tanda kutip yang tidak ditutup atau sel yang terlalu panjang"
-            f" {error.where} ({error})",
-            "periksa tanda kutip di sana, hapus atau tutup, lalu impor lagi",
+            Text("CSV"),
+            Text(
+                "tanda kutip yang tidak ditutup atau sel yang terlalu panjang "
+                "%(where)s (%(error)s)",
+                where=error.where,
+                error=error,
+            ),
+            Text("periksa tanda kutip di sana, hapus atau tutup, lalu impor lagi"),
         ) from error
     if given:
         records = records[1:]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.intake.problem_texts import SENTENCES, ProblemKind
+from station.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "MOST",
@@ -17,6 +18,7 @@ __all__ = [
     "Problem",
     "ProblemKind",
     "Weight",
+    "filled",
     "most",
     "printable",
     "shown",
@@ -60,18 +62,36 @@ class Problem:
 
     def __str__(self) -> str:
         """One sentence in Indonesian: where, what was read, expected, what to do."""
-        where = [self.file]
-        if self.sheet is not None:
-            where.append(f"lembar {self.sheet}")
-        if self.cell is not None:
-            where.append(f"sel {self.cell}")
-        elif self.row is not None:
-            where.append(f"baris {self.row}")
-        if self.column:
-            where.append(f"kolom {self.column}")
-        read = f"terbaca {shown(self.read)}" if self.read else "kosong"
-        said = f"{', '.join(where)}: {read}, diharapkan {self.expected}; {self.mend}."
-        return printable(said)
+        return printable(self.text)
+
+    @property
+    def text(self) -> Text:
+        """The same, to be translated."""
+        read = self.read if isinstance(self.read, Text) else shown(self.read)
+        read = Text("terbaca %(text)s", text=read)
+        return Text(
+            "%(where)s: %(read)s, diharapkan %(expected)s; %(mend)s.",
+            where=self.where,
+            read=read if self.read else Text("kosong"),
+            expected=self.expected,
+            mend=self.mend,
+        )
+
+    @property
+    def where(self) -> Text:
+        """File, sheet, cell or row, and column."""
+        where = Text("%(file)s", file=self.file)
+        for word, place in (
+            (Text("lembar"), self.sheet),
+            (Text("sel"), self.cell),
+            (Text("baris"), None if self.cell is not None else self.row),
+            (Text("kolom"), self.column or None),
+        ):
+            if place is not None:
+                where = Text(
+                    "%(where)s, %(word)s %(place)s", where=where, word=word, place=place
+                )
+        return where
 
 
 def most(problems: Sequence[Problem]) -> list[Problem]:
@@ -85,11 +105,16 @@ def most(problems: Sequence[Problem]) -> list[Problem]:
         file=problems[MOST].file,
         sheet=problems[MOST].sheet,
         row=problems[MOST].row,
-        read=f"{len(problems) - MOST} masalah lagi dari sini",
-        expected=expected.format(most=MOST),
-        mend=mend,
+        read=Text("%(count)s masalah lagi dari sini", count=len(problems) - MOST),
+        expected=Text(expected, most=MOST),
+        mend=Text(mend),
     )
     return [*problems[:MOST], more]
+
+
+def filled(text: str, facts: Mapping[str, object]) -> Text:
+    """A text of ``SENTENCES`` with those facts that it has places for."""
+    return Text(text, **{k: v for k, v in facts.items() if f"%({k})" in text})
 
 
 def printable(text: str) -> str:

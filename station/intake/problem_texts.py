@@ -90,20 +90,20 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
             "periksa kodenya; wilayah baru didaftarkan lewat berkas wilayah",
         ),
         ProblemKind.CODE_OTHER_REGENCY: (
-            "wilayah di {regency}",
+            "wilayah di %(regency)s",
             "impor di stasiun kab/kota itu",
         ),
         ProblemKind.CODE_NO_VILLAGE: ("kode kelurahan atau desa (10 angka)", _MEND),
         ProblemKind.CODE_TWICE: (
-            "setiap kode satu kali; kode ini juga di {other}",
+            "setiap kode satu kali; kode ini juga di %(other)s",
             "hapus yang salah, lalu impor lagi",
         ),
         ProblemKind.PARENT_UNKNOWN: (
-            "wilayah induk {parent} terdaftar atau ada di berkas",
+            "wilayah induk %(parent)s terdaftar atau ada di berkas",
             "tambahkan wilayah induknya, lalu impor lagi",
         ),
-        ProblemKind.PARENT_OTHER: ("kode induk {parent}", _MEND),
-        ProblemKind.LEVEL: ("tingkat {levels}", _MEND),
+        ProblemKind.PARENT_OTHER: ("kode induk %(parent)s", _MEND),
+        ProblemKind.LEVEL: ("tingkat %(levels)s", _MEND),
         ProblemKind.NAME_FORM: (
             "nama wilayah, paling panjang 120 huruf, tanpa tanda yang tak tampak",
             _MEND,
@@ -117,25 +117,25 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
             "tambahkan kolom kode kelurahan, lalu impor lagi",
         ),
         ProblemKind.NAME_UNKNOWN: (
-            "nama kelurahan yang terdaftar di kecamatan {kecamatan}",
+            "nama kelurahan yang terdaftar di kecamatan %(kecamatan)s",
             "periksa namanya atau tulis kodenya",
         ),
         ProblemKind.NAME_AMBIGUOUS: (
-            "nama yang menunjuk satu kelurahan; nama ini cocok dengan {codes}",
+            "nama yang menunjuk satu kelurahan; nama ini cocok dengan %(codes)s",
             "tulis kode kelurahannya",
         ),
         ProblemKind.NAME_OTHER: (
-            "nama kelurahan {name} sesuai kode {code}; nama ini milik {other}",
+            "nama kelurahan %(name)s sesuai kode %(code)s; nama ini milik %(other)s",
             "periksa kode dan namanya",
         ),
         ProblemKind.KECAMATAN_OTHER: (
-            "kecamatan {kecamatan}, sesuai kode {code}",
+            "kecamatan %(kecamatan)s, sesuai kode %(code)s",
             "periksa kode dan kecamatannya",
         ),
         ProblemKind.TPS_EMPTY: ("nomor TPS 1 sampai 999", _MEND),
         ProblemKind.TPS_FORM: ("nomor TPS 1 sampai 999", _MEND),
         ProblemKind.TPS_TWICE: (
-            "TPS {tps} di {area} satu kali; juga ada di {other}",
+            "TPS %(tps)s di %(area)s satu kali; juga ada di %(other)s",
             "tentukan baris yang benar, hapus yang lain, lalu impor lagi",
         ),
         ProblemKind.COUNT_EMPTY: (
@@ -152,25 +152,28 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
             "bilangan bulat; barangkali titik ribuan terbaca sebagai koma desimal",
             "tulis angkanya tanpa titik, lalu impor lagi",
         ),
-        ProblemKind.COUNT_LARGE: ("bilangan paling besar {most} untuk satu TPS", _MEND),
+        ProblemKind.COUNT_LARGE: (
+            "bilangan paling besar %(most)s untuk satu TPS",
+            _MEND,
+        ),
         ProblemKind.UNCALCULATED: ("rumus yang sudah dihitung", _EXCEL),
         ProblemKind.MERGED: (
-            "satu angka untuk satu TPS; {cells} satu sel gabungan",
+            "satu angka untuk satu TPS; %(cells)s satu sel gabungan",
             "pisahkan sel gabungan itu, isi angka tiap TPS, lalu impor lagi",
         ),
         ProblemKind.COLUMNS_DIFFER: (
-            "isi yang sama di kedua kolom {column}; kolom lain berisi {other}",
+            "isi yang sama di kedua kolom %(column)s; kolom lain berisi %(other)s",
             "hapus kolom yang salah, lalu impor lagi",
         ),
-        ProblemKind.PARTS_DIFFER: ("laki-laki + perempuan = {sum}", _MEND),
-        ProblemKind.SUM_DIFFERS: ("jumlah semua jenis = {sum}", _MEND),
+        ProblemKind.PARTS_DIFFER: ("laki-laki + perempuan = %(sum)s", _MEND),
+        ProblemKind.SUM_DIFFERS: ("jumlah semua jenis = %(sum)s", _MEND),
         ProblemKind.NO_PAPERS: (
             "jumlah surat suara untuk paling sedikit satu jenis",
             "isi jumlahnya, lalu impor lagi",
         ),
-        ProblemKind.CELLS_MISSING: ("{wanted} sel, sebanyak judul kolom", _MEND),
+        ProblemKind.CELLS_MISSING: ("%(wanted)s sel, sebanyak judul kolom", _MEND),
         ProblemKind.CELLS_TOO_MANY: (
-            "{wanted} sel, sebanyak judul kolom; barangkali ada pemisah di dalam sel",
+            "%(wanted)s sel, sebanyak judul kolom; barangkali ada pemisah di dalam sel",
             _MEND,
         ),
         ProblemKind.CELL_SWALLOWS: (
@@ -178,19 +181,19 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
             "hapus tanda kutipnya, lalu impor lagi",
         ),
         ProblemKind.TOTAL_DIFFERS: (
-            "{sum}, jumlah baris-baris di atasnya",
+            "%(sum)s, jumlah baris-baris di atasnya",
             "cari baris yang hilang atau salah, lalu impor lagi",
         ),
         ProblemKind.RECAP_DIFFERS: (
-            "{sum}, jumlah rincian TPS {area}",
+            "%(sum)s, jumlah rincian TPS %(area)s",
             "samakan rekap dan rincian, lalu impor lagi",
         ),
         ProblemKind.LIKE_RECAP: (
-            "satu baris tiap TPS; TPS {tps} sendirian di sini, barangkali jumlah TPS",
+            "satu baris tiap TPS; TPS %(tps)s sendirian di sini, barangkali jumlah TPS",
             "kirim rincian tiap TPS, atau TPS lain di kelurahan ini sekaligus",
         ),
         ProblemKind.KIND_OUTSIDE: (
-            "jenis pemilihan {kinds}",
+            "jenis pemilihan %(kinds)s",
             "hapus kolomnya, atau ubah [election] di station.toml",
         ),
         ProblemKind.KIND_EMPTY: (
@@ -198,32 +201,32 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
             "isi kolomnya, atau hapus bila jenis itu memang tidak diadakan",
         ),
         ProblemKind.KIND_MISSING: (
-            "kolom {column}, jenis dalam pemilihan ini",
+            "kolom %(column)s, jenis dalam pemilihan ini",
             "tanpa kolom itu kotaknya tidak didaftarkan",
         ),
         ProblemKind.KIND_NONE: (
             "jumlah surat suara; semua jenis diadakan di setiap TPS",
-            "isi angkanya; tanpa itu kotaknya tidak didaftarkan{more}",
+            "isi angkanya; tanpa itu kotaknya tidak didaftarkan%(more)s",
         ),
         ProblemKind.NAME_DIFFERS: (
-            "{name}, nama terdaftar dari {code}",
+            "%(name)s, nama terdaftar dari %(code)s",
             "kode yang dipakai; periksa bila ragu",
         ),
         ProblemKind.NAME_MATCHED: (
-            "kode kelurahan; dicocokkan lewat nama dengan {code}",
+            "kode kelurahan; dicocokkan lewat nama dengan %(code)s",
             "periksa sebelum mencatat",
         ),
         ProblemKind.FORMULA_DIFFERS: (
-            "{wanted} = DPT {dpt} + cadangan {percent} %",
-            "angka di berkas yang dipakai; periksa bila ragu{more}",
+            "%(wanted)s = DPT %(dpt)s + cadangan %(percent)s %%",
+            "angka di berkas yang dipakai; periksa bila ragu%(more)s",
         ),
         ProblemKind.FEWER_THAN_DPT: (
-            "paling sedikit DPT {dpt}",
-            "periksa angkanya, surat suara kurang{more}",
+            "paling sedikit DPT %(dpt)s",
+            "periksa angkanya, surat suara kurang%(more)s",
         ),
         ProblemKind.FAR_OVER_DPT: (
-            "sekitar {wanted} = DPT {dpt} + cadangan {percent} %",
-            "periksa angkanya, lebih dari dua kali cadangan{more}",
+            "sekitar %(wanted)s = DPT %(dpt)s + cadangan %(percent)s %%",
+            "periksa angkanya, lebih dari dua kali cadangan%(more)s",
         ),
         ProblemKind.HIDDEN_ROWS: (
             "tidak ada baris tersembunyi",
@@ -231,7 +234,7 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
         ),
         ProblemKind.HIDDEN_COLUMNS: (
             "tidak ada kolom tersembunyi",
-            "{use}; periksa isinya",
+            "%(use)s; periksa isinya",
         ),
         ProblemKind.HIDDEN_UNKNOWN: (
             "berkas XLSX, ODS atau CSV",
@@ -239,7 +242,7 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
         ),
         ProblemKind.SHEET_LEFT_OUT: (
             "lembar rincian TPS",
-            "lembar ini tidak dibaca{why}",
+            "lembar ini tidak dibaca%(why)s",
         ),
         ProblemKind.COLUMN_LEFT_OUT: ("kolom yang dikenal", "kolom ini tidak dibaca"),
         ProblemKind.ROWS_LEFT_OUT: (
@@ -248,14 +251,14 @@ SENTENCES: Mapping[ProblemKind, tuple[str, str]] = MappingProxyType(
         ),
         ProblemKind.ENCODING: (
             "UTF-8",
-            "dibaca sebagai {encoding}; periksa huruf khusus pada nama",
+            "dibaca sebagai %(encoding)s; periksa huruf khusus pada nama",
         ),
         ProblemKind.UNREADABLE: (
             "berkas yang dapat dibaca",
             "simpan ulang, lalu impor lagi",
         ),
         ProblemKind.MORE: (
-            "paling banyak {most} masalah",
+            "paling banyak %(most)s masalah",
             "perbaiki dulu yang tertulis, sisanya tertulis sesudah itu",
         ),
     }

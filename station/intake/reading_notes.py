@@ -16,6 +16,7 @@ from station.intake.problem import (
     printable,
     shown,
 )
+from station.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +37,11 @@ def left_out(grid: Grid) -> Iterator[Problem]:
     filled = any(text(value) for row in grid.rows for value in row)
     if grid.sheet is None or not filled:
         return
-    why = ": tersembunyi" if grid.hidden else ": tidak ada judul kolom yang dikenal"
+    why = (
+        Text(": tersembunyi")
+        if grid.hidden
+        else Text(": tidak ada judul kolom yang dikenal")
+    )
     expected, mend = SENTENCES[ProblemKind.SHEET_LEFT_OUT]
     yield Problem(
         weight=Weight.NOTE,
@@ -44,8 +49,8 @@ def left_out(grid: Grid) -> Iterator[Problem]:
         file=grid.file,
         sheet=grid.sheet,
         read=grid.sheet,
-        expected=expected,
-        mend=mend.format(why=why),
+        expected=Text(expected),
+        mend=Text(mend, why=why),
     )
 
 
@@ -54,9 +59,9 @@ def no_table(opened: PlanFile, *, recap: bool) -> Why:
     if recap:
         return (
             opened.name,
-            "rincian tiap TPS",
-            "rekap tiap kelurahan saja",
-            "kirim berkas dengan satu baris untuk setiap TPS",
+            Text("rincian tiap TPS"),
+            Text("rekap tiap kelurahan saja"),
+            Text("kirim berkas dengan satu baris untuk setiap TPS"),
         )
     titles = [
         text(value)
@@ -74,7 +79,7 @@ def no_table(opened: PlanFile, *, recap: bool) -> Why:
         opened.name,
         expected,
         read,
-        "periksa judul kolomnya, lalu impor lagi",
+        Text("periksa judul kolomnya, lalu impor lagi"),
     )
 
 
@@ -140,7 +145,9 @@ def of_table(opened: PlanFile, table: Table, rows: Rows) -> Iterator[Problem]:
     if rows.left_out and table.header.kind is not TableKind.RECAP:
         numbers = [table.grid.numbers[line.index] for line in rows.left_out]
         yield table.problem(
-            ProblemKind.ROWS_LEFT_OUT, Weight.NOTE, read=f"baris {_listed(numbers)}"
+            ProblemKind.ROWS_LEFT_OUT,
+            Weight.NOTE,
+            read=Text("baris %(listed)s", listed=_listed(numbers)),
         )
 
 
@@ -150,18 +157,24 @@ def _hidden(table: Table) -> Iterator[Problem]:
     rows = sorted(row for row in grid.hidden_rows if first <= row <= len(grid.rows))
     if rows:
         yield table.problem(
-            ProblemKind.HIDDEN_ROWS, Weight.NOTE, read=f"baris {_listed(rows)}"
+            ProblemKind.HIDDEN_ROWS,
+            Weight.NOTE,
+            read=Text("baris %(listed)s", listed=_listed(rows)),
         )
     used = {place for places in table.header.columns.values() for place in places}
     for place in sorted(grid.hidden_columns):
         if place >= grid.width or not any(text(row[place]) for row in grid.rows):
             continue
-        use = "kolom ini ikut dibaca" if place in used else "kolom ini tidak dibaca"
+        use = (
+            Text("kolom ini ikut dibaca")
+            if place in used
+            else Text("kolom ini tidak dibaca")
+        )
         yield table.problem(
             ProblemKind.HIDDEN_COLUMNS,
             Weight.NOTE,
             title=table.title(place),
-            read=f"kolom {letters(place)}",
+            read=Text("kolom %(letters)s", letters=letters(place)),
             use=use,
         )
 

@@ -10,7 +10,7 @@ from station.intake import cell_values, header_recognition
 from station.intake.cell_values import CellError
 from station.intake.grid import letters, text
 from station.intake.header_recognition import Field
-from station.intake.problem import SENTENCES, Problem, ProblemKind, Weight
+from station.intake.problem import SENTENCES, Problem, ProblemKind, Weight, filled
 from station.intake.table_footer import signatures
 from station.model import Ballot
 
@@ -111,8 +111,8 @@ class TableRow:
             cell=None if place is None else grid.cell(self.index, place),
             column=None if place is None else self.table.title(place),
             read=str(read),
-            expected=expected.format_map(facts),
-            mend=mend.format_map(facts),
+            expected=filled(expected, facts),
+            mend=filled(mend, facts),
         )
 
 
@@ -140,8 +140,8 @@ class Table:
             sheet=self.grid.sheet,
             column=str(facts.pop("title", "")) or None,
             read=str(facts.pop("read", "")),
-            expected=expected.format_map(facts),
-            mend=mend.format_map(facts),
+            expected=filled(expected, facts),
+            mend=filled(mend, facts),
         )
 
     @property

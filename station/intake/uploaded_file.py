@@ -11,6 +11,7 @@ from station.errors import StationError
 from station.intake import csv_text, workbook
 from station.intake.problem import printable
 from station.intake.unreadable_file import UnreadableError
+from station.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,9 +104,9 @@ def load(given: Path | Upload) -> PlanFile:
     if len(raw) > MOST_BYTES:
         raise UnreadableError(
             name,
-            f"paling besar {MOST_BYTES // 1_000_000} MB",
-            f"{len(raw) // 1_000_000} MB",
-            "kirim berkas rencananya saja",
+            Text("paling besar %(megabytes)s MB", megabytes=MOST_BYTES // 1000000),
+            Text("%(megabytes)s MB", megabytes=len(raw) // 1000000),
+            Text("kirim berkas rencananya saja"),
         )
     digest = hashlib.sha256(raw).hexdigest()
     name = printable(name)
@@ -117,12 +118,21 @@ def load(given: Path | Upload) -> PlanFile:
     if other:
         raise UnreadableError(
             name,
-            "buku kerja XLSX, ODS, XLS atau CSV",
-            f"{other} dengan akhiran {Path(name).suffix or 'lain'}",
-            "buka di Excel atau LibreOffice, simpan sebagai .xlsx, lalu impor lagi",
+            Text("buku kerja XLSX, ODS, XLS atau CSV"),
+            Text(
+                "%(other)s dengan akhiran %(suffix)s",
+                other=other,
+                suffix=Path(name).suffix or Text("lain"),
+            ),
+            Text(
+                "buka di Excel atau LibreOffice, simpan sebagai .xlsx, lalu impor lagi"
+            ),
         )
     grid, delimiter = csv_text.read(found, name)
-    form = f"CSV, {encoding}, {csv_text.DELIMITERS.get(delimiter, delimiter)}"
+    separator = csv_text.DELIMITERS.get(delimiter, delimiter)
+    form = Text(
+        "CSV, %(encoding)s, %(separator)s", encoding=encoding, separator=separator
+    )
     return PlanFile(name, digest, form, encoding, (grid,))
 
 
@@ -156,7 +166,7 @@ def _bytes(file: Path) -> bytes:
     except OSError as error:
         raise UnreadableError(
             file.name,
-            "berkas yang dapat dibaca",
+            Text("berkas yang dapat dibaca"),
             error.strerror or str(error),
-            "periksa nama dan letaknya",
+            Text("periksa nama dan letaknya"),
         ) from error

@@ -186,8 +186,9 @@ class Batch:
         ):
             if merkle.leaf_hash(body) != leaf:
                 raise StationError(
-                    f"Entry {seq} was read back otherwise than it was written: "
-                    "memory or disk is failing; nothing was recorded."
+                    "Entry %(seq)s was read back otherwise than it was written: "
+                    "memory or disk is failing; nothing was recorded.",
+                    seq=seq,
                 )
             made += [(log_id, *node) for node in edge.push(leaf)]
         self.db.executemany(

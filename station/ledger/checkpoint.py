@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from station.errors import StationError
+from station.language import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,7 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _HASH_BYTES = 32
 _KEY_HASH_BYTES = 4
 _NOTE_LIMIT = 1_000_000
-_MISSING = (
+_MISSING = Text(
     "put back its copy, which is locked away; no backup holds a key. Without it this "
     "ledger can be read and verified, and only a next generation of it could be "
     "written (not in this release)."
@@ -86,8 +87,9 @@ class Signer:
                 os.fsync(opened.fileno())
         except OSError as fault:
             raise StationError(
-                f"Cannot make the key {path}: {fault.strerror}; a key is never "
-                "overwritten."
+                "Cannot make the key %(path)s: %(reason)s; a key is never overwritten.",
+                path=path,
+                reason=fault.strerror,
             ) from fault
         return cls(key)
 
@@ -102,15 +104,23 @@ class Signer:
             key = load_pem_private_key(path.read_bytes(), password=None)
         except OSError as fault:
             raise StationError(
-                f"Cannot read the key {path}: {fault.strerror}; {_MISSING}"
+                "Cannot read the key %(path)s: %(reason)s; %(missing)s",
+                path=path,
+                reason=fault.strerror,
+                missing=_MISSING,
             ) from fault
         except (ValueError, TypeError) as fault:
             raise StationError(
-                f"Expected a PEM key in {path}, got: {fault}; {_MISSING}"
+                "Expected a PEM key in %(path)s, got: %(fault)s; %(missing)s",
+                path=path,
+                fault=fault,
+                missing=_MISSING,
             ) from fault
         if not isinstance(key, Ed25519PrivateKey):
             raise StationError(
-                f"Expected an Ed25519 key in {path}, got another kind; {_MISSING}"
+                "Expected an Ed25519 key in %(path)s, got another kind; %(missing)s",
+                path=path,
+                missing=_MISSING,
             )
         return cls(key)
 
@@ -122,7 +132,8 @@ class Signer:
         """
         if not _ORIGIN.fullmatch(origin):
             raise StationError(
-                f"Expected an origin of ASCII without blanks or plus, got {origin!r}."
+                "Expected an origin of ASCII without blanks or plus, got %(origin)r.",
+                origin=origin,
             )
         key = base64.b64encode(_ED25519 + self._public).decode()
         return f"{origin}+{_key_hash(origin, self._public).hex()}+{key}"
@@ -166,7 +177,8 @@ class Verifier:
             or stated != _key_hash(name, public).hex()
         ):
             raise StationError(
-                f"Expected an Ed25519 vkey (name+hash+key), got {vkey!r}."
+                "Expected an Ed25519 vkey (name+hash+key), got %(vkey)r.",
+                vkey=vkey,
             )
         self.origin = name
         self._stamp = _key_hash(name, public)
@@ -184,8 +196,9 @@ class Verifier:
         checkpoint, text, lines = _parse(note)
         if checkpoint.origin != self.origin:
             raise StationError(
-                f"Expected a checkpoint of {self.origin}, got one of "
-                f"{checkpoint.origin}."
+                "Expected a checkpoint of %(origin)s, got one of %(other)s.",
+                origin=self.origin,
+                other=checkpoint.origin,
             )
         for name, stamp in lines:
             if name == self.origin and stamp[:_KEY_HASH_BYTES] == self._stamp:
@@ -195,8 +208,10 @@ class Verifier:
                     break
                 return checkpoint
         raise StationError(
-            f"The checkpoint of size {checkpoint.size} is not signed by "
-            f"{self.origin}: it was altered, or made with another key."
+            "The checkpoint of size %(size)s is not signed by %(origin)s: it was "
+            "altered, or made with another key.",
+            size=checkpoint.size,
+            origin=self.origin,
         )
 
     @property
@@ -214,8 +229,10 @@ class Verifier:
             self._key.verify(signature, _framed(kind, statement))
         except InvalidSignature:
             raise StationError(
-                f"The {kind} is not signed by {self.origin}: it was altered, or made "
-                "with another key."
+                "The %(kind)s is not signed by %(origin)s: it was altered, or made "
+                "with another key.",
+                kind=kind,
+                origin=self.origin,
             ) from None
 
 

@@ -56,8 +56,10 @@ def inscribe(entry: Entry) -> tuple[bytes, Entry]:
         ) from fault
     if len(body) > LIMIT_BYTES:
         raise StationError(
-            f"Expected an entry of at most {LIMIT_BYTES} bytes, got {len(body)}: "
-            "split it, or name items by ranges."
+            "Expected an entry of at most %(limit_bytes)s bytes, got %(count)s: "
+            "split it, or name items by ranges.",
+            limit_bytes=LIMIT_BYTES,
+            count=len(body),
         )
     return body, _entry(value)
 
@@ -106,13 +108,23 @@ def checked(body: bytes) -> dict[str, object]:
         value = _DECODER.decode(body.decode())
         canonical = _ENCODER.encode(value).encode()
     except (ValueError, RecursionError) as fault:
-        raise StationError(f"Expected an entry in JSON, got {_brief(body)}.") from fault
+        raise StationError(
+            "Expected an entry in JSON, got %(body)s.",
+            body=_brief(body),
+        ) from fault
     if not isinstance(value, dict) or value.keys() != KEYS:
-        raise StationError(f"Expected the keys of an entry, got {_brief(body)}.")
+        raise StationError(
+            "Expected the keys of an entry, got %(body)s.",
+            body=_brief(body),
+        )
     if canonical != body:
         raise StationError("Expected the canonical form (RFC 8785), got another one.")
     if len(body) > LIMIT_BYTES:
-        raise StationError(f"Expected at most {LIMIT_BYTES} bytes, got {len(body)}.")
+        raise StationError(
+            "Expected at most %(limit_bytes)s bytes, got %(count)s.",
+            limit_bytes=LIMIT_BYTES,
+            count=len(body),
+        )
     _plain(value["data"], "data", 0)
     _check(value)
     return cast("dict[str, object]", value)
@@ -132,10 +144,14 @@ def index_items(items: Sequence[str]) -> list[str]:
             if ".." not in text:
                 ItemId.parse(text)
     except LabelError as fault:
-        raise StationError(f"Expected item ids or ranges: {fault}") from fault
+        raise StationError(
+            "Expected item ids or ranges: %(fault)s",
+            fault=fault,
+        ) from fault
     if len(opened) > LIMIT_ITEMS:
         raise StationError(
-            f"Expected at most {LIMIT_ITEMS} items in one entry, got more: split it."
+            "Expected at most %(limit_items)s items in one entry, got more: split it.",
+            limit_items=LIMIT_ITEMS,
         )
     return sorted(opened)
 
@@ -164,25 +180,38 @@ def _plain(value: object, where: str, depth: int) -> _Plain:
         return value
     if isinstance(value, int):
         if not -_INTEGERS < value < _INTEGERS:
-            raise StationError(f"Expected |{where}| < 2^53, got a larger number.")
+            raise StationError(
+                "Expected |%(where)s| < 2^53, got a larger number.",
+                where=where,
+            )
         return value
     if depth == LIMIT_DEPTH:
-        raise StationError(f"Expected at most {LIMIT_DEPTH} levels in {where}.")
+        raise StationError(
+            "Expected at most %(limit_depth)s levels in %(where)s.",
+            limit_depth=LIMIT_DEPTH,
+            where=where,
+        )
     if isinstance(value, Mapping):
         _check_keys(value, where)
         return {key: _plain(value[key], key, depth + 1) for key in value}
     if isinstance(value, list | tuple):
         return [_plain(part, where, depth + 1) for part in value]
     raise StationError(
-        f"Expected text, a whole number, true, false, null, a list or an object in "
-        f"{where}, got {type(value).__name__}."
+        "Expected text, a whole number, true, false, null, a list or an object in "
+        "%(where)s, got %(name)s.",
+        where=where,
+        name=type(value).__name__,
     )
 
 
 def _check_keys(value: Mapping[object, object], where: str) -> None:
     for key in value:
         if not isinstance(key, str) or not key.isascii():
-            raise StationError(f"Expected ASCII keys in {where}, got {key!r}.")
+            raise StationError(
+                "Expected ASCII keys in %(where)s, got %(key)r.",
+                where=where,
+                key=key,
+            )
 
 
 def _check(value: Mapping[str, object]) -> None:
@@ -196,10 +225,17 @@ def _check(value: Mapping[str, object]) -> None:
     for key, fits in _FITS:
         if not fits(value[key]):
             shown = repr(value[key])[:60]
-            raise StationError(f"An entry cannot be with {key} = {shown}.")
+            raise StationError(
+                "An entry cannot be with %(key)s = %(shown)s.",
+                key=key,
+                shown=shown,
+            )
     corrects = value["corrects"]
     if corrects is not None and not cast("int", corrects) < cast("int", value["seq"]):
-        raise StationError(f"An entry cannot correct a later one, {corrects}.")
+        raise StationError(
+            "An entry cannot correct a later one, %(corrects)s.",
+            corrects=corrects,
+        )
 
 
 def _is_count(value: object) -> bool:

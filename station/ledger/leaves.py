@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from station.errors import StationError
+from station.errors import StationError, sentence_of
+from station.language import Text
 from station.ledger import merkle
 from station.ledger.entry_body import any_data, checked, index_items
 from station.storage.database import DatabaseError, open_reader
@@ -78,9 +79,16 @@ def check(db: Connection, part: LogRange) -> Leaves:
             hashes.append(_leaf(row, seq, part, indexed.take(seq)))
             seq += 1
     except StationError as fault:
-        return Leaves(b"".join(hashes), (seq, f"Entry {seq}: {fault}"))
+        return Leaves(
+            b"".join(hashes),
+            (seq, Text("Entry %(seq)s: %(fault)s", seq=seq, fault=sentence_of(fault))),
+        )
     except DatabaseError as fault:
-        sentence = f"Entry {seq} or one near it cannot be read: {fault}."
+        sentence = Text(
+            "Entry %(seq)s or one near it cannot be read: %(fault)s.",
+            seq=seq,
+            fault=fault,
+        )
         return Leaves(b"".join(hashes), (seq, sentence))
     return Leaves(b"".join(hashes), None)
 
@@ -139,11 +147,15 @@ def _leaf(row: Row, seq: int, part: LogRange, indexed: list[str]) -> bytes:
     value = checked(body)
     if value["log"] != part.origin or value["seq"] != seq:
         raise StationError(
-            f"its bytes say that it is entry {value['seq']} of {value['log']}."
+            "its bytes say that it is entry %(seq)s of %(log)s.",
+            seq=value["seq"],
+            log=value["log"],
         )
     if value["type"] != row["type"]:
         raise StationError(
-            f"it is filed as {row['type']}, its bytes say {value['type']}."
+            "it is filed as %(filed)s, its bytes say %(said)s.",
+            filed=row["type"],
+            said=value["type"],
         )
     part.check_data(row["type"], cast("Mapping[str, object]", value["data"]))
     items = cast("list[str]", value["items"])

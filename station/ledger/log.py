@@ -232,8 +232,9 @@ def _own_log(
     ).fetchone()
     if signer.vkey(origin) != vkey:
         raise StationError(
-            f"The key of this station is not that of {origin}: put the right key "
-            "file back, or begin a next generation."
+            "The key of this station is not that of %(origin)s: put the right key "
+            "file back, or begin a next generation.",
+            origin=origin,
         )
     return OwnLog(
         log_id=own,

@@ -69,7 +69,10 @@ def entry(db: Connection, seq: int) -> Entry:
         "SELECT body FROM entry WHERE log_id = ? AND seq = ?", (log_id(db), seq)
     ).fetchone()
     if row is None:
-        raise StationError(f"Expected an entry {seq}, the ledger has none.")
+        raise StationError(
+            "Expected an entry %(seq)s, the ledger has none.",
+            seq=seq,
+        )
     return decode(row[0])
 
 
@@ -168,8 +171,10 @@ def nodes(db: Connection, log: int) -> NodeReader:
             ).fetchone()
         if row is None:
             raise StationError(
-                f"The tree has no node {index} at level {level}: the database was "
-                "altered or damaged; run `jejak verify` and keep the file."
+                "The tree has no node %(index)s at level %(level)s: the database "
+                "was altered or damaged; run `jejak verify` and keep the file.",
+                index=index,
+                level=level,
             )
         return bytes(row[0])
 

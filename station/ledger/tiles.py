@@ -65,7 +65,9 @@ def export(db: Connection, folder: Path) -> int:
         _write(folder / "checkpoint", newest.note.encode())
     except OSError as fault:
         raise StationError(
-            f"Cannot write {fault.filename}: {fault.strerror}."
+            "Cannot write %(filename)s: %(reason)s.",
+            filename=fault.filename,
+            reason=fault.strerror,
         ) from fault
     return newest.size
 
@@ -91,9 +93,9 @@ def verify_tiles(
         origin = signed.origin
         _check_tiles(folder, signed, check_data)
     except Flaw as flaw:
-        return Report(origin=origin, seq=flaw.seq, fault=str(flaw))
+        return Report(origin=origin, seq=flaw.seq, fault=flaw.text)
     except StationError as error:
-        return Report(origin=origin, fault=str(error))
+        return Report(origin=origin, fault=error.text)
     return Report(origin=origin, size=signed.size, checkpoints=1, root=signed.root)
 
 
@@ -124,8 +126,9 @@ def _exported(folder: Path, vkey: str, newest: Head, read: NodeReader) -> int:
     there = checkpoint.verify(path.read_text(encoding="utf-8"), vkey)
     if there.size > newest.size or merkle.root(there.size, read) != there.root:
         raise StationError(
-            f"The export in {folder} is not the beginning of this log: keep it, it "
-            "is evidence; export to another folder."
+            "The export in %(folder)s is not the beginning of this log: keep it, "
+            "it is evidence; export to another folder.",
+            folder=folder,
         )
     return there.size
 
@@ -176,7 +179,12 @@ def _check_tiles(folder: Path, signed: Checkpoint, check_data: CheckData) -> Non
                     above.setdefault(height, []).append(found)
         elif tile != b"".join(above[_BITS * level][first : first + width]):
             seq = first << _BITS * level
-            raise Flaw(seq, f"{path} does not follow from entry {seq} and those after.")
+            raise Flaw(
+                seq,
+                "%(path)s does not follow from entry %(seq)s and those after.",
+                path=path,
+                seq=seq,
+            )
     if edge.root() != signed.root:
         raise Flaw(None, "The entries do not lead to the signed checkpoint.")
 
@@ -196,18 +204,36 @@ def _leaves(
         leaf = merkle.leaf_hash(body)
         at = len(leaves) * _HASH_BYTES
         if leaf != tile[at : at + _HASH_BYTES]:
-            raise Flaw(seq, f"Entry {seq} is not the one whose hash its tile holds.")
+            raise Flaw(
+                seq,
+                "Entry %(seq)s is not the one whose hash its tile holds.",
+                seq=seq,
+            )
         try:
             value = checked(body)
             check_data(str(value["type"]), cast("Mapping[str, object]", value["data"]))
         except StationError as fault:
-            raise Flaw(seq, f"Entry {seq}: {fault}") from fault
+            raise Flaw(
+                seq,
+                "Entry %(seq)s: %(fault)s",
+                seq=seq,
+                fault=fault,
+            ) from fault
         if (value["log"], value["seq"]) != (origin, seq):
-            raise Flaw(seq, f"Entry {seq} says that it is {value['seq']} of another.")
+            raise Flaw(
+                seq,
+                "Entry %(seq)s says that it is %(other)s of another.",
+                seq=seq,
+                other=value["seq"],
+            )
         leaves.append(leaf)
     if bundle or len(tile) != len(entries) * _HASH_BYTES:
         index = entries[0] // WIDTH
-        raise Flaw(None, f"Bundle or tile {index} holds more than its entries.")
+        raise Flaw(
+            None,
+            "Bundle or tile %(index)s holds more than its entries.",
+            index=index,
+        )
     return leaves
 
 
@@ -215,7 +241,11 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise StationError(f"Cannot read {path}: {fault.strerror}.") from fault
+        raise StationError(
+            "Cannot read %(path)s: %(reason)s.",
+            path=path,
+            reason=fault.strerror,
+        ) from fault
 
 
 def _text(path: Path) -> str:

@@ -12,7 +12,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-from station.errors import StationError
+from station.errors import StationError, sentence_of
+from station.language import Text
 from station.ledger import leaves, merkle
 from station.ledger.checkpoint import Verifier
 from station.ledger.entry_body import any_data
@@ -47,7 +48,10 @@ def check_tail(db: Connection, verifier: Verifier, count: int) -> None:
     edge = merkle.Frontier.read(start, nodes(db, log))
     tail = leaves.check(db, leaves.LogRange(log, signed.origin, start, 2**62))
     if tail.flaw is not None:
-        raise StationError(f"{tail.flaw[1]} Run `jejak verify` and keep the file.")
+        raise StationError(
+            "%(flaw)s Run `jejak verify` and keep the file.",
+            flaw=tail.flaw[1],
+        )
     for leaf in tail.hashes():
         edge.push(leaf)
     if (edge.size, edge.root()) != (signed.size, signed.root):
@@ -79,7 +83,7 @@ def verify(
     except Flaw as flaw:
         return check.report(flaw)
     except (DatabaseError, StationError) as fault:
-        return check.report(Flaw(None, f"{fault}"))
+        return check.report(Flaw(None, sentence_of(fault)))
     return check.report(None)
 
 
@@ -104,7 +108,7 @@ class _Check:
             checkpoints=self._checkpoints,
             root=self._edge.root() if flaw is None else None,
             seq=None if flaw is None else flaw.seq,
-            fault=None if flaw is None else str(flaw),
+            fault=None if flaw is None else flaw.text,
         )
 
     def run(self, vkey: str | None, check_data: CheckData) -> None:
@@ -117,7 +121,12 @@ class _Check:
         row = self._db.execute("SELECT * FROM log WHERE log_id = ?", (log,)).fetchone()
         self._origin = row["origin"]
         if vkey is not None and row["vkey"] != vkey:
-            raise Flaw(None, f"The ledger's key is {row['vkey']}, not {vkey}.")
+            raise Flaw(
+                None,
+                "The ledger's key is %(stated)s, not %(vkey)s.",
+                stated=row["vkey"],
+                vkey=vkey,
+            )
         heads = _signed_heads(self._db, log, Verifier(row["vkey"]))
         (size,) = self._db.execute(
             "SELECT coalesce(max(seq) + 1, 0) FROM entry WHERE log_id = ?", (log,)
@@ -145,10 +154,17 @@ class _Check:
                 raise Flaw(*part.flaw)
         size = self._edge.size
         if awaited is not None:
-            raise Flaw(size, f"Entry {size} is missing: a signed checkpoint counts it.")
+            raise Flaw(
+                size,
+                "Entry %(size)s is missing: a signed checkpoint counts it.",
+                size=size,
+            )
         if self._signed < size:
-            sentence = f"Entry {self._signed} is under no signed checkpoint."
-            raise Flaw(self._signed, sentence)
+            raise Flaw(
+                self._signed,
+                "Entry %(signed)s is under no signed checkpoint.",
+                signed=self._signed,
+            )
         if stored.more():
             raise Flaw(None, "The stored tree has nodes that no entry calls for.")
 
@@ -170,7 +186,11 @@ class _Check:
             if self._astray is not None:
                 first = max(first, self._astray[0])
             which = f"Entry {last}" if first == last else f"One of {first} to {last}"
-            raise Flaw(first, f"{which} is not the entry that was signed.")
+            raise Flaw(
+                first,
+                "%(which)s is not the entry that was signed.",
+                which=which,
+            )
         if self._astray is not None:
             raise Flaw(None, self._astray[1])
         self._signed = self._edge.size
@@ -204,10 +224,18 @@ class _Check:
             (log, self._edge.size),
         ).fetchone()
         if stray is not None:
-            raise Flaw(None, f"The index by item lists {stray[0]} for no entry.")
+            raise Flaw(
+                None,
+                "The index by item lists %(stray)s for no entry.",
+                stray=stray[0],
+            )
         (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
-            raise Flaw(None, f"SQLite finds the file damaged: {found}.")
+            raise Flaw(
+                None,
+                "SQLite finds the file damaged: %(found)s.",
+                found=found,
+            )
 
 
 class _Signed(NamedTuple):
@@ -222,13 +250,16 @@ def _signed_heads(db: Connection, log: int, verifier: Verifier) -> Iterator[_Sig
 
     def check(row: Row) -> _Signed:
         size, root, note = row
-        fault = None
+        fault: str | None = None
         try:
             said = verifier.verify(note)
             if (said.size, said.root) != (size, root):
-                fault = f"The checkpoint of size {size} is not as its text says."
+                fault = Text(
+                    "The checkpoint of size %(size)s is not as its text says.",
+                    size=size,
+                )
         except StationError as error:
-            fault = str(error)
+            fault = error.text
         return _Signed(size, root, fault)
 
     rows = db.execute(
@@ -272,7 +303,9 @@ class _Nodes:
 
 def _stray(node: tuple[int, int, bytes]) -> tuple[int, str]:
     level, index, _ = node
-    return index << level, (
-        f"The stored tree's node {index} at level {level} is damaged; the entries "
-        "under it hold."
+    return index << level, Text(
+        "The stored tree's node %(index)s at level %(level)s is damaged; the entries "
+        "under it are sound.",
+        index=index,
+        level=level,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from station.errors import StationError
+from station.language import Text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -32,19 +35,29 @@ class Report:
 
     @property
     def sentence(self) -> str:
-        """What a person is told."""
+        """The result in one sentence, for a person."""
         if self.fault is None:
-            return (
-                f"The ledger {self.origin} is sound: {self.size} entries, every one "
-                f"as it was signed ({self.checkpoints} signatures checked)."
+            return Text(
+                "The ledger %(origin)s is sound: %(size)s entries, every one as it was "
+                "signed (%(checkpoints)s signatures checked).",
+                origin=self.origin,
+                size=self.size,
+                checkpoints=self.checkpoints,
             )
         if self.table is not None:
-            return (
-                f"The entries of {self.origin} are sound, all {self.size}, but a table "
-                f"made from them was altered. {self.fault} Keep a copy of the file, "
-                "then run `jejak rebuild`."
+            return Text(
+                "The entries of %(origin)s are sound, all %(size)s, but a table made "
+                "from them was altered. %(fault)s Keep a copy of the file, then run "
+                "`jejak rebuild`.",
+                origin=self.origin,
+                size=self.size,
+                fault=self.fault,
             )
-        return f"The ledger {self.origin} is NOT sound: {self.fault}"
+        return Text(
+            "The ledger %(origin)s is NOT sound: %(fault)s",
+            origin=self.origin,
+            fault=self.fault,
+        )
 
     def as_dict(self) -> dict[str, str | int | bool | None]:
         """The same for ``--json``."""
@@ -60,9 +73,9 @@ class Report:
         }
 
 
-class Flaw(Exception):  # noqa: N818 - a finding, not an error of the program
+class Flaw(StationError):  # noqa: N818 - a finding, not an error of the program
     """The first thing that does not hold, and the entry where one can be named."""
 
-    def __init__(self, seq: int | None, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, seq: int | None, sentence: str, /, **facts: object) -> None:
+        super().__init__(sentence, **facts)
         self.seq = seq

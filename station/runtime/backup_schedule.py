@@ -251,8 +251,11 @@ class BackupScheduler:
         except OSError:
             there = False
         if not there:
-            message = f"Expected the stick with {folder}, found none: plug it in."
-            raise BackupError(BackupFault.MISSING, message)
+            raise BackupError(
+                BackupFault.MISSING,
+                "Expected the stick with %(folder)s, found none: plug it in.",
+                folder=folder,
+            )
 
     def _backed_up(self, to: Path, *, asked: bool) -> tuple[LastBackup, BackupResult]:
         """A new backup there, recorded.

@@ -60,11 +60,12 @@ class PageServer:
             )
         except OSError as error:
             wasyncore.close_all(self._sockets)
-            message = (
-                f"Expected port {port} to be free, got: {error.strerror}; stop what "
-                "uses it or choose another with --port."
-            )
-            raise StationError(message) from error
+            raise StationError(
+                "Expected port %(port)s to be free, got: %(reason)s; stop what "
+                "uses it or choose another with --port.",
+                port=port,
+                reason=error.strerror,
+            ) from error
         return int(self._server.effective_port)
 
     def run(self) -> None:

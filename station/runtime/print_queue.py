@@ -165,11 +165,18 @@ class PrintQueue:
             code, item = None, parse_typed(text)
         found = registry.item(db, str(item))
         if found is None or found.item.voided:
-            message = f"Expected a registered item that is not voided, got {item}."
-            raise PrintError(PrintObstacle.NOT_STANDING, message, item=item.as_hri())
+            raise PrintError(
+                PrintObstacle.NOT_STANDING,
+                "Expected a registered item that is not voided, got %(item)s.",
+                item=item.as_hri(),
+            )
         if code is not None and not code.bears(found.item.issue, self._press.key):
-            message = f"Expected the valid label of {item}, got another."
-            raise PrintError(PrintObstacle.OLD_LABEL, message, label=item.as_hri())
+            raise PrintError(
+                PrintObstacle.OLD_LABEL,
+                "Expected the valid label of %(item)s, got another.",
+                label=item.as_hri(),
+                item=item,
+            )
         return found
 
     def link(self, item: str, text: str, actor: str) -> Entry:

@@ -117,8 +117,9 @@ class StationLedger:
         if not self.writer.close(PATIENCE_S):
             raise StationError(
                 "Expected the disk to take the entry in hand, got no answer in "
-                f"{PATIENCE_S:.0f} s: check the disk, then start the station again; "
-                "it tells whether that entry was recorded."
+                "%(patience_s).0f s: check the disk, then start the station again; "
+                "it tells whether that entry was recorded.",
+                patience_s=PATIENCE_S,
             )
         self._lock.release()
 

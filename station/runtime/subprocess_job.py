@@ -57,7 +57,8 @@ class JobProcess:
 
         told = self._ask({"work": "backup", "order": order.as_dict()})
         if "fault" in told:
-            raise BackupError(BackupFault(told["fault"]), told["sentence"])
+            sentence = told["sentence"]
+            raise BackupError(BackupFault(told["fault"]), sentence)
         return BackupResult(**told)
 
     def verify(self, database: Path) -> tuple[int, str | None]:
@@ -101,8 +102,10 @@ class JobProcess:
         if self._stopped:
             raise JobAbandoned("The station is closing.")
         if not said:
-            message = "The work beside the station was ended before it was done."
-            raise BackupError(BackupFault.FAILED, message)
+            raise BackupError(
+                BackupFault.FAILED,
+                "The work beside the station was ended before it was done.",
+            )
         return json.loads(said)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from station.language import Text
+
 if TYPE_CHECKING:
     from station.settings.toml_table import TomlTable
 
@@ -48,5 +50,9 @@ def _absolute_path(table: TomlTable, key: str, like: str) -> Path | None:
         return None
     path = Path(table.text(key, like)).expanduser()
     if not path.is_absolute():
-        raise table.wrong(key, f'a whole path such as {key} = "{like}"', str(path))
+        raise table.wrong(
+            key,
+            Text('a whole path such as %(key)s = "%(like)s"', key=key, like=like),
+            str(path),
+        )
     return path

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
+from station.language import Text
 from station.model import Ballot
 
 if TYPE_CHECKING:
@@ -113,21 +114,32 @@ def configured(table: Mapping[str, object]) -> Election:
     known = ("profile", "id", "kinds", "reserve_percent", "subset", *_FIGURES)
     for key in table:
         if key not in known:
-            raise _wrong(key, f"one of {', '.join(known)}", key)
+            raise _wrong(key, Text("one of %(known)s", known=", ".join(known)), key)
     profile = table.get("profile", MAIN)
     if not isinstance(profile, str) or profile not in PROFILES:
-        raise _wrong("profile", f"one of {', '.join(PROFILES)}", profile)
+        raise _wrong(
+            "profile",
+            Text("one of %(profiles)s", profiles=", ".join(PROFILES)),
+            profile,
+        )
     usual = PROFILES[profile]
     subset = table.get("subset", usual.subset)
     if not isinstance(subset, bool):
-        raise _wrong("subset", "true or false", subset)
+        raise _wrong("subset", Text("true or false"), subset)
     ident = table.get("id", usual.id)
     if not isinstance(ident, str) or not _ID.fullmatch(ident):
-        raise _wrong("id", 'a short name such as "psu-2024-02"', ident)
+        raise _wrong("id", Text('a short name such as "psu-2024-02"'), ident)
     if usual.mark and not mark(ident):
-        raise _wrong("id", f"one that begins with {' or '.join(_AGAIN)}", ident)
+        raise _wrong(
+            "id",
+            Text("one that begins with %(again)s", again=" or ".join(_AGAIN)),
+            ident,
+        )
     if len(mark(ident)) > _LONGEST_MARK:
-        expected = f"at most {_LONGEST_MARK} characters, which every label can bear"
+        expected = Text(
+            "at most %(longest_mark)s characters, so that it fits on every label",
+            longest_mark=_LONGEST_MARK,
+        )
         raise _wrong("id", expected, ident)
     return replace(
         usual,
@@ -156,7 +168,9 @@ def _kinds(given: object) -> tuple[Ballot, ...]:
         or not given
         or any(kind not in names for kind in given)
     ):
-        raise _wrong("kinds", f"a list of {', '.join(names)}", given)
+        raise _wrong(
+            "kinds", Text("a list of %(names)s", names=", ".join(names)), given
+        )
     return tuple(kind for kind in Ballot if kind in given)
 
 
@@ -167,17 +181,24 @@ def _permille(given: object, usual: Election) -> int:
         permille = round(given * 10)
         if 0 <= permille <= _PERMILLE and math.isclose(permille, given * 10):
             return permille
-    raise _wrong("reserve_percent", "a percentage such as 2.5", given)
+    raise _wrong("reserve_percent", Text("a percentage such as 2.5"), given)
 
 
 def _figure(table: Mapping[str, object], key: str, usual: int) -> int:
     given, (least, most) = table.get(key, usual), _FIGURES[key]
     if type(given) is not int or not least <= given <= most:
-        raise _wrong(key, f"a whole number from {least} to {most}", given)
+        raise _wrong(
+            key,
+            Text("a whole number from %(least)s to %(most)s", least=least, most=most),
+            given,
+        )
     return given
 
 
 def _wrong(key: str, expected: str, got: object) -> StationError:
     return StationError(
-        f"[election] {key}: expected {expected}, got {got!r}; mend that line."
+        "[election] %(key)s: expected %(expected)s, got %(got)r; correct that line.",
+        key=key,
+        expected=expected,
+        got=got,
     )

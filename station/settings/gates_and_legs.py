@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from station.language import Text
 from station.leg import OUT, Leg, Tier, in_order, place_of
 from station.model import Step
 from station.settings.toml_table import NAME
@@ -55,7 +56,7 @@ def legs(station: TomlTable) -> tuple[Leg, ...]:
     Raises:
         StationError: one is none, or begins where no other brings anything.
     """
-    like = 'legs such as legs = ["gudang-ppk", "ppk-gudang"]'
+    like = Text('legs such as legs = ["gudang-ppk", "ppk-gudang"]')
     names = station.values.get("legs", [OUT.name])
     if not isinstance(names, list) or not names:
         raise station.wrong("legs", like, names)
@@ -63,7 +64,9 @@ def legs(station: TomlTable) -> tuple[Leg, ...]:
         found = {Leg.parse(str(name)) for name in names}
     except ValueError as error:
         known = ", ".join(Tier)
-        expected = f"{like}, each from one to another of {known}"
+        expected = Text(
+            "%(like)s, each from one to another of %(known)s", like=like, known=known
+        )
         raise station.wrong("legs", expected, names) from error
     reached, before = {Tier.GUDANG}, 0
     while len(reached) > before:
@@ -71,8 +74,10 @@ def legs(station: TomlTable) -> tuple[Leg, ...]:
         reached |= {leg.destination for leg in found if leg.source in reached}
     for leg in in_order(found):
         if leg.source not in reached:
-            expected = (
-                f"a way from the warehouse to {leg.source}, where {leg.name} begins"
+            expected = Text(
+                "a leg from the warehouse to %(source)s, where %(name)s begins",
+                source=leg.source,
+                name=leg.name,
             )
             raise station.wrong("legs", expected, names)
     return in_order(found)
@@ -105,9 +110,10 @@ def _gate(table: TomlTable, regency: str, known: tuple[Leg, ...]) -> GateSetting
     at = Tier(table.one_of("at", [tier.value for tier in Tier], usual))
     served = legs_at(known, step, at)
     if not served:
-        way = "from" if loads else "to"
         names = ", ".join(leg.name for leg in known)
-        raise table.wrong("at", f"a place that a leg goes {way} ({names})", at.value)
+        begins = Text("a place where one of the legs %(names)s begins", names=names)
+        ends = Text("a place where one of the legs %(names)s ends", names=names)
+        raise table.wrong("at", begins if loads else ends, at.value)
     gate = GateSettings(
         name=table.match("name", NAME, "gerbang-1"),
         title=table.text("title", "Gerbang 1"),
@@ -125,11 +131,17 @@ def _gate(table: TomlTable, regency: str, known: tuple[Leg, ...]) -> GateSetting
 def _area(table: TomlTable, at: Tier, regency: str) -> str:
     if at is Tier.GUDANG:
         raise table.wrong(
-            "area", "no area of a gate at the warehouse", table.values["area"]
+            "area", Text("no area of a gate at the warehouse"), table.values["area"]
         )
     code = table.match("area", AREA, _LIKE[at])
     if place_of(code, at) != code:
-        raise table.wrong("area", f'the code of its {at} such as "{_LIKE[at]}"', code)
+        raise table.wrong(
+            "area",
+            Text('the code of its %(at)s such as "%(like)s"', at=at, like=_LIKE[at]),
+            code,
+        )
     if code.replace(".", "")[:4] != regency:
-        raise table.wrong("area", f"a place of the kab/kota {regency}", code)
+        raise table.wrong(
+            "area", Text("a place of the kab/kota %(regency)s", regency=regency), code
+        )
     return code

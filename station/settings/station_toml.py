@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import platformdirs
 
 from labels.label_errors import LabelError
 from labels.stocks import STOCKS, Stock
 from station.errors import StationError
+from station.language import LANGUAGES, Text
 from station.leg import OUT
 from station.model import CameraSettings
 from station.settings.backup_settings import BackupSettings, backup
@@ -25,6 +22,7 @@ from station.zone import ZONES
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
+    from pathlib import Path
 
     from station.leg import Leg
     from station.settings.gates_and_legs import GateSettings
@@ -62,6 +60,8 @@ class Settings:
     zone: str = "WIB"
     made_up: bool = False
     """True in the demo: screens and paper say that the data is made up."""
+    language: str = LANGUAGES[0]
+    """In which the command line speaks, where neither --lang nor JEJAK_LANG says."""
     port: int = 8080
     voting_day: date | None = None
     """At each polling station everything must be there the day before."""
@@ -133,15 +133,11 @@ class Settings:
             if gate.name == name:
                 return gate
         known = ", ".join(gate.name for gate in self.gates)
-        message = f"Expected a gate of this station ({known}), got {name!r}."
-        raise StationError(message)
-
-
-def data_folder(given: str | None) -> Path:
-    """Where the station lives: ``--data``, else JEJAK_DATA, else the user's own."""
-    if given or os.environ.get("JEJAK_DATA"):
-        return Path(given or os.environ["JEJAK_DATA"]).expanduser().absolute()
-    return Path(platformdirs.user_data_dir("jejak", appauthor=False))
+        raise StationError(
+            "Expected a gate of this station (%(known)s), got %(name)r.",
+            known=known,
+            name=name,
+        )
 
 
 def load(folder: Path) -> Settings:
@@ -156,17 +152,23 @@ def load(folder: Path) -> Settings:
         # With or without the mark that some editors put before UTF-8.
         tree = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
-        message = (
-            f"Expected a station in {folder}, found no station.toml; "
-            "run `jejak init` first, or name the folder with --data."
-        )
-        raise StationError(message) from None
+        raise StationError(
+            "Expected a station in %(folder)s, found no station.toml; run `jejak "
+            "init` first, or name the folder with --data.",
+            folder=folder,
+        ) from None
     except OSError as error:
-        message = f"Expected to read {file}, got: {error.strerror}; mend its rights."
-        raise StationError(message) from error
+        raise StationError(
+            "Cannot read %(file)s: %(reason)s. Fix the file's permissions.",
+            file=file,
+            reason=error.strerror,
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{file} is not TOML: {error}; mend that line."
-        raise StationError(message) from error
+        raise StationError(
+            "%(file)s is not valid TOML: %(error)s; correct that line.",
+            file=file,
+            error=error,
+        ) from error
     return _settings(folder, TomlTable(file, "", tree))
 
 
@@ -184,6 +186,7 @@ def _settings(folder: Path, tree: TomlTable) -> Settings:
         "place",
         "generation",
         "zone",
+        "language",
         "made_up",
         "port",
         "voting_day",
@@ -193,7 +196,9 @@ def _settings(folder: Path, tree: TomlTable) -> Settings:
     ways = legs(station)
     found = gates(tree.tables("gate", "gerbang-1"), regency, ways)
     if not found:
-        raise tree.wrong("[[gate]]", 'at least one, with name = "gerbang-1"', None)
+        raise tree.wrong(
+            "[[gate]]", Text('at least one, with name = "gerbang-1"'), None
+        )
     names = [gate.name for gate in found]
     return Settings(
         folder=folder,
@@ -202,6 +207,7 @@ def _settings(folder: Path, tree: TomlTable) -> Settings:
         place=station.match("place", NAME, "gudang"),
         generation=station.whole("generation", 1, 9_999),
         zone=station.one_of("zone", ZONES, "WIB"),
+        language=station.one_of("language", LANGUAGES, LANGUAGES[0]),
         made_up=station.flag("made_up"),
         port=station.whole("port", 8080, 65_535),
         voting_day=station.day("voting_day", "2029-02-14"),
@@ -228,7 +234,7 @@ def _routes(tree: TomlTable) -> dict[str, int]:
     table = tree.table("routes")
     for code in table.values:
         if not AREA.fullmatch(code):
-            raise table.wrong(code, 'a place such as "17.71.02" = 45', code)
+            raise table.wrong(code, Text('a place such as "17.71.02" = 45'), code)
     return {code: table.whole(code, 1, 7 * 24 * 60) for code in table.values}
 
 
@@ -241,7 +247,7 @@ def _web(tree: TomlTable) -> WebSettings:
     if not isinstance(hosts, list) or not all(
         isinstance(host, str) and _HOST.fullmatch(host) for host in hosts
     ):
-        raise table.wrong("hosts", 'names such as hosts = ["gudang.lan"]', hosts)
+        raise table.wrong("hosts", Text('names such as hosts = ["gudang.lan"]'), hosts)
     return WebSettings(hosts=tuple(hosts), tls=table.flag("tls"))
 
 
@@ -251,8 +257,11 @@ def _election(tree: TomlTable) -> Election:
     try:
         return configured(tree.table("election").values)
     except StationError as error:
-        message = f"{tree.file}: {error}"
-        raise StationError(message) from None
+        raise StationError(
+            "%(file)s: %(error)s",
+            file=tree.file,
+            error=error,
+        ) from None
 
 
 def _camera(table: TomlTable, gates: Collection[str]) -> CameraSettings:

@@ -88,11 +88,16 @@ def create(path: Path) -> Connection:
         path.open("xb").close()
     except FileExistsError as fault:
         raise StationError(
-            f"Expected no file at {path}, found one: a ledger is never made over "
-            "another; choose another folder."
+            "Expected no file at %(path)s, found one: a ledger is never made over "
+            "another; choose another folder.",
+            path=path,
         ) from fault
     except OSError as fault:
-        raise StationError(f"Cannot make {path}: {fault.strerror}.") from fault
+        raise StationError(
+            "Cannot make %(path)s: %(reason)s.",
+            path=path,
+            reason=fault.strerror,
+        ) from fault
     db = _connect(path, mode="rw")
     try:
         _journal(db, path)
@@ -262,8 +267,9 @@ def frozen(db: Connection, tables: frozenset[str]) -> Iterator[None]:
 def _connect(path: Path, *, mode: str) -> Connection:
     if not path.is_file():
         raise StationError(
-            f"Expected a station's database at {path}, found none: run `jejak init`, "
-            "or name the station's folder with --data."
+            "Expected a station's database at %(path)s, found none: run `jejak "
+            "init`, or name the station's folder with --data.",
+            path=path,
         )
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     db = _driver.connect(uri, uri=True, isolation_level=None)
@@ -275,8 +281,10 @@ def _journal(db: Connection, path: Path) -> None:
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StationError(
-            f"Expected a write-ahead log for {path}, got {mode!r}: the folder must "
-            "be on a local disk."
+            "Expected a write-ahead log for %(path)s, got %(mode)r: the folder "
+            "must be on a local disk.",
+            path=path,
+            mode=mode,
         )
 
 
@@ -289,8 +297,10 @@ def assert_one_driver() -> None:
     utils = sys.modules.get("sqlite_utils.utils")
     if utils is not None and utils.sqlite3 is not _driver:
         raise StationError(
-            f"Expected one copy of SQLite, got {_driver.__name__} here and "
-            f"{utils.sqlite3.__name__} in sqlite-utils: reinstall Jejak."
+            "Expected one copy of SQLite, got %(name)s here and %(other)s in "
+            "sqlite-utils: reinstall Jejak.",
+            name=_driver.__name__,
+            other=utils.sqlite3.__name__,
         )
 
 
@@ -298,4 +308,8 @@ def _assert_ours(db: Connection, path: Path, *, writes: bool, older: bool) -> No
     try:
         schema_versions.check(db, path, writes=writes, older=older)
     except DatabaseError as fault:
-        raise StationError(f"Cannot read {path} as a database: {fault}.") from fault
+        raise StationError(
+            "Cannot read %(path)s as a database: %(fault)s.",
+            path=path,
+            fault=fault,
+        ) from fault

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
+from station.language import Text
 from station.storage import database, schema_versions
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from station.storage.database import Connection
 
-_TELL_US = (
+_TELL_US = Text(
     "this release has a fault, and nothing was changed; go on with the release before "
     "it and report the fault."
 )
@@ -105,14 +106,18 @@ def _require_whole(db: Connection) -> None:
     loose = db.execute("PRAGMA foreign_key_check").fetchone()
     if loose is not None:
         raise StationError(
-            f"Expected every row of {loose['table']} to have its {loose['parent']}, "
-            f"got one without: {_TELL_US}"
+            "Expected every row of %(table)s to have its %(parent)s, got one "
+            "without: %(tell_us)s",
+            table=loose["table"],
+            parent=loose["parent"],
+            tell_us=_TELL_US,
         )
     wanted = schema_versions.DIGESTS[-1]
     if schema_versions.digest(db) != wanted:
         raise StationError(
             "Expected the tables of this release after the migration, got others: "
-            f"{_TELL_US}"
+            "%(tell_us)s",
+            tell_us=_TELL_US,
         )
 
 

@@ -69,23 +69,34 @@ def check(db: Connection, path: Path, *, writes: bool, older: bool) -> None:
     """
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
-        raise StationError(f"Expected a station's database, {path} is another file.")
+        raise StationError(
+            "Expected a station's database, %(path)s is another file.",
+            path=path,
+        )
     found = version(db)
     if found > SCHEMA_VERSION:
         raise StationError(
-            f"Expected schema version {SCHEMA_VERSION} or older in {path}, got {found}:"
-            " a newer release of Jejak has worked in this folder; install that release "
-            "or a later one. Nothing was changed."
+            "Expected schema version %(schema_version)s or older in %(path)s, got "
+            "%(found)s: a newer release of Jejak has worked in this folder; "
+            "install that release or a later one. Nothing was changed.",
+            schema_version=SCHEMA_VERSION,
+            path=path,
+            found=found,
         )
     if writes and (found < 1 or digest(db) != DIGESTS[found - 1]):
         raise StationError(
-            f"The tables or triggers of {path} are not those that this release, or an "
-            "older one, laid: nothing is recorded; run `jejak verify` and keep the "
-            "file."
+            "The tables or triggers of %(path)s are not those that this release, "
+            "or an older one, laid: nothing is recorded; run `jejak verify` and "
+            "keep the file.",
+            path=path,
         )
     if found < SCHEMA_VERSION and not older:
         raise StationError(
-            f"Expected schema version {SCHEMA_VERSION} in {path}, got {found}, an older"
-            " release's: run `jejak serve`, or `jejak rebuild`, once with this release,"
-            " which brings the folder up to date. Nothing was changed."
+            "Expected schema version %(schema_version)s in %(path)s, got "
+            "%(found)s, an older release's: run `jejak serve`, or `jejak rebuild`, "
+            "once with this release, which brings the folder up to date. Nothing "
+            "was changed.",
+            schema_version=SCHEMA_VERSION,
+            path=path,
+            found=found,
         )

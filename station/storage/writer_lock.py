@@ -39,12 +39,15 @@ class WriterLock:
             self._file = _locked(path)
         except OSError as fault:
             raise StationError(
-                f"Cannot lock {path}: {fault.strerror}; check the data folder."
+                "Cannot lock %(path)s: %(reason)s; check the data folder.",
+                path=path,
+                reason=fault.strerror,
             ) from fault
         if self._file is None:
             raise StationError(
-                f"A station is already running on {self._folder}: work in its "
-                "pages, or stop it first (Ctrl-C in its window)."
+                "A station is already running on %(folder)s: work in its pages, or "
+                "stop it first (Ctrl-C in its window).",
+                folder=self._folder,
             )
 
     def release(self) -> None:

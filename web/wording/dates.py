@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 
 from station.zone import local
+from web.wording import gettext
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -63,6 +64,7 @@ def add_filters(app: Flask, zone: str) -> None:
         lambda ms: f"{clock(ms, zone, locale())} {zone}", "clock_zone"
     )
     app.add_template_filter(lambda ms: clock(ms, zone, locale())[:5], "minute")
+    app.add_template_filter(gettext.translated)
     app.add_template_filter(lambda ms: date(ms, zone, locale()), "date")
     app.add_template_filter(
         lambda day: format_date(day, "d MMM yyyy", locale=locale()), "day"

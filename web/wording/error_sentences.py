@@ -15,7 +15,7 @@ from station.errors import OperationRefused, RefusalReason
 from station.leg import Tier
 from station.runtime.print_job_view import NotTakenError
 from web.wording import place_names
-from web.wording.gettext import gettext
+from web.wording.gettext import gettext, translated
 from web.wording.label_words import FAULT, PAPER, PRINTER
 from web.wording.refusals import REFUSAL
 
@@ -76,7 +76,7 @@ def of_error(error: StationError | LabelError) -> str:
     if isinstance(error, NotTakenError):
         return str(PRINTER[error.error.state]) % {"target": error.error.target}
     # Set-up faults have no words here: the station's own sentence, better than none.
-    return gettext("Tidak dapat dilakukan. %(detail)s", detail=str(error))
+    return gettext("Tidak dapat dilakukan. %(detail)s", detail=translated(error.text))
 
 
 def _filling(refusal: OperationRefused) -> dict[str, str | int]:

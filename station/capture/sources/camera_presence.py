@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from station.capture.sources.open_camera import kind_of, webcams
 from station.capture.sources.picture_source import Kind
 from station.capture.sources.playback import Video, pictures_in
+from station.language import Text
 
 if TYPE_CHECKING:
     from station.model import CameraSettings
@@ -41,8 +42,11 @@ def absent(settings: CameraSettings) -> str | None:
     device = Path(source if source.startswith("/dev/") else f"/dev/video{source}")
     if device.exists():
         return None
-    found = ", ".join(map(str, webcams())) or "none"
-    return (
-        f"camera {settings.name}: no webcam {source} now (found: {found}); the "
-        "station starts without it and takes it when it is plugged in"
+    found = ", ".join(map(str, webcams())) or Text("none")
+    return Text(
+        "camera %(name)s: no webcam %(source)s now (found: %(found)s); the station "
+        "starts without it and uses it as soon as it is plugged in",
+        name=settings.name,
+        source=source,
+        found=found,
     )

@@ -48,8 +48,9 @@ class LoopedPictures:
         grey = grey_of(data)
         if grey is None:
             raise CameraError(
-                f"expected JPEG pictures, got {len(data)} bytes that are "
-                "none; take that file out"
+                "expected JPEG pictures, got %(count)s bytes that are "
+                "none; take that file out",
+                count=len(data),
             )
         return grey, data
 

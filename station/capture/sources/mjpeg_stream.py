@@ -59,8 +59,11 @@ class StreamSource:
 
     def _error(self, expected: str, got: str) -> CameraError:
         return CameraError(
-            f"expected {expected} from {self._shown}, got {got}; "
-            "check the camera's address, password and cable"
+            "expected %(expected)s from %(shown)s, got %(got)s; check the camera's "
+            "address, password and cable",
+            expected=expected,
+            shown=self._shown,
+            got=got,
         )
 
     def read(self) -> Picture | None:

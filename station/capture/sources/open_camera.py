@@ -24,6 +24,7 @@ from station.capture.sources.picture_source import (
     SourceEnded,
 )
 from station.capture.sources.playback import FolderSource, VideoSource
+from station.language import Text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,8 +99,10 @@ def kind_of(source: str) -> Kind:
         return Kind.VIDEO
     found = ", ".join(map(str, webcams())) if sys.platform == "linux" else "see doctor"
     raise CameraError(
-        f"expected a camera number (found: {found or 'none'}), a video, a folder of "
-        f"pictures or an http address, got {name!r}, which is not there; correct it"
+        "expected a camera number (found: %(found)s), a video, a folder of "
+        "pictures or an http address, got %(name)r, which is not there; correct it",
+        found=found or Text("none"),
+        name=name,
     )
 
 
@@ -122,8 +125,10 @@ def _api(backend: str) -> int:
     }
     if backend not in known:
         raise CameraError(
-            f"expected a backend of {', '.join(known)}, got {backend!r}; "
-            "correct it in station.toml"
+            "expected a backend of %(known)s, got %(backend)r; correct it in "
+            "station.toml",
+            known=", ".join(known),
+            backend=backend,
         )
     return known[backend]
 
@@ -150,8 +155,9 @@ def _number(name: str) -> int | None:
     device = _DEVICE.fullmatch(str(Path(name).resolve()))
     if device is None:
         raise CameraError(
-            f"expected a webcam at {name}, found none; plug it in "
-            "(jejak doctor lists them)"
+            "expected a webcam at %(name)s, found none; plug it in (jejak doctor "
+            "lists them)",
+            name=name,
         )
     return int(device[1])
 
@@ -160,8 +166,9 @@ def _opened(settings: CameraSettings, number: int) -> Capture:
     capture = _device(number, settings.backend)
     if not capture.isOpened():
         raise CameraError(
-            f"expected a webcam with number {settings.source}, got none; "
-            "plug it in, or close the program that uses it (jejak doctor lists them)"
+            "expected a webcam with number %(source)s, got none; plug it in, or "
+            "close the program that uses it (jejak doctor lists them)",
+            source=settings.source,
         )
     return capture  # type: ignore[return-value]  # cv2's stubs type arrays loosely
 
@@ -210,8 +217,10 @@ class Webcam:
             if picture := self._picture(buffer):
                 return picture
         raise CameraError(
-            f"expected pictures from webcam {self._name}, got {_BAD_IN_A_ROW} torn "
-            "ones; use another USB port or a shorter cable"
+            "expected pictures from webcam %(name)s, got %(torn)s torn "
+            "ones; use another USB port or a shorter cable",
+            name=self._name,
+            torn=_BAD_IN_A_ROW,
         )
 
     def _picture(self, buffer: NDArray[np.uint8]) -> Picture | None:

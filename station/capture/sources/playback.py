@@ -14,6 +14,7 @@ from station.capture.sources.picture_source import (
     Picture,
     SourceEnded,
 )
+from station.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +38,17 @@ def load(path: Path) -> NDArray[np.uint8]:
         data = path.read_bytes()
     except OSError as error:
         raise CameraError(
-            f"expected a picture at {path}, got: {error.strerror}; check the name"
+            "expected a picture at %(path)s, got: %(reason)s; check the name",
+            path=path,
+            reason=error.strerror,
         ) from error
     pixels = colour_of(data)
     if pixels is None:
         raise CameraError(
-            f"expected a picture in {path}, got {len(data)} bytes that are none; "
-            "take it out or replace it"
+            "expected a picture in %(path)s, got %(count)s bytes that are none; "
+            "take it out or replace it",
+            path=path,
+            count=len(data),
         )
     return pixels
 
@@ -58,12 +63,15 @@ def pictures_in(folder: Path) -> list[Path]:
         found = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     except OSError as error:
         raise CameraError(
-            f"expected a folder of pictures at {folder}, got: {error.strerror}; "
-            "put it back or change the camera's source"
+            "expected a folder of pictures at %(folder)s, got: %(reason)s; put it "
+            "back or change the camera's source",
+            folder=folder,
+            reason=error.strerror,
         ) from error
     if not found:
         raise CameraError(
-            f"expected pictures in {folder}, got none; put .jpg or .png files there"
+            "expected pictures in %(folder)s, got none; put .jpg or .png files there",
+            folder=folder,
         )
     return found
 
@@ -73,15 +81,19 @@ class Video:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise CameraError(f"expected a video file at {path}, got none; check it")
+            raise CameraError(
+                "expected a video file at %(path)s, got none; check it",
+                path=path,
+            )
         self._path = path
         self._capture = cv2.VideoCapture(str(path))
         self._count = 0
         self._expected = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
         if not self._capture.isOpened():
             raise CameraError(
-                f"expected a video in {path}, got something else; "
-                "give a picture (JPEG, PNG) or a video (MP4, AVI)"
+                "expected a video in %(path)s, got something else; give a picture "
+                "(JPEG, PNG) or a video (MP4, AVI)",
+                path=path,
             )
         self.fps = self._capture.get(cv2.CAP_PROP_FPS)
         """Frames per second in the file's header, or 0."""
@@ -98,10 +110,17 @@ class Video:
             return pixels.astype(np.uint8, copy=False)
         if self._count < self._expected - 2:
             raise SourceEnded(
-                f"expected {self._expected} frames in {self._path}, got {self._count}: "
-                "the file is torn; copy it again"
+                "expected %(expected)s frames in %(path)s, got %(count)s: the file "
+                "is torn; copy it again",
+                expected=self._expected,
+                path=self._path,
+                count=self._count,
             )
-        raise SourceEnded(f"the video {self._path} ended after {self._count} frames")
+        raise SourceEnded(
+            "the video %(path)s ended after %(count)s frames",
+            path=self._path,
+            count=self._count,
+        )
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
         """All frames that are left.
@@ -163,8 +182,14 @@ class FolderSource:
 
     def _following(self) -> Picture | None:
         if not self._left:
-            bad = f"; not pictures: {', '.join(self._bad)}" if self._bad else ""
-            raise SourceEnded(f"every picture of {self._folder} was shown{bad}")
+            ended = Text("every picture of %(folder)s was shown", folder=self._folder)
+            if not self._bad:
+                raise SourceEnded(ended)
+            raise SourceEnded(
+                "%(ended)s; not pictures: %(bad)s",
+                ended=ended,
+                bad=", ".join(self._bad),
+            )
         path = self._left.pop(0)
         try:
             pixels = load(path)

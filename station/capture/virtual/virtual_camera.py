@@ -102,8 +102,9 @@ class VirtualCamera:
         """
         if not isinstance(message, Pass | Pause | Resume | Take):
             raise StationError(
-                f"Expected Pass, Pause, Resume or Take for a virtual camera, got "
-                f"{type(message).__name__}; send one of those."
+                "Expected Pass, Pause, Resume or Take for a virtual camera, got "
+                "%(name)s; send one of those.",
+                name=type(message).__name__,
             )
         self._cues.append(message)
 

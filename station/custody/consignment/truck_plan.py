@@ -149,11 +149,12 @@ def require_current(db: Connection, one: Planned) -> None:
         message = f"Choose an election for {one.id}: there are several now."
         raise OperationRefused(RefusalReason.CHANGED_MEANWHILE, message)
     if not trips.bound(db, one.seq):
-        message = (
-            f"Expected the names of {one.id} as entry {one.seq} tells of them, one was "
-            "altered: run `jejak verify`."
+        raise StationError(
+            "Expected the names of %(id)s as entry %(seq)s tells of them, one was "
+            "altered: run `jejak verify`.",
+            id=one.id,
+            seq=one.seq,
         )
-        raise StationError(message)
 
 
 def project(db: Connection, seq: int, draft: Draft) -> None:

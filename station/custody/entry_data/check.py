@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from station.custody.entry_data import gate_shapes, registry_shapes, system_shapes
 from station.custody.entry_data.fields import fields_fit, word_field
 from station.errors import StationError
+from station.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ SHAPES: tuple[EntryShape, ...] = (
     *system_shapes.SHAPES,
 )
 """Every kind of entry that a release has written; none is ever taken away."""
-_ADVICE = (
+_ADVICE = Text(
     "If a newer release of Jejak wrote it, verify with that one; otherwise keep the "
     "file and report it."
 )
@@ -48,8 +49,9 @@ def check_data(entry_type: str, data: Mapping[str, object]) -> None:
                 raise StationError(_fault(_called(entry_type, word), shape.whole, data))
             return
     raise StationError(
-        f"Expected a kind of entry that this release knows, got "
-        f"{_called(entry_type, word)}. {_ADVICE}"
+        "Expected a kind of entry that this release knows, got %(kind)s. %(advice)s",
+        kind=_called(entry_type, word),
+        advice=_ADVICE,
     )
 
 
@@ -83,14 +85,28 @@ def _fault(
         field = known.get(name)
         path = f"{within}{name}"
         if field is None:
-            return f"Expected the fields of {kind}, got also {path[:60]!a}. {_ADVICE}"
+            return Text(
+                "Expected the fields of %(kind)s, got also %(path)a. %(advice)s",
+                kind=kind,
+                path=path[:60],
+                advice=_ADVICE,
+            )
         if field.kind.fits(value):
             continue
         if field.kind.fields and isinstance(value, dict):
             return _fault(kind, field.kind.fields, value, f"{path}.")
-        return (
-            f"Expected {path} of {kind} to be {field.kind.name}, got "
-            f"{repr(value)[:60]}. {_ADVICE}"
+        return Text(
+            "Expected %(path)s of %(kind)s to be %(expected)s, got %(got)s. %(advice)s",
+            path=path,
+            kind=kind,
+            expected=field.kind.name,
+            got=repr(value)[:60],
+            advice=_ADVICE,
         )
     missing = next(f for f in fields if not f.optional and f.name not in data)
-    return f"Expected {within}{missing.name} in {kind}, found none. {_ADVICE}"
+    return Text(
+        "Expected %(path)s in %(kind)s, found none. %(advice)s",
+        path=f"{within}{missing.name}",
+        kind=kind,
+        advice=_ADVICE,
+    )

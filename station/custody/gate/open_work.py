@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
+from station.language import Text
 from station.leg import Leg
 from station.model import Phase, Step
 
@@ -36,26 +37,36 @@ def require_no_open_work(
     for row in db.execute(
         "SELECT gate, seq FROM hold WHERE acknowledged_seq IS NULL ORDER BY seq"
     ):
-        _let_known_pass(row["gate"], f"is held by entry {row['seq']}", known)
+        held = Text("is held by entry %(seq)s", seq=row["seq"])
+        _let_known_pass(row["gate"], held, known)
     for row in db.execute(
         "SELECT gate, id, phase, leg, source, destination FROM consignment"
         " WHERE phase IN ('loading', 'arriving') ORDER BY number"
     ):
         gate, needed = row["gate"], _STEPS[Phase(row["phase"])]
-        _let_known_pass(gate, f"has consignment {row['id']} open", known)
+        busy = Text("has consignment %(consignment)s open", consignment=row["id"])
+        _let_known_pass(gate, busy, known)
         now = known[gate]
         if now.step is not needed:
             raise StationError(
-                f"Expected gate {gate} to keep its step, since consignment {row['id']} "
-                f'is open there: write step = "{needed}" in its [[gate]] again, got '
-                f'"{now.step}"; change it once the consignment is closed.'
+                "Expected gate %(gate)s to keep its step, since consignment "
+                '%(consignment)s is open there: write step = "%(needed)s" in its '
+                '[[gate]] again, got "%(step)s"; change it once the consignment is '
+                "closed.",
+                gate=gate,
+                consignment=row["id"],
+                needed=needed,
+                step=now.step,
             )
         place = row["source" if needed is Step.LOADING else "destination"]
         if not now.serves(Leg.parse(row["leg"]), place):
             raise StationError(
-                f"Expected gate {gate} to keep its place, since consignment "
-                f"{row['id']} is open there on the leg {row['leg']}: write at and area "
-                "in its [[gate]] as they were; change them once it is closed."
+                "Expected gate %(gate)s to keep its place, since consignment "
+                "%(consignment)s is open there on the leg %(leg)s: write at and "
+                "area in its [[gate]] as they were; change them once it is closed.",
+                gate=gate,
+                consignment=row["id"],
+                leg=row["leg"],
             )
 
 
@@ -64,8 +75,12 @@ def _let_legs_pass(db: Connection, legs: Sequence[Leg]) -> None:
     for row in db.execute("SELECT leg, min(id) AS id FROM consignment GROUP BY leg"):
         if row["leg"] not in names:
             raise StationError(
-                f"Expected {row['leg']} among legs in station.toml, since {row['id']} "
-                f"went that way, got {', '.join(names)}: write it there again."
+                "Expected %(leg)s among legs in station.toml, since "
+                "%(consignment)s went that way, got %(names)s: write it there "
+                "again.",
+                leg=row["leg"],
+                consignment=row["id"],
+                names=", ".join(names),
             )
 
 
@@ -77,7 +92,10 @@ def _let_known_pass(gate: str, what: str, known: Mapping[str, GateSettings]) -> 
     """
     if gate not in known:
         raise StationError(
-            f"Expected a [[gate]] {gate} in station.toml, got {', '.join(known)}: "
-            f'{gate} {what}. Write name = "{gate}" again; rename it once that is '
-            "settled on its page."
+            "Expected a [[gate]] %(gate)s in station.toml, got %(known)s: %(gate)s "
+            '%(what)s. Write name = "%(gate)s" again; rename it once that is '
+            "settled on its page.",
+            gate=gate,
+            known=", ".join(known),
+            what=what,
         )

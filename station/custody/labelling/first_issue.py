@@ -51,8 +51,11 @@ def issue(
         start = following[kind]
         following[kind] = start + len(wanted.ballots)
         if following[kind] > SERIALS:
-            message = f"Expected free numbers for {regency}-{kind}, all are used."
-            raise StationError(message)
+            raise StationError(
+                "Expected free numbers for %(regency)s-%(kind)s, all are used.",
+                regency=regency,
+                kind=kind,
+            )
         items = [
             str(ItemId.from_number(regency, kind, number))
             for number in range(start, following[kind])

@@ -46,8 +46,8 @@ class PrintObstacle(StrEnum):
 class PrintError(StationError):
     """One sentence: what was expected, what was got, what to do."""
 
-    def __init__(self, code: PrintObstacle, sentence: str, **facts: str | int) -> None:
-        super().__init__(sentence)
+    def __init__(self, code: PrintObstacle, sentence: str, /, **facts: object) -> None:
+        super().__init__(sentence, **facts)
         self.code = code
-        self.facts: Mapping[str, str | int] = facts
+        self.facts: Mapping[str, object] = facts
         """What the screen's sentence fills in, such as ``label``."""

@@ -69,8 +69,11 @@ def job(db: Connection, seq: int) -> PrintedJob:
     except StationError:
         entry = None
     if entry is None or not _begins_a_job(entry):
-        message = f"Expected a print job, entry {seq} is none; choose another."
-        raise PrintError(PrintObstacle.NO_JOB, message)
+        raise PrintError(
+            PrintObstacle.NO_JOB,
+            "Expected a print job, entry %(seq)s is none; choose another.",
+            seq=seq,
+        )
     return _told(entry)
 
 

@@ -137,11 +137,13 @@ def begin(log: Log, job: PreparedJob, *, actor: str, at: Instant) -> list[Entry]
             now = registry.item(batch.db, item.item.id)
             ahead = None if now is None else item.item.issue - now.item.issue
             if now is None or now.item.voided or ahead not in {0, 1}:
-                message = (
-                    f"Expected {item.hri} as it was when its label was drawn, it was "
-                    "reprinted or voided since; prepare the job again."
+                raise PrintError(
+                    PrintObstacle.CHANGED,
+                    "Expected %(hri)s as it was when its label was drawn, it was "
+                    "reprinted or voided since; prepare the job again.",
+                    label=item.hri,
+                    hri=item.hri,
                 )
-                raise PrintError(PrintObstacle.CHANGED, message, label=item.hri)
             if ahead:
                 behind.append(item.item.id)
         reason = job.request.reason
@@ -211,8 +213,12 @@ def page_items(
     there = places[max(0, first) : max(0, first + stock.per_page)] if page > 0 else []
     found = [item.item.id for item in there if not item.item.voided]
     if not found:
-        message = f"Expected a page of print job {seq}, it has no page {page}."
-        raise PrintError(PrintObstacle.NO_PAGE, message, page=page)
+        raise PrintError(
+            PrintObstacle.NO_PAGE,
+            "Expected a page of print job %(seq)s, it has no page %(page)s.",
+            page=page,
+            seq=seq,
+        )
     return tuple(dict.fromkeys(found))
 
 
@@ -225,8 +231,12 @@ def stock_named(settings: Settings, name: str) -> Stock:
     stock = settings.stocks.get(name)
     if stock is None:
         known = ", ".join(settings.stocks)
-        message = f"Expected one of the stocks {known}, got {name!r}; choose one."
-        raise PrintError(PrintObstacle.NO_STOCK, message)
+        raise PrintError(
+            PrintObstacle.NO_STOCK,
+            "Expected one of the stocks %(known)s, got %(name)r; choose one.",
+            known=known,
+            name=name,
+        )
     return stock
 
 
@@ -239,13 +249,16 @@ def _check_unprinted(db: Connection, items: Sequence[NamedItem]) -> None:
     printed = printing.on_paper(db, [item.item.id for item in items])
     there = [item for item in items if item.item.id in printed]
     if there:
-        message = (
-            f"Expected labels that were never printed, {len(there)} of {len(items)} "
-            f"were, such as {there[0].hri}: print the missing ones alone, or print "
-            "again with a reason, which makes the labels before dead."
-        )
         raise PrintError(
-            PrintObstacle.PRINTED, message, n=len(there), label=there[0].hri
+            PrintObstacle.PRINTED,
+            "Expected labels that were never printed, %(printed)s of %(items)s "
+            "were, such as %(hri)s: print the missing ones alone, or print again "
+            "with a reason, which makes the labels before dead.",
+            n=len(there),
+            label=there[0].hri,
+            printed=len(there),
+            items=len(items),
+            hri=there[0].hri,
         )
 
 
@@ -309,5 +322,8 @@ def _pages(
         yield ReadBackPage(found.dots, artworks[start : start + 1], found.copies)
         start += found.copies
     if start != len(artworks):
-        message = f"Expected {len(artworks)} labels in the job, it holds {start}."
-        raise StationError(message)
+        raise StationError(
+            "Expected %(count)s labels in the job, it holds %(start)s.",
+            count=len(artworks),
+            start=start,
+        )

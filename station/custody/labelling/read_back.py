@@ -54,15 +54,22 @@ def _check(page: ReadBackPage, texts: Sequence[str], number: int) -> None:
     for label in page.labels:
         if found[str(label.code)] < drawn[str(label.code)]:
             hri = label.code.item.as_hri()
-            message = (
-                f"Expected label {hri} on page {number} to read "
-                "back, it does not; nothing was printed: choose a larger stock, "
-                "another offset, or report this label."
+            raise PrintError(
+                PrintObstacle.UNREAD,
+                "Expected label %(hri)s on page %(number)s to read back, it does "
+                "not; nothing was printed: choose a larger stock, another offset, "
+                "or report this label.",
+                label=hri,
+                page=number,
+                hri=hri,
+                number=number,
             )
-            raise PrintError(PrintObstacle.UNREAD, message, label=hri, page=number)
     if strange := found - drawn:
-        message = (
-            f"Expected only the labels drawn on page {number}, read also "
-            f"{next(iter(strange))!a}; nothing was printed: report this job."
+        raise PrintError(
+            PrintObstacle.STRANGE,
+            "Expected only the labels drawn on page %(number)s, read also "
+            "%(strange)a; nothing was printed: report this job.",
+            page=number,
+            number=number,
+            strange=next(iter(strange)),
         )
-        raise PrintError(PrintObstacle.STRANGE, message, page=number)

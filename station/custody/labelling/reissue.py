@@ -94,11 +94,14 @@ def voidable(db: Connection, items: Iterable[str], reason: str) -> list[NamedIte
     registered = list(_standing(db, items))
     for named in registered:
         if not (named.item.stands(Tier.GUDANG) or _is_lost(db, named)):
-            message = (
-                f"{named.hri} has left: it is on "
-                f"{named.item.consignment}; take it off first, or reprint it."
+            raise PrintError(
+                PrintObstacle.ON_ITS_WAY,
+                "%(hri)s has left: it is on %(consignment)s; take it off first, or "
+                "reprint it.",
+                label=named.hri,
+                hri=named.hri,
+                consignment=named.item.consignment,
             )
-            raise PrintError(PrintObstacle.ON_ITS_WAY, message, label=named.hri)
     return registered
 
 
@@ -141,16 +144,19 @@ def link(log: Log, item: str, text: str, *, actor: str, at: Instant) -> Entry:
 def _check_foreign_text(text: str) -> None:
     whole = text.encode("utf-8", "ignore").decode("utf-8") == text
     if not whole or not text.strip() or len(text) > _LONGEST_ALIAS:
-        message = (
-            f"Expected a label's text of 1 to {_LONGEST_ALIAS} whole characters, got "
-            f"{len(text)}; scan the other label."
+        raise PrintError(
+            PrintObstacle.TEXT_FORM,
+            "Expected a label's text of 1 to %(longest_alias)s whole characters, "
+            "got %(count)s; scan the other label.",
+            most=_LONGEST_ALIAS,
+            longest_alias=_LONGEST_ALIAS,
+            count=len(text),
         )
-        raise PrintError(PrintObstacle.TEXT_FORM, message, most=_LONGEST_ALIAS)
     if text.upper().startswith(SCHEME):
-        message = (
-            "Expected another label's text, got one of ours; scan the other label."
+        raise PrintError(
+            PrintObstacle.TEXT_OURS,
+            "Expected another label's text, got one of ours; scan the other label.",
         )
-        raise PrintError(PrintObstacle.TEXT_OURS, message)
 
 
 def _check_unlinked(db: Connection, item: str, text: str) -> None:
@@ -158,11 +164,13 @@ def _check_unlinked(db: Connection, item: str, text: str) -> None:
         "SELECT item FROM alias WHERE text = ? OR item = ?", (text, item)
     ).fetchone()
     if taken is not None:
-        message = (
-            f"Expected a label and an item without a link, {taken['item']} has one "
-            "already; look at its history."
+        raise PrintError(
+            PrintObstacle.LINKED,
+            "Expected a label and an item without a link, %(taken)s has one "
+            "already; look at its history.",
+            item=taken["item"],
+            taken=taken["item"],
         )
-        raise PrintError(PrintObstacle.LINKED, message, item=taken["item"])
 
 
 def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -174,8 +182,7 @@ def parts(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _give_reason(reason: str) -> None:
     if not reason.strip():
-        message = "Give a reason: say what happened."
-        raise PrintError(PrintObstacle.NO_REASON, message)
+        raise PrintError(PrintObstacle.NO_REASON, "Give a reason: say what happened.")
 
 
 def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
@@ -187,9 +194,10 @@ def _standing(db: Connection, items: Iterable[str]) -> Iterator[NamedItem]:
     for item in dict.fromkeys(items):
         named = registry.item(db, item)
         if named is None or named.item.voided:
-            message = (
-                f"Expected a registered item that is not voided, got {item!r}; "
-                "look at its history."
+            raise PrintError(
+                PrintObstacle.NOT_STANDING,
+                "Expected a registered item that is not voided, got %(item)r; look "
+                "at its history.",
+                item=item,
             )
-            raise PrintError(PrintObstacle.NOT_STANDING, message, item=item)
         yield named

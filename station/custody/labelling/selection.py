@@ -79,11 +79,13 @@ def area_of(text: str) -> str:
     parts = (text[:2], text[2:4], text[4:6], text[6:])
     code = ".".join(filter(None, parts)) if "." not in text else text
     if not _AREA.fullmatch(code):
-        message = (
+        raise PrintError(
+            PrintObstacle.AREA_FORM,
             "Expected the code of a kecamatan or kelurahan, such as 17.71.02 or "
-            f"17.71.02.1001, got {text[:40]!a}; write it so."
+            "17.71.02.1001, got %(text)a; write it so.",
+            got=text[:40],
+            text=text[:40],
         )
-        raise PrintError(PrintObstacle.AREA_FORM, message, got=text[:40])
     return code
 
 
@@ -94,8 +96,12 @@ def tps_of(text: str) -> str:
         PrintError: it is no number from 1 to 999.
     """
     if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LAST_TPS):
-        message = f"Expected a TPS from 1 to 999, got {text[:40]!a}; write its number."
-        raise PrintError(PrintObstacle.TPS_FORM, message, got=text[:40])
+        raise PrintError(
+            PrintObstacle.TPS_FORM,
+            "Expected a TPS from 1 to 999, got %(text)a; write its number.",
+            got=text[:40],
+            text=text[:40],
+        )
     return f"{int(text):03d}"
 
 
@@ -110,9 +116,12 @@ def item_of(text: str) -> str:
         short = len(typed.replace("-", "").replace(" ", "")) == len("1771B0007K")
         return str(ItemId.parse(typed) if short else parse_typed(typed))
     except LabelError as error:
-        message = f"Expected an item id such as 1771-B-0007K, got {text[:40]!a}: "
         raise PrintError(
-            PrintObstacle.ITEM_FORM, f"{message}{error}", got=text[:40]
+            PrintObstacle.ITEM_FORM,
+            "Expected an item id such as 1771-B-0007K, got %(text)a: %(error)s",
+            got=text[:40],
+            text=text[:40],
+            error=error,
         ) from error
 
 
@@ -136,14 +145,16 @@ def select(
         named = registry.items(db, dict.fromkeys(selection.items))
         found = in_order(item for item in named if not item.item.voided)[:first]
     if not found and selection.missing and _any(db, selection):
-        message = "Expected labels that were never printed, every one that fits was."
-        raise PrintError(PrintObstacle.ALL_PRINTED, message)
-    if not found:
-        message = (
-            "Expected registered items for these labels, found none; import the plan "
-            "first, or choose others."
+        raise PrintError(
+            PrintObstacle.ALL_PRINTED,
+            "Expected labels that were never printed, every one that fits was.",
         )
-        raise PrintError(PrintObstacle.NOTHING_FITS, message)
+    if not found:
+        raise PrintError(
+            PrintObstacle.NOTHING_FITS,
+            "Expected registered items for these labels, found none; import the "
+            "plan first, or choose others.",
+        )
     return found
 
 

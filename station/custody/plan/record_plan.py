@@ -218,19 +218,23 @@ def _dotted(regency: str) -> str:
 def _check_problems(plan: Plan) -> None:
     if plan.problems and not plan.accepted:
         first = plan.problems[0]
-        message = f"{len(plan.problems)} problems, nothing recorded. First: {first}"
-        raise StationError(message)
+        raise StationError(
+            "%(count)s problems, nothing recorded. First: %(first)s",
+            count=len(plan.problems),
+            first=first.text,
+        )
 
 
 def _check_regency(plan: Plan, regency: str) -> None:
     own = _dotted(regency)
     for code in (*plan.areas, *(row.area for row in plan.stations.values())):
         if code != own and not code.startswith(f"{own}."):
-            message = (
-                f"Expected areas of {own} alone, got {code}; import it at the station"
-                " of that kab/kota."
+            raise StationError(
+                "Expected areas of %(own)s alone, got %(code)s; import it at the "
+                "station of that kab/kota.",
+                own=own,
+                code=code,
             )
-            raise StationError(message)
 
 
 def _with_progress(

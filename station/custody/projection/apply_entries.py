@@ -116,8 +116,10 @@ def replay(source: Connection, db: Connection, progress: Progress = silent) -> i
             apply(db, entry)
         except (DatabaseError, LabelError, LookupError, TypeError, ValueError) as fault:
             raise StationError(
-                f"Entry {entry.seq} cannot be replayed ({fault}): run `jejak verify` "
-                "and keep the file."
+                "Entry %(seq)s cannot be replayed (%(fault)s): run `jejak verify` "
+                "and keep the file.",
+                seq=entry.seq,
+                fault=fault,
             ) from fault
         applied += 1
         if applied * 100 // size > (applied - 1) * 100 // size:

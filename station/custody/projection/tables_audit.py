@@ -24,7 +24,8 @@ from station.custody.accounts import directory
 from station.custody.consignment import trip_details
 from station.custody.entry_data.check import check_data
 from station.custody.projection import apply_entries
-from station.errors import StationError
+from station.errors import StationError, sentence_of
+from station.language import Text
 from station.ledger import log, verify
 from station.storage import database, schema_upgrade
 from station.storage.database import DatabaseError
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 NAMES = ("person", "trip_name")
 """The tables of names, which no entry could fill anew."""
-_NAMES_WAY = (
+_NAMES_WAY = Text(
     "run `jejak rebuild --names-from BACKUP`, which puts back what the hashes fit."
 )
 
@@ -73,12 +74,16 @@ def check(
         try:
             found = difference(db)
         except (DatabaseError, StationError) as fault:
-            return replace(report, fault=str(fault))
+            return replace(report, fault=sentence_of(fault))
     if found is None:
         return report
     if found.table in NAMES:
-        way = f"Keep a copy of the file, then {_NAMES_WAY}"
-        return replace(report, fault=f"{found.sentence} {way}")
+        sentence = Text(
+            "%(sentence)s Keep a copy of the file, then %(way)s",
+            sentence=found.sentence,
+            way=_NAMES_WAY,
+        )
+        return replace(report, fault=sentence)
     return replace(report, table=found.table, row=found.row, fault=found.sentence)
 
 
@@ -106,14 +111,20 @@ def miscounted(db: Connection) -> Iterator[Difference]:
     for row in db.execute(_MISCOUNTED, (log.log_id(db),)).fetchall():
         consignment, step, verdict, expected, got = row
         if expected is None:
-            sentence = (
-                f"Expected no count of {consignment} in the table tally, since no entry"
-                " names it, found one."
+            sentence = Text(
+                "Expected no count of %(consignment)s in the table tally, since no "
+                "entry names it, found one.",
+                consignment=consignment,
             )
         else:
-            sentence = (
-                f"Expected {expected} times {verdict} of {consignment} ({step}) in the "
-                f"table tally, as the entry that closed it says, got {got}."
+            sentence = Text(
+                "Expected %(count)s times %(verdict)s of %(consignment)s (%(step)s) in "
+                "the table tally, as the entry that closed it says, got %(got)s.",
+                count=expected,
+                verdict=verdict,
+                consignment=consignment,
+                step=step,
+                got=got,
             )
         yield Difference("tally", f"{consignment} {step} {verdict}", sentence)
 
@@ -145,18 +156,25 @@ def unbound(db: Connection) -> Iterator[Difference]:
     )
     for row in rows.fetchall():
         if row["erased"] and row["name"] is not None:
-            sentence = f"Expected no name of {row['person']}, who was erased or never"
-            yield Difference("person", row["person"], f"{sentence} enrolled, got one.")
+            sentence = Text(
+                "Expected no name of %(person)s, who was erased or never enrolled, "
+                "got one.",
+                person=row["person"],
+            )
+            yield Difference("person", row["person"], sentence)
         elif not row["erased"] and not directory.bound(db, row):
-            sentence = (
-                f"Expected of {row['person']} the name and badge whose hashes entry "
-                f"{row['seq']} holds, got others or none."
+            sentence = Text(
+                "Expected of %(person)s the name and badge whose hashes entry "
+                "%(seq)s holds, got others or none.",
+                person=row["person"],
+                seq=row["seq"],
             )
             yield Difference("person", row["person"], sentence)
     for seq in _trips(db):
-        sentence = (
-            f"Expected the names of the trip in entry {seq} to be those whose "
-            "hashes it holds, got others or none."
+        sentence = Text(
+            "Expected the names of the trip in entry %(seq)s to be those whose "
+            "hashes it holds, got others or none.",
+            seq=seq,
         )
         yield Difference("trip_name", str(seq), sentence)
 
@@ -222,10 +240,12 @@ def let_pass(db: Connection) -> None:
     """
     found = difference(db)
     if found is not None:
-        way = _NAMES_WAY if found.table in NAMES else "run `jejak rebuild`."
+        way = _NAMES_WAY if found.table in NAMES else Text("run `jejak rebuild`.")
         raise StationError(
-            f"{found.sentence} Somebody or something altered the file, and nothing "
-            f"is recorded on top of it: keep a copy of it, then {way}"
+            "%(sentence)s Somebody or something altered the file, and nothing is "
+            "recorded on top of it: keep a copy of it, then %(way)s",
+            sentence=found.sentence,
+            way=way,
         )
 
 
@@ -261,21 +281,37 @@ def _difference(
         return Difference(
             table,
             str(names[1]),
-            f"Expected {column} of {names[1]} in the table {table} to be "
-            f"{expected[column]!r}, as the entries say, got {real[column]!r}.",
+            Text(
+                "Expected %(column)s of %(row)s in the table %(table)s to be "
+                "%(expected)r, as the entries say, got %(got)r.",
+                column=column,
+                row=names[1],
+                table=table,
+                expected=expected[column],
+                got=real[column],
+            ),
         )
     # In the order of the key: the smaller one is missing on the other side.
     if expected is None or (real is not None and _before(real, expected, key)):
         return Difference(
             table,
             str(names[0]),
-            f"Expected no {names[0]} in the table {table}, since no entry names it, "
-            "found one.",
+            Text(
+                "Expected no %(row)s in the table %(table)s, since no entry names "
+                "it, found one.",
+                row=names[0],
+                table=table,
+            ),
         )
     return Difference(
         table,
         str(names[1]),
-        f"Expected {names[1]} in the table {table}, as the entries say, found none.",
+        Text(
+            "Expected %(names)s in the table %(table)s, as the entries say, "
+            "found none.",
+            names=names[1],
+            table=table,
+        ),
     )
 
 
