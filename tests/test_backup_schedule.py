@@ -496,7 +496,7 @@ def test_a_backup_by_hand_beside_the_station_is_shown_without_an_entry(
 ) -> None:
     """`jejak backup` leaves no entry while the station runs; its manifest is read."""
     house.turn()
-    house.note("something")
+    house.note("start")
     order = BackupOrder.of(house.settings, stick, house.clock.pass_ms(1000).wall_ms)
     by_hand = snapshot.make(order)
 
