@@ -46,8 +46,8 @@ def written(settings: Settings, *lines: str) -> Path:
 def test_a_station_without_a_backup_is_told_how(settings: Settings) -> None:
     found = told(settings.folder)
 
-    assert "[backup] folder" in found["Backup"].advice
-    assert "another disk is better" in found["High-water mark"].advice
+    assert "under [backup] in station.toml write: folder" in found["Backup"].advice
+    assert "write: high_water" in found["High-water mark"].advice
     assert found["Battery"].state
     assert ("Sleep" in found) is (sys.platform == "win32")
 

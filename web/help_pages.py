@@ -31,7 +31,7 @@ pages = Blueprint("help", __name__)
 
 INDEX = "index"
 PAGE_OF: Mapping[str, str] = {
-    "account": "administrator",
+    "account": "petugas",
     "board": "penyelia",
     "closing": "petugas",
     "condition": "petugas",
@@ -67,6 +67,10 @@ def matching() -> str:
     role = context.role()
     if role is Role.OBSERVER:
         return "pengamat"
+    if role is Role.ADMINISTRATOR and request.blueprint in {"account", "gate"}:
+        return "administrator"
+    if role in {Role.OPERATOR, Role.PACKER} and request.blueprint == "board":
+        return "petugas"
     name = (request.view_args or {}).get("name")
     gates = {gate.name: gate for gate in context.services().settings.gates}
     if role is Role.RECEIVER or (name in gates and gates[name].at is not Tier.GUDANG):

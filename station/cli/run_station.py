@@ -244,7 +244,7 @@ def _serve(
             say("Jejak: http://%(name)s:%(port)s/", name=name, port=port)
         say(
             "Without TLS passwords cross the network readable: put a proxy in front "
-            "(README, Accounts)."
+            "(docs/administrator.md)."
         )
     if open_at is not None:
         click.launch(f"{address}{open_at}")

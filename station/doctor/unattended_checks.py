@@ -76,7 +76,7 @@ def _backup(settings: Settings) -> Finding:
     folder = settings.backup.folder
     if folder is None:
         advice = Text(
-            '[backup] folder = "%(stick)s" in station.toml, on a stick or second disk',
+            'under [backup] in station.toml write: folder = "%(stick)s" (a stick)',
             stick=_stick(),
         )
         return Finding(
@@ -137,7 +137,7 @@ def _high_water(settings: Settings) -> Finding:
         if same
         else str(mark),
         advice=Text(
-            '[backup] high_water = "%(stick)s/high-water": another disk is better',
+            'under [backup] in station.toml write: high_water = "%(stick)s/high-water"',
             stick=_stick(),
         )
         if same

@@ -44,7 +44,7 @@ FIRST_LOGIN = "pengelola"
 _HEX = re.compile(f"[0-9a-fA-F]{{{LABEL_KEY_BYTES * 2}}}")
 
 _TOML = """\
-# This station. Every key: README, "station.toml".
+# This station. Every key: docs/settings.md.
 
 [station]
 regency = {regency}
