@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from station.intake.polling_stations import StationRow
-    from station.intake.table import Rows, Table
+    from station.intake.row_sorting import Rows
+    from station.intake.table import Table
     from station.model import Ballot
     from station.settings.election_profiles import Election
 

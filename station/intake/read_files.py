@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
@@ -17,10 +17,12 @@ from station.intake import (
     stated_totals,
     uploaded_file,
 )
+from station.intake.findings import Findings
 from station.intake.header_recognition import TableKind
 from station.intake.plan_values import KnownAreas
 from station.intake.problem import ProblemKind, Weight
-from station.intake.table import Table, sort_out
+from station.intake.row_sorting import sort_out
+from station.intake.table import Table
 from station.intake.unreadable_file import UnreadableError
 
 if TYPE_CHECKING:
@@ -30,30 +32,13 @@ if TYPE_CHECKING:
     from station.intake.areas import AreaRow
     from station.intake.grid import Grid
     from station.intake.header_recognition import Header
-    from station.intake.plan_values import Check, TableReading
     from station.intake.polling_stations import StationRow
-    from station.intake.problem import Problem
-    from station.intake.table import Rows
+    from station.intake.row_sorting import Rows
     from station.intake.uploaded_file import PlanFile, Upload
     from station.settings.election_profiles import Election
 
 _TWINS = 3
 """Other places of the same TPS or area that a problem names."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What the files hold; rows with problems among the others."""
-
-    sources: list[PlanFile] = field(default_factory=list)
-    readings: list[TableReading] = field(default_factory=list)
-    areas: list[AreaRow] = field(default_factory=list)
-    stations: list[StationRow] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-    doubts: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    unreadable: list[Problem] = field(default_factory=list)
-    """Files of which nothing was read, beside others."""
 
 
 @dataclass(frozen=True, slots=True)

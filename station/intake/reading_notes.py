@@ -21,9 +21,10 @@ from station.language import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from station.intake.findings import Findings
     from station.intake.grid import Grid
-    from station.intake.read_files import Findings
-    from station.intake.table import Rows, Table
+    from station.intake.row_sorting import Rows
+    from station.intake.table import Table
     from station.intake.unreadable_file import Why
     from station.intake.uploaded_file import PlanFile
 

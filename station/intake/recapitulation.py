@@ -12,14 +12,16 @@ from station.intake.area_matching import fold
 from station.intake.cell_values import CellError
 from station.intake.header_recognition import Field, TableKind
 from station.intake.problem import ProblemKind
-from station.intake.table import Table, sort_out
+from station.intake.row_sorting import sort_out
+from station.intake.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from station.intake.header_recognition import Column
     from station.intake.polling_stations import StationRow
-    from station.intake.table import Rows, TableRow
+    from station.intake.row_sorting import Rows
+    from station.intake.table import TableRow
     from station.settings.election_profiles import Election
 
 _CITY = 10_000_000

@@ -12,7 +12,7 @@ from station.intake.grid import text
 from station.intake.header_recognition import Field
 from station.intake.plan_values import Check
 from station.intake.problem import ProblemKind, Weight
-from station.intake.table import is_total
+from station.intake.row_sorting import is_total
 from station.model import Ballot
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from station.intake.header_recognition import Column
     from station.intake.polling_stations import StationRow
     from station.intake.problem import Problem
-    from station.intake.table import Rows, TableRow
+    from station.intake.row_sorting import Rows
+    from station.intake.table import TableRow
 
 _SUMMED: tuple[Column, ...] = (
     Field.DPT,

@@ -36,7 +36,7 @@ _NIP = 15
 """Digits that no count and no number of a TPS has; a civil servant's number has 18."""
 
 
-def signatures(lines: Sequence[TableRow], counted: Sequence[TableRow]) -> int:
+def signature_block(lines: Sequence[TableRow], counted: Sequence[TableRow]) -> int:
     """How many of the last lines are signatures and the words over them.
 
     Only from words that begin such a block, so that a row whose code somebody forgot

@@ -8,7 +8,7 @@ from station.custody.labelling import first_issue
 from station.custody.plan import dry_run, import_history
 from station.custody.plan.plan_records import Imported, Plan
 from station.errors import StationError
-from station.intake import read_files, uploaded_file
+from station.intake import findings, read_files, uploaded_file
 from station.intake.plan_values import Area, KnownAreas, PollingStation
 from station.intake.problem import most
 from station.intake.uploaded_file import Upload
@@ -88,7 +88,7 @@ def _names_by_code(areas: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
 
 
 def _sound_rows(
-    findings: read_files.Findings, known: Collection[str]
+    findings: findings.Findings, known: Collection[str]
 ) -> tuple[dict[str, Area], dict[str, PollingStation]]:
     """Areas by code and TPS by id; none that lies in an area with a problem."""
     doubtful = {row.code for row in findings.areas if row.area is None} - set(known)
@@ -105,7 +105,7 @@ def _sound_rows(
     return areas, stations
 
 
-def _problems(findings: read_files.Findings) -> list[Problem]:
+def _problems(findings: findings.Findings) -> list[Problem]:
     problems = [*findings.unreadable]
     problems += [p for row in findings.areas for p in row.problems]
     problems += [p for row in findings.stations for p in row.problems]
@@ -113,7 +113,7 @@ def _problems(findings: read_files.Findings) -> list[Problem]:
 
 
 def _waiting(
-    findings: read_files.Findings, stations: Collection[str], areas: Collection[str]
+    findings: findings.Findings, stations: Collection[str], areas: Collection[str]
 ) -> list[str]:
     """TPS of sound areas that have no sound row, each once; one may have no key."""
     open_ = dict.fromkeys(
