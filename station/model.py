@@ -1,6 +1,6 @@
-"""The values of the path, in their order, and the words that they use.
+"""What a scan becomes: ``Decision -> Draft -> Entry``, and the words that they use.
 
-``Frame -> Symbol -> View -> Scan -> Decision -> Draft -> Entry``
+How a scan comes about is in ``camera_frames``.
 
 Every value is frozen and valid once made. This module knows no camera,
 database or web; it may know what is printed on a label.
@@ -12,15 +12,9 @@ import enum
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from station.leg import OUT, Leg, Tier
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from station.camera_advice import Sight
 
 Json: TypeAlias = (
     "bool | int | str | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
@@ -58,176 +52,6 @@ Clock: TypeAlias = Callable[[], Instant]
 def system_clock() -> Instant:
     """The present moment; the one real clock, passed down from the entry points."""
     return Instant(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000)
-
-
-# --- light -------------------------------------------------------------------
-
-Point: TypeAlias = tuple[int, int]
-Quad: TypeAlias = tuple[Point, Point, Point, Point]
-"""Four corners in pixels, x right and y down, going round.
-
-zxing-cpp's start at the symbol's own top left; zbar's are put in image order.
-Nothing here may depend on which corner is first.
-"""
-
-
-class Reader(enum.StrEnum):
-    """Which reading engine, on which picture, gave a text."""
-
-    ZXING = "zxing"
-    ZXING_CROP = "zxing-crop"
-    ZBAR = "zbar"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A QR symbol found in one picture."""
-
-    text: str | None
-    """None: found but not read."""
-    outline: Quad
-    reader: Reader
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One picture of a camera."""
-
-    camera: str
-    number: int
-    """Counts up from 0 in the camera's process; gaps are dropped frames."""
-    taken: Instant
-    grey: NDArray[np.uint8]
-    """Shape (height, width)."""
-    jpeg: bytes
-    """The same picture for the browser and for evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameResult:
-    """What a camera's process tells of one frame; pixels stay as JPEG."""
-
-    camera: str
-    number: int
-    taken: Instant
-    width: int
-    height: int
-    """Size in pixels that the outlines refer to; the JPEG may be smaller."""
-    symbols: tuple[Symbol, ...]
-    jpeg: bytes
-    fps: float
-    """Frames decoded per second over the last seconds."""
-    decode_ms: float
-    sight: Sight | None = None
-    """How well the camera sees; for setting it up, never for a verdict."""
-
-
-class ScanSource(enum.StrEnum):
-    """How a text reached the gate."""
-
-    CAMERA = "camera"
-    HANDHELD = "handheld"
-    """A keyboard-wedge scanner."""
-    TYPED = "typed"
-    """Item id and its own check character, by hand."""
-    PHOTO = "photo"
-    """An uploaded picture."""
-    STREAM = "stream"
-    """A network camera's URL."""
-    PAPER = "paper"
-    """A numbered paper form, entered later."""
-
-    @property
-    def typed(self) -> bool:
-        """True where the text is an item id and its own check character."""
-        return self in {ScanSource.TYPED, ScanSource.PAPER}
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One passing of a label at a gate, however many frames saw it."""
-
-    gate: str
-    text: str
-    source: ScanSource
-    seen: Instant
-    camera: str | None = None
-    evidence: str | None = None
-    """SHA-256 (hex) of the picture kept before this scan is recorded."""
-    form: int | None = None
-    """Number of the paper form that says it."""
-
-
-class CameraState(enum.StrEnum):
-    """What a camera's process last told of it."""
-
-    OPENING = "opening"
-    LIVE = "live"
-    LOST = "lost"
-    """Opened before or not, it gives no pictures; it is being reopened."""
-    ENDED = "ended"
-    """A recording in a camera's place is over; a card is shown in its stead."""
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraSettings:
-    """One ``[[camera]]`` of station.toml."""
-
-    name: str
-    gate: str
-    source: str
-    """Index of a webcam (``0``), a video file, a folder of pictures, an http URL
-    of an MJPEG stream, or ``virtual``."""
-    width: int = 1280
-    height: int = 720
-    fps: int = 15
-    fourcc: str = "MJPG"
-    """Uncompressed 1080p does not fit through USB 2 at more than 5 fps."""
-    backend: str = "auto"
-    """``auto``, ``v4l2``, ``dshow`` or ``msmf``."""
-
-
-# --- people ------------------------------------------------------------------
-
-
-class Role(enum.StrEnum):
-    """What a person may do here; one role each, changed by an entry alone."""
-
-    OPERATOR = "operator"
-    """Petugas gudang: works at the warehouse's gates, out and in."""
-    PACKER = "packer"
-    """Pengemas: fills boxes, and signs as the second person at the warehouse."""
-    RECEIVER = "receiver"
-    """Penerima PPK: works at the gates of PPK, PPS and KPPS, in, on and back."""
-    SUPERVISOR = "supervisor"
-    """Penyelia: may do the work of every gate, and signs what went wrong."""
-    OBSERVER = "observer"
-    """Pengawas (Bawaslu, Panwascam, witnesses): reads numbers, histories and proofs;
-    sees no names and no camera pictures, changes nothing."""
-    ADMINISTRATOR = "administrator"
-    """Pengelola: keeps accounts and the machine; has no part in custody."""
-
-
-class Act(enum.StrEnum):
-    """What only two people may do, the second by a PIN for this very act."""
-
-    DEPART = "depart"
-    """A consignment is closed at a loading gate."""
-    COMPLETE = "complete"
-    """A consignment is closed at an accepting gate."""
-    CORRECT = "correct"
-    """An entry is declared wrong."""
-    CORRECT_TRIP = "correct_trip"
-    """What was told of a trip that departed is put right."""
-    CANCEL = "cancel"
-    """A consignment is given up before it arrived."""
-    RETRACT = "retract"
-    """An arrival that was opened by mistake is taken back."""
-    FOUND = "found"
-    """A box turned up after its consignment was closed without it."""
-    VOID = "void"
-    """A label is taken out of use for good."""
 
 
 # --- rule --------------------------------------------------------------------

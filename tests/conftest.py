@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labels.label_code import ItemId, ItemKind, LabelCode, expand
+from station.camera_frames import Scan, ScanSource
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import opening
@@ -22,17 +23,8 @@ from station.custody.load import missing_items, open_load
 from station.custody.plan import record_plan
 from station.founding import create_station
 from station.founding.create_station import NewStation
-from station.model import (
-    Ballot,
-    Disposition,
-    Draft,
-    EntryType,
-    Instant,
-    Role,
-    Scan,
-    ScanSource,
-    Step,
-)
+from station.model import Ballot, Disposition, Draft, EntryType, Instant, Step
+from station.roles import Role
 from station.storage import database
 from tests import browsing
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from labels.label_code import ItemId, LabelCode
 from station.backup import snapshot
 from station.backup.backup_order import BackupOrder
+from station.camera_frames import ScanSource
 from station.custody.entry_data.words import OwnWords
 from station.founding import create_station
-from station.model import ScanSource, system_clock
+from station.model import system_clock
 from station.serve import Station
 from station.settings import station_toml
 

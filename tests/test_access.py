@@ -13,7 +13,8 @@ import pytest
 
 from station.custody.accounts import credentials
 from station.errors import StationError
-from station.model import Ballot, Role
+from station.model import Ballot
+from station.roles import Role
 from station.serve import Station
 from station.settings.station_toml import WebSettings
 from tests.running import running

@@ -25,7 +25,8 @@ from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.leg import Tier
-from station.model import Act, EntryType, Role
+from station.model import EntryType
+from station.roles import Act, Role
 from station.runtime.office_operations import OfficeOperations
 from station.storage import database
 from tests.conftest import OPERATOR, RECEIVER, SECOND

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import ScanSource
 from station.custody import registry
 from station.custody.consignment import after_closing
 from station.custody.entry_data.words import Where
@@ -18,7 +19,7 @@ from station.custody.projection import apply_entries
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import Ballot, EntryType, ItemState, Phase, ScanSource
+from station.model import Ballot, EntryType, ItemState, Phase
 from tests.conftest import OPERATOR, RECEIVER, SECOND
 from tests.web_scene import HERE, PIN, Scene, scene
 

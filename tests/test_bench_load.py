@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from station.bench import camera_load, gate_latency, synthetic_frames
+from station.camera_frames import CameraSettings
 from station.capture.decoding.decoder import still
 from station.capture.jpeg import grey_of
 from station.capture.sources.looped_pictures import open_looped
 from station.capture.sources.picture_source import CameraError
 from station.errors import StationError
-from station.model import CameraSettings
 from station.storage import database
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from labels.label_code import ItemId, ItemKind, LabelCode
+from station.camera_frames import CameraState, FrameResult, Reader, ScanSource, Symbol
 from station.capture.evidence_store import EvidenceStore
 from station.capture.passage_tracker import LOST_AFTER_MS
 from station.custody.accounts import directory, second_signature
@@ -25,17 +26,8 @@ from station.custody.labelling import reissue
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station
 from station.ledger import log as ledger
-from station.model import (
-    Act,
-    Ballot,
-    CameraState,
-    EntryType,
-    FrameResult,
-    Reader,
-    ScanSource,
-    Symbol,
-    Verdict,
-)
+from station.model import Ballot, EntryType, Verdict
+from station.roles import Act
 from station.runtime.camera_pipeline import RETRY_AFTER_MS
 from station.runtime.gate_ledger import GateServices
 from station.runtime.gate_operations import GateOperations

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import CameraSettings, CameraState, FrameResult
 from station.capture.jpeg import grey_of
 from station.capture.process import grabber as grabber_module
 from station.capture.process import supervisor
 from station.capture.process.supervisor import CameraProcess
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
-from station.model import CameraSettings, CameraState, FrameResult
 from tests.capture_pictures import jpeg, shelf
 from tests.running import alive, until
 

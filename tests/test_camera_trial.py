@@ -8,11 +8,12 @@ import pytest
 
 from labels.label_code import LabelCode
 from labels.trial_label import trial_code, trial_item
+from station.camera_frames import CameraState, ScanSource
 from station.capture.read_rate_trial import FRAMES
 from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.custody.gate import panel
 from station.errors import OperationRefused, RefusalReason
-from station.model import CameraState, EntryType, ScanSource
+from station.model import EntryType
 from tests.conftest import OPERATOR, SECOND
 from tests.test_camera_pipeline import Bench
 

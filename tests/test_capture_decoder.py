@@ -13,10 +13,10 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.camera_frames import Reader
 from station.capture.decoding import engines, tracking
 from station.capture.decoding.decoder import Decoder, still, texts
 from station.capture.decoding.engines import zbar, zbar_status, zxing
-from station.model import Reader
 from tests.capture_pictures import foreign, label, pasted, shelf, wall
 
 if TYPE_CHECKING:

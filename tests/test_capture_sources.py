@@ -10,6 +10,7 @@ import cv2  # noqa: TID251 - writes the video files
 import numpy as np
 import pytest
 
+from station.camera_frames import CameraSettings
 from station.capture.decoding.decoder import Decoder
 from station.capture.jpeg import is_jpeg
 from station.capture.sources import (
@@ -24,7 +25,6 @@ from station.capture.sources.open_camera import (
     Webcam,
     open_source,
 )
-from station.model import CameraSettings
 from tests.capture_pictures import jpeg, shelf, wall
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from labels.label_code import ItemId, LabelCode, expand
+from station.camera_frames import Scan, ScanSource
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment import cancelling, opening
@@ -40,16 +41,8 @@ from station.founding.create_station import NewStation
 from station.ledger import log as ledger
 from station.ledger.verify import verify
 from station.leg import OUT, Leg, Tier
-from station.model import (
-    Ballot,
-    Disposition,
-    Phase,
-    Role,
-    Scan,
-    ScanSource,
-    Step,
-    Verdict,
-)
+from station.model import Ballot, Disposition, Phase, Step, Verdict
+from station.roles import Role
 from station.settings.gates_and_legs import GateSettings
 from station.storage import database
 from tests.conftest import AREAS, FAR, MORE, NEAR, OPERATOR, STATIONS, StillClock

@@ -11,6 +11,7 @@ import pytest
 
 from labels.label_code import ItemId, LabelCode
 from station import demo
+from station.camera_frames import CameraState, FrameResult, Reader, ScanSource, Symbol
 from station.capture.jpeg import jpeg_of
 from station.capture.process.supervisor import CameraStatus
 from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
@@ -26,19 +27,8 @@ from station.demo.script import HOLDING, PassingBox, ScriptPart
 from station.errors import StationError
 from station.founding import create_station
 from station.ledger import log as ledger
-from station.model import (
-    Ballot,
-    CameraState,
-    EntryType,
-    FrameResult,
-    Instant,
-    Phase,
-    Reader,
-    Role,
-    ScanSource,
-    Symbol,
-    Verdict,
-)
+from station.model import Ballot, EntryType, Instant, Phase, Verdict
+from station.roles import Role
 from station.serve import Station
 from station.storage import database
 

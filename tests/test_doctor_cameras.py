@@ -9,11 +9,12 @@ import pytest
 
 from labels.trial_label import trial_code
 from station.camera_advice import Advice
+from station.camera_frames import CameraSettings
 from station.capture.sources.picture_source import CameraError
 from station.doctor import camera_checks, camera_probe
 from station.doctor.camera_checks import ADVICE
 from station.founding import create_station
-from station.model import CameraSettings, system_clock
+from station.model import system_clock
 from station.storage.writer_lock import WriterLock
 from tests.capture_pictures import label, pasted, wall
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import CameraSettings
 from station.capture.sources import open_camera
 from station.capture.sources.picture_source import CameraError
 from station.doctor import unattended_checks
-from station.model import CameraSettings, Draft, EntryType
+from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

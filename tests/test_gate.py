@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.label_code import ItemId, ItemKind, LabelCode, LabelError
+from station.camera_frames import ScanSource
 from station.custody import registry
 from station.custody.entry_data.words import AcknowledgeReason, OwnWords, TakeOff
 from station.custody.gate import panel
@@ -17,7 +18,7 @@ from station.custody.load import open_load
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.founding import create_station
 from station.ledger import log as ledger
-from station.model import Ballot, EntryType, ItemState, Reason, ScanSource, Verdict
+from station.model import Ballot, EntryType, ItemState, Reason, Verdict
 from tests.conftest import FAR, NEAR, OPERATOR, Dock, boxes, reprint, void
 
 if TYPE_CHECKING:

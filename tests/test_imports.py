@@ -19,7 +19,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labels",),
     ("station.language",),
     ("station.errors", "station.leg", "station.zone", "station.camera_advice"),
-    ("station.model",),
+    ("station.model", "station.roles"),
+    ("station.camera_frames",),
     ("station.storage",),
     ("station.settings",),
     ("station.capture", "station.intake", "station.ledger"),
@@ -59,8 +60,16 @@ ONLY: dict[str, tuple[str, ...]] = {
 """The packages that have one door, and who keeps it."""
 
 PURE = {
-    "station.custody.verdict_rule": ("station.model", "station.leg"),
-    "station.custody.accounts.who_may_sign": ("station.model", "station.leg"),
+    "station.custody.verdict_rule": (
+        "station.model",
+        "station.camera_frames",
+        "station.leg",
+    ),
+    "station.custody.accounts.who_may_sign": (
+        "station.model",
+        "station.roles",
+        "station.leg",
+    ),
 }
 """Modules of a house that may know nothing of it but this."""
 

@@ -16,6 +16,7 @@ from labels.printing.send_job import PrinterError
 from labels.raster import rastered
 from labels.sheets import A4_4
 from labels.stocks import STOCKS, Stock
+from station.camera_frames import ScanSource
 from station.custody import registry
 from station.custody.entry_data.words import PrintForm
 from station.custody.labelling import print_jobs, reissue
@@ -25,7 +26,7 @@ from station.custody.labelling.print_jobs import PrintRequest, PrintWorkshop
 from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.founding import create_station
-from station.model import EntryType, ScanSource
+from station.model import EntryType
 from tests.conftest import NEAR, OPERATOR
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.camera_frames import FrameResult, Quad, Reader, Symbol
 from station.capture.passage_tracker import PassageTracker
-from station.model import FrameResult, Instant, Quad, Reader, Symbol, Verdict
+from station.model import Instant, Verdict
 
 A, B = "J1-A", "J1-B"
 

@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 
 from labels import sheets
+from station.camera_frames import CameraSettings
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.custody.consignment.opening import OpeningOrder
@@ -19,7 +20,8 @@ from station.custody.labelling import selection
 from station.custody.plan import record_plan
 from station.founding import create_station
 from station.founding.create_station import NewStation
-from station.model import Ballot, CameraSettings, Role, system_clock
+from station.model import Ballot, system_clock
+from station.roles import Role
 from station.storage import database
 from tests.running import hrefs, running, until
 

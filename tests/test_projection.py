@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labels.label_code import ItemId, ItemKind
+from station.camera_frames import ScanSource
 from station.custody import registry
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
@@ -31,7 +32,8 @@ from station.custody.projection import apply_entries
 from station.custody.projection.apply_entries import TABLES
 from station.errors import OperationRefused, StationError
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, Role, ScanSource, Step, Verdict
+from station.model import Ballot, Draft, EntryType, Step, Verdict
+from station.roles import Role
 from station.storage import database
 from tests.conftest import FAR, NEAR, OPERATOR, RECEIVER, SECOND, Dock, bundle, reprint
 

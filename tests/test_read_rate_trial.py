@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from station.camera_advice import LabelSight, Sight, TrialCount
+from station.camera_frames import FrameResult, Quad, Reader, Symbol
 from station.capture.read_rate_trial import FRAMES, Trial, Trials
-from station.model import FrameResult, Instant, Quad, Reader, Symbol
+from station.model import Instant
 
 TEST, OTHER = "J1-TEST", "J1-A"
 SIGHT = Sight(

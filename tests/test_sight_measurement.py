@@ -10,11 +10,11 @@ import pytest
 
 from station.bench import synthetic_frames
 from station.camera_advice import Advice, Sight, advice, readings
+from station.camera_frames import Reader, Symbol
 from station.capture.decoding.decoder import still
 from station.capture.decoding.engines import zxing
 from station.capture.jpeg import grey_of
 from station.capture.sight_measurement import LegibilityMeter, sight_of
-from station.model import Reader, Symbol
 from tests.capture_pictures import foreign, jpeg, label, pasted, wall
 
 if TYPE_CHECKING:

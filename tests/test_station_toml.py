@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import CameraSettings
 from station.errors import StationError
-from station.model import CameraSettings, Step
+from station.model import Step
 from station.settings import station_toml
 from station.settings.data_folder import data_folder
 from station.settings.station_toml import Settings, load

@@ -19,7 +19,8 @@ from station.custody.projection import tables_audit
 from station.errors import StationError
 from station.founding import create_station
 from station.ledger import log as ledger
-from station.model import Ballot, Draft, EntryType, Role
+from station.model import Ballot, Draft, EntryType
+from station.roles import Role
 from station.runtime.subprocess_job import JobProcess
 from station.serve import Station
 from station.storage import database

@@ -21,22 +21,14 @@ from click.testing import CliRunner
 from station.backup import retention, snapshot
 from station.backup.backup_order import BackupOrder
 from station.backup.snapshot import BackupError, BackupHooks
+from station.camera_frames import CameraSettings, CameraState, ScanSource
 from station.cli.main import main
 from station.custody.entry_data.words import MarkState
 from station.errors import OperationRefused, RefusalReason
 from station.founding import create_station, high_water_mark
 from station.ledger import log as ledger
 from station.ledger.verify import verify
-from station.model import (
-    CameraSettings,
-    CameraState,
-    Draft,
-    EntryType,
-    Instant,
-    Json,
-    ScanSource,
-    system_clock,
-)
+from station.model import Draft, EntryType, Instant, Json, system_clock
 from station.runtime import background_services, subprocess_job
 from station.runtime.backup_schedule import BackupScheduler
 from station.runtime.subprocess_job import JobAbandoned, JobProcess

@@ -7,10 +7,10 @@ import numpy as np
 import zxingcpp
 
 from labels.label_code import ItemId, LabelCode
+from station.camera_frames import CameraSettings
 from station.capture.decoding.engines import zxing
 from station.capture.virtual.box_texture import BoxLook
 from station.capture.virtual.virtual_camera import Pass, open_virtual
-from station.model import CameraSettings
 
 
 def test_a_failure_at_no_place_is_no_unread_label() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import CameraSettings
 from station.capture.decoding.decoder import Decoder
 from station.capture.jpeg import colour_of
 from station.capture.process.supervisor import CameraProcess
@@ -22,13 +23,12 @@ from station.capture.virtual.virtual_camera import (
     open_virtual,
 )
 from station.errors import StationError
-from station.model import CameraSettings
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.model import FrameResult
+    from station.camera_frames import FrameResult
 
 BOXES = tuple(f"J11771B{number:05d}ABCDEF12" for number in range(8))
 CAPTION = ("1771-B-0007K", "TPS 003 Sukarami", "Kec. Selebar")

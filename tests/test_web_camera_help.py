@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 
 from labels.trial_label import trial_item
 from station.camera_advice import Advice, Gauge, Grade, LabelSight, Sight, TrialCount
-from station.model import Ballot, CameraState
+from station.camera_frames import CameraState
+from station.model import Ballot
 from station.runtime.hub import OutlinedLabel, Picture
 from station.serve import Station
 from tests.browsing import (

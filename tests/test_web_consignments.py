@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import ScanSource
 from station.custody.entry_data.words import AcknowledgeReason, OwnWords
 from station.custody.gate import bring_back
 from station.custody.load import open_load
-from station.model import Ballot, Instant, ScanSource, system_clock
+from station.model import Ballot, Instant, system_clock
 from station.runtime.backup_schedule import LastBackup
 from station.settings.backup_settings import BackupSettings
 from station.zone import local

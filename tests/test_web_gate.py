@@ -13,22 +13,20 @@ import numpy as np
 import pytest
 
 from labels.label_code import ItemId, LabelCode
+from station.camera_frames import (
+    CameraState,
+    FrameResult,
+    Reader,
+    Scan,
+    ScanSource,
+    Symbol,
+)
 from station.capture.decoding.decoder import texts
 from station.capture.jpeg import colour_of
 from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.founding import create_station
 from station.ledger import log
-from station.model import (
-    Ballot,
-    CameraState,
-    FrameResult,
-    Instant,
-    Reader,
-    Scan,
-    ScanSource,
-    Symbol,
-    system_clock,
-)
+from station.model import Ballot, Instant, system_clock
 from tests.capture_pictures import jpeg, shelf
 from tests.web_scene import ELSEWHERE, HERE, Scene, enter, scene
 from web.app import create_app

@@ -20,6 +20,7 @@ from labels.label_code import LabelCode
 from labels.printing import zpl
 from labels.printing.send_job import PrinterState
 from labels.raster import rastered
+from station.camera_frames import ScanSource
 from station.custody import registry
 from station.custody.labelling import print_history
 from station.custody.labelling import selection as printing
@@ -28,7 +29,7 @@ from station.custody.labelling.selection import Selection
 from station.errors import StationError
 from station.ledger import log as ledger
 from station.ledger import log_reading
-from station.model import Ballot, EntryType, ScanSource
+from station.model import Ballot, EntryType
 from station.runtime.print_job_view import PrintStage
 from tests.running import until
 from tests.web_scene import HERE, PIN, Scene, scene

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import ScanSource
 from station.capture.decoding.decoder import texts
 from station.custody.consignment.trip_details import Trip
 from station.custody.entry_data.words import Where
 from station.custody.load import open_load
 from station.leg import Tier, place_of
-from station.model import Ballot, ScanSource
+from station.model import Ballot
 from tests.conftest import staying
 from tests.test_waybill import held_before_a_webcam
 from tests.web_scene import HERE, PIN, Scene, enter, scene, token

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.camera_frames import CameraSettings
 from station.capture.sources.one_shot_recording import open_camera
-from station.model import Ballot, CameraSettings, Verdict, system_clock
+from station.model import Ballot, Verdict, system_clock
 from station.runtime.hub import Hub, OutlinedLabel, Picture
 from station.serve import Station
 from tests.capture_pictures import jpeg, shelf

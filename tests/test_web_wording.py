@@ -11,19 +11,17 @@ from flask_babel import Babel
 
 from labels.label_code import ItemKind, LabelError
 from labels.label_errors import LabelFault
+from station.camera_frames import CameraState, Reader, ScanSource
 from station.custody.entry_data.words import AcknowledgeReason, TakeOff
 from station.custody.labelling.selection import BALLOT_WORDS
 from station.errors import OperationRefused, RefusalReason, StationError
 from station.model import (
     Ballot,
-    CameraState,
     ClockState,
     EntryType,
     ItemState,
     Phase,
-    Reader,
     Reason,
-    ScanSource,
     Step,
     Verdict,
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labels.label_code import ItemId, LabelCode
+from station.camera_frames import ScanSource
 from station.custody import registry
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
@@ -22,7 +23,7 @@ from station.custody.load import open_load
 from station.demo import city
 from station.founding import create_station
 from station.leg import Leg, Tier, in_order
-from station.model import Ballot, ScanSource, Step, system_clock
+from station.model import Ballot, Step, system_clock
 from station.serve import Station
 from station.settings.gates_and_legs import GateSettings, legs_at
 from station.storage import database

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from station.custody.accounts.who_may_sign import SIGNS, firsts
 from station.errors import StationError
-from station.model import Act, Role
+from station.roles import Act, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from station.custody.accounts.sessions import Visitor
-    from station.model import Role
+    from station.roles import Role
 
 pages = Blueprint("auth", __name__)
 

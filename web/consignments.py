@@ -14,7 +14,8 @@ from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
 from station.custody.load import busy_gates, list_loads
 from station.errors import OperationRefused, RefusalReason
-from station.model import Ballot, Phase, Role, Step
+from station.model import Ballot, Phase, Step
+from station.roles import Role
 from web import context, error_pages, leg_picker
 from web.wording import error_sentences
 from web.wording.gettext import gettext

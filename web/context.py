@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from station.custody.accounts import directory
 from station.custody.accounts.who_may_sign import SIGNS, WORKS, place_of_act
-from station.model import Role
+from station.roles import Role
 from web.wording.gettext import gettext
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from station.custody.accounts.sessions import Visitor
     from station.custody.load import Load
-    from station.model import Act, Clock
+    from station.model import Clock
+    from station.roles import Act
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection
     from web.services import GateActions, Services

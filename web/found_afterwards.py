@@ -11,7 +11,8 @@ from station.custody.consignment import after_closing
 from station.custody.entry_data.words import Where
 from station.custody.load import find_load
 from station.errors import OperationRefused
-from station.model import Act, Phase
+from station.model import Phase
+from station.roles import Act
 from web import context, error_pages, second_person
 from web.wording import error_sentences
 

@@ -22,7 +22,8 @@ from station.custody.load import (
     open_load,
 )
 from station.ledger import log
-from station.model import Role, Verdict
+from station.model import Verdict
+from station.roles import Role
 from web import alarms, context, gate_idle, scan_view
 from web.wording import (
     camera_help,

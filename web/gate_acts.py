@@ -15,10 +15,10 @@ from flask import (
 
 from labels.label_code import is_manifest, parse_typed
 from labels.trial_label import trial_item
+from station.camera_frames import ScanSource
 from station.custody.entry_data.words import AcknowledgeReason, OwnWords, TakeOff
 from station.custody.gate import panel as panels
 from station.errors import OperationRefused, RefusalReason
-from station.model import ScanSource
 from web import context, error_pages, manifest_scan
 from web.wording import (
     error_sentences,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from station.model import (
-    CameraState,
-    Step,
-)
+from station.camera_frames import CameraState
+from station.model import Step
 from web.wording import dates
 from web.wording.gettext import gettext
 

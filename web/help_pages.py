@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from station.leg import Tier
-from station.model import Role
+from station.roles import Role
 from web import context
 
 if TYPE_CHECKING:

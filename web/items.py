@@ -17,6 +17,7 @@ from flask import (
 )
 
 from labels.label_code import ItemId, LabelError, parse_typed
+from station.camera_frames import ScanSource
 from station.custody import departures, registry
 from station.custody.accounts.who_may_sign import firsts
 from station.custody.entry_data.words import Condition, Where
@@ -24,7 +25,8 @@ from station.custody.history import error_declaration, item_history
 from station.custody.load import find_ends
 from station.errors import StationError
 from station.ledger import inclusion_proof, log
-from station.model import Act, Disposition, EntryType, Role, ScanSource, Verdict
+from station.model import Disposition, EntryType, Verdict
+from station.roles import Act, Role
 from web import context
 from web.wording import entry_words, item_names, place_names, terms, verdicts
 from web.wording.gettext import gettext

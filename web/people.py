@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from station.custody.accounts import directory
 from station.custody.accounts.directory import Newcomer
 from station.errors import OperationRefused
-from station.model import Role
+from station.roles import Role
 from web import context
 from web.wording import error_sentences
 

@@ -22,7 +22,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from station.custody.accounts import second_signature
 from station.custody.accounts.second_signature import SigningRequest
 from station.errors import OperationRefused, RefusalReason
-from station.model import Act
+from station.roles import Act
 from web import context, error_pages
 from web.wording import error_sentences, signed_acts, terms
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from station.camera_frames import CameraState, ScanSource
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.accounts.sign_in import Authenticator
     from station.custody.consignment.opening import OpeningOrder
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Outcome
     from station.custody.gate.seals_and_condition import Inspection
-    from station.model import CameraState, Entry, ScanSource
+    from station.model import Entry
     from station.runtime.backup_schedule import LastBackup
     from station.runtime.hub import Hub
     from station.runtime.office_operations import OfficeOperations

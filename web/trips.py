@@ -19,7 +19,8 @@ from station.custody.consignment import split_stations, trip_details
 from station.custody.consignment.trip_details import Trip
 from station.custody.load import find_load
 from station.errors import OperationRefused, RefusalReason
-from station.model import Act, Phase
+from station.model import Phase
+from station.roles import Act
 from station.zone import local, moment
 from web import context, error_pages, second_person
 from web.context import attached

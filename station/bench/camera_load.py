@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labels.label_code import ItemId, LabelCode
 from station.bench import synthetic_frames
+from station.camera_frames import CameraSettings, CameraState
 from station.capture.sources.looped_pictures import open_looped
 from station.custody.consignment.opening import OpeningOrder
 from station.custody.consignment.trip_details import Trip
@@ -30,7 +31,7 @@ from station.custody.history import progress_by_place
 from station.custody.load import missing_items, open_load
 from station.demo import city
 from station.founding import create_station
-from station.model import CameraSettings, CameraState, Step, system_clock
+from station.model import Step, system_clock
 from station.serve import Station
 from station.settings.election_profiles import PEMILU
 from station.settings.gates_and_legs import GateSettings

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from station.model import Symbol
+    from station.camera_frames import Symbol
 
 Figures: TypeAlias = dict[str, Any]
 """Ready for JSON."""

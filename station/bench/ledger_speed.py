@@ -18,12 +18,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from station.camera_frames import ScanSource
 from station.custody.entry_data.check import check_data
 from station.errors import StationError
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log, history
 from station.ledger.verify import verify
-from station.model import Draft, EntryType, ScanSource, Verdict, system_clock
+from station.model import Draft, EntryType, Verdict, system_clock
 from station.storage import database
 
 if TYPE_CHECKING:

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from station.camera_frames import CameraSettings, FrameResult
 from station.capture.decoding.decoder import Decoder
 from station.capture.jpeg import brightness
 from station.capture.passage_tracker import PassageTracker
 from station.capture.virtual.box_texture import BoxLook, Shape
 from station.capture.virtual.virtual_camera import Pass, Pause, Resume, VirtualCamera
-from station.model import CameraSettings, FrameResult, Instant
+from station.model import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from station.model import Symbol
+    from station.camera_frames import Symbol
 
 FPS: Final = 15
 _EVERY: Final = 24

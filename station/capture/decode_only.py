@@ -6,18 +6,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from station.camera_frames import CameraSettings
 from station.capture.decoding.decoder import Decoder, still
 from station.capture.jpeg import brightness
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError
 from station.capture.sources.playback import SUFFIXES, Video, load, pictures_in
-from station.model import CameraSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from station.camera_frames import Symbol
     from station.capture.decoding.engines import Grey
-    from station.model import Symbol
 
 Found: TypeAlias = dict[str, Any]
 """``source``, ``frame`` (from 0), ``symbols`` (``text``, ``outline``, ``reader``),

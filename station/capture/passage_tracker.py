@@ -17,7 +17,8 @@ from station.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.model import FrameResult, Instant, Quad
+    from station.camera_frames import FrameResult, Quad
+    from station.model import Instant
 
 ENDS_AFTER_MS = 2000
 IN_VIEW_MS = 500

@@ -15,7 +15,7 @@ from station.capture.sight_measurement import size_of
 
 if TYPE_CHECKING:
     from station.camera_advice import Sight
-    from station.model import FrameResult, Symbol
+    from station.camera_frames import FrameResult, Symbol
 
 FRAMES: Final = 30
 """Counted from the first in which the label is read: two seconds at 15 a second."""

@@ -20,8 +20,8 @@ from station.capture.decoding.crop_retry import MARGIN, SIDE, CropRetry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from station.camera_frames import Quad, Symbol
     from station.capture.decoding.engines import Grey
-    from station.model import Quad, Symbol
 
 EVERY_MS: Final = 200
 """Between two measurements; people do not see faster."""

@@ -19,7 +19,7 @@ from station.errors import StationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from station.model import CameraSettings
+    from station.camera_frames import CameraSettings
     from station.serve import Station
     from station.settings.station_toml import Settings
 
@@ -253,7 +253,8 @@ def _serve(
 
 def _cameras(settings: Settings, sources: Iterable[str]) -> Iterable[CameraSettings]:
     """One camera for each source, at the first loading gate."""
-    from station.model import CameraSettings, Step  # noqa: PLC0415
+    from station.camera_frames import CameraSettings  # noqa: PLC0415
+    from station.model import Step  # noqa: PLC0415
 
     loading = [gate for gate in settings.gates if gate.step is Step.LOADING]
     gate = (loading or list(settings.gates))[0]

@@ -23,7 +23,8 @@ from station.custody.plan import plan_records, record_plan
 from station.errors import StationError
 from station.founding import create_station
 from station.founding.create_station import NewStation
-from station.model import ItemState, Role
+from station.model import ItemState
+from station.roles import Role
 from station.settings import station_toml
 from station.settings.election_profiles import PEMILU
 from station.storage import database

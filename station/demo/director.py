@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from station.camera_frames import CameraState
 from station.capture.virtual.virtual_camera import Pass, Pause, Resume, Take
 from station.custody.accounts import directory
 from station.custody.consignment.opening import OpeningOrder
@@ -36,7 +37,7 @@ from station.demo.script import (
 )
 from station.errors import StationError
 from station.founding import create_station
-from station.model import CameraState, Phase, Step
+from station.model import Phase, Step
 from station.settings.election_profiles import PEMILU
 from station.storage import database
 

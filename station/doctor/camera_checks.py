@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from labels import stocks
 from station.camera_advice import Advice, advice, readings
+from station.camera_frames import CameraSettings
 from station.capture.sources import open_camera
 from station.capture.sources.picture_source import CameraError
 from station.doctor import camera_probe
 from station.doctor.unattended_checks import Finding
 from station.errors import StationError
 from station.language import Text, joined
-from station.model import CameraSettings, system_clock
+from station.model import system_clock
 from station.settings import station_toml
 from station.storage.writer_lock import WriterLock
 

@@ -12,8 +12,9 @@ from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import CameraError, SourceEnded
 
 if TYPE_CHECKING:
+    from station.camera_frames import CameraSettings
     from station.capture.sources.picture_source import PictureSource
-    from station.model import CameraSettings, Clock
+    from station.model import Clock
 
 SECONDS: Final = 3.0
 _SETTLES_MS: Final = 1_000

@@ -19,7 +19,8 @@ from station.founding import high_water_mark
 from station.language import Text
 from station.ledger.checkpoint import Signer
 from station.ledger.log import Log
-from station.model import Draft, EntryType, Role
+from station.model import Draft, EntryType
+from station.roles import Role
 from station.settings import station_toml
 from station.storage import database, folder_safety, schema_upgrade
 from station.storage.database import DatabaseError

@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from station.camera_frames import CameraState, Scan, ScanSource
 from station.capture.passage_tracker import PassageTracker
 from station.custody.accounts import directory
 from station.custody.gate import bring_back
-from station.model import CameraState, Scan, ScanSource
 from station.runtime.camera_trials import CameraTrials
 from station.runtime.hub import OutlinedLabel, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from station.camera_frames import FrameResult
     from station.capture.passage_tracker import Track
-    from station.model import FrameResult
     from station.runtime.gate_ledger import GateLedger
 
 RETRY_AFTER_MS = 2_000

@@ -9,8 +9,9 @@ from station.custody.gate import camera_trial
 
 if TYPE_CHECKING:
     from station.camera_advice import TrialCount
+    from station.camera_frames import FrameResult
     from station.capture.read_rate_trial import Trial
-    from station.model import FrameResult, Json
+    from station.model import Json
     from station.runtime.gate_ledger import GateLedger
 
 

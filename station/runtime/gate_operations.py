@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from station.camera_frames import Scan
 from station.custody.consignment import cancelling, opening, truck_plan
 from station.custody.gate import (
     bring_back,
@@ -13,13 +14,13 @@ from station.custody.gate import (
 )
 from station.custody.gate.closing import Closing
 from station.errors import OperationRefused, RefusalReason
-from station.model import Scan
 from station.runtime.camera_pipeline import CameraPipeline
 from station.runtime.gate_ledger import GateLedger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from station.camera_frames import ScanSource
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.consignment.opening import OpeningOrder
     from station.custody.entry_data.words import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from station.custody.gate.paper_forms import PaperForm
     from station.custody.gate.scanning import Gate, Outcome
     from station.custody.gate.seals_and_condition import Inspection
-    from station.model import Entry, ScanSource
+    from station.model import Entry
     from station.runtime.gate_ledger import GateServices
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from station.camera_advice import Sight, TrialCount
-    from station.model import Quad, Verdict
+    from station.camera_frames import Quad
+    from station.model import Verdict
 
 SILENT_MS = 1_000
 """A camera without a picture for this long leaves the screen to the gate's others."""

@@ -12,7 +12,7 @@ from station.custody.gate import paper_forms
 from station.custody.history import error_declaration
 from station.custody.labelling import voiding
 from station.errors import OperationRefused, RefusalReason
-from station.model import Act
+from station.roles import Act
 from station.storage import database
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from station.custody.consignment.trip_details import Trip
     from station.custody.entry_data.words import Where, Wrong
     from station.ledger.log import Batch, Log
-    from station.model import Clock, Entry, Instant, Role
+    from station.model import Clock, Entry, Instant
+    from station.roles import Role
     from station.settings.gates_and_legs import GateSettings
 
 T = TypeVar("T")

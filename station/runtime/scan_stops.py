@@ -7,8 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from station.camera_frames import CameraState
 from station.errors import OperationRefused, RefusalReason
-from station.model import CameraState
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,15 +6,16 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from station.camera_frames import CameraState
 from station.capture.process.supervisor import CameraProcess
 from station.errors import StationError
-from station.model import CameraState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from station.camera_frames import CameraSettings
     from station.capture.process.supervisor import Make
-    from station.model import CameraSettings, Clock
+    from station.model import Clock
     from station.runtime.gate_operations import GateOperations
     from station.runtime.machine_monitor import RecordNote
     from station.runtime.scan_stops import ScanStops

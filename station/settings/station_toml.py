@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from labels.label_errors import LabelError
 from labels.stocks import STOCKS, Stock
+from station.camera_frames import CameraSettings
 from station.errors import StationError
 from station.language import LANGUAGES, Text
 from station.leg import OUT
-from station.model import CameraSettings
 from station.settings.backup_settings import BackupSettings, backup
 from station.settings.election_profiles import MAIN, PROFILES, Election, configured
 from station.settings.gates_and_legs import AREA, gates, legs

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from labels.label_code import ItemKind
+from station.camera_frames import CameraState, Reader, ScanSource
 from station.custody.entry_data.words import (
     AcknowledgeReason,
     Condition,
@@ -19,19 +20,8 @@ from station.custody.entry_data.words import (
     Where,
     Wrong,
 )
-from station.model import (
-    Act,
-    Ballot,
-    CameraState,
-    ClockState,
-    Disposition,
-    ItemState,
-    Phase,
-    Reader,
-    Role,
-    ScanSource,
-    Step,
-)
+from station.model import Ballot, ClockState, Disposition, ItemState, Phase, Step
+from station.roles import Act, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from station.camera_frames import Reader, Symbol
 from station.capture.decoding.crop_retry import (
     COSTS_MS,
     METHODS,
@@ -19,16 +20,15 @@ from station.capture.decoding.crop_retry import (
     CropRetry,
 )
 from station.capture.decoding.outlines import any_at, longer_side, rounded, same_place
-from station.model import Reader, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from station.camera_frames import Quad
     from station.capture.decoding.change_mask import ChangeMask
     from station.capture.decoding.engines import Grey
-    from station.model import Quad
 
 _FRESH_MS: Final = 8.0
 """For candidates on which some method is untried, in one frame, as COSTS_MS counts."""

@@ -13,8 +13,8 @@ from station.capture.decoding.patches import CELL, cells_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from station.camera_frames import Quad
     from station.capture.decoding.engines import Grey
-    from station.model import Quad
 
 _TRIGGER: Final = 8
 _DIFFERENT: Final = 4

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
+from station.camera_frames import Quad, Reader, Symbol
 from station.capture.decoding.deblur import Deconvolution, Smear, smear_of
 from station.capture.decoding.engines import Grey, zbar, zxing
-from station.model import Quad, Reader, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from station.camera_frames import Symbol
     from station.capture.decoding.engines import Grey
-    from station.model import Symbol
 
 __all__ = ["Decoder", "texts", "zbar_status"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 import zxingcpp
 
-from station.model import Quad, Reader, Symbol
+from station.camera_frames import Quad, Reader, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable

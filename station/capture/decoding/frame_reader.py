@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from station.camera_frames import Quad, Symbol
     from station.capture.decoding.engines import Grey
-    from station.model import Quad, Symbol
 
 _SMALLEST: Final = 16
 """Pixels; a smaller frame shows no symbol."""

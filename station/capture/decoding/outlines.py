@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from station.model import Quad
+    from station.camera_frames import Quad
 
 
 def extent(quad: Quad) -> tuple[int, int, int, int]:

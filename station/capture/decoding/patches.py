@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from station.camera_frames import Quad
     from station.capture.decoding.engines import Grey
-    from station.model import Quad
 
 CELL: Final = 8
 """Pixels along one side of a cell."""

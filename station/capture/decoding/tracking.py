@@ -16,9 +16,9 @@ from station.capture.decoding.patches import CELL
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from station.camera_frames import Quad, Symbol
     from station.capture.decoding.change_mask import ChangeMask
     from station.capture.decoding.engines import Grey
-    from station.model import Quad, Symbol
 
 _WHOLE_EVERY_MS: Final = 2000
 """The whole frame is read again at least this often while it changes."""

@@ -14,7 +14,7 @@ from station.capture.decoding.outlines import any_at, same_place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.model import Quad
+    from station.camera_frames import Quad
 
 LASTS_MS = 700
 GONE_MS = 400

@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 
+from station.camera_frames import CameraState, FrameResult
 from station.capture.decoding.decoder import Decoder
 from station.capture.process.grabber import SILENT_S, Grabber
 from station.capture.process.messages import ACK, EXIT_HANGS, CameraStateMessage, Cue
 from station.capture.sight_measurement import LegibilityMeter
-from station.model import CameraState, FrameResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    from station.camera_frames import CameraSettings
     from station.capture.sources.picture_source import PictureSource
-    from station.model import CameraSettings, Clock
+    from station.model import Clock
 
 _IN_FLIGHT: Final = 1
 """Results sent and not taken yet; with more a slow station would see older frames."""

@@ -6,15 +6,16 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from station.camera_frames import CameraState, Frame
 from station.capture.process.back_off import SOURCE_CALM_S, BackOff
 from station.capture.sources.picture_source import CameraError, SourceEnded
-from station.model import CameraState, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.camera_frames import CameraSettings
     from station.capture.sources.picture_source import Picture, PictureSource
-    from station.model import CameraSettings, Clock
+    from station.model import Clock
 
 OPENING_S: Final = 30.0
 SILENT_S: Final = 10.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from station.model import CameraState
+    from station.camera_frames import CameraState
 
 ACK: Final = "ack"
 """From the station: it took a frame's result, and one more may come."""

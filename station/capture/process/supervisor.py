@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from station.camera_frames import CameraSettings, CameraState, FrameResult
 from station.capture.process.back_off import FIRST_DELAY_S, PROCESS_CALM_S, BackOff
 from station.capture.process.child import run
 from station.capture.process.messages import (
@@ -24,7 +25,7 @@ from station.capture.process.messages import (
 )
 from station.capture.sources.open_camera import open_source
 from station.capture.sources.picture_source import PictureSource
-from station.model import CameraSettings, CameraState, Clock, FrameResult, system_clock
+from station.model import Clock, system_clock
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

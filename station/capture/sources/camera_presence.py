@@ -12,7 +12,7 @@ from station.capture.sources.playback import Video, pictures_in
 from station.language import Text
 
 if TYPE_CHECKING:
-    from station.model import CameraSettings
+    from station.camera_frames import CameraSettings
 
 
 def check(settings: CameraSettings) -> None:

@@ -15,8 +15,8 @@ from station.capture.sources.picture_source import CameraError, Pace
 from station.capture.sources.playback import pictures_in
 
 if TYPE_CHECKING:
+    from station.camera_frames import CameraSettings
     from station.capture.sources.picture_source import Picture
-    from station.model import CameraSettings
 
 
 def open_looped(settings: CameraSettings) -> LoopedPictures:

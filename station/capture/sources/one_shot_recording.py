@@ -18,8 +18,8 @@ from station.capture.sources.picture_source import Pace, SourceEnded
 from station.capture.sources.playback import FolderSource, VideoSource
 
 if TYPE_CHECKING:
+    from station.camera_frames import CameraSettings
     from station.capture.sources.picture_source import Picture, PictureSource
-    from station.model import CameraSettings
 
 _PAPER, _INK = 190, 40
 _WIDTH, _HEIGHT = 1280, 720

@@ -29,7 +29,7 @@ from station.language import Text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from station.model import CameraSettings
+    from station.camera_frames import CameraSettings
 
 __all__ = [
     "CameraError",

@@ -26,8 +26,8 @@ from station.errors import StationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.camera_frames import CameraSettings
     from station.capture.virtual.box_texture import Picture
-    from station.model import CameraSettings
 
 _NOISE_SPARE_PX = 64
 _EXPOSURE_S = 1 / 260

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from station.custody.entry_data.words import RegistryAction, SystemEvent
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log
-from station.model import Draft, EntryType, Role
+from station.model import Draft, EntryType
+from station.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

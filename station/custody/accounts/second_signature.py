@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from station.custody.accounts import directory, who_may_sign
 from station.errors import OperationRefused, RefusalReason
 from station.leg import Leg, Tier
-from station.model import Act  # noqa: TC001 - an example needs it
+from station.roles import Act  # noqa: TC001 - an example needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from station.model import Json, Role
+    from station.model import Json
+    from station.roles import Role
     from station.storage.database import Connection
 
 WITHIN_MS = 60_000

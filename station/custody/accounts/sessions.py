@@ -11,7 +11,7 @@ from station.custody.accounts import directory
 from station.ledger import log
 
 if TYPE_CHECKING:
-    from station.model import Role
+    from station.roles import Role
     from station.storage.database import Connection
 
 IDLE_MS = 30 * 60_000

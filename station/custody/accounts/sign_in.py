@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from station.custody.accounts import credentials, directory, sessions
 from station.custody.entry_data.words import SystemEvent
 from station.errors import OperationRefused, RefusalReason
-from station.model import Role
+from station.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable

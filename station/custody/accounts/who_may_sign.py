@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from station.leg import Tier
-from station.model import Act, Role
+from station.roles import Act, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

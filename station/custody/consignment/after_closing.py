@@ -15,7 +15,8 @@ from station.custody.entry_data.words import Where
 from station.custody.gate import panel
 from station.custody.load import find_ends, find_load
 from station.errors import OperationRefused, RefusalReason
-from station.model import Act, Draft, EntryType, ItemState, Phase
+from station.model import Draft, EntryType, ItemState, Phase
+from station.roles import Act
 
 if TYPE_CHECKING:
     from station.custody.registry import NamedItem

@@ -15,7 +15,8 @@ from station.custody.consignment.opening import set_digest
 from station.custody.gate import panel
 from station.custody.load import find_load
 from station.errors import OperationRefused, RefusalReason
-from station.model import Act, Draft, EntryType, Phase
+from station.model import Draft, EntryType, Phase
+from station.roles import Act
 
 if TYPE_CHECKING:
     from station.ledger.log import Log

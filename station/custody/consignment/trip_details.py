@@ -17,7 +17,8 @@ from station.custody.accounts.second_signature import SigningRequest
 from station.custody.load import find_load
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
-from station.model import Act, Draft, EntryType, Phase
+from station.model import Draft, EntryType, Phase
+from station.roles import Act
 
 if TYPE_CHECKING:
     from station.custody.load import Load

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.camera_frames import ScanSource
 from station.custody.entry_data.fields import (
     AREA,
     CONSIGNMENT,
@@ -34,14 +35,7 @@ from station.custody.entry_data.words import (
     Where,
     Wrong,
 )
-from station.model import (
-    Ballot,
-    Disposition,
-    EntryType,
-    Reason,
-    ScanSource,
-    Step,
-)
+from station.model import Ballot, Disposition, EntryType, Reason, Step
 
 SIGNED = need("signed", SHA256, "Digest of the act that both people signed.")
 _REASON = need("reason", TEXT, "Why, in a person's own words.")

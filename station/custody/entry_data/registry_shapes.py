@@ -23,7 +23,8 @@ from station.custody.entry_data.fields import (
     row_of,
 )
 from station.custody.entry_data.words import RegistryAction
-from station.model import Ballot, EntryType, Role
+from station.model import Ballot, EntryType
+from station.roles import Role
 
 _PERSON = need("person", PERSON, "Whom it is about.")
 _ROLE = need("role", one_of(Role), "The role from now on.")

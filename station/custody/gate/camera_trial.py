@@ -13,18 +13,20 @@ from labels import raster, sheets
 from labels.artwork import Artwork
 from labels.label_code import LabelError, parse_typed
 from labels.trial_label import ISSUE, is_trial, trial_code
+from station.camera_frames import ScanSource
 from station.custody.labelling import read_back
 from station.custody.labelling.read_back import ReadBackPage
 from station.ledger import log
-from station.model import Draft, EntryType, ScanSource
+from station.model import Draft, EntryType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from labels.stocks import Stock
+    from station.camera_frames import Scan
     from station.custody.labelling.read_back import Decode
     from station.ledger.log import Batch
-    from station.model import Entry, Instant, Json, Scan
+    from station.model import Entry, Instant, Json
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection
 

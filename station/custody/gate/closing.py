@@ -17,7 +17,8 @@ from station.custody.consignment.opening import set_digest
 from station.custody.gate import bring_back, panel, seals_and_condition
 from station.custody.load import missing_items, open_load
 from station.errors import OperationRefused, RefusalReason
-from station.model import Act, Disposition, Draft, EntryType, Step, Verdict
+from station.model import Disposition, Draft, EntryType, Step, Verdict
+from station.roles import Act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labels.papers.paper_pdf import form_name
+from station.camera_frames import Scan, ScanSource
 from station.custody.entry_data.words import SystemEvent
 from station.custody.gate import panel, seals_and_condition
 from station.custody.load import Load, open_load
 from station.errors import OperationRefused, RefusalReason
-from station.model import Draft, Instant, Scan, ScanSource, Verdict
+from station.model import Draft, Instant, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

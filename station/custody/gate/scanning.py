@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from labels.label_code import SCHEME, LabelCode, LabelError, is_manifest, parse_typed
 from labels.trial_label import trial_code
+from station.camera_frames import ScanSource
 from station.custody import registry, verdict_rule
 from station.custody.entry_data.words import (
     AcknowledgeReason,
@@ -30,7 +31,6 @@ from station.model import (
     EntryType,
     ItemState,
     Phase,
-    ScanSource,
     Step,
     Verdict,
 )
@@ -38,10 +38,11 @@ from station.model import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from station.camera_frames import Scan
     from station.custody.accounts.second_signature import SigningRequest
     from station.custody.gate.closing import Closing
     from station.ledger.log import Batch, Log
-    from station.model import Clock, Entry, Item, Json, Scan
+    from station.model import Clock, Entry, Item, Json
     from station.settings.gates_and_legs import GateSettings
     from station.storage.database import Connection
 

@@ -12,7 +12,8 @@ from station.custody.accounts import second_signature
 from station.custody.entry_data.words import Wrong
 from station.errors import OperationRefused, RefusalReason
 from station.ledger import log as ledger
-from station.model import Act, Draft, EntryType
+from station.model import Draft, EntryType
+from station.roles import Act
 
 if TYPE_CHECKING:
     from station.custody.accounts.second_signature import SigningRequest

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from station.custody.accounts import second_signature
 from station.custody.labelling import reissue
-from station.model import Act, Draft, EntryType
+from station.model import Draft, EntryType
+from station.roles import Act
 
 if TYPE_CHECKING:
     from station.custody.accounts.second_signature import SigningRequest
