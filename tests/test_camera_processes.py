@@ -456,7 +456,7 @@ import sys, time
 from functools import partial
 from pathlib import Path
 from station.capture.process.supervisor import CameraProcess
-from station.model import CameraSettings
+from station.camera_frames import CameraSettings
 from tests import test_camera_processes as sources
 
 def main():
