@@ -30,7 +30,7 @@ from station.language import LANGUAGES, Text
 from station.zone import ZONES
 
 
-class _Jejak(click.Group):
+class _Commands(click.Group):
     """Commands in one language a run; an error is one sentence and exit status 1."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -78,7 +78,7 @@ def _sentence(error: Exception) -> Text | None:
     return None
 
 
-@click.group(cls=_Jejak)
+@click.group(cls=_Commands)
 @click.version_option(package_name="jejak")
 @click.option(
     "--lang",

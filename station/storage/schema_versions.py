@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from station.errors import StationError
 
-if TYPE_CHECKING:
-    from station.storage.database import Connection
+
+class Readable(Protocol):
+    """A connection, as far as it is read here; ``database`` imports this module."""
+
+    def execute(self, sql: str, /) -> Any:  # noqa: ANN401 - the driver's own cursor
+        """Run one statement."""
+        ...
+
 
 APPLICATION_ID = 0x4A656A6B
 """``Jejk`` in the file's header; file(1) and ``jejak doctor`` read it."""
@@ -36,13 +42,13 @@ def schema() -> str:
     return path.read_text(encoding="utf-8")
 
 
-def version(db: Connection) -> int:
+def version(db: Readable) -> int:
     """The version of schema.sql that this database says it has."""
     (found,) = db.execute("PRAGMA user_version").fetchone()
     return int(found)
 
 
-def digest(db: Connection) -> str:
+def digest(db: Readable) -> str:
     """SHA-256 (hex) of every table, index, trigger and view, as SQLite keeps it."""
     found = hashlib.sha256()
     for row in db.execute(
@@ -53,7 +59,7 @@ def digest(db: Connection) -> str:
     return found.hexdigest()
 
 
-def check(db: Connection, path: Path, *, writes: bool, older: bool) -> None:
+def check(db: Readable, path: Path, *, writes: bool, older: bool) -> None:
     """Let a station's database of this release pass.
 
     Args:
