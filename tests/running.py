@@ -84,7 +84,7 @@ class Demo:
     def password(self) -> str:
         """What it printed for its accounts."""
         said = (self.folder.parent / "demo.log").read_text("utf-8")
-        return str(re.findall(r"Password \(sandi\) of each: (\S+)", said)[-1])
+        return str(re.findall(r"Password of each: (\S+)", said)[-1])
 
     def sign_in(self, page: Page, login: str = "petugas") -> None:
         """Sign in as a person does, with the printed password."""

@@ -14,8 +14,9 @@ from station.capture.decoding.decoder import texts
 from station.custody.consignment.trip_details import Trip
 from station.custody.entry_data.words import Where
 from station.custody.load import open_load
+from station.demo import city
 from station.leg import Tier, place_of
-from station.model import Ballot
+from station.model import Ballot, system_clock
 from tests.conftest import staying
 from tests.test_waybill import held_before_a_webcam
 from tests.web_scene import HERE, PIN, Scene, enter, scene, token
@@ -387,6 +388,7 @@ def test_a_paper_that_counts_no_more_says_so(at: Scene, tmp_path: Path) -> None:
     gone = office.ask_cancel(load, "banjir", petugas)
     office.sign(gone, penyelia, PIN)
     assert "sudah dibatalkan" in told(text)
+    city.prepare(tmp_path / "other", system_clock)  # with keys of its own
     with scene(tmp_path / "other", *LEGS) as other:
         theirs = send(other, "gudang-keluar", "gudang-ppk", HERE)
         scan(other, "gudang-keluar", other.box(HERE, Ballot.PPWP))

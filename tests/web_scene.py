@@ -179,8 +179,12 @@ def _template() -> Path:
 
 
 def without_cameras(folder: Path) -> Settings:
-    """The made-up city in this folder, all its gates, none of its cameras."""
-    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    """The made-up city in this folder, all its gates, none of its cameras.
+
+    A folder that has a station already keeps it.
+    """
+    if not (folder / "station.toml").exists():
+        shutil.copytree(_template(), folder, dirs_exist_ok=True)
     settings = city.prepare(folder, system_clock)
     return dataclasses.replace(settings, cameras=())
 
