@@ -37,6 +37,8 @@ def test_an_old_address_leads_to_an_endpoint(old: str, new: str, at: Scene) -> N
 
 
 def test_an_act_sent_to_an_old_address_is_done(at: Scene) -> None:
+    at.open()
+    before = at.entries()
     form = {
         "text": at.code(at.box(HERE, Ballot.PPWP)),
         "csrf_token": token(at.client),
@@ -45,3 +47,4 @@ def test_an_act_sent_to_an_old_address_is_done(at: Scene) -> None:
     answer = at.client.post("/gerbang/gerbang-1/scan", data=form, follow_redirects=True)
 
     assert answer.status_code == 200
+    assert at.entries() == before + 1
