@@ -1,7 +1,8 @@
-"""Texts of the station: written in English, translated where a person reads them.
+"""Texts of the station, translated where a person reads them.
 
-The station reports in English to itself: exceptions, logs and tests never depend on
-a language. A surface (command line, page) asks for its own with ``translated``.
+They are written in English, problems of plan files in Indonesian; ``str`` gives that,
+and exceptions, logs and tests depend on no language. A surface (command line, page)
+asks for its own with ``translated``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ FOLDER = Path(__file__).parent / "translations"
 
 
 class Text(str):
-    """An English text that remembers how it was filled in, so it can be translated.
+    """A text that remembers how it was filled in, so it can be translated.
 
     >>> str(Text("%(count)s files in %(folder)s", count=3, folder="plan"))
     '3 files in plan'
@@ -31,7 +32,7 @@ class Text(str):
     msgid: str
 
     def __new__(cls, msgid: str, /, **facts: object) -> Self:
-        """An English sentence with ``%(name)s`` in it, and what stands there."""
+        """A sentence with ``%(name)s`` in it, and the facts to fill in."""
         made = super().__new__(cls, msgid % facts if facts else msgid)
         made.msgid, made.facts = msgid, facts
         return made
